@@ -1,0 +1,53 @@
+package contract
+
+import (
+	"sync"
+
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/strict"
+	"github.com/vod-reproduction/vod/internal/strictjson"
+)
+
+// MaxBodyBytes is the size of a request body above which a server of this contract answers 413. The gateway of the
+// cloud refuses signed bodies above the same 12 MB.
+const MaxBodyBytes = 12 << 20
+
+var readers = sync.Pool{New: func() any { return new(strictjson.Reader) }}
+
+// Decode reads the body of a dump request, which it neither keeps nor changes. It refuses what lenient parsers let
+// through: unknown members, members given twice or in other letter case, null, numbers with fraction or exponent, text
+// that is not UTF-8, and anything behind the object.
+//
+// The request is never nil and holds every member that could be read, even beside violations, so that Validate can go
+// on with the rest. Values are not checked; use Parse for both steps. Decode is safe for concurrent use.
+func Decode(body []byte) (*gen.DumpRequest, Violations) {
+	request := new(gen.DumpRequest)
+	return request, Read(body, func(r *strictjson.Reader) { strict.DumpRequest(r, request) })
+}
+
+// Read runs one generated decoder of gen/strict or gen/companions/strict over body, with Decode's strictness.
+func Read(body []byte, decode func(*strictjson.Reader)) Violations {
+	r := readers.Get().(*strictjson.Reader)
+	defer readers.Put(r)
+	r.Reset(body)
+	decode(r)
+	faults := r.Finish()
+	if faults == nil {
+		return nil
+	}
+	violations := make(Violations, len(faults))
+	for i, f := range faults {
+		violations[i] = Violation{Field: f.Field, Rule: f.Rule, Message: f.Message}
+	}
+	return violations
+}
+
+// Parse decodes and validates the body of a dump request and reports everything that is wrong with it at once. The
+// request is meant to be used only when there is no violation.
+func Parse(body []byte) (*gen.DumpRequest, Violations) {
+	request, violations := Decode(body)
+	if len(violations) == 1 && violations[0].Field == "" {
+		return request, violations // not an object at all; nothing further to say
+	}
+	return request, validate(request, violations)
+}

@@ -1,0 +1,72 @@
+// Checkgen turns an OpenAPI document into the Go that the contract needs beside oapi-codegen's types: checks of every
+// field constraint, the values of defaults, the list of rules between members, and strict decoders.
+//
+// It refuses a document that uses a constraint it does not know, so no limit is lost on the way.
+package main
+
+import (
+	"bytes"
+	"embed"
+	"flag"
+	"fmt"
+	"go/format"
+	"os"
+	"text/template"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+//go:embed *.tmpl
+var templates embed.FS
+
+func main() {
+	spec := flag.String("spec", "", "OpenAPI document to read")
+	pkg := flag.String("package", "", "name of the package that holds the types")
+	checks := flag.String("checks", "", "file for the field checks, defaults and rules")
+	strict := flag.String("strict", "", "file for the strict decoders; none when empty")
+	structs := flag.String("structs", "", "file with the structs that oapi-codegen made of the document")
+	types := flag.String("types", "", "import path of the structs, for the strict decoders")
+	flag.Parse()
+	if err := run(*spec, *pkg, *structs, *checks, *strict, *types); err != nil {
+		fmt.Fprintln(os.Stderr, "checkgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(spec, pkg, structs, checks, strict, types string) error {
+	doc, err := openapi3.NewLoader().LoadFromFile(spec)
+	if err != nil {
+		return err
+	}
+	generated, err := structsOf(structs)
+	if err != nil {
+		return err
+	}
+	model, err := build(doc, pkg, generated)
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec, err)
+	}
+	if err := write("checks.tmpl", checks, model, types); err != nil {
+		return err
+	}
+	if strict == "" {
+		return nil
+	}
+	return write("strict.tmpl", strict, model, types)
+}
+
+func write(name, file string, model document, types string) error {
+	t, err := template.New(name).Funcs(functions).ParseFS(templates, name)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, map[string]any{"Doc": model, "Types": types}); err != nil {
+		return err
+	}
+	source, err := format.Source(out.Bytes())
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", file, err, out.Bytes())
+	}
+	return os.WriteFile(file, source, 0o644)
+}

@@ -1,0 +1,255 @@
+// Package strictjson reads JSON objects member by member and collects every fault of a document instead of stopping
+// at the first. It is the runtime of the generated decoders in gen/strict.
+package strictjson
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Fault is one place where a document differs from what was asked.
+type Fault struct {
+	// Field is the member's path, such as "input.object" or "thumbnail.dots[2]"; empty for the document as a whole.
+	Field string
+	// Rule is the JSON Schema keyword that was broken, or "json" where the text is not JSON.
+	Rule string
+	// Message says what to change.
+	Message string
+}
+
+// Reader walks one JSON document. The zero Reader is not ready; call Reset first. A Reader serves one goroutine at a
+// time and may be reused.
+type Reader struct {
+	dec    *jsontext.Decoder
+	buf    bytes.Buffer
+	path   []byte
+	faults []Fault
+	broken bool
+}
+
+// Reset makes the Reader ready for body, which must not change until Finish has returned.
+func (r *Reader) Reset(body []byte) {
+	r.buf = *bytes.NewBuffer(body)
+	// Names seen twice are found by the decoders themselves, which can then go on to the rest of the document.
+	if r.dec == nil {
+		r.dec = jsontext.NewDecoder(&r.buf, jsontext.AllowDuplicateNames(true))
+	} else {
+		r.dec.Reset(&r.buf, jsontext.AllowDuplicateNames(true))
+	}
+	r.path, r.faults, r.broken = r.path[:0], nil, false
+}
+
+// Finish checks that nothing follows the value and returns every fault, in document order.
+func (r *Reader) Finish() []Fault {
+	if !r.broken {
+		if _, err := r.dec.ReadToken(); err != io.EOF {
+			r.report("json", "must be one JSON object with nothing after it")
+		}
+	}
+	faults := r.faults
+	r.buf, r.faults = bytes.Buffer{}, nil
+	return faults
+}
+
+// Object enters an object. It reports and skips anything else, and then gives false.
+func (r *Reader) Object() bool {
+	if !r.expect('{', "must be an object") {
+		return false
+	}
+	_, err := r.dec.ReadToken()
+	return r.ok(err)
+}
+
+// Array enters an array. It reports and skips anything else, and then gives false.
+func (r *Reader) Array() bool {
+	if !r.expect('[', "must be an array") {
+		return false
+	}
+	_, err := r.dec.ReadToken()
+	return r.ok(err)
+}
+
+// Name reads the next member's name and descends into it; ok is false at the end of the object, which it leaves.
+// The name is valid until the next call.
+func (r *Reader) Name() (name []byte, ok bool) {
+	if r.broken {
+		return nil, false
+	}
+	if r.dec.PeekKind() == '}' {
+		_, err := r.dec.ReadToken()
+		r.ok(err)
+		return nil, false
+	}
+	raw, err := r.dec.ReadValue()
+	if !r.ok(err) {
+		return nil, false
+	}
+	name = raw[1 : len(raw)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		// ReadValue has already refused what cannot be unquoted.
+		name, _ = jsontext.AppendUnquote(nil, raw)
+	}
+	if len(r.path) > 0 {
+		r.path = append(r.path, '.')
+	}
+	r.path = append(r.path, name...)
+	return name, true
+}
+
+// Index descends into element i; ok is false at the end of the array, which it leaves.
+func (r *Reader) Index(i int) (ok bool) {
+	if r.broken {
+		return false
+	}
+	if r.dec.PeekKind() == ']' {
+		_, err := r.dec.ReadToken()
+		r.ok(err)
+		return false
+	}
+	r.path = append(r.path, '[')
+	r.path = strconv.AppendInt(r.path, int64(i), 10)
+	r.path = append(r.path, ']')
+	return true
+}
+
+// Mark remembers the current place, for Back.
+func (r *Reader) Mark() int { return len(r.path) }
+
+// Back returns to a place given by Mark.
+func (r *Reader) Back(mark int) { r.path = r.path[:mark] }
+
+// Unknown reports the current member as one that the contract does not have.
+func (r *Reader) Unknown() {
+	r.report("additionalProperties", "is not a member of this object; check the spelling, case counts")
+	r.skip()
+}
+
+// Duplicate reports the current member as given before.
+func (r *Reader) Duplicate() {
+	r.report("json", "is given twice; keep one")
+	r.skip()
+}
+
+// Missing reports a mandatory member of the current object as absent.
+func (r *Reader) Missing(name string) {
+	if r.broken {
+		return
+	}
+	mark := r.Mark()
+	if mark > 0 {
+		r.path = append(r.path, '.')
+	}
+	r.path = append(r.path, name...)
+	r.report("required", "is mandatory")
+	r.Back(mark)
+}
+
+// String reads a string.
+func String[T ~string](r *Reader, v *T) {
+	if !r.expect('"', "must be a string") {
+		return
+	}
+	tok, err := r.dec.ReadToken()
+	if r.ok(err) {
+		*v = T(tok.String())
+	}
+}
+
+// Int reads a whole number that fits T, written without fraction or exponent.
+func Int[T ~int32 | ~int64](r *Reader, v *T) {
+	if !r.expect('0', "must be a whole number") {
+		return
+	}
+	raw, err := r.dec.ReadValue()
+	if !r.ok(err) {
+		return
+	}
+	bits := 64
+	if wide := int64(1) << 40; int64(T(wide)) != wide {
+		bits = 32
+	}
+	n, err := strconv.ParseInt(string(raw), 10, bits)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		r.report("format", fmt.Sprintf("must fit in %d bits", bits))
+	case err != nil:
+		r.report("type", "must be a whole number, written without fraction or exponent")
+	default:
+		*v = T(n)
+	}
+}
+
+func (r *Reader) expect(kind jsontext.Kind, message string) bool {
+	if r.broken {
+		return false
+	}
+	got := r.dec.PeekKind()
+	if got == kind {
+		return true
+	}
+	if got != 0 {
+		r.report("type", message)
+	}
+	r.skip()
+	return false
+}
+
+func (r *Reader) skip() {
+	if !r.broken {
+		r.ok(r.dec.SkipValue())
+	}
+}
+
+// ok turns the first syntax error into the fault that ends the walk.
+func (r *Reader) ok(err error) bool {
+	if err == nil {
+		return true
+	}
+	if !r.broken {
+		message := "is not complete JSON"
+		var syntax *jsontext.SyntacticError
+		if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			message = fmt.Sprintf("is not JSON: %v, at byte %d", syntax.Err, syntax.ByteOffset)
+		}
+		r.report("json", message)
+		r.broken = true
+	}
+	return false
+}
+
+// A hostile document must not make the answer larger than itself.
+const (
+	maxPath   = 128
+	maxFaults = 100
+)
+
+func (r *Reader) report(rule, message string) {
+	if len(r.faults) == maxFaults {
+		return
+	}
+	r.faults = append(r.faults, Fault{Field: printable(r.path), Rule: rule, Message: message})
+}
+
+// printable gives a path that is safe in a log line or a terminal.
+func printable(path []byte) string {
+	cut := min(len(path), maxPath)
+	for cut < len(path) && cut > 0 && !utf8.RuneStart(path[cut]) {
+		cut--
+	}
+	s := string(path[:cut])
+	if cut < len(path) {
+		s += "…"
+	}
+	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		s = strconv.QuoteToGraphic(s)
+	}
+	return s
+}
