@@ -53,7 +53,7 @@ var Catalogue = []Problem{
 	{"VOD.10055", 403, "The user is not authenticated by real name.", "finish real-name authentication in the account center", false},
 	{"VOD.10056", 403, "The user is in an abnormal state.", "check the account in the console", false},
 	{CodeWrongProject, 403, "Tenant ID verification failed.", "use the project ID that the credentials belong to", false},
-	{"VOD.10058", 403, "The request method is incorrect.", "use POST", false},
+	{CodeWrongMethod, 403, "The request method is incorrect.", "use the method of the document", false},
 	{CodeContentType, 403, "The requested content type is incorrect.", "send Content-Type: application/json", false},
 	{CodeNoSuchAsset, 404, "The media asset or resource does not exist.", "check the asset ID and the project", false},
 	{"VOD.10063", 403, "The media asset type is not supported.", "check video_type against the file", false},

@@ -93,6 +93,14 @@ func IsAudio(t gen.VideoType) bool {
 	return false
 }
 
+// Canonical gives the spelling of a format that goes over the wire: WEBM for the page's WebM.
+func Canonical(t gen.VideoType) gen.VideoType {
+	if t == gen.VideoTypeWebMAlias {
+		return gen.VideoTypeWEBM
+	}
+	return t
+}
+
 // Directory brings a directory of a bucket to one form: no slash at either end, the root as the empty string. Nothing else is cleaned: keys are names, not paths.
 func Directory(dir string) string { return strings.Trim(dir, "/") }
 
