@@ -1,0 +1,298 @@
+package signer
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Algorithm is the only signing algorithm of this package, and the one that the cloud's SDKs use unless told otherwise.
+const Algorithm = "SDK-HMAC-SHA256"
+
+// UnsignedPayload in X-Sdk-Content-Sha256 says that the signature does not cover the body.
+const UnsignedPayload = "UNSIGNED-PAYLOAD"
+
+// Headers of the scheme, as net/http writes them.
+const (
+	headerAuthorization = "Authorization"
+	headerDate          = "X-Sdk-Date"
+	headerPayload       = "X-Sdk-Content-Sha256"
+	headerSecurityToken = "X-Security-Token" //nolint:gosec // the name of a header
+	headerAuthToken     = "X-Auth-Token"     //nolint:gosec // the name of a header
+)
+
+// dateLayout is the form of X-Sdk-Date, always in UTC.
+const dateLayout = "20060102T150405Z"
+
+// maxScratch is the size above which a buffer is not kept for the next request.
+const maxScratch = 64 << 10
+
+// canonicalizer writes the canonical form of one request. Its buffers are kept, so that writing the next one
+// allocates nothing. It must not be used by two goroutines at once.
+type canonicalizer struct {
+	fields  []field
+	pairs   []pair
+	query   []byte // the decoded names and values that pairs point into
+	payload []byte // what stands for the body
+	text    []byte // the canonical request
+	names   []byte // the names of the fields, as they stand in text
+	message []byte // the string to sign
+	mac     []byte
+	out     []byte // the signature, or all of Authorization
+}
+
+var canonicalizers = sync.Pool{New: func() any { return new(canonicalizer) }}
+
+// field is one line of a header. Its name may be in any case; its value has no space around it.
+type field struct{ name, value string }
+
+// pair is one parameter of the query, decoded.
+type pair struct{ name, value []byte }
+
+// release gives c back for the next request, unless a huge one has been in it.
+func (c *canonicalizer) release() {
+	if cap(c.text) > maxScratch || cap(c.query) > maxScratch || cap(c.fields) > 256 || cap(c.pairs) > 1024 {
+		return
+	}
+	c.reset()
+	canonicalizers.Put(c)
+}
+
+// reset forgets the headers of the former request; the rest is written anew each time.
+func (c *canonicalizer) reset() {
+	clear(c.fields)
+	clear(c.pairs)
+	c.fields, c.pairs = c.fields[:0], c.pairs[:0]
+}
+
+// add puts the lines of one header among those that the signature covers.
+func (c *canonicalizer) add(name string, values ...string) error {
+	if !token(name) {
+		return fmt.Errorf("header name %.64q is not valid in HTTP", name)
+	}
+	for _, v := range values {
+		for i := range len(v) {
+			// A line feed would let one header's value pass for another header.
+			if v[i] < ' ' && v[i] != '\t' || v[i] == 0x7f {
+				return fmt.Errorf("header %s has a control character", name)
+			}
+		}
+		c.fields = append(c.fields, field{name, strings.TrimSpace(v)})
+	}
+	return nil
+}
+
+// hashPayload lets the body stand for itself.
+func (c *canonicalizer) hashPayload(body []byte) {
+	sum := sha256.Sum256(body)
+	c.payload = hex.AppendEncode(c.payload[:0], sum[:])
+}
+
+// request writes the canonical request into c.text, of the fields and the payload that were put in before:
+//
+//	METHOD \n path \n query \n name:value \n ... \n \n names \n payload
+func (c *canonicalizer) request(method string, u *url.URL) error {
+	if !token(method) {
+		return fmt.Errorf("method %.32q is not valid in HTTP", method)
+	}
+	if err := checkPath(u); err != nil {
+		return err
+	}
+	if err := c.parseQuery(u.RawQuery); err != nil {
+		return err
+	}
+	slices.SortFunc(c.fields, compareFields)
+	t := append(c.text[:0], method...)
+	t = append(t, '\n')
+	t = appendPath(t, u.Path)
+	t = append(t, '\n')
+	t = c.appendQuery(t)
+	t = append(t, '\n')
+	for _, f := range c.fields {
+		t = appendLower(t, f.name)
+		t = append(t, ':')
+		t = append(t, f.value...)
+		t = append(t, '\n')
+	}
+	t = append(t, '\n')
+	start := len(t)
+	t = c.appendNames(t)
+	end := len(t)
+	t = append(t, '\n')
+	t = append(t, c.payload...)
+	c.text, c.names = t, t[start:end]
+	return nil
+}
+
+// appendSignature appends the hexadecimal signature of c.text. The mac is keyed and fresh, and used up afterwards.
+func (c *canonicalizer) appendSignature(dst []byte, mac hash.Hash, date string) []byte {
+	digest := sha256.Sum256(c.text)
+	c.message = append(c.message[:0], Algorithm+"\n"...)
+	c.message = append(c.message, date...)
+	c.message = append(c.message, '\n')
+	c.message = hex.AppendEncode(c.message, digest[:])
+	_, _ = mac.Write(c.message) // a hash never fails
+	c.mac = mac.Sum(c.mac[:0])
+	return hex.AppendEncode(dst, c.mac)
+}
+
+// appendNames appends the names of the sorted fields, each once, separated by semicolons.
+func (c *canonicalizer) appendNames(dst []byte) []byte {
+	for i, f := range c.fields {
+		if i > 0 {
+			if compareLower(f.name, c.fields[i-1].name) == 0 {
+				continue
+			}
+			dst = append(dst, ';')
+		}
+		dst = appendLower(dst, f.name)
+	}
+	return dst
+}
+
+// checkPath refuses what the canonical form cannot tell apart: it is made from the decoded path, in which an encoded
+// slash has become a plain one.
+func checkPath(u *url.URL) error {
+	if u.Opaque != "" {
+		return errors.New("a URL without a path of its own cannot be signed")
+	}
+	if u.RawPath == "" {
+		return nil
+	}
+	if escaped := u.EscapedPath(); strings.Contains(escaped, "%2F") || strings.Contains(escaped, "%2f") {
+		return errors.New("the path has an encoded slash (%2F), which the algorithm cannot tell from a plain one")
+	}
+	return nil
+}
+
+// appendPath appends the decoded path with every segment escaped, and a slash at its end.
+func appendPath(dst []byte, path string) []byte {
+	for i := range len(path) {
+		if path[i] == '/' {
+			dst = append(dst, '/')
+		} else {
+			dst = appendEscaped(dst, path[i])
+		}
+	}
+	if !strings.HasSuffix(path, "/") {
+		dst = append(dst, '/')
+	}
+	return dst
+}
+
+// parseQuery decodes the parameters into c.pairs. What servers read differently from one another is refused.
+func (c *canonicalizer) parseQuery(raw string) error {
+	if strings.IndexByte(raw, ';') >= 0 {
+		return errors.New("the query has a semicolon: write it as %3B")
+	}
+	c.pairs, c.query = c.pairs[:0], c.query[:0]
+	for raw != "" {
+		var parameter string
+		parameter, raw, _ = strings.Cut(raw, "&")
+		if parameter == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(parameter, "=")
+		var p pair
+		var err error
+		if p.name, err = c.unescape(name); err != nil {
+			return err
+		}
+		if p.value, err = c.unescape(value); err != nil {
+			return err
+		}
+		c.pairs = append(c.pairs, p)
+	}
+	slices.SortFunc(c.pairs, func(a, b pair) int {
+		if order := bytes.Compare(a.name, b.name); order != 0 {
+			return order
+		}
+		return bytes.Compare(a.value, b.value)
+	})
+	return nil
+}
+
+// unescape decodes a name or value of the query. The result stays valid when c.query moves: it is never written again.
+func (c *canonicalizer) unescape(s string) ([]byte, error) {
+	start := len(c.query)
+	for i := 0; i < len(s); i++ {
+		b := s[i]
+		switch b {
+		case '+':
+			b = ' '
+		case '%':
+			if i+2 >= len(s) || unhex[s[i+1]] < 0 || unhex[s[i+2]] < 0 {
+				return nil, errors.New("the query has a % without two hexadecimal digits after it: write it as %25")
+			}
+			b = byte(unhex[s[i+1]]<<4 | unhex[s[i+2]])
+			i += 2
+		}
+		c.query = append(c.query, b)
+	}
+	return c.query[start:len(c.query):len(c.query)], nil
+}
+
+func (c *canonicalizer) appendQuery(dst []byte) []byte {
+	for i, p := range c.pairs {
+		if i > 0 {
+			dst = append(dst, '&')
+		}
+		for _, b := range p.name {
+			dst = appendEscaped(dst, b)
+		}
+		dst = append(dst, '=')
+		for _, b := range p.value {
+			dst = appendEscaped(dst, b)
+		}
+	}
+	return dst
+}
+
+// appendEscaped leaves letters, digits and - _ . ~ as they are.
+func appendEscaped(dst []byte, b byte) []byte {
+	const digits = "0123456789ABCDEF"
+	if class[b]&unreserved != 0 {
+		return append(dst, b)
+	}
+	return append(dst, '%', digits[b>>4], digits[b&15])
+}
+
+func appendLower(dst []byte, name string) []byte {
+	start := len(dst)
+	dst = append(dst, name...)
+	for i, b := range dst[start:] {
+		dst[start+i] = lower(b)
+	}
+	return dst
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
+}
+
+func compareFields(a, b field) int {
+	if order := compareLower(a.name, b.name); order != 0 {
+		return order
+	}
+	return strings.Compare(a.value, b.value)
+}
+
+// compareLower orders two header names by their lower-case form.
+func compareLower(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if x, y := lower(a[i]), lower(b[i]); x != y {
+			return int(x) - int(y)
+		}
+	}
+	return len(a) - len(b)
+}

@@ -1,0 +1,47 @@
+package signer
+
+// Classes of bytes.
+const (
+	unreserved = 1 << iota // stays as it is in a canonical path or query: RFC 3986, section 2.3
+	tokenByte              // may stand in a method or in a header's name: RFC 9110, section 5.6.2
+)
+
+var (
+	class = classes()
+	unhex = hexValues()
+)
+
+func classes() (table [256]byte) {
+	mark := func(characters string, bits byte) {
+		for i := range len(characters) {
+			table[characters[i]] |= bits
+		}
+	}
+	mark("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", unreserved|tokenByte)
+	mark("!#$%&'*+^`|", tokenByte)
+	return table
+}
+
+// hexValues maps a hexadecimal digit to its value and everything else to -1.
+func hexValues() (table [256]int) {
+	for i := range table {
+		table[i] = -1
+	}
+	for i := range 10 {
+		table['0'+i] = i
+	}
+	for i := range 6 {
+		table['a'+i], table['A'+i] = 10+i, 10+i
+	}
+	return table
+}
+
+// token reports whether s is a valid method or header name.
+func token(s string) bool {
+	for i := range len(s) {
+		if class[s[i]]&tokenByte == 0 {
+			return false
+		}
+	}
+	return s != ""
+}

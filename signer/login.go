@@ -1,0 +1,42 @@
+package signer
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+)
+
+// Login is what a program needs to talk to the cloud as somebody. Printing and logging do not show the secrets.
+type Login struct {
+	Credentials        // a key pair, or nothing if there is a Token
+	Token       string `json:"-"` // of IAM, or empty if there is a key pair
+	ProjectID   string
+	Region      string
+	Endpoint    string // of VOD; empty means that of the region
+	Source      string // where the key pair or the token was found, in words
+}
+
+// Transport gives the transport that proves requests as this login. Base may be nil; see [Transport].
+func (l Login) Transport(base http.RoundTripper) (*Transport, error) {
+	if l.Token != "" {
+		return &Transport{Base: base, Tokens: StaticToken(l.Token)}, nil
+	}
+	s, err := New(l.Credentials)
+	if err != nil {
+		return nil, err
+	}
+	return &Transport{Base: base, Signer: s}, nil
+}
+
+// String shows everything but the secrets.
+func (l Login) String() string {
+	return fmt.Sprintf("{Credentials:%s Token:%s ProjectID:%s Region:%s Endpoint:%s Source:%s}",
+		l.Credentials, hide(l.Token), l.ProjectID, l.Region, l.Endpoint, l.Source)
+}
+
+// Format is String for every verb.
+func (l Login) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
+
+// LogValue is String for log/slog.
+func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
