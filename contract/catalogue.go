@@ -9,6 +9,7 @@ const (
 	CodeUnavailable      = "VOD.10052"
 	CodeIllegalParameter = "VOD.10053"
 	CodeWrongProject     = "VOD.10057"
+	CodeWrongMethod      = "VOD.10058"
 	CodeContentType      = "VOD.10059"
 	CodeNoSuchAsset      = "VOD.10062"
 	CodeNoSuchCategory   = "VOD.10064"

@@ -46,9 +46,13 @@ func (vs Violations) Err() error {
 	return vs
 }
 
-// covers reports whether a violation stands at field, above it or below it.
+// covers reports whether a violation of decoding left field, or something above or below it, unread. Members that do not
+// belong there, and what follows the object, leave nothing unread.
 func (vs Violations) covers(field string) bool {
 	for _, v := range vs {
+		if v.Field == "" || v.Rule == "additionalProperties" {
+			continue
+		}
 		if within(v.Field, field) || within(field, v.Field) {
 			return true
 		}
@@ -59,5 +63,5 @@ func (vs Violations) covers(field string) bool {
 // within reports whether field is path or lies below it.
 func within(field, path string) bool {
 	rest, ok := strings.CutPrefix(field, path)
-	return ok && (rest == "" || path == "" || rest[0] == '.' || rest[0] == '[')
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

@@ -19,7 +19,8 @@ import (
 type Fault struct {
 	// Field is the member's path, such as "input.object" or "thumbnail.dots[2]"; empty for the document as a whole.
 	Field string
-	// Rule is the JSON Schema keyword that was broken, or "json" where the text is not JSON.
+	// Rule is the JSON Schema keyword that was broken, "json" where the text is not strict JSON, or "encoding" where it
+	// is not UTF-8.
 	Rule string
 	// Message says what to change.
 	Message string
@@ -29,6 +30,7 @@ type Fault struct {
 // time and may be reused.
 type Reader struct {
 	dec    *jsontext.Decoder
+	body   []byte
 	buf    bytes.Buffer
 	path   []byte
 	faults []Fault
@@ -37,7 +39,7 @@ type Reader struct {
 
 // Reset makes the Reader ready for body, which must not change until Finish has returned.
 func (r *Reader) Reset(body []byte) {
-	r.buf = *bytes.NewBuffer(body)
+	r.body, r.buf = body, *bytes.NewBuffer(body)
 	// Names seen twice are found by the decoders themselves, which can then go on to the rest of the document.
 	if r.dec == nil {
 		r.dec = jsontext.NewDecoder(&r.buf, jsontext.AllowDuplicateNames(true))
@@ -47,16 +49,17 @@ func (r *Reader) Reset(body []byte) {
 	r.path, r.faults, r.broken = r.path[:0], nil, false
 }
 
-// Finish checks that nothing follows the value and returns every fault, in document order.
-func (r *Reader) Finish() []Fault {
+// Finish checks that nothing follows the value and returns every fault, in document order. Whole is false when the walk
+// ended early, because the text is not JSON or not an object; what the faults do not name is then unknown, not absent.
+func (r *Reader) Finish() (faults []Fault, whole bool) {
 	if !r.broken {
 		if _, err := r.dec.ReadToken(); err != io.EOF {
 			r.report("json", "must be one JSON object with nothing after it")
 		}
 	}
-	faults := r.faults
-	r.buf, r.faults = bytes.Buffer{}, nil
-	return faults
+	faults = r.faults
+	r.body, r.buf, r.faults = nil, bytes.Buffer{}, nil
+	return faults, !r.broken
 }
 
 // Object enters an object. It reports and skips anything else, and then gives false.
@@ -128,14 +131,16 @@ func (r *Reader) Back(mark int) { r.path = r.path[:mark] }
 
 // Unknown reports the current member as one that the contract does not have.
 func (r *Reader) Unknown() {
-	r.report("additionalProperties", "is not a member of this object; check the spelling, case counts")
-	r.skip()
+	if r.skip() {
+		r.report("additionalProperties", "is not a member of this object; check the spelling, case counts")
+	}
 }
 
 // Duplicate reports the current member as given before.
 func (r *Reader) Duplicate() {
-	r.report("json", "is given twice; keep one")
-	r.skip()
+	if r.skip() {
+		r.report("json", "is given twice; keep one")
+	}
 }
 
 // Missing reports a mandatory member of the current object as absent.
@@ -191,21 +196,19 @@ func (r *Reader) expect(kind jsontext.Kind, message string) bool {
 	if r.broken {
 		return false
 	}
-	got := r.dec.PeekKind()
-	if got == kind {
+	if r.dec.PeekKind() == kind {
 		return true
 	}
-	if got != 0 {
+	if r.skip() {
 		r.report("type", message)
+		r.broken = len(r.path) == 0 // the document itself is of another kind: nothing in it can be read
 	}
-	r.skip()
 	return false
 }
 
-func (r *Reader) skip() {
-	if !r.broken {
-		r.ok(r.dec.SkipValue())
-	}
+// skip passes over the current value; it gives false where that is not JSON.
+func (r *Reader) skip() bool {
+	return !r.broken && r.ok(r.dec.SkipValue())
 }
 
 // ok turns the first syntax error into the fault that ends the walk.
@@ -214,15 +217,22 @@ func (r *Reader) ok(err error) bool {
 		return true
 	}
 	if !r.broken {
-		message := "is not complete JSON"
-		var syntax *jsontext.SyntacticError
-		if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			message = fmt.Sprintf("is not JSON: %v, at byte %d", syntax.Err, syntax.ByteOffset)
-		}
-		r.report("json", message)
+		r.report(r.syntax(err))
 		r.broken = true
 	}
 	return false
+}
+
+// syntax words a syntax error. The decoder's own text is not used: it repeats parts of the document.
+func (r *Reader) syntax(err error) (rule, message string) {
+	var at *jsontext.SyntacticError
+	if !errors.As(err, &at) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "json", "is not complete JSON"
+	}
+	if c, size := utf8.DecodeRune(r.body[at.ByteOffset:]); c == utf8.RuneError && size == 1 {
+		return "encoding", fmt.Sprintf("must be UTF-8; byte %d is not", at.ByteOffset)
+	}
+	return "json", fmt.Sprintf("is not JSON, at byte %d", at.ByteOffset)
 }
 
 // A hostile document must not make the answer larger than itself.

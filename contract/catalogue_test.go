@@ -1,0 +1,70 @@
+package contract_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// TestCatalogue holds that codes stand once and in order, VOD before APIGW, each with all that an answer needs.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	order := func(code string) string { return strings.NewReplacer("VOD.", "0.", "APIGW.", "1.").Replace(code) }
+	for i, p := range contract.Catalogue {
+		if i > 0 && order(contract.Catalogue[i-1].Code) >= order(p.Code) {
+			t.Errorf("%s stands behind %s", p.Code, contract.Catalogue[i-1].Code)
+		}
+		if p.Status < 400 || p.Status > 599 || p.Message == "" || p.Advice == "" {
+			t.Errorf("incomplete: %+v", p)
+		}
+		if found, ok := contract.Lookup(p.Code); !ok || found != p {
+			t.Errorf("Lookup(%s) = %+v, %v", p.Code, found, ok)
+		}
+	}
+}
+
+// TestCatalogueHasTheCodes reads the Code constants from the source, so that none can be forgotten.
+func TestCatalogueHasTheCodes(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "catalogue.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Code") {
+			return true
+		}
+		found++
+		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(contract.Catalogue, func(p contract.Problem) bool { return p.Code == code }) {
+			t.Errorf("%s = %s is not in the catalogue", spec.Names[0].Name, code)
+		}
+		return true
+	})
+	if found < 10 {
+		t.Errorf("found %d Code constants: the source looks different", found)
+	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"VOD.10003": contract.CodeNoSuchObject, "APIGW.0301": contract.CodeNotAuthenticated, "APIG.0301": contract.CodeNotAuthenticated,
+		"VOD.1": "", "APIG.": "", "": "", "vod.10003": "",
+	} {
+		if p, ok := contract.Lookup(code); p.Code != want || ok != (want != "") {
+			t.Errorf("Lookup(%q) = %+v, %v, want %q", code, p, ok, want)
+		}
+	}
+}

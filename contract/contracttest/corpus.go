@@ -1,0 +1,153 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// Cases gives the corpus in the order of the names, with bodies that refer to these names. Every refused body breaks
+// exactly one rule.
+func Cases(names Names) []Case {
+	for _, name := range []*string{&names.Playlist, &names.TemplateGroup, &names.PlainTemplateGroup, &names.Workflow} {
+		if *name == "" {
+			*name = "none/such"
+		}
+	}
+	c := &corpus{names: names}
+	c.request()
+	c.input()
+	c.thumbnail()
+	c.review()
+	c.storage()
+	c.transcoding()
+	c.types()
+	c.members()
+	c.text()
+	c.numbers()
+	c.server()
+	slices.SortFunc(c.cases, func(a, b Case) int { return strings.Compare(a.Name, b.Name) })
+	return c.cases
+}
+
+// corpus gathers cases. Its accept and reject methods give the new case, so that a need can be added; the pointer holds
+// until the next one.
+type corpus struct {
+	names Names
+	cases []Case
+}
+
+type object = map[string]any
+
+// edit changes the request that all cases start from.
+type edit func(request object)
+
+// set gives the member at a path such as "input.bucket" a value; the objects above it exist.
+func set(path string, value any) edit {
+	return func(request object) {
+		parent, name := descend(request, path)
+		parent[name] = value
+	}
+}
+
+// drop leaves the member at path out.
+func drop(path string) edit {
+	return func(request object) {
+		parent, name := descend(request, path)
+		delete(parent, name)
+	}
+}
+
+func descend(request object, path string) (parent object, name string) {
+	steps := strings.Split(path, ".")
+	for _, step := range steps[:len(steps)-1] {
+		request = request[step].(object)
+	}
+	return request, steps[len(steps)-1]
+}
+
+// number is a JSON number in the spelling given.
+type number = json.Number
+
+func (c *corpus) accept(name string, edits ...edit) *Case {
+	return c.add(Case{Name: name, Body: c.body(edits...)})
+}
+
+func (c *corpus) reject(name, field, rule string, edits ...edit) *Case {
+	return c.rejectText(name, field, rule, c.body(edits...))
+}
+
+func (c *corpus) acceptText(name string, body []byte) *Case {
+	return c.add(Case{Name: name, Body: body})
+}
+
+func (c *corpus) rejectText(name, field, rule string, body []byte) *Case {
+	return c.add(Case{Name: name, Body: body, Field: field, Rule: rule, Code: contract.CodeIllegalParameter})
+}
+
+func (c *corpus) add(added Case) *Case {
+	c.cases = append(c.cases, added)
+	return &c.cases[len(c.cases)-1]
+}
+
+// body is the smallest valid request, changed by edits.
+func (c *corpus) body(edits ...edit) []byte {
+	request := object{
+		"video_type": "MP4",
+		"title":      "A film",
+		"input":      object{"bucket": c.names.Bucket, "location": c.names.Region, "object": c.names.Object},
+	}
+	for _, change := range edits {
+		change(request)
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		panic(fmt.Errorf("contracttest: the corpus has a value that is not JSON: %w", err))
+	}
+	return body
+}
+
+// splice is a request in which text stands where the value of field would, whether it is JSON or not.
+func (c *corpus) splice(field, text string, edits ...edit) []byte {
+	const mark = "here"
+	body := string(c.body(append(edits, set(field, mark))...))
+	return []byte(strings.Replace(body, `"`+mark+`"`, text, 1))
+}
+
+// lengths are the edges of a text of at most limit characters: in letters of one byte and of four, and in letters of two
+// characters.
+func (c *corpus) lengths(field string, limit int, edits ...edit) {
+	for _, letter := range []struct{ text, size string }{{"x", "1-byte"}, {"🎬", "4-byte"}} {
+		c.accept(fmt.Sprintf("%s/%d %s characters", field, limit, letter.size),
+			append(edits, set(field, strings.Repeat(letter.text, limit)))...)
+		c.reject(fmt.Sprintf("%s/%d %s characters", field, limit+1, letter.size), field, "maxLength",
+			append(edits, set(field, strings.Repeat(letter.text, limit+1)))...)
+	}
+}
+
+// between are the edges of a whole number's range.
+func (c *corpus) between(field string, low, high int64, edits ...edit) {
+	for _, n := range []int64{low, high} {
+		c.accept(fmt.Sprintf("%s/%d", field, n), append(edits, set(field, n))...)
+	}
+	c.reject(fmt.Sprintf("%s/%d", field, low-1), field, "minimum", append(edits, set(field, low-1))...)
+	if high == maxInt32 {
+		return // one more does not fit the type: numbers has that
+	}
+	c.reject(fmt.Sprintf("%s/%d", field, high+1), field, "maximum", append(edits, set(field, high+1))...)
+}
+
+// oneOf are the values of an enumeration of numbers and their neighbours.
+func (c *corpus) oneOf(field string, values []int, edits ...edit) {
+	for _, n := range values {
+		c.accept(fmt.Sprintf("%s/%d", field, n), append(edits, set(field, n))...)
+	}
+	for _, n := range []int{values[0] - 1, values[len(values)-1] + 1} {
+		c.reject(fmt.Sprintf("%s/%d", field, n), field, "enum", append(edits, set(field, n))...)
+	}
+}
+
+const maxInt32 = 1<<31 - 1

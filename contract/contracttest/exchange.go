@@ -1,0 +1,160 @@
+package contracttest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// request is what a probe sends: a dump as JSON where nothing else is said.
+type request struct {
+	method, path, contentType string
+	header                    http.Header
+	body                      []byte
+}
+
+// none as a content type leaves the header out.
+const none = "-"
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 1 << 20
+
+func (target Target) send(ctx context.Context, client *http.Client, r request) (answer, error) {
+	if r.method == "" {
+		r.method = http.MethodPost
+	}
+	if r.path == "" {
+		r.path = target.path()
+	}
+	sent, err := http.NewRequestWithContext(ctx, r.method, strings.TrimSuffix(target.Endpoint, "/")+r.path, bytes.NewReader(r.body))
+	if err != nil {
+		return answer{}, err
+	}
+	for name, values := range r.header {
+		sent.Header[name] = values
+	}
+	switch r.contentType {
+	case "":
+		sent.Header.Set("Content-Type", "application/json")
+	case none:
+	default:
+		sent.Header.Set("Content-Type", r.contentType)
+	}
+	if client == nil {
+		client = http.DefaultClient
+	}
+	direct := *client
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := direct.Do(sent)
+	if err != nil {
+		return answer{}, fmt.Errorf("no answer: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return answer{}, fmt.Errorf("answer %d breaks off after %d bytes: %w", response.StatusCode, len(body), err)
+	}
+	if len(body) > maxAnswer {
+		return answer{}, fmt.Errorf("answer %d is larger than %d bytes", response.StatusCode, maxAnswer)
+	}
+	return answer{response.StatusCode, response.Header, body}, nil
+}
+
+// String shows an answer in a failed test.
+func (a answer) String() string {
+	return fmt.Sprintf("%d %s %.300q", a.status, a.header.Get("Content-Type"), a.body)
+}
+
+// accepts gives the asset_id of a 200.
+func (a answer) accepts() (id string, err error) {
+	if a.status != http.StatusOK {
+		return "", fmt.Errorf("got %v, want 200 with an asset_id", a)
+	}
+	var accepted gen.DumpResponse
+	if err := a.decode(&accepted); err != nil {
+		return "", err
+	}
+	if accepted.AssetID == "" {
+		return "", fmt.Errorf("got %v, without an asset_id", a)
+	}
+	return accepted.AssetID, nil
+}
+
+// refuses checks a refusal: one of the statuses, a JSON body with error_code and error_msg, the code where one is
+// given, and the member's name in the message where one is given.
+func (a answer) refuses(statuses []int, code, field string) error {
+	if !slices.Contains(statuses, a.status) {
+		return fmt.Errorf("got %v, want status %v", a, statuses)
+	}
+	refusal, err := a.refusal()
+	switch {
+	case err != nil:
+		return err
+	case code != "" && refusal.ErrorCode != code:
+		return fmt.Errorf("got %v, want error_code %s", a, code)
+	case !strings.Contains(refusal.ErrorMsg, field):
+		return fmt.Errorf("got %v, want an error_msg that names %s", a, field)
+	}
+	return nil
+}
+
+// refusesForItself checks that a refusal does not say that the request breaks the contract.
+func (a answer) refusesForItself() error {
+	refusal, err := a.refusal()
+	switch {
+	case err != nil:
+		return err
+	case a.status < 400 || a.status > 499 || slices.Contains(contractBroken, refusal.ErrorCode):
+		return fmt.Errorf("got %v, but the request keeps the contract", a)
+	}
+	return nil
+}
+
+func (a answer) refusal() (gen.Error, error) {
+	var refusal gen.Error
+	if err := a.decode(&refusal); err != nil {
+		return refusal, err
+	}
+	if refusal.ErrorCode == "" || refusal.ErrorMsg == "" {
+		return refusal, fmt.Errorf("got %v, without error_code or error_msg", a)
+	}
+	return refusal, nil
+}
+
+func (a answer) decode(v any) error {
+	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return fmt.Errorf("got %v, want application/json", a)
+	}
+	if err := json.Unmarshal(a.body, v); err != nil {
+		return fmt.Errorf("got %v: %w", a, err)
+	}
+	return nil
+}
+
+var errSameAsset = errors.New("two requests got the same asset")
+
+// once notes that a case got an asset, and refuses one that another case has.
+func once(accepted map[string]string, id, name string) error {
+	if other, again := accepted[id]; again {
+		return fmt.Errorf("%w: %s, the first was %s", errSameAsset, id, other)
+	}
+	accepted[id] = name
+	return nil
+}

@@ -1,0 +1,177 @@
+package contracttest
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// integers, texts and objects list the members by type.
+var (
+	integers = strings.Fields("category_id auto_publish auto_encrypt auto_preheat storage_mode " +
+		"thumbnail.quantity thumbnail.quantity_time thumbnail.time thumbnail.cover_position thumbnail.format " +
+		"thumbnail.aspect_ratio thumbnail.max_length review.interval review.politics review.terrorism review.porn")
+	texts = strings.Fields("video_type title description tags template_group_name workflow_name output_bucket output_path " +
+		"input.bucket input.location input.object thumbnail.type review.template_id")
+	objects = strings.Fields("thumbnail review input")
+)
+
+// around puts the object that holds member into a request, and what member needs beside it.
+func around(member string) edit {
+	return func(request object) {
+		switch {
+		case strings.HasPrefix(member, "thumbnail.quantity"):
+			request["thumbnail"] = object{"type": "quantity", "quantity": 1}
+		case member == "thumbnail.dots":
+			request["thumbnail"] = object{"type": "dots"}
+		case strings.HasPrefix(member, "thumbnail."):
+			request["thumbnail"] = object{"type": "time"}
+		case strings.HasPrefix(member, "review."):
+			request["review"] = object{}
+			request["input"].(object)["location"] = contract.ReviewRegion
+		case member == "auto_encrypt":
+			request["workflow_name"] = "any"
+		case member == "storage_mode":
+			request["output_bucket"], request["output_path"] = "any", "any"
+		}
+	}
+}
+
+// types gives every member a value of a type that it does not have.
+func (c *corpus) types() {
+	wrong := func(members []string, values ...string) {
+		for _, member := range members {
+			for _, value := range values {
+				c.rejectText(member+"/"+value, member, "type", c.splice(member, value, around(member)))
+			}
+		}
+	}
+	wrong(integers, `null`, `"1"`, `true`, `[1]`, `1.0`, `1e0`, `0.5`)
+	wrong(texts, `null`, `1`, `false`, `["x"]`, `{}`)
+	wrong(objects, `null`, `[]`, `"x"`)
+	wrong([]string{"thumbnail.dots"}, `null`, `1`, `{"0":1}`)
+	c.rejectText("thumbnail.dots/[null]", "thumbnail.dots[0]", "type", c.splice("thumbnail.dots", `[null]`, around("thumbnail.dots")))
+	c.rejectText("thumbnail.dots/[1.5]", "thumbnail.dots[1]", "type", c.splice("thumbnail.dots", `[1,1.5]`, around("thumbnail.dots")))
+
+	for name, body := range map[string]string{
+		"null": `null`, "text": `"x"`, "number": `1`, "true": `true`, "array": `[]`, "request in an array": `[` + string(c.body()) + `]`,
+	} {
+		c.rejectText("body/"+name, "", "type", []byte(body))
+	}
+}
+
+// numbers has spellings and sizes of numbers.
+func (c *corpus) numbers() {
+	for _, member := range integers {
+		c.reject(member+"/2147483648", member, "format", around(member), set(member, number("2147483648")))
+		c.reject(member+"/-2147483649", member, "format", around(member), set(member, number("-2147483649")))
+	}
+	c.reject("thumbnail.dots/2147483648", "thumbnail.dots[0]", "format", around("thumbnail.dots"),
+		set("thumbnail.dots", []number{"2147483648"}))
+	c.accept("category_id/-0", set("category_id", number("-0"))).Needs = Imaginary
+	c.reject("category_id/400 digits", "category_id", "format", set("category_id", number(strings.Repeat("9", 400))))
+	c.rejectText("category_id/1e400", "category_id", "type", c.splice("category_id", "1e400"))
+	c.rejectText("category_id/-1E0", "category_id", "type", c.splice("category_id", "-1E0"))
+	for _, spelling := range []string{"+1", ".5", "NaN", "Infinity"} {
+		c.rejectText("category_id/"+spelling, "category_id", "json", c.splice("category_id", spelling))
+	}
+	for _, spelling := range []string{"01", "0x1"} { // the number ends after its 0
+		c.rejectText("category_id/"+spelling, "", "json", c.splice("category_id", spelling))
+	}
+}
+
+// members has names that are unknown, given twice or spelt in other ways.
+func (c *corpus) members() {
+	unknown := func(name, member string, edits ...edit) {
+		c.reject("members/"+name, member, "additionalProperties", append(edits, set(member, 1))...)
+	}
+	unknown("unknown", "color")
+	unknown("unknown in input", "input.key")
+	unknown("unknown in thumbnail", "thumbnail.width", around("thumbnail.width"))
+	unknown("unknown in review", "review.score", around("review.score"))
+	unknown("of input at the top", "bucket")
+	unknown("camel case", "videoType")
+	unknown("upper case", "TITLE")
+	unknown("one letter in upper case", "Title")
+	unknown("upper case in input", "input.Bucket")
+	unknown("long s", "auto_publi\u017fh")
+	unknown("Kelvin sign", "wor\u212aflow_name")
+	unknown("space behind", "title ")
+	unknown("__proto__", "__proto__")
+	c.rejectText("members/without a name", "", "additionalProperties", c.prefixed(`"":1,`))
+
+	for name, again := range map[string]struct{ field, text string }{
+		"the same value": {"title", `"title":"A film",`},
+		"another value":  {"title", `"title":"Other",`},
+		"by an escape":   {"title", `"\u0074itle":"Other",`},
+		"an object":      {"input", `"input":{"bucket":"b","location":"` + c.names.Region + `","object":"o"},`},
+	} {
+		c.rejectText("members/twice, "+name, again.field, "json", c.prefixed(again.text))
+	}
+	nested := strings.Replace(string(c.body()), `"bucket":`, `"bucket":"other","bucket":`, 1)
+	c.rejectText("members/twice, in input", "input.bucket", "json", []byte(nested))
+
+	c.acceptText("members/name with an escape", bytes.Replace(c.body(), []byte(`"title"`), []byte(`"\u0074itle"`), 1))
+	c.rejectText("members/single quotes", "", "json", c.prefixed(`'tags':"x",`))
+	c.rejectText("members/no quotes", "", "json", c.prefixed(`tags:"x",`))
+	c.rejectText("members/no colon", "tags", "json", c.prefixed(`"tags" "x",`))
+	c.rejectText("members/name not UTF-8", "", "encoding", c.prefixed("\"\xff\":1,"))
+}
+
+// prefixed is the smallest request with text between its brace and its first member.
+func (c *corpus) prefixed(text string) []byte {
+	return append([]byte("{"+text), c.body()[1:]...)
+}
+
+// text has bodies and strings as bytes: encodings, ends, depth.
+func (c *corpus) text() {
+	body := string(c.body())
+	for name, text := range map[string]string{"newline behind": body + "\n", "white space around": "\r\n\t " + body + " \t\r\n"} {
+		c.acceptText("text/"+name, []byte(text))
+	}
+	for name, text := range map[string]string{
+		"empty": "", "only spaces": "  ", "only a brace": "{", "no last brace": body[:len(body)-1], "byte order mark": "\ufeff" + body,
+		"UTF-16": wide(body), "form": "title=A+film&video_type=MP4", "XML": "<title>A film</title>", "comment": "/* dump */" + body,
+		"second object": body + "{}", "second object on a new line": body + "\n" + body, "brace behind": body + "}",
+		"comma behind": body + ",", "NUL behind": body + "\x00", "semicolon for a colon": strings.Replace(body, ":", ";", 1),
+	} {
+		c.rejectText("text/"+name, fieldOf(name), "json", []byte(text))
+	}
+	c.rejectText("text/comma before the last brace", "", "json", []byte(body[:len(body)-1]+",}"))
+	c.rejectText("text/50,000 open brackets", "", "json", bytes.Repeat([]byte("["), 50_000))
+	c.rejectText("text/10,000 deep", "title", "json", c.splice("title", strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)))
+	c.rejectText("text/10,000 deep in an unknown member", "color", "json",
+		c.splice("color", strings.Repeat(`{"a":`, 10_000)+"1"+strings.Repeat("}", 10_000)))
+
+	c.acceptText("text/escapes", c.splice("title", `"\u4e00\ud83c\udfac\n\"\\\/"`))
+	for name, title := range map[string]string{
+		"lone high surrogate": `"\ud800"`, "lone low surrogate": `"\udfac"`, "surrogates swapped": `"\udfac\ud83c"`,
+		"raw line break": "\"a\nb\"", "raw NUL": "\"a\x00b\"", "unknown escape": `"\x41"`, "short escape": `"\u12"`,
+	} {
+		c.rejectText("text/"+name, "title", "json", c.splice("title", title))
+	}
+	for name, title := range map[string]string{
+		"a byte that is not UTF-8": "\"\xff\"", "Latin-1": "\"caf\xe9\"", "overlong": "\"\xc0\xaf\"", "encoded surrogate": "\"\xed\xa0\x80\"",
+	} {
+		c.rejectText("text/"+name, "title", "encoding", c.splice("title", title))
+	}
+	c.rejectText("text/a bucket that is not UTF-8", "input.bucket", "encoding", c.splice("input.bucket", "\"\xff\""))
+}
+
+// fieldOf names the member in which a broken text of that name breaks.
+func fieldOf(name string) string {
+	if name == "semicolon for a colon" {
+		return "input" // the first member in the order of the alphabet
+	}
+	return ""
+}
+
+func wide(s string) string {
+	var b bytes.Buffer
+	for _, unit := range utf16.Encode([]rune(s)) {
+		b.Write([]byte{byte(unit), byte(unit >> 8)})
+	}
+	return b.String()
+}

@@ -1,0 +1,62 @@
+package contracttest
+
+// thumbnail is the corpus of Table 4.
+func (c *corpus) thumbnail() {
+	with := func(thumbnail object) edit {
+		return func(request object) { // a new object for each body: later edits change it
+			copied := object{}
+			for name, value := range thumbnail {
+				copied[name] = value
+			}
+			request["thumbnail"] = copied
+		}
+	}
+	byTime := with(object{"type": "time"})
+	byDots := with(object{"type": "dots", "dots": []int{0}})
+	byQuantity := with(object{"type": "quantity", "quantity": 1})
+
+	c.accept("thumbnail.type/time", byTime)
+	c.accept("thumbnail.type/dots", byDots)
+	c.accept("thumbnail.type/quantity", byQuantity)
+	c.accept("thumbnail/of audio", byTime, set("video_type", "MP3"))
+	c.reject("thumbnail.type/left out", "thumbnail.type", "required", with(object{}))
+	c.reject("thumbnail.type/empty", "thumbnail.type", "required", with(object{"type": ""}))
+	for _, t := range []string{"Time", "dot", "percent"} {
+		c.reject("thumbnail.type/"+t, "thumbnail.type", "enum", with(object{"type": t}))
+	}
+
+	c.between("thumbnail.quantity", 1, 10, byQuantity)
+	c.between("thumbnail.quantity_time", 0, maxInt32, byQuantity)
+	c.between("thumbnail.time", 0, 100, byTime)
+	c.oneOf("thumbnail.format", []int{1}, byTime)
+	c.oneOf("thumbnail.aspect_ratio", []int{0, 1}, byTime)
+	c.between("thumbnail.cover_position", 1, maxInt32, byTime)
+	c.between("thumbnail.max_length", 1, maxInt32, byTime)
+
+	c.accept("thumbnail.dots/0", byDots)
+	c.accept("thumbnail.dots/many, unordered and repeated", byDots, set("thumbnail.dots", []int{5, 0, maxInt32, 5}))
+	c.reject("thumbnail.dots/empty", "thumbnail.dots", "minItems", byDots, set("thumbnail.dots", []int{}))
+	c.reject("thumbnail.dots/-1", "thumbnail.dots[0]", "minimum", byDots, set("thumbnail.dots", []int{-1}))
+	c.reject("thumbnail.dots/-1 at the end", "thumbnail.dots[2]", "minimum", byDots, set("thumbnail.dots", []int{1, 2, -1}))
+
+	const quantity, time, dots = "thumbnail.quantity", "thumbnail.time", "thumbnail.dots"
+	c.accept("thumbnail-quantity-required/there", byQuantity)
+	c.reject("thumbnail-quantity-required/left out", quantity, "thumbnail-quantity-required", byQuantity, drop(quantity))
+	c.reject("thumbnail-quantity-required/only quantity_time", quantity, "thumbnail-quantity-required",
+		byQuantity, drop(quantity), set("thumbnail.quantity_time", 5))
+	c.accept("thumbnail-dots-required/there", byDots)
+	c.reject("thumbnail-dots-required/left out", dots, "thumbnail-dots-required", byDots, drop(dots))
+
+	c.accept("thumbnail-quantity-only/both for quantity", byQuantity, set("thumbnail.quantity_time", 5))
+	for name, mode := range map[string]edit{"time": byTime, "dots": byDots} {
+		c.reject("thumbnail-quantity-only/quantity for "+name, quantity, "thumbnail-quantity-only", mode, set(quantity, 1))
+		c.reject("thumbnail-quantity-only/quantity_time for "+name, quantity, "thumbnail-quantity-only",
+			mode, set("thumbnail.quantity_time", 5))
+	}
+	c.accept("thumbnail-time-only/for time", byTime, set(time, 12))
+	c.reject("thumbnail-time-only/for dots", time, "thumbnail-time-only", byDots, set(time, 12))
+	c.reject("thumbnail-time-only/for quantity", time, "thumbnail-time-only", byQuantity, set(time, 12))
+	c.accept("thumbnail-dots-only/for dots", byDots)
+	c.reject("thumbnail-dots-only/for time", dots, "thumbnail-dots-only", byTime, set(dots, []int{1}))
+	c.reject("thumbnail-dots-only/for quantity", dots, "thumbnail-dots-only", byQuantity, set(dots, []int{1}))
+}

@@ -1,0 +1,159 @@
+package strictjson_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/internal/strictjson"
+)
+
+// point is what the tests read: {"x": 32 bits, "y": 64 bits, "name": text, "more": [point]}.
+type point struct {
+	X    int32
+	Y    int64
+	Name string
+	More []point
+}
+
+func read(r *strictjson.Reader, p *point) {
+	if !r.Object() {
+		return
+	}
+	mark := r.Mark()
+	seen := map[string]bool{}
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch n := string(name); {
+		case seen[n]:
+			r.Duplicate()
+		case n == "x":
+			strictjson.Int(r, &p.X)
+		case n == "y":
+			strictjson.Int(r, &p.Y)
+		case n == "name":
+			strictjson.String(r, &p.Name)
+		case n == "more":
+			if r.Array() {
+				at := r.Mark()
+				for i := 0; r.Index(i); i++ {
+					var child point
+					read(r, &child)
+					p.More = append(p.More, child)
+					r.Back(at)
+				}
+			}
+		default:
+			r.Unknown()
+		}
+		seen[string(name)] = true
+		r.Back(mark)
+	}
+	if !seen["x"] {
+		r.Missing("x")
+	}
+}
+
+func parse(r *strictjson.Reader, text string) (p point, faults []string, whole bool) {
+	r.Reset([]byte(text))
+	read(r, &p)
+	all, whole := r.Finish()
+	for _, f := range all {
+		faults = append(faults, f.Field+" "+f.Rule)
+	}
+	return p, faults, whole
+}
+
+// TestReader uses one Reader for all texts, so that what one leaves behind would show in the next.
+func TestReader(t *testing.T) {
+	t.Parallel()
+	r := new(strictjson.Reader)
+	tests := []struct {
+		text   string
+		want   string // the point as %v
+		faults []string
+		whole  bool
+	}{
+		{`{"x":1,"y":-2,"name":"n"}`, "{1 -2 n []}", nil, true},
+		{` {"x" : 1 } ` + "\n", "{1 0  []}", nil, true},
+		{`{"x":1,"more":[{"x":2,"more":[]},{"x":3}]}`, "{1 0  [{2 0  []} {3 0  []}]}", nil, true},
+		{`{"\u0078":-0,"name":"\u4e00\ud83c\udfac"}`, "{0 0 一🎬 []}", nil, true},
+		{`{"x":2147483647,"y":9223372036854775807}`, "{2147483647 9223372036854775807  []}", nil, true},
+		{`{"x":2147483648,"y":9223372036854775808}`, "{0 0  []}", []string{"x format", "y format"}, true},
+		{`{"x":-2147483649}`, "{0 0  []}", []string{"x format"}, true},
+		{`{"x":1.0,"y":1e0,"name":null}`, "{0 0  []}", []string{"x type", "y type", "name type"}, true},
+		{`{"x":"1","name":1,"more":{}}`, "{0 0  []}", []string{"x type", "name type", "more type"}, true},
+		{`{}`, "{0 0  []}", []string{"x required"}, true},
+		{`{"more":[{},5,{"x":"a"}],"x":1}`, "{1 0  [{0 0  []} {0 0  []} {0 0  []}]}",
+			[]string{"more[0].x required", "more[1] type", "more[2].x type"}, true},
+		{`{"x":1,"X":2,"":3,"z":{"x":[]}}`, "{1 0  []}", []string{"X additionalProperties", " additionalProperties", "z additionalProperties"}, true},
+		{`{"x":1,"x":2,"\u0078":3}`, "{1 0  []}", []string{"x json", "x json"}, true},
+		{`{"x":1}{}`, "{1 0  []}", []string{" json"}, true},
+		{`{"x":1} x`, "{1 0  []}", []string{" json"}, true},
+		{`{"x":1,`, "{1 0  []}", []string{" json"}, false},
+		{`{"more":[{"x":1},{"x":`, "{0 0  [{1 0  []} {0 0  []}]}", []string{"more[1].x json"}, false},
+		{`{"name":"` + "\xff" + `"}`, "{0 0  []}", []string{"name encoding"}, false},
+		{`{"` + "\xff" + `":1}`, "{0 0  []}", []string{" encoding"}, false},
+		{`{"name":"\ud800"}`, "{0 0  []}", []string{"name json"}, false},
+		{`{"z":[1,}`, "{0 0  []}", []string{"z json"}, false},
+		{``, "{0 0  []}", []string{" json"}, false},
+		{`null`, "{0 0  []}", []string{" type"}, false},
+		{`[]x`, "{0 0  []}", []string{" type"}, false},
+		{strings.Repeat("[", 20_000), "{0 0  []}", []string{" json"}, false},
+	}
+	for _, test := range tests {
+		got, faults, whole := parse(r, test.text)
+		if fmt.Sprint(got) != test.want || !slices.Equal(faults, test.faults) || whole != test.whole {
+			t.Errorf("%.80q: %v %q whole %v\n\twant %v %q whole %v", test.text, got, faults, whole, test.want, test.faults, test.whole)
+		}
+	}
+}
+
+func TestReaderBoundsFaults(t *testing.T) {
+	t.Parallel()
+	r := new(strictjson.Reader)
+	r.Reset([]byte(`{"x":1` + strings.Repeat(`,"`+strings.Repeat("é", 500)+`":1`, 5000) + `}`))
+	var p point
+	read(r, &p)
+	faults, _ := r.Finish()
+	if len(faults) != 100 {
+		t.Errorf("%d faults", len(faults))
+	}
+	for _, f := range faults {
+		if len(f.Field) > 140 || !strings.HasSuffix(f.Field, "é…") {
+			t.Fatalf("field %q", f.Field)
+		}
+	}
+}
+
+// TestReaderPrintsNames has names that would move a terminal's cursor or hide text.
+func TestReaderPrintsNames(t *testing.T) {
+	t.Parallel()
+	r := new(strictjson.Reader)
+	for name, want := range map[string]string{
+		`\u001b[2J`: `"\x1b[2J"`, `a\nb`: `"a\nb"`, `\u202ea`: `"\u202ea"`, `caf\u00e9 1`: "café 1",
+	} {
+		r.Reset([]byte(`{"` + name + `":1,"x":1}`))
+		read(r, new(point))
+		faults, _ := r.Finish()
+		if len(faults) != 1 || faults[0].Field != want {
+			t.Errorf("%s: %+v, want field %s", name, faults, want)
+		}
+	}
+}
+
+// FuzzReader holds that no text makes the walk panic or go on for ever, and that text which is not whole says why.
+func FuzzReader(f *testing.F) {
+	for _, text := range []string{`{"x":1}`, `{"more":[{"x":1},{}],"x":1.0}`, `{"x":1,"x":"\ud800"}`, `[`, `{"\u0078":1}{`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, faults, whole := parse(new(strictjson.Reader), text); !whole && len(faults) == 0 {
+			t.Error("not whole, and no reason given")
+		}
+	})
+}
