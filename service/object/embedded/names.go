@@ -1,0 +1,78 @@
+package embedded
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/versity/versitygw/s3api/utils"
+	"github.com/versity/versitygw/s3err"
+)
+
+// guardNames answers requests for keys that a file name cannot stand for, before the gateway makes a path of them. To
+// it "a//b" and "c/../a/b" are the file a/b, so two keys would share one object, and ".." in the source of a copy
+// leaves the bucket. No such object can exist here: reading it finds nothing, and writing it is refused.
+func guardNames(c fiber.Ctx) error {
+	path, err := url.PathUnescape(string(c.Request().URI().PathOriginal()))
+	if err != nil {
+		return refuse(c, http.StatusBadRequest, "InvalidURI", "The path is not percent-encoded correctly.")
+	}
+	_, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if key != "" && !filable(key, longestName) {
+		switch c.Method() {
+		case http.MethodHead, http.MethodGet:
+			return refuse(c, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+		case http.MethodDelete:
+			return c.SendStatus(http.StatusNoContent)
+		}
+	}
+	if key != "" && c.Method() != http.MethodHead && c.Method() != http.MethodGet && !filable(key, longestNew) {
+		return refuse(c, http.StatusBadRequest, "InvalidObjectName", "This store keeps objects as files: a key must have "+
+			`no empty, "." or ".." part, no part longer than 227 bytes, no control characters and no "?versionId=", `+
+			"and must not begin with .sgwtmp/.")
+	}
+	if source := c.Get("X-Amz-Copy-Source"); source != "" {
+		source, err := url.QueryUnescape(strings.TrimPrefix(source, "/")) // as the gateway reads it
+		_, key, _ := strings.Cut(source, "/")
+		if err != nil || !filable(key, longestName) {
+			return refuse(c, http.StatusNotFound, "NoSuchKey", "The source of the copy does not exist.")
+		}
+	}
+	return c.Next()
+}
+
+// Lengths of a file name in bytes: what file systems allow, and what leaves room for the 28 bytes that the gateway
+// adds while it replaces a file.
+const (
+	longestName = 255
+	longestNew  = longestName - 28
+)
+
+// filable reports whether key, made a path, names a file of its own below its bucket, with no name in it longer than
+// longest. A "/" at the end names a directory, which the gateway knows how to keep.
+func filable(key string, longest int) bool {
+	if strings.Contains(key, "?versionId=") {
+		return false // as the source of a copy the gateway would take it for a version of another key
+	}
+	for _, r := range key {
+		// Without these a listing in XML shows another key than the one that was written.
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF' {
+			return false
+		}
+	}
+	parts := strings.Split(strings.TrimSuffix(key, "/"), "/")
+	for _, part := range parts {
+		if part == "" || part == "." || part == ".." || len(part) > longest {
+			return false
+		}
+	}
+	return parts[0] != ".sgwtmp" // where the gateway keeps unfinished uploads
+}
+
+func refuse(c fiber.Ctx, status int, code, message string) error {
+	request, host := utils.EnsureRequestIDs(c)
+	answer := s3err.APIError{Code: code, Description: message, HTTPStatusCode: status}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationXML)
+	return c.Status(status).Send(answer.XMLBody(request, host))
+}
