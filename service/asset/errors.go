@@ -1,0 +1,66 @@
+package asset
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrNotFound means that the project has no such asset.
+	ErrNotFound = errors.New("no such asset")
+	// ErrStale means that the attempt may not write any more: a later one has
+	// begun, or the asset has ended. The caller stops its work.
+	ErrStale = errors.New("attempt is stale")
+	// ErrIdempotencyMismatch means that the key was used with another body before.
+	ErrIdempotencyMismatch = errors.New("the idempotency key was used for a different request")
+	// ErrNotReady means that an asset which is not created cannot be published or unpublished.
+	ErrNotReady = errors.New("the asset is not created yet, or its creation failed")
+	// ErrNoCategory means that the project has no such category.
+	ErrNoCategory = errors.New("no such category")
+	// ErrCategoryExists means that the parent has a category of this name.
+	ErrCategoryExists = errors.New("a category of this name exists under the same parent")
+	// ErrCategoryLevel means that the parent is on the lowest level.
+	ErrCategoryLevel = fmt.Errorf("categories have at most %d levels", MaxCategoryLevel)
+	// ErrCategoryName means that the name is empty, too long or not UTF-8.
+	ErrCategoryName = fmt.Errorf("a category name has 1 to %d bytes of UTF-8", MaxCategoryName)
+	// ErrInUse means that another process has the data file open.
+	ErrInUse = errors.New("the data file is in use by another process")
+)
+
+// PermanentError is an error that trying again cannot mend. Make one with Permanent.
+type PermanentError struct {
+	Code   string // the cloud's error code, such as "VOD.10003"
+	Reason string // plain words for the owner of the asset
+	Err    error  // the cause, for the log; may be nil
+}
+
+// Permanent wraps err so that the asset fails at once with code and reason,
+// which are shown to its owner; err only goes to the log.
+func Permanent(code, reason string, err error) error {
+	return &PermanentError{Code: code, Reason: reason, Err: err}
+}
+
+func (e *PermanentError) Error() string {
+	if e.Err == nil {
+		return e.Code + ": " + e.Reason
+	}
+	return e.Code + ": " + e.Reason + ": " + e.Err.Error()
+}
+
+func (e *PermanentError) Unwrap() error { return e.Err }
+
+// TemporaryError is an error that trying again may mend, with words for the
+// owner of the asset. Make one with Temporary.
+type TemporaryError PermanentError
+
+// Temporary wraps err with the code and reason that the asset shows while it
+// waits for the next attempt, and ends with when no attempt is left. An error
+// that is neither Temporary nor Permanent is shown as an internal one, its
+// text going to the log only.
+func Temporary(code, reason string, err error) error {
+	return &TemporaryError{Code: code, Reason: reason, Err: err}
+}
+
+func (e *TemporaryError) Error() string { return (*PermanentError)(e).Error() }
+
+func (e *TemporaryError) Unwrap() error { return e.Err }
