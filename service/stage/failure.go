@@ -1,0 +1,49 @@
+package stage
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+// The cloud's error codes that an asset can fail with here.
+const (
+	codeNoObject   = "VOD.10003" // the specified key does not exist
+	codeAddress    = "VOD.10075" // OBS source address incorrect
+	codeUnreadable = "VOD.10076" // getting the OBS source file failed
+	codeDenied     = "VOD.10138" // the bucket's owner must give permission
+	codeInternal   = "VOD.10051" // internal system error
+)
+
+// sourceFailure puts an error of the tenant's object into the words of its
+// owner. An error that is not the store's stays as it is.
+func sourceFailure(at asset.Location, err error) error {
+	where := fmt.Sprintf("object %q in bucket %q", at.Key, at.Bucket)
+	switch {
+	case errors.Is(err, object.ErrNotFound):
+		return asset.Permanent(codeNoObject, "There is no "+where+".", err)
+	case errors.Is(err, object.ErrNoBucket):
+		return asset.Permanent(codeAddress, fmt.Sprintf("There is no bucket %q in this region.", at.Bucket), err)
+	case errors.Is(err, object.ErrName):
+		return asset.Permanent(codeAddress, "The "+where+" has a name that the store does not allow.", err)
+	case errors.Is(err, object.ErrDenied):
+		return asset.Permanent(codeDenied, "Reading the "+where+" is not permitted: authorize the bucket, or allow the service to read it.", err)
+	case errors.Is(err, object.ErrArchived):
+		return asset.Permanent(codeUnreadable, "The "+where+" is archived: restore it, then dump it again.", err)
+	case errors.Is(err, object.ErrTooLarge):
+		return asset.Permanent(codeUnreadable, "The "+where+" is larger than the store can copy.", err)
+	case errors.Is(err, object.ErrChanged):
+		return asset.Temporary(codeUnreadable, "The "+where+" was replaced while it was read.", err)
+	case errors.Is(err, object.ErrUnavailable):
+		return asset.Temporary(codeUnreadable, "The "+where+" could not be read, because the object store did not answer as it should.", err)
+	}
+	return err
+}
+
+// ownFailure is for an error of the service's own bucket: whatever it is, the
+// owner of the asset cannot mend it, and the operator may.
+func ownFailure(err error) error {
+	return asset.Temporary(codeInternal, "The service could not use its own storage.", err)
+}

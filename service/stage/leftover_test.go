@@ -1,0 +1,51 @@
+package stage
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// runFunc is an asset.Runner that leaves a mess.
+type runFunc func(ctx context.Context, a asset.Attempt) error
+
+func (f runFunc) Run(ctx context.Context, a asset.Attempt) error { return f(ctx, a) }
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, faults{})
+	write := func(key string) {
+		if _, err := p.objects.Put(t.Context(), p.vod, key, "", strings.NewReader("copy")); err != nil {
+			t.Error(err)
+		}
+	}
+	good, bad := p.accept(p.request("good.mp4")), p.accept(p.request("bad.mp4"))
+	p.start(runFunc(func(ctx context.Context, a asset.Attempt) error {
+		key := keyOf(a.Asset, a.Number)
+		write(key)
+		switch {
+		case a.Number == 1:
+			return asset.Temporary("VOD.10076", "not yet", nil)
+		case a.Asset.ID == good:
+			return p.record.Finish(ctx, a, asset.Media{Bucket: p.vod, Key: key})
+		}
+		return asset.Permanent("VOD.10076", "never", nil)
+	}))
+	kept := p.ended(good).Media.Key
+	p.ended(bad)
+	write("assets/unrelated")
+	if n := len(p.keys(p.vod)); n != 5 {
+		t.Fatalf("%d objects before the sweep, want 5", n)
+	}
+	for range 2 { // the second one has nothing to do
+		if err := p.runner.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p.expectKeys(p.vod, kept, "assets/unrelated")
+	}
+	if left, err := p.record.Uncleaned(t.Context(), 10); err != nil || len(left) != 0 {
+		t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
+	}
+}
