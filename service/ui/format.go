@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// size gives bytes with three digits, in decimal units.
+func size(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(n, 10) + " B"
+	}
+	const units = "kMGTPE"
+	v := float64(n) / 1000
+	i := 0
+	for ; v >= 999.5 && i < len(units)-1; i++ {
+		v /= 1000
+	}
+	decimals := 0
+	switch {
+	case v < 9.995:
+		decimals = 2
+	case v < 99.95:
+		decimals = 1
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64) + " " + units[i:i+1] + "B"
+}
+
+// exact gives the number of bytes with its thousands set apart.
+func exact(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " bytes"
+}
+
+// duration gives the two largest units of d; a clock that was set back gives 0.
+func duration(d time.Duration) string {
+	d = max(d, 0)
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+// clip cuts text so that it takes at most limit bytes of a page, escapes
+// included, and marks the cut. It keeps a page small whatever a title holds.
+func clip(limit int, text string) string {
+	used := 0
+	for i, r := range text {
+		switch r {
+		case '"', '\'', '&', '+':
+			used += len("&#34;")
+		case '<', '>':
+			used += len("&lt;")
+		case 0:
+			used += utf8.RuneLen(utf8.RuneError)
+		default:
+			used += utf8.RuneLen(r)
+		}
+		if used > limit {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}

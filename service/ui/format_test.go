@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"html/template"
+	"math"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0 B", 999: "999 B", 1000: "1.00 kB", 9994: "9.99 kB", 9996: "10.0 kB", 99_960: "100 kB", 999_499: "999 kB",
+		999_500: "1.00 MB", 1_573_001_232: "1.57 GB", math.MaxInt64: "9.22 EB",
+	} {
+		if got := size(n); got != want {
+			t.Errorf("size(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestExact(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0 bytes", 999: "999 bytes", 1000: "1,000 bytes", 1_573_001_232: "1,573,001,232 bytes", -100: "-100 bytes",
+	} {
+		if got := exact(n); got != want {
+			t.Errorf("exact(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Hour:                            "0 ms",
+		999 * time.Millisecond:                "999 ms",
+		time.Second:                           "1.0 s",
+		59*time.Second + 999*time.Millisecond: "59.9 s",
+		time.Minute:                           "1 min 00 s",
+		time.Hour - time.Second:               "59 min 59 s",
+		25*time.Hour + 61*time.Second:         "25 h 01 min",
+	} {
+		if got := duration(d); got != want {
+			t.Errorf("duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+// Whatever text holds, what clip leaves of it fits its place on a page.
+func TestClip(t *testing.T) {
+	t.Parallel()
+	written := template.Must(template.New("").Parse(`{{.}}`))
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`["'&+<>\x00a]*`)).Draw(t, "text")
+		limit := rapid.IntRange(0, 40).Draw(t, "limit")
+		got := clip(limit, text)
+		if got == text {
+			return
+		}
+		kept, marked := strings.CutSuffix(got, "…")
+		rest, ok := strings.CutPrefix(text, kept)
+		if !ok || !marked {
+			t.Fatalf("clip(%d, %q) = %q is not its beginning", limit, text, got)
+		}
+		bytes := func(text string) int {
+			var page strings.Builder
+			if err := written.Execute(&page, text); err != nil {
+				t.Fatal(err)
+			}
+			return len(strings.ToValidUTF8(page.String(), "\uFFFD"))
+		}
+		_, next := utf8.DecodeRuneInString(rest)
+		if bytes(kept) > limit || bytes(kept+rest[:next]) <= limit {
+			t.Fatalf("clip(%d, %q) = %q is cut in the wrong place", limit, text, got)
+		}
+	})
+}

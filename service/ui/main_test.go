@@ -1,0 +1,274 @@
+package ui
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/xml"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	project  = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
+	stranger = "ffffffffffffffffffffffffffffffff"
+)
+
+var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// site is the pages on a real record. The header Project of a request stands
+// for its credentials.
+type site struct {
+	http.Handler
+	store   *asset.Store
+	reached chan struct{} // one value for each script that came to its point
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{reached: make(chan struct{}, 100)}
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	store, err := asset.Open(t.Context(), asset.Config{
+		Path:    filepath.Join(t.TempDir(), "vod.db"),
+		Workers: 10,
+		Grace:   time.Millisecond,
+		Log:     log,
+		Now:     func() time.Time { return noon },
+		// Called when the failure of an attempt is on record.
+		Backoff: func(int) time.Duration { s.reached <- struct{}{}; return time.Hour },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() }) // twice in the test that breaks the record
+	s.store = store
+	s.Handler = New(Config{
+		Assets:   store,
+		Prefix:   "/ui",
+		MediaURL: func(a asset.Asset) string { return "https://media.example/media/" + a.ID + "/a%20film.mp4" },
+		Project: func(r *http.Request) (string, bool) {
+			p := r.Header.Get("Project")
+			return p, p != ""
+		},
+		Advice: func(code string) string {
+			if code == "VOD.10003" {
+				return "check input.object"
+			}
+			return ""
+		},
+		Now: func() time.Time { return noon.Add(90 * time.Second) },
+		Log: log,
+	})
+	return s
+}
+
+// accept records a plain request, changed by edit.
+func (s *site) accept(t *testing.T, edit func(*asset.New)) string {
+	t.Helper()
+	n := asset.New{
+		ProjectID: project,
+		Title:     "a film",
+		VideoType: "MP4",
+		Source:    asset.Location{Bucket: "source", Key: "in/film.mp4", Region: "cn-north-4"},
+		Request:   []byte(`{"title":"a film","input":{"bucket":"source"}}`),
+		RequestID: "req-1",
+	}
+	if edit != nil {
+		edit(&n)
+	}
+	n.BodySHA256 = sha256.Sum256(n.Request)
+	a, _, err := s.store.Accept(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.ID
+}
+
+// script is what happens to one asset. One that gives nil and does not end its
+// asset leaves it being worked on.
+type script func(ctx context.Context, a asset.Attempt) error
+
+type scripts map[string]script
+
+// work runs the scripts, by asset id, and returns when each came to its point.
+func (s *site) work(t *testing.T, all scripts) {
+	t.Helper()
+	if err := s.store.Start(t.Context(), runner{s, all}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
+		defer cancel()
+		if err := s.store.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for range all {
+		select {
+		case <-s.reached:
+		case <-time.After(30 * time.Second): // only a broken queue waits this long
+			t.Fatal("the scripts did not come to their points")
+		}
+	}
+}
+
+type runner struct {
+	site *site
+	all  scripts
+}
+
+func (r runner) Run(ctx context.Context, a asset.Attempt) error {
+	run, ok := r.all[a.Asset.ID]
+	if !ok {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if err := run(ctx, a); err != nil {
+		return err
+	}
+	now, err := r.site.store.Get(ctx, a.Asset.ProjectID, a.Asset.ID)
+	if err != nil {
+		return err
+	}
+	r.site.reached <- struct{}{}
+	if !now.State.Terminal() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+// finishes ends an asset with media of the given size.
+func (s *site) finishes(size int64) script {
+	return func(ctx context.Context, a asset.Attempt) error {
+		return s.store.Finish(ctx, a, asset.Media{
+			Bucket: "vod", Key: "assets/film.mp4", Size: size, SHA256: strings.Repeat("ab", 32), ETag: "etag-1",
+		})
+	}
+}
+
+// fails ends an asset.
+func (s *site) fails(code, reason string) script {
+	return func(ctx context.Context, a asset.Attempt) error { return s.store.Fail(ctx, a, code, reason) }
+}
+
+// reports writes stages and leaves the asset being worked on.
+func (s *site) reports(stages ...asset.Stage) script {
+	return func(ctx context.Context, a asset.Attempt) error {
+		for _, st := range stages {
+			if err := s.store.Progress(ctx, a, st); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// ask sends a request of the project, or of nobody when that is empty.
+func (s *site) ask(t *testing.T, project, method, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	r.Header.Set("Project", project)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// page gets a page of the project that must be there.
+func (s *site) page(t *testing.T, path string) *node {
+	t.Helper()
+	w := s.ask(t, project, http.MethodGet, path)
+	if w.Code != http.StatusOK {
+		t.Fatalf("GET %s = %d\n%s", path, w.Code, w.Body)
+	}
+	return parsePage(t, w.Body.String())
+}
+
+// node is one element of a page.
+type node struct {
+	name string
+	attr map[string]string
+	text string // its own and that of everything in it
+	kids []*node
+}
+
+// parsePage takes a page apart. The templates close every element, so that a
+// strict parser can tell a page that is not well nested.
+func parsePage(t *testing.T, body string) *node {
+	t.Helper()
+	root := &node{}
+	open := []*node{root}
+	decoder := xml.NewDecoder(strings.NewReader(body))
+	for {
+		token, err := decoder.Token()
+		if token == nil {
+			if err.Error() != "EOF" {
+				t.Fatalf("the page is not well formed: %v\n%s", err, body)
+			}
+			return root
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			n := &node{name: token.Name.Local, attr: map[string]string{}}
+			for _, a := range token.Attr {
+				n.attr[a.Name.Local] = a.Value
+			}
+			top := open[len(open)-1]
+			top.kids = append(top.kids, n)
+			open = append(open, n)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			for _, n := range open {
+				n.text += string(token)
+			}
+		}
+	}
+}
+
+// all gives the elements of a name, in the page's order.
+func (n *node) all(name string) (found []*node) {
+	for _, kid := range n.kids {
+		if kid.name == name {
+			found = append(found, kid)
+		}
+		found = append(found, kid.all(name)...)
+	}
+	return found
+}
+
+// one gives the only element of a name whose text contains part.
+func (n *node) one(t *testing.T, name, part string) *node {
+	t.Helper()
+	var found []*node
+	for _, e := range n.all(name) {
+		if strings.Contains(e.text, part) {
+			found = append(found, e)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("the page has %d elements %s with %q\n%s", len(found), name, part, n.text)
+	}
+	return found[0]
+}
+
+// wants checks that the element shows every part.
+func (n *node) wants(t *testing.T, parts ...string) {
+	t.Helper()
+	text := strings.Join(strings.Fields(n.text), " ")
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s lacks %q: %s", n.name, part, text)
+		}
+	}
+}

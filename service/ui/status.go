@@ -1,0 +1,39 @@
+package ui
+
+import "github.com/vod-reproduction/vod/service/asset"
+
+// status puts a state into plain words.
+type status struct {
+	State    asset.State
+	Words    string
+	Tone     string // the CSS class of its colour
+	Sentence string
+}
+
+// statuses are the states that can be chosen in the list, in its order.
+var statuses = []status{
+	{asset.Creating, "Being made", "running", "The request was accepted; its file is being fetched. An attempt that fails is repeated by itself after a pause."},
+	{asset.CreateFailed, "Failed", "failed", "There is no media. A failed asset stays as it is: mend the cause, then dump the file again."},
+	{asset.Created, "Ready, not published", "ready", "The file is stored and verified. It gets an address as soon as it is published."},
+	{asset.Published, "Published", "done", "The file is stored and verified, and everyone who has its address can fetch it."},
+}
+
+func statusByState(s asset.State) (status, bool) {
+	for _, known := range statuses {
+		if known.State == s {
+			return known, true
+		}
+	}
+	return status{}, false
+}
+
+// statusOf describes an asset. A state without words of ours shows its own name.
+func statusOf(a asset.Asset) status {
+	if a.State == asset.Creating && a.Attempt == 0 {
+		return status{a.State, "Waiting to start", "waiting", "The request was accepted; its work waits for a free worker."}
+	}
+	if known, ok := statusByState(a.State); ok {
+		return known
+	}
+	return status{State: a.State, Words: string(a.State), Tone: "waiting"}
+}
