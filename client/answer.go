@@ -1,0 +1,221 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// maxAnswerBytes bounds what is read of one answer. A full page of 100 assets is a tenth of it.
+	maxAnswerBytes = 1 << 20
+	// maxExcerpt and maxMessage bound what an error repeats of an answer, in bytes.
+	maxExcerpt = 512
+	maxMessage = 2048
+	maxWait    = 24 * time.Hour
+)
+
+// answer is one whole response.
+type answer struct {
+	op        string
+	status    int
+	header    http.Header
+	body      []byte
+	truncated bool          // the body went on behind maxAnswerBytes
+	broken    error         // why the body could not be read to its end
+	received  time.Time     // by our clock
+	flying    time.Duration // from sending to receiving
+	secrets   []string
+}
+
+// read takes in the response, which it does not close.
+func (a *answer) read(response *http.Response) {
+	a.status, a.header = response.StatusCode, response.Header
+	a.body, a.broken = io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	if len(a.body) > maxAnswerBytes {
+		a.body, a.truncated = a.body[:maxAnswerBytes], true
+	}
+}
+
+// object checks that the answer is one strict JSON object: whole, of the right type, no name given twice, nothing
+// behind it. It returns what is wrong, or nil.
+func (a *answer) object() error {
+	if a.truncated {
+		return fmt.Errorf("it is larger than %d bytes", maxAnswerBytes)
+	}
+	media, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return fmt.Errorf("its Content-Type is %q and not application/json", a.header.Get("Content-Type"))
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(a.body))
+	value, err := dec.ReadValue()
+	if err != nil {
+		return fmt.Errorf("it is not strict JSON: %w", err)
+	}
+	if value.Kind() != '{' {
+		return errors.New("it is not a JSON object")
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errors.New("something follows the JSON object")
+	}
+	return nil
+}
+
+// into decodes the object. Members of another type than the contract gives them are left out, so that one odd value
+// deep inside does not hide the rest; callers check what they cannot do without.
+func (a *answer) into(v any) error {
+	if err := a.object(); err != nil {
+		return err
+	}
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(a.body, v); err != nil && !errors.As(err, &odd) {
+		return fmt.Errorf("it cannot be decoded: %w", err)
+	}
+	return nil
+}
+
+// member gives one string of the object by its exact name.
+func (a *answer) member(name string) (string, error) {
+	if err := a.object(); err != nil {
+		return "", err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(a.body, &members); err != nil {
+		return "", fmt.Errorf("it cannot be decoded: %w", err)
+	}
+	raw, ok := members[name]
+	if !ok {
+		return "", fmt.Errorf("it has no %s", name)
+	}
+	var value *string
+	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+		return "", fmt.Errorf("its %s is not a string", name)
+	}
+	return *value, nil
+}
+
+// unexpected wraps what is wrong with the answer.
+func (a *answer) unexpected(reason error) *AnswerError {
+	return &AnswerError{
+		Op: a.op, Status: a.status, Reason: a.clean(reason.Error(), 300), RequestID: a.requestID(""),
+		Body: a.clean(string(a.body), maxExcerpt),
+	}
+}
+
+// refusal reads an error answer of any of the shapes that service, gateway and IAM use.
+func (a *answer) refusal() *APIError {
+	e := &APIError{Op: a.op, Status: a.status}
+	var members map[string]any
+	dec := json.NewDecoder(bytes.NewReader(a.body))
+	dec.UseNumber()
+	if dec.Decode(&members) == nil {
+		if inner, ok := members["error"].(map[string]any); ok {
+			members = inner
+		}
+		e.Code = a.clean(text(members, "error_code", "code"), 64)
+		e.Message = a.clean(text(members, "error_msg", "message", "msg"), maxMessage)
+	}
+	e.RequestID = a.requestID(text(members, "request_id"))
+	if e.Code == "" || e.Message == "" {
+		e.Body = a.clean(string(a.body), maxExcerpt)
+	}
+	if e.Message == "" {
+		e.Message = statusName(a.status)
+	}
+	if location := a.header.Get("Location"); a.status < 400 && location != "" {
+		e.Message += ", redirected to " + a.clean(withoutQuery(location), 200) + ", which is not followed"
+	}
+	e.RetryAfter, e.HasRetryAfter = a.retryAfter()
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil && a.status == http.StatusUnauthorized {
+		e.Skew = date.Sub(a.received.Add(-a.flying / 2)).Round(time.Second)
+	}
+	return e
+}
+
+// text gives the first of the named members that holds a string or a number.
+func text(members map[string]any, names ...string) string {
+	for _, name := range names {
+		switch v := members[name].(type) {
+		case string:
+			if v != "" {
+				return v
+			}
+		case json.Number:
+			return v.String()
+		}
+	}
+	return ""
+}
+
+// retryAfter reads the header as seconds or as a date, which is taken against the server's own clock if it tells it.
+func (a *answer) retryAfter() (time.Duration, bool) {
+	value := strings.TrimSpace(a.header.Get("Retry-After"))
+	if value == "" {
+		return 0, false
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxWait/time.Second))) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	now := a.received
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), maxWait), true
+}
+
+func (a *answer) requestID(body string) string {
+	if id := a.header.Get("X-Request-Id"); id != "" {
+		body = id
+	}
+	return a.clean(body, 128)
+}
+
+// clean makes the server's text fit for an error: without the credentials that it may have sent back (in a canonical
+// request, for instance), on one line, at most limit bytes and a mark.
+func (a *answer) clean(s string, limit int) string {
+	for _, secret := range a.secrets {
+		s = strings.ReplaceAll(s, secret, "[redacted]")
+	}
+	cut := len(s) > limit
+	if cut {
+		s = s[:limit]
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.TrimSpace(s)
+	if cut {
+		s += "…"
+	}
+	return s
+}
+
+func withoutQuery(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "an address that is no URL"
+	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
+	return u.String()
+}

@@ -1,0 +1,169 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// userAgent names the program family; no identifier of machine or user goes with it.
+const userAgent = "vod (+https://github.com/vod-reproduction/vod)"
+
+// call is one operation, however often it has to be sent.
+type call struct {
+	op string
+	// request builds the request for one attempt.
+	request func() (*http.Request, error)
+	// accept takes what it needs from an answer with status 200, or tells why it is not one of the contract.
+	accept func(*answer) error
+	// key is the Idempotency-Key of a call that must not be done twice. Without one, doing it twice is harmless.
+	key string
+}
+
+// outcome is what an error says about the effect of its attempt.
+type outcome int
+
+const (
+	refused outcome = iota // the server did not take the request and will not take it unchanged
+	untaken                // the server did not take the request but may do so later
+	unknown                // the server may have taken the request
+)
+
+func outcomeOf(err error) outcome {
+	var transport *TransportError
+	var api *APIError
+	switch {
+	case errors.As(err, &transport):
+		switch {
+		case transport.Sent != SentNo:
+			return unknown
+		case transport.Temporary():
+			return untaken
+		}
+		return refused
+	case errors.As(err, &api):
+		switch {
+		case api.Status == http.StatusTooManyRequests,
+			// Without Retry-After a 503 can be a proxy that lost its backend half-way.
+			api.Status == http.StatusServiceUnavailable && api.HasRetryAfter:
+			return untaken
+		case api.Status >= 500, api.Code == contract.CodeInternal, api.Code == contract.CodeUnavailable:
+			return unknown
+		}
+		return refused
+	default:
+		return unknown
+	}
+}
+
+// do sends a call until it is done, refused, or must not be sent again.
+func (c *Client) do(ctx context.Context, do call) error {
+	open := false           // an attempt may have been taken
+	reward := rewardSuccess // what a success gives back: the price of the last repetition, or this
+	for attempt := 1; ; attempt++ {
+		err := c.try(ctx, do)
+		if err == nil {
+			c.budget.put(reward)
+			return nil
+		}
+		result := outcomeOf(err)
+		open = open || result == unknown && do.key != ""
+		failed := func(err error) error {
+			if !open {
+				return err
+			}
+			return &AmbiguousError{
+				Op: do.op, IdempotencyKey: do.key, KeyHonoured: c.keysHonoured.Load(), Attempts: attempt, Err: err,
+			}
+		}
+		switch {
+		case result == refused, ctx.Err() != nil, attempt == c.retry.MaxAttempts:
+			return failed(err)
+		case result == unknown && do.key == "" && !Temporary(err):
+			return failed(err)
+		case open && !c.honoursKeys(ctx):
+			return failed(err)
+		}
+		pause, ok := c.retry.delay(attempt, asked(err), c.random())
+		if !ok || c.tooLate(ctx, pause) {
+			return failed(err)
+		}
+		reward = cost(err)
+		if !c.budget.take(reward) {
+			return failed(err)
+		}
+		if stopped := c.clock.Sleep(ctx, pause); stopped != nil {
+			return failed(fmt.Errorf("%w; then, while waiting for the next attempt: %w", err, stopped))
+		}
+	}
+}
+
+// tooLate reports whether a pause would outlast the caller's deadline: then the error at hand says more.
+func (c *Client) tooLate(ctx context.Context, pause time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && c.clock.Now().Add(pause).After(deadline)
+}
+
+func asked(err error) time.Duration {
+	var api *APIError
+	if errors.As(err, &api) {
+		return api.RetryAfter
+	}
+	return 0
+}
+
+// try sends a call once.
+func (c *Client) try(ctx context.Context, do call) error {
+	if ctx.Err() != nil {
+		return &TransportError{Op: do.op, Sent: SentNo, Err: context.Cause(ctx)}
+	}
+	request, err := do.request()
+	if err != nil {
+		return &TransportError{Op: do.op, Sent: SentNo, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var f flight
+	request = request.WithContext(withFlight(ctx, &f))
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("X-Project-Id", c.projectID)
+
+	started := c.clock.Now()
+	response, err := c.transport.RoundTrip(request)
+	if err != nil {
+		return f.failure(do.op, err)
+	}
+	defer response.Body.Close()
+	a := answer{op: do.op}
+	a.read(response)
+	a.received = c.clock.Now()
+	a.flying = a.received.Sub(started)
+	a.secrets = f.hidden()
+	if strings.EqualFold(a.header.Get(headerHonoured), honoured) {
+		c.keysHonoured.Store(true)
+	}
+	return do.judge(&a)
+}
+
+// judge turns an answer into the error that it is, or lets the call take what it needs.
+func (do call) judge(a *answer) error {
+	if a.status >= 300 {
+		return a.refusal()
+	}
+	if a.broken != nil {
+		return &TransportError{Op: do.op, Sent: SentYes, Err: fmt.Errorf("reading the answer: %w", a.broken)}
+	}
+	if a.status != http.StatusOK {
+		return a.unexpected(errors.New("only status 200 means success"))
+	}
+	if err := do.accept(a); err != nil {
+		return a.unexpected(err)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+const opDump = "dump"
+
+// assetIDPattern is wider than the 32 hexadecimal digits that the cloud gives, and narrower than anything that could
+// harm a log, a file name or the next call.
+var assetIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// DumpOption changes one dump.
+type DumpOption func(*dumpOptions)
+
+type dumpOptions struct{ key string }
+
+// WithIdempotencyKey sends the dump under the caller's own key, 1 to 255 visible ASCII characters, unique per asset that
+// is wanted. A server that honours keys gives the same asset for the same key, also to another process and after a
+// restart; the cloud ignores it. Without this option every dump has a random key.
+func WithIdempotencyKey(key string) DumpOption {
+	return func(o *dumpOptions) { o.key = key }
+}
+
+// Dump has the service take one object of a bucket and gives the ID of the new asset. The work itself goes on after
+// that: see Wait.
+//
+// The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
+// than AmbiguousError means that no asset was created by this call. The request is not changed.
+func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...DumpOption) (assetID string, err error) {
+	o := dumpOptions{key: newKey()}
+	for _, option := range options {
+		option(&o)
+	}
+	params := &gen.PublishAssetFromObsParams{IdempotencyKey: &o.key}
+	if violations := append(contract.Validate(request), checked(params.Check)...); len(violations) > 0 {
+		return "", &ValidationError{Op: opDump, Violations: violations}
+	}
+	sent := *request
+	if sent.VideoType == gen.VideoTypeWebMAlias {
+		sent.VideoType = gen.VideoTypeWEBM
+	}
+	body, err := json.Marshal(sent)
+	if err != nil {
+		return "", &TransportError{Op: opDump, Sent: SentNo, Err: err}
+	}
+	err = c.do(ctx, call{
+		op:  opDump,
+		key: o.key,
+		request: func() (*http.Request, error) {
+			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, params, "application/json", bytes.NewReader(body))
+		},
+		accept: func(a *answer) error {
+			id, err := a.member("asset_id")
+			if err != nil {
+				return err
+			}
+			if !assetIDPattern.MatchString(id) {
+				return errors.New("its asset_id does not look like an ID")
+			}
+			assetID = id
+			return nil
+		},
+	})
+	return assetID, err
+}

@@ -1,0 +1,252 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+const second = time.Second
+
+// TestRetries is the whole retry policy as a table. The client has 3 attempts, pauses of up to 1 s and 2 s that the
+// fixed jitter halves, and a limit of 10 s. honest and forgetful servers differ in honouring Idempotency-Key.
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	slow := func(header ...string) step { return refusal(post, 429, "APIGW.0308", "slow", header...) }
+	busy := func(header ...string) step { return refusal(post, 503, "VOD.10052", "busy", header...) }
+	honest := func(s step) step { return s.with("Vod-Idempotency", "supported") }
+	lost := step{want: post, status: 502}
+	denied := refusal(post, 403, "VOD.10114", "no")
+	tests := []struct {
+		name   string
+		steps  []step
+		kind   string // empty for success
+		pauses []time.Duration
+	}{
+		{"success", []step{accepted()}, "", nil},
+		{"refused", []step{denied}, "api", nil},
+		{"throttled, then success", []step{slow(), accepted()}, "", []time.Duration{second / 2}},
+		{"throttled with seconds", []step{slow("Retry-After", "3"), accepted()}, "", []time.Duration{3*second + second/2}},
+		{"throttled with zero", []step{slow("Retry-After", "0"), accepted()}, "", []time.Duration{second / 2}},
+		{"throttled with a date by our clock", []step{slow("Retry-After", "Fri, 16 Jan 2026 08:00:05 GMT"), accepted()}, "", []time.Duration{5*second + second/2}},
+		{"throttled with a date by the server's clock", []step{slow("Retry-After", "Fri, 16 Jan 2026 10:00:05 GMT", "Date", "Fri, 16 Jan 2026 10:00:01 GMT"), accepted()}, "", []time.Duration{4*second + second/2}},
+		{"throttled with a date that is over", []step{slow("Retry-After", "Thu, 15 Jan 2026 08:00:00 GMT"), accepted()}, "", []time.Duration{second / 2}},
+		{"throttled with nonsense", []step{slow("Retry-After", "soon"), accepted()}, "", []time.Duration{second / 2}},
+		{"throttled with a negative number", []step{slow("Retry-After", "-5"), accepted()}, "", []time.Duration{second / 2}},
+		{"throttled up to the limit", []step{slow("Retry-After", "10"), accepted()}, "", []time.Duration{10 * second}},
+		{"throttled beyond the limit", []step{slow("Retry-After", "11")}, "api", nil},
+		{"throttled beyond any number", []step{slow("Retry-After", "99999999999999999999")}, "api", nil},
+		{"throttled to the end", []step{slow(), slow(), slow()}, "api", []time.Duration{second / 2, second}},
+		{"turned away twice", []step{busy("Retry-After", "1"), busy("Retry-After", "1"), accepted()}, "", []time.Duration{second + second/2, 2 * second}},
+		{"turned away, then refused", []step{busy("Retry-After", "1"), denied}, "api", []time.Duration{second + second/2}},
+		{"503 without Retry-After", []step{busy(), noKeys()}, "ambiguous api", nil},
+
+		{"lost, forgetful server", []step{lost, noKeys()}, "ambiguous api", nil},
+		{"lost, the question is throttled", []step{lost, refusal(probe, 429, "APIGW.0308", "slow"), noKeys()}, "ambiguous api", []time.Duration{second / 2}},
+		{"lost, honest server", []step{lost, honest(step{want: probe, status: 204}), accepted()}, "", []time.Duration{second / 2}},
+		{"lost, the answer itself tells", []step{honest(lost), accepted()}, "", []time.Duration{second / 2}},
+		{"lost to the end", []step{honest(lost), lost, lost}, "ambiguous api", []time.Duration{second / 2, second}},
+		{"nonsense, then the ID", []step{honest(ok(post, "{}")), accepted()}, "", []time.Duration{second / 2}},
+		{"lost, then throttled, then the ID", []step{honest(lost), slow(), accepted()}, "", []time.Duration{second / 2, second}},
+		{"lost, then refused: the first may have worked", []step{honest(lost), denied}, "ambiguous api", []time.Duration{second / 2}},
+		{"lost, then throttled for long", []step{honest(lost), slow("Retry-After", "600")}, "ambiguous api", []time.Duration{second / 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			server := script(t, clock, test.steps...)
+			id, err := connect(t, server.URL, clock).Dump(t.Context(), example())
+			switch {
+			case test.kind == "" && (err != nil || id != assetID):
+				t.Errorf("Dump gave %q, %v", id, err)
+			case test.kind != "" && (err == nil || kindOf(err) != test.kind || id != ""):
+				t.Errorf("Dump gave %q, %v; want it to fail as %q", id, err, test.kind)
+			}
+			if got := clock.slept(); !slices.Equal(got, test.pauses) {
+				t.Errorf("pauses %v, want %v", got, test.pauses)
+			}
+			if keys := slices.Compact(slices.Sorted(slices.Values(server.keysSeen()))); len(keys) != 1 || len(keys[0]) < 20 {
+				t.Errorf("the attempts carried the keys %q, want one and the same", keys)
+			}
+		})
+	}
+}
+
+// TestQueriesAreRepeated shows that a call which changes nothing when repeated is, but only where that can help.
+func TestQueriesAreRepeated(t *testing.T) {
+	t.Parallel()
+	found := ok(info, `{"asset_info_array":[{"asset_id":"`+assetID+`","status":"PUBLISHED"}],"total":1,"is_truncated":0}`)
+	tests := []struct {
+		name  string
+		steps []step
+		kind  string
+	}{
+		{"502", []step{{want: info, status: 502}, found}, ""},
+		{"500 and 504", []step{{want: info, status: 500}, {want: info, status: 504}, found}, ""},
+		{"503", []step{{want: info, status: 503}, found}, ""},
+		{"HTML", []step{ok(info, "<html>")}, "answer"},
+		{"401", []step{refusal(info, 401, "APIGW.0301", "no")}, "api"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			_, err := connect(t, script(t, clock, test.steps...).URL, clock).Asset(t.Context(), assetID)
+			if test.kind == "" && err != nil || test.kind != "" && kindOf(err) != test.kind {
+				t.Errorf("Asset gave %v, want %q", err, test.kind)
+			}
+		})
+	}
+	t.Run("connection cut", func(t *testing.T) {
+		t.Parallel()
+		body := found.body
+		server := misbehave(t, reset, then(write(head200+"{"), closing),
+			write(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)))
+		if _, err := connect(t, server.url(), newClock()).Asset(t.Context(), assetID); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestBudget shows that a server which turns everything away is asked once a call, and no more, after a while.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	var steps []step
+	for range 150 { // 50 dumps of 3 attempts use up 500 tokens
+		steps = append(steps, refusal(post, 429, "APIGW.0308", "slow"))
+	}
+	steps = append(steps, refusal(post, 429, "APIGW.0308", "slow"))
+	for range 5 { // five successes pay for one repetition
+		steps = append(steps, accepted())
+	}
+	steps = append(steps, refusal(post, 429, "APIGW.0308", "slow"), accepted())
+	c := connect(t, script(t, clock, steps...).URL, clock)
+	for range 51 {
+		if _, err := c.Dump(t.Context(), example()); kindOf(err) != "api" {
+			t.Fatal(err)
+		}
+	}
+	if got := len(clock.slept()); got != 100 {
+		t.Errorf("%d repetitions, want 100", got)
+	}
+	for range 6 {
+		if _, err := c.Dump(t.Context(), example()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestKeyIsRemembered shows that a client which once saw the announcement does not ask for it.
+func TestKeyIsRemembered(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	c := connect(t, script(t, clock, accepted().with("Vod-Idempotency", "supported"), step{want: post, status: 502}, accepted()).URL, clock)
+	for range 2 {
+		if _, err := c.Dump(t.Context(), example()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWithIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	server := script(t, clock, accepted())
+	c := connect(t, server.URL, clock)
+	if _, err := c.Dump(t.Context(), example(), client.WithIdempotencyKey("order-4711")); err != nil {
+		t.Fatal(err)
+	}
+	if got := server.keysSeen(); !slices.Equal(got, []string{"order-4711"}) {
+		t.Errorf("keys %q", got)
+	}
+	for _, key := range []string{"", "two words", "line\nbreak", "schlüssel", strings.Repeat("k", 256)} {
+		_, err := c.Dump(t.Context(), example(), client.WithIdempotencyKey(key))
+		if kindOf(err) != "validation" || !strings.Contains(err.Error(), "Idempotency-Key") {
+			t.Errorf("key %q gave %v", key, err)
+		}
+	}
+}
+
+// TestClockSkew shows that a wrong clock is named, measured and not worked around.
+func TestClockSkew(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ date, want string }{
+		{"Fri, 16 Jan 2026 10:00:00 GMT", "it is 2h0m0s behind the server's"},
+		{"Fri, 16 Jan 2026 07:30:00 GMT", "it is 30m0s ahead of the server's"},
+		{"Fri, 16 Jan 2026 08:00:30 GMT", "check access key"},
+		{"", "check access key"},
+		{"yesterday", "check access key"},
+	} {
+		clock := newClock()
+		server := script(t, clock, refusal(post, 401, "APIGW.0301", "signature expired", "Date", test.date))
+		_, err := connect(t, server.URL, clock).Dump(t.Context(), example())
+		if client.CategoryOf(err) != client.CategoryCredentials || !strings.Contains(client.Hint(err), test.want) {
+			t.Errorf("Date %q: %v, hint %q; want %q", test.date, err, client.Hint(err), test.want)
+		}
+	}
+}
+
+// rotating gives a new token whenever one was refused, until it has no more.
+type rotating struct{ tokens []string }
+
+func (r *rotating) Token(_ context.Context, refused string) (string, error) {
+	if len(r.tokens) > 0 && r.tokens[0] == refused {
+		r.tokens = r.tokens[1:]
+	}
+	if len(r.tokens) == 0 {
+		return "", errors.New("the password was changed")
+	}
+	return r.tokens[0], nil
+}
+
+// TestTokenRenewal shows that a refused token is renewed once, and that failing to do so is no open outcome.
+func TestTokenRenewal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		tokens []string
+		valid  string
+		kind   string
+	}{
+		{"renewed", []string{"old", "new"}, "new", ""},
+		{"renewed in vain", []string{"old", "new"}, "newest", "api"},
+		{"no new one", []string{"old"}, "new", "transport"},
+		{"none at all", nil, "new", "transport"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var body gen.DumpRequest
+				if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+					t.Error(err)
+				}
+				if r.Header.Get("X-Auth-Token") != test.valid {
+					answer(w, refusal(post, 401, "APIGW.0301", "token expires"))
+					return
+				}
+				answer(w, accepted())
+			})
+			c := connect(t, serveHTTP(t, serve), newClock(), func(c *client.Config) {
+				c.Signer, c.Tokens = nil, &rotating{test.tokens}
+			})
+			_, err := c.Dump(t.Context(), example())
+			if test.kind == "" && err != nil || test.kind != "" && (kindOf(err) != test.kind || client.CategoryOf(err) != client.CategoryCredentials) {
+				t.Errorf("Dump gave %v, category %s; want %q", err, client.CategoryOf(err), test.kind)
+			}
+		})
+	}
+}
+
+var _ signer.TokenSource = (*rotating)(nil)

@@ -1,0 +1,141 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+)
+
+const (
+	firstPoll = 2 * time.Second
+	lastPoll  = 30 * time.Second
+	// pollGrowth makes the pauses 2, 3, 4.5 ... seconds: a short dump is seen early, a long one costs two calls a minute.
+	pollGrowth = 1.5
+	// pollFailures is how many polls in a row may fail for a temporary reason. Each has been repeated by its own policy.
+	pollFailures = 10
+	// appearWithin is how long a new asset may be unknown to the query before it counts as missing.
+	appearWithin = 30 * time.Second
+)
+
+// WaitOption changes one Wait.
+type WaitOption func(*waiting)
+
+// UntilPublished makes CREATED, TRANSCODE_SUCCEED and OBS_CREATE_SUCCESS states on the way: right for a dump with
+// auto_publish 1, which passes through them. If publishing fails, the asset stays there and Wait goes on until ctx ends.
+func UntilPublished() WaitOption {
+	return func(w *waiting) { w.published = true }
+}
+
+// Wait asks for an asset's state, every 2 s at first and every 30 s in the end, until it no longer changes by itself.
+//
+// It gives the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
+// and OBS_CREATE_SUCCESS. A failed, cancelled, deleted or missing asset is a JobError with the reason, beside the asset
+// as last seen. States that this version does not know count as being on the way. Up to ten polls in a row may fail for
+// temporary reasons. ctx bounds the whole; when it ends, the error tells the last state seen.
+func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {
+	w := waiting{client: c, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
+	for _, option := range options {
+		option(&w)
+	}
+	for {
+		pause := w.pause
+		info, err := c.Asset(ctx, id)
+		switch {
+		case err == nil:
+			w.failures = 0
+			if done, err := w.look(info); done {
+				return info, err
+			}
+		case ctx.Err() != nil:
+			return w.last, w.stopped(err)
+		case !w.bearable(err):
+			return w.last, err
+		default:
+			pause = max(pause, asked(err))
+		}
+		// Up to a tenth more, so that many waiting clients do not ask at the same moment.
+		pause += time.Duration(c.random() * 0.1 * float64(pause))
+		if err := c.clock.Sleep(ctx, pause); err != nil {
+			return w.last, w.stopped(err)
+		}
+		w.pause = min(lastPoll, time.Duration(float64(w.pause)*pollGrowth))
+	}
+}
+
+// waiting is the state of one Wait.
+type waiting struct {
+	client    *Client
+	published bool
+	pause     time.Duration
+	since     time.Time
+	failures  int
+	last      companions.AssetInfo
+}
+
+// look judges a state; done means that waiting is over.
+func (w *waiting) look(info companions.AssetInfo) (done bool, err error) {
+	switch info.Status {
+	case companions.AssetStatusPublished:
+		return true, nil
+	case companions.AssetStatusCreated, companions.AssetStatusTranscodeSucceed, companions.AssetStatusOBSCreateSuccess:
+		w.last = info
+		return !w.published, nil
+	case companions.AssetStatusNoAsset, companions.AssetStatusUncreated:
+		if w.unseen() {
+			return false, nil
+		}
+		return true, failedJob(info)
+	case companions.AssetStatusOBSCreateFailed, companions.AssetStatusTranscodeFailed, companions.AssetStatusServerError,
+		companions.AssetStatusUploadFailed, companions.AssetStatusCancelled, companions.AssetStatusDeleted,
+		companions.AssetStatusDeleting, companions.AssetStatusDeleteFailed:
+		return true, failedJob(info)
+	}
+	w.last = info
+	return false, nil
+}
+
+// unseen reports whether the asset may still be on its way into the query.
+func (w *waiting) unseen() bool {
+	return w.last.Status == "" && w.client.clock.Now().Sub(w.since) < appearWithin
+}
+
+// bearable reports whether a failed poll is a reason to ask again.
+func (w *waiting) bearable(err error) bool {
+	var api *APIError
+	if errors.As(err, &api) && (api.Code == contract.CodeNoSuchAsset || api.Status == http.StatusNotFound) {
+		return w.unseen()
+	}
+	w.failures++
+	return Temporary(err) && w.failures <= pollFailures
+}
+
+// stopped says where things stood when the caller's context ended.
+func (w *waiting) stopped(err error) error {
+	state := "its state is not known"
+	if w.last.Status != "" {
+		state = "it was " + string(w.last.Status)
+	}
+	return fmt.Errorf("stopped waiting for asset %s, %s: %w", w.last.AssetID, state, err)
+}
+
+// failedJob finds the reason in the description, or in the step that failed.
+func failedJob(info companions.AssetInfo) *JobError {
+	e := &JobError{AssetID: info.AssetID, Status: info.Status}
+	if info.Description != nil {
+		e.Reason = *info.Description
+	}
+	if e.Reason == "" && info.BaseInfo != nil {
+		for _, step := range info.BaseInfo.Processing {
+			if step.State == companions.StepStateFailed && step.Error != nil {
+				e.Reason = step.Name + ": " + *step.Error
+				break
+			}
+		}
+	}
+	return e
+}

@@ -1,0 +1,141 @@
+package client
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// Sent tells how much of a request had left this machine when it failed.
+type Sent int
+
+const (
+	// SentNo means that the server cannot have got the request: there was no connection to write it to.
+	SentNo Sent = iota
+	// SentMaybe means that a connection was there and had some of the request or none, or that the transport does not
+	// tell.
+	SentMaybe
+	// SentYes means that the whole request was written to a connection.
+	SentYes
+)
+
+// String gives "no", "maybe" or "yes".
+func (s Sent) String() string {
+	switch s {
+	case SentNo:
+		return "no"
+	case SentYes:
+		return "yes"
+	default:
+		return "maybe"
+	}
+}
+
+// flight follows one attempt below the signer, where requests have their final form.
+type flight struct {
+	mu       sync.Mutex
+	departed bool // the signer has let the request through
+	sent     Sent
+	secrets  []string // the values of headers that must not show up in an error
+}
+
+type flightKey struct{}
+
+func withFlight(ctx context.Context, f *flight) context.Context {
+	return context.WithValue(ctx, flightKey{}, f)
+}
+
+func (f *flight) set(s Sent) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sent = s
+}
+
+// turnedAway notes that the server took nothing for lack of a valid proof. The signer may go on to fetch a new token.
+func (f *flight) turnedAway() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.departed, f.sent = false, SentNo
+}
+
+// failure describes an attempt without an answer.
+func (f *flight) failure(op string, err error) *TransportError {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &TransportError{Op: op, Sent: f.sent, Err: err, unauthenticated: !f.departed}
+}
+
+// hidden gives the credentials that went with the request.
+func (f *flight) hidden() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.secrets
+}
+
+// depart notes that a transport has the request. A transport that does not report to httptrace leaves it at maybe.
+func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.departed, f.sent = true, SentMaybe
+	for _, name := range []string{"Authorization", "X-Auth-Token", "X-Security-Token"} {
+		if v := r.Header.Get(name); v != "" {
+			f.secrets = append(f.secrets, v)
+		}
+	}
+	var connecting sync.Once
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { connecting.Do(func() { f.set(SentNo) }) },
+		// From here on another goroutine may write at any moment, even after RoundTrip has returned an error.
+		GotConn: func(httptrace.GotConnInfo) { f.set(SentMaybe) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				f.set(SentYes)
+			}
+		},
+	}
+}
+
+// wire is the last stop before the network, below the signer.
+type wire struct{ base http.RoundTripper }
+
+// RoundTrip sends r once. net/http takes a header named Idempotency-Key as leave to send a POST a second time by
+// itself when a kept connection breaks. The cloud ignores that header and would create a second asset, so the name is
+// written in lower case, which means the same to every server and nothing to net/http.
+func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	f := r.Context().Value(flightKey{}).(*flight)
+	r = r.Clone(httptrace.WithClientTrace(r.Context(), f.depart(r)))
+	if key, ok := r.Header[headerKey]; ok {
+		delete(r.Header, headerKey)
+		r.Header[headerKeyOnWire] = key
+	}
+	response, err := w.base.RoundTrip(r)
+	if err == nil && response.StatusCode == http.StatusUnauthorized {
+		f.turnedAway()
+	}
+	return response, err
+}
+
+const (
+	headerKey       = "Idempotency-Key"
+	headerKeyOnWire = "idempotency-key"
+)
+
+// NewTransport gives the transport that a Client uses when Config has none: HTTP/2 where the server offers it, proxy
+// from the environment, enough kept connections for a bulk run, and a time limit on every step of connecting.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        45 * time.Second, // below the 60 s after which gateways commonly close
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+}
