@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
+
+// ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is answered as NO_ASSET.
+func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetMetaParams) {
+	page, err := s.find(r, projectID, params)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	respond(w, http.StatusOK, page)
+}
+
+func (s *Server) find(r *http.Request, projectID string, params companions.ShowAssetMetaParams) (companions.AssetInfoPage, error) {
+	page := companions.AssetInfoPage{AssetInfoArray: []companions.AssetInfo{}}
+	if err := s.authorize(r, projectID, actionShow); err != nil {
+		return page, err
+	}
+	query, violations := queryOf(projectID, params)
+	if len(violations) > 0 {
+		return page, illegal(violations)
+	}
+	if len(params.TranscodeStatus) > 0 && !slices.Contains(params.TranscodeStatus, companions.TranscodeStatusNone) {
+		return page, nil // nothing is transcoded, so no asset has another status
+	}
+	found, total, err := s.assets.List(r.Context(), query)
+	if err != nil {
+		return page, err
+	}
+	seen := map[string]bool{}
+	for _, a := range found {
+		seen[a.ID] = true
+		page.AssetInfoArray = append(page.AssetInfoArray, s.assetInfo(a))
+	}
+	if onlyIDs(params) {
+		for _, id := range params.AssetID {
+			if !seen[id] {
+				page.AssetInfoArray = append(page.AssetInfoArray, unknownAsset(id))
+			}
+		}
+	}
+	page.Total = int32(total)
+	if (query.Page+1)*query.Size < total {
+		page.IsTruncated = companions.TruncatedYes
+	}
+	return page, nil
+}
+
+// onlyIDs tells that the assets are asked for by ID alone, all on one page: then one that is missing does not exist.
+func onlyIDs(p companions.ShowAssetMetaParams) bool {
+	return p.Status == nil && p.AssetStatus == nil && p.TranscodeStatus == nil && p.StartTime == nil && p.EndTime == nil &&
+		p.CategoryID == nil && p.Tags == nil && p.QueryString == nil && (p.Page == nil || *p.Page == 0) &&
+		(p.Size == nil || int(*p.Size) >= len(p.AssetID))
+}
+
+// apiTime is how the cloud writes times, in UTC.
+const apiTime = "20060102150405"
+
+// queryOf turns the parameters into the record's query.
+func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, contract.Violations) {
+	violations := violationsOf(&p)
+	moment := func(field string, value *companions.Time) time.Time {
+		if value == nil || len(violations) > 0 {
+			return time.Time{}
+		}
+		t, err := time.Parse(apiTime, *value)
+		if err != nil {
+			violations = append(violations, contract.Violation{Field: field, Rule: "format", Message: "is not a time that exists"})
+		}
+		return t
+	}
+	q := asset.Query{
+		ProjectID: projectID,
+		IDs:       p.AssetID,
+		Text:      deref(p.QueryString),
+		From:      moment("start_time", p.StartTime),
+		To:        moment("end_time", p.EndTime),
+		Size:      asset.DefaultPageSize,
+	}
+	if tags := deref(p.Tags); tags != "" {
+		q.Tags = strings.Split(tags, ",")
+	}
+	for _, status := range p.Status {
+		q.States = append(q.States, asset.State(status))
+	}
+	for _, status := range p.AssetStatus {
+		q.States = append(q.States, asset.State(status))
+	}
+	if p.CategoryID != nil {
+		q.CategoryID = int64(*p.CategoryID)
+	}
+	if p.Page != nil {
+		q.Page = int(*p.Page)
+	}
+	if p.Size != nil {
+		q.Size = int(*p.Size)
+	}
+	return q, violations
+}
+
+// unknownAsset is the entry for an ID that the project does not have.
+func unknownAsset(id string) companions.AssetInfo {
+	return companions.AssetInfo{AssetID: id, Status: companions.AssetStatusNoAsset, Description: new("no asset")}
+}
+
+// ShowAssetDetail tells everything about one asset, or the parts that categories names.
+func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetDetailParams) {
+	err := s.authorize(r, projectID, actionShow)
+	if violations := violationsOf(&params); err == nil && len(violations) > 0 {
+		err = illegal(violations)
+	}
+	var a asset.Asset
+	if err == nil {
+		a, err = s.assets.Get(r.Context(), projectID, params.AssetID)
+	}
+	if err != nil {
+		s.fail(w, r, assetProblem(err))
+		return
+	}
+	respond(w, http.StatusOK, s.assetDetails(a, params.Categories))
+}

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// maxBody is far above every request of the contract; 12 MB, which the cloud's gateway takes, is no use to anyone.
+const maxBody = 1 << 20
+
+// authenticate proves the caller on the raw bytes before anything else looks at the request.
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			s.fail(w, r, unreadable(err))
+			return
+		}
+		who, err := s.prove(r, body)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if limit := s.throttle[who.project]; limit != nil {
+			if wait := delay(limit.ReserveN(s.now(), 1), s.now()); wait > 0 {
+				w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+				s.fail(w, r, refuse(contract.CodeThrottled, "policy user over ratelimit,limit:%d,time:1 minute",
+					s.service.RequestsPerMinute))
+				return
+			}
+		}
+		ctx := context.WithValue(r.Context(), callerKey, who)
+		ctx = context.WithValue(ctx, bodyKey, body)
+		r = r.WithContext(ctx)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// delay gives how long the caller has to wait; a request that has to wait does not use up its turn.
+func delay(r *rate.Reservation, now time.Time) time.Duration {
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}
+
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return refuse(contract.CodeIllegalParameter, "the body ends too early")
+}
+
+// prove tells who the caller is.
+func (s *Server) prove(r *http.Request, body []byte) (caller, error) {
+	signatures, tokens := r.Header.Values("Authorization"), r.Header.Values("X-Auth-Token")
+	switch {
+	case len(signatures) > 0 && len(tokens) > 0:
+		return caller{}, refuse(contract.CodeNotAuthenticated, "send either X-Auth-Token or Authorization, not both")
+	case len(tokens) > 1:
+		return caller{}, refuse(contract.CodeNotAuthenticated, "X-Auth-Token is there twice")
+	case len(tokens) == 1:
+		who, ok := s.tokens.find(tokens[0])
+		if !ok {
+			return caller{}, refuse(contract.CodeNotAuthenticated, "decrypt token fail")
+		}
+		return who, nil
+	case len(signatures) == 0:
+		return caller{}, refuse(contract.CodeNotAuthenticated, "x-auth-token not found; sign the request or send a token")
+	}
+	identity, err := s.verifier.Verify(r, body)
+	var refused *signer.VerifyError
+	switch {
+	case errors.As(err, &refused):
+		return caller{}, refuse(contract.CodeNotAuthenticated, "%s", refused.Message)
+	case err != nil:
+		return caller{}, fmt.Errorf("verify: %w", err)
+	}
+	return s.tenants.byKey(identity.AccessKey), nil
+}
+
+// authorize holds the proved caller against the project in the path and the permission of the operation.
+func (s *Server) authorize(r *http.Request, projectID, action string) error {
+	who, _ := r.Context().Value(callerKey).(caller)
+	if who.project != projectID {
+		return refuse(contract.CodeWrongProject, "the credentials do not belong to the project in the path")
+	}
+	if !who.may(action) {
+		return refuse(contract.CodeNoPermission, "%s needs %s", who.name, action)
+	}
+	return nil
+}
+
+// bodyOf gives the raw body that authenticate read.
+func bodyOf(r *http.Request) []byte {
+	body, _ := r.Context().Value(bodyKey).([]byte)
+	return body
+}

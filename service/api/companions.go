@@ -1,0 +1,169 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/gen/companions/strict"
+	"github.com/vod-reproduction/vod/internal/strictjson"
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// IAM actions of the calls around the dump. The first is the cloud's own name; the others follow its pattern, because
+// the page names no more.
+const (
+	actionAuthority = "vod:bucket:authority"
+	actionShow      = "vod:asset:get"
+	actionPublish   = "vod:asset:publish"
+	actionCategory  = "vod:category:create"
+)
+
+// checker is what every generated parameter set and body has.
+type checker interface {
+	Check(at string, report func(field, rule, message string))
+}
+
+func violationsOf(c checker) contract.Violations {
+	var violations contract.Violations
+	c.Check("", func(field, rule, message string) {
+		violations = append(violations, contract.Violation{Field: field, Rule: rule, Message: message})
+	})
+	return violations
+}
+
+// read decodes and checks the body of a companion call.
+func read(r *http.Request, decode func(*strictjson.Reader), v checker) error {
+	if err := wantJSON(r); err != nil {
+		return err
+	}
+	violations := contract.Read(bodyOf(r), decode)
+	if len(violations) == 0 {
+		violations = violationsOf(v)
+	}
+	if len(violations) > 0 {
+		return illegal(violations)
+	}
+	return nil
+}
+
+// badParameter answers for what the generated wrapper could not read from path, query or headers.
+func (s *Server) badParameter(w http.ResponseWriter, r *http.Request, err error) {
+	field := "query"
+	var format *companions.InvalidParamFormatError
+	var required *companions.RequiredParamError
+	var many *companions.TooManyValuesForParamError
+	switch {
+	case errors.As(err, &format):
+		field = format.ParamName
+	case errors.As(err, &required):
+		field = required.ParamName
+	case errors.As(err, &many):
+		field = many.ParamName
+	}
+	s.fail(w, r, illegal(contract.Violations{{Field: field, Rule: "type", Message: "cannot be read; see the document"}}))
+}
+
+// UpdateBucketAuthorized opens one of the project's own buckets to VOD, or closes it again.
+func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
+	var body companions.BucketAuthority
+	err := s.authorize(r, projectID, actionAuthority)
+	if err == nil {
+		err = read(r, func(in *strictjson.Reader) { strict.BucketAuthority(in, &body) }, &body)
+	}
+	if err == nil && !s.tenants.owns(projectID, body.Bucket) {
+		err = refuse(contract.CodeOBSPermission, "bucket %q is not one of the project's", body.Bucket)
+	}
+	if err == nil {
+		err = s.assets.Authorize(r.Context(), projectID, body.Bucket, body.Operation == companions.BucketOperationOpen)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// CreateAssetCategory makes a category, at most three levels deep.
+func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
+	var body companions.CategoryRequest
+	err := s.authorize(r, projectID, actionCategory)
+	if err == nil {
+		err = read(r, func(in *strictjson.Reader) { strict.CategoryRequest(in, &body) }, &body)
+	}
+	var made asset.Category
+	if err == nil {
+		parent := int64(0)
+		if body.ParentID != nil {
+			parent = int64(*body.ParentID)
+		}
+		made, err = s.assets.CreateCategory(r.Context(), projectID, body.Name, parent)
+	}
+	if err != nil {
+		s.fail(w, r, categoryProblem(err))
+		return
+	}
+	respond(w, http.StatusOK, companions.Category{
+		ID: int32(made.ID), Name: made.Name, ParentID: int32(made.ParentID), Level: int32(made.Level), ProjectID: projectID,
+	})
+}
+
+func categoryProblem(err error) error {
+	switch {
+	case errors.Is(err, asset.ErrCategoryExists):
+		return refuse(contract.CodeCategoryExists, "")
+	case errors.Is(err, asset.ErrCategoryLevel):
+		return refuse(contract.CodeCategoryTooDeep, "")
+	case errors.Is(err, asset.ErrNoCategory):
+		return refuse(contract.CodeNoSuchCategory, "parent_id")
+	case errors.Is(err, asset.ErrCategoryName):
+		return illegal(contract.Violations{{Field: "name", Rule: "maxLength", Message: "must have at most 64 bytes"}})
+	}
+	return err
+}
+
+// PublishAssets makes the media of assets public. Each asset's outcome stands in the answer.
+func (s *Server) PublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
+	s.moveAssets(w, r, projectID, s.assets.Publish)
+}
+
+// UnpublishAssets takes the media of assets out of the public. Each asset's outcome stands in the answer.
+func (s *Server) UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
+	s.moveAssets(w, r, projectID, s.assets.Unpublish)
+}
+
+func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID string, move moveFunc) {
+	var body companions.AssetIDs
+	err := s.authorize(r, projectID, actionPublish)
+	if err == nil {
+		err = read(r, func(in *strictjson.Reader) { strict.AssetIDs(in, &body) }, &body)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	list := companions.AssetInfoList{AssetInfoArray: []companions.AssetInfo{}}
+	for _, id := range body.AssetID {
+		a, err := move(r.Context(), projectID, id)
+		switch {
+		case errors.Is(err, asset.ErrNotFound):
+			list.AssetInfoArray = append(list.AssetInfoArray, unknownAsset(id))
+		case errors.Is(err, asset.ErrNotReady):
+			a, err = s.assets.Get(r.Context(), projectID, id)
+			if err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			info := s.assetInfo(a)
+			info.Description = new("the asset is not ready; publish or unpublish it when it is created")
+			list.AssetInfoArray = append(list.AssetInfoArray, info)
+		case err != nil:
+			s.fail(w, r, err)
+			return
+		default:
+			list.AssetInfoArray = append(list.AssetInfoArray, s.assetInfo(a))
+		}
+	}
+	respond(w, http.StatusOK, list)
+}

@@ -1,0 +1,37 @@
+package api
+
+// contentTypes gives each video_type of the page its media type. The object's own type is not used: it comes from the
+// tenant and could make a browser run what it holds.
+var contentTypes = map[string]string{
+	"3GP":  "video/3gpp",
+	"AAC":  "audio/aac",
+	"AC3":  "audio/ac3",
+	"AMR":  "audio/amr",
+	"APE":  "audio/x-ape",
+	"ASF":  "video/x-ms-asf",
+	"AVI":  "video/x-msvideo",
+	"F4V":  "video/mp4",
+	"FLAC": "audio/flac",
+	"FLV":  "video/x-flv",
+	"HLS":  "application/vnd.apple.mpegurl",
+	"M4A":  "audio/mp4",
+	"M4R":  "audio/mp4",
+	"M4V":  "video/mp4",
+	"MKV":  "video/matroska",
+	"MMF":  "application/vnd.smaf",
+	"MOV":  "video/quicktime",
+	"MP2":  "audio/mpeg",
+	"MP3":  "audio/mpeg",
+	"MP4":  "video/mp4",
+	"MPEG": "video/mpeg",
+	"MPG":  "video/mpeg",
+	"MXF":  "application/mxf",
+	"OGG":  "audio/ogg",
+	"RMVB": "application/vnd.rn-realmedia-vbr",
+	"TS":   "video/mp2t",
+	"WAV":  "audio/wav",
+	"WEBM": "video/webm",
+	"WMA":  "audio/x-ms-wma",
+	"WMV":  "video/x-ms-wmv",
+	"WV":   "audio/x-wavpack",
+}

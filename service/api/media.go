@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+// mediaURL is where a published asset can be fetched.
+func (s *Server) mediaURL(a asset.Asset) string {
+	return fmt.Sprintf("%s/media/%s/%s", s.publicURL, a.ID, url.PathEscape(path.Base(a.Source.Key)))
+}
+
+// media hands out the file of a published asset, whole or by range. The URL needs no credentials, as a CDN's does not;
+// an asset that is not published looks like one that does not exist.
+func (s *Server) media(w http.ResponseWriter, r *http.Request) {
+	a, err := s.assets.Published(r.Context(), r.PathValue("asset_id"))
+	if errors.Is(err, asset.ErrNotFound) || err == nil && r.PathValue("name") != path.Base(a.Source.Key) {
+		s.fail(w, r, refuse(contract.CodeNoSuchAsset, ""))
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	file := &remote{ctx: r.Context(), objects: s.objects, media: *a.Media}
+	defer func() { _ = file.Close() }()
+	if err := file.open(); err != nil {
+		s.fail(w, r, mediaProblem(err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", contentTypes[a.VideoType])
+	h.Set("ETag", `"`+a.Media.SHA256+`"`)
+	h.Set("Cache-Control", "no-cache") // an asset can be unpublished at any time
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "sandbox")
+	// The name only serves to guess a type, which is set already.
+	http.ServeContent(w, r, "", a.FinishedAt, file)
+}
+
+// mediaProblem explains why published media cannot be read: in storage mode 1 its tenant may have removed it.
+func mediaProblem(err error) error {
+	switch {
+	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrChanged):
+		return refuse(contract.CodeNoSuchAsset, "the file is no longer in the tenant's bucket")
+	case errors.Is(err, object.ErrUnavailable):
+		return refuse(contract.CodeUnavailable, "the object store does not answer")
+	}
+	return err
+}
+
+// remote reads an object of the store as a file that can seek. A seek only notes where the next read starts; the store
+// is asked anew when that is somewhere else.
+type remote struct {
+	ctx     context.Context
+	objects Objects
+	media   asset.Media
+	at      int64 // where the next read starts
+	body    io.ReadCloser
+	bodyAt  int64 // what body reads next
+}
+
+// open asks for the object from the current place on, pinned to the version that was verified.
+func (f *remote) open() error {
+	body, info, err := f.objects.Open(f.ctx, f.media.Bucket, f.media.Key, object.Range{Offset: f.at}, f.media.ETag)
+	if err != nil {
+		return err
+	}
+	if info.Size != f.media.Size {
+		return errors.Join(object.ErrChanged, body.Close())
+	}
+	f.body, f.bodyAt = body, f.at
+	return nil
+}
+
+func (f *remote) Read(b []byte) (int, error) {
+	if f.at >= f.media.Size {
+		return 0, io.EOF
+	}
+	if f.body == nil || f.bodyAt != f.at {
+		_ = f.Close()
+		if err := f.open(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := f.body.Read(b)
+	f.at += int64(n)
+	f.bodyAt = f.at
+	return n, err
+}
+
+func (f *remote) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += f.at
+	case io.SeekEnd:
+		offset += f.media.Size
+	}
+	if offset < 0 {
+		return 0, errors.New("seek before the start")
+	}
+	f.at = offset
+	return offset, nil
+}
+
+func (f *remote) Close() error {
+	if f.body == nil {
+		return nil
+	}
+	err := f.body.Close()
+	f.body = nil
+	return err
+}

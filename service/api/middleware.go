@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+type contextKey int
+
+const (
+	requestIDKey contextKey = iota
+	callerKey
+	bodyKey
+)
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey).(string)
+	return id
+}
+
+// identify gives every exchange a name of our own making: one from outside could be made to collide.
+func (s *Server) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var b [8]byte
+		_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+		id := hex.EncodeToString(b[:])
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey, id)))
+	})
+}
+
+// answer remembers what was written, for the log and for rescue.
+type answer struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	n, err := a.ResponseWriter.Write(b)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// record logs one line an exchange. Queries and headers stay out of it: they may carry secrets.
+func (s *Server) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		a := &answer{ResponseWriter: w}
+		next.ServeHTTP(a, r)
+		s.log.InfoContext(r.Context(), "request", "request_id", requestID(r.Context()), "method", r.Method,
+			"path", r.URL.Path, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
+	})
+}
+
+// rescue turns a panic into an internal error, where nothing was written yet.
+func (s *Server) rescue(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			s.log.ErrorContext(r.Context(), "panic", "request_id", requestID(r.Context()), "panic", fmt.Sprint(p),
+				"stack", string(debug.Stack()))
+			if a, ok := w.(*answer); !ok || a.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			s.fail(w, r, refuse(contract.CodeInternal, ""))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// known answers for paths and methods that the mux does not have, in the contract's error shape instead of the mux's
+// plain text, and never with a redirect: a signed request must not be sent on.
+func (s *Server) known(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if clean := path.Clean(r.URL.Path); pattern != "" && (clean == r.URL.Path || clean+"/" == r.URL.Path) {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := &silent{header: http.Header{}}
+		if pattern == "" {
+			handler.ServeHTTP(probe, r)
+		}
+		if probe.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", probe.header.Get("Allow"))
+			s.fail(w, r, refuse(contract.CodeWrongMethod, "this path takes %s", probe.header.Get("Allow")).
+				withStatus(http.StatusMethodNotAllowed))
+			return
+		}
+		s.fail(w, r, refuse(contract.CodeNoSuchAPI, ""))
+	})
+}
+
+// silent takes an answer that nobody is to see.
+type silent struct {
+	header http.Header
+	status int
+}
+
+func (s *silent) Header() http.Header         { return s.header }
+func (s *silent) Write(b []byte) (int, error) { return len(b), nil }
+func (s *silent) WriteHeader(status int)      { s.status = status }
+
+// announce tells clients that they may repeat a dump under its Idempotency-Key.
+func (s *Server) announce(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vod-Idempotency", "supported")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// options tells about idempotency without credentials and without a request being sent.
+func (s *Server) options(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Vod-Idempotency", "supported")
+	w.Header().Set("Allow", "OPTIONS, POST")
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// problem is an answer that refuses a request. Its message goes over the wire, so nothing internal may stand in it.
+type problem struct {
+	status  int
+	code    string
+	message string
+}
+
+func (p *problem) Error() string { return p.code + ": " + p.message }
+
+// refuse makes the problem for a code of the catalogue. The detail, where there is one, follows the code's own text.
+func refuse(code, detail string, args ...any) *problem {
+	known, _ := contract.Lookup(code)
+	p := &problem{status: known.Status, code: code, message: known.Message}
+	if detail != "" {
+		p.message = strings.TrimSuffix(p.message, ".") + ": " + fmt.Sprintf(detail, args...)
+	}
+	return p
+}
+
+// withStatus answers with another status than the catalogue's.
+func (p *problem) withStatus(status int) *problem {
+	p.status = status
+	return p
+}
+
+// maxNamed bounds the violations that one answer spells out.
+const maxNamed = 10
+
+// illegal names every member at fault in the cloud's manner.
+func illegal(violations contract.Violations) *problem {
+	var b strings.Builder
+	for i, v := range violations {
+		if i == maxNamed {
+			fmt.Fprintf(&b, " and %d more", len(violations)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		field := v.Field
+		if field == "" {
+			field = "body"
+		}
+		fmt.Fprintf(&b, "illegal field: {%s}: it %s (%s)", field, v.Message, v.Rule)
+	}
+	known, _ := contract.Lookup(contract.CodeIllegalParameter)
+	return &problem{known.Status, known.Code, strings.TrimSuffix(known.Message, ".") + ", " + b.String()}
+}
+
+// respond writes v as the answer's body.
+func respond(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		// Only our own answer types come here; one that cannot be written is a fault of the program.
+		panic(fmt.Errorf("api: marshal %T: %w", v, err))
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// fail answers with the problem behind err. Anything that is not a problem is logged and leaves as an internal error.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var p *problem
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &p):
+	case errors.As(err, &tooLarge):
+		p = refuse(contract.CodeRequestTooLarge, "a body may have %d bytes", tooLarge.Limit)
+	case r.Context().Err() != nil:
+		p = refuse(contract.CodeUnavailable, "") // nobody is waiting any more
+	default:
+		s.log.ErrorContext(r.Context(), "request failed", "error", err)
+		p = refuse(contract.CodeInternal, "")
+	}
+	if p.status == http.StatusServiceUnavailable || p.status == http.StatusTooManyRequests {
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "1")
+		}
+	}
+	id := requestID(r.Context())
+	respond(w, p.status, gen.Error{ErrorCode: p.code, ErrorMsg: p.message, RequestID: &id})
+}

@@ -1,0 +1,104 @@
+// Package api is the HTTP door of the service: it limits and authenticates requests, holds them against the contract,
+// records them as assets, and answers questions about those. What happens to the media is not its business.
+package api
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// Objects is what the door needs of the store: to look for a source and to hand out published media.
+type Objects interface {
+	Stat(ctx context.Context, bucket, key string) (object.Info, error)
+	Open(ctx context.Context, bucket, key string, r object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
+}
+
+// Config is what a Server needs. All members are mandatory.
+type Config struct {
+	Service config.Config
+	// PublicURL is the beginning of every URL in an answer, without a slash at the end.
+	PublicURL string
+	Assets    *asset.Store
+	Objects   Objects
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Server implements the generated server interfaces of both documents.
+type Server struct {
+	service   config.Config
+	publicURL string
+	tenants   *tenants
+	verifier  *signer.Verifier
+	tokens    *tokens
+	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
+	assets    *asset.Store
+	objects   Objects
+	log       *slog.Logger
+	now       func() time.Time
+}
+
+var (
+	_ gen.ServerInterface        = (*Server)(nil)
+	_ companions.ServerInterface = (*Server)(nil)
+)
+
+// New makes the door. It is safe for concurrent use.
+func New(c Config) *Server {
+	s := &Server{
+		service:   c.Service,
+		publicURL: c.PublicURL,
+		tenants:   newTenants(c.Service),
+		tokens:    newTokens(c.Now),
+		throttle:  map[string]*rate.Limiter{},
+		assets:    c.Assets,
+		objects:   c.Objects,
+		log:       c.Log,
+		now:       c.Now,
+	}
+	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}
+	if n := c.Service.RequestsPerMinute; n > 0 {
+		for _, p := range c.Service.Projects {
+			s.throttle[p.ID] = rate.NewLimiter(rate.Limit(float64(n)/60), n)
+		}
+	}
+	return s
+}
+
+// Handler is the door as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, published media below
+// /media/, and /healthz.
+func (s *Server) Handler() http.Handler {
+	api := http.NewServeMux()
+	gen.HandlerWithOptions(s, gen.StdHTTPServerOptions{BaseRouter: api, ErrorHandlerFunc: s.badParameter})
+	companions.HandlerWithOptions(s, companions.StdHTTPServerOptions{BaseRouter: api, ErrorHandlerFunc: s.badParameter})
+
+	root := http.NewServeMux()
+	root.Handle("/v1.0/", s.announce(s.authenticate(s.known(api))))
+	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
+	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
+	root.HandleFunc("GET /media/{asset_id}/{name}", s.media)
+	root.HandleFunc("GET /healthz", s.health)
+	return s.identify(s.record(s.rescue(s.known(root))))
+}
+
+// health answers 200 while the record can be read.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	if err := s.assets.Ping(r.Context()); err != nil {
+		s.log.ErrorContext(r.Context(), "health check failed", "error", err)
+		respond(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable"})
+		return
+	}
+	respond(w, http.StatusOK, map[string]string{"status": "ok"})
+}

@@ -1,0 +1,30 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// login gives the user behind a name and password. An unknown name costs the same time as a wrong password.
+func (t *tenants) login(name, password string) (caller, bool) {
+	user, ok := t.users[name]
+	given, want := sha256.Sum256([]byte(password)), sha256.Sum256([]byte(user.Password.Reveal()))
+	same := subtle.ConstantTimeCompare(given[:], want[:]) == 1
+	return caller{name: name, project: user.Project, permissions: user.Permissions}, ok && same
+}
+
+// SignedIn gives the project of the user who signed in to the status page with HTTP Basic authentication.
+func (s *Server) SignedIn(r *http.Request) (project string, ok bool) {
+	name, password, ok := r.BasicAuth()
+	if !ok {
+		return "", false
+	}
+	who, ok := s.tenants.login(name, password)
+	return who.project, ok && who.may(actionShow)
+}
+
+// MediaURL is where the media of a published asset can be fetched.
+func (s *Server) MediaURL(a asset.Asset) string { return s.mediaURL(a) }

@@ -1,0 +1,215 @@
+// Package config reads the one file that sets up the service: where it listens, which region it plays, its store, and
+// the projects, keys and users that may call it.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is the whole file. Unknown members are refused when it is read.
+type Config struct {
+	// Listen is the address of the API, host:port.
+	Listen string `yaml:"listen"`
+	// PublicURL is how clients reach the API, without a slash at the end; http:// and Listen when empty.
+	PublicURL string `yaml:"public_url,omitempty"`
+	// Region is the only input.location that the service takes.
+	Region string `yaml:"region"`
+	// RequestsPerMinute bounds the calls of one project; 0 is no limit. The cloud allows 1500.
+	RequestsPerMinute int `yaml:"requests_per_minute,omitempty"`
+	// Workers is how many assets are worked on at the same time; 0 is the default, 4.
+	Workers int `yaml:"workers,omitempty"`
+	// Store is where the media lies.
+	Store Store `yaml:"store"`
+	// Projects are the tenants.
+	Projects []Project `yaml:"projects"`
+	// Credentials are the access keys that may call.
+	Credentials []Credential `yaml:"credentials,omitempty"`
+	// Users may exchange a password for a token at POST /v3/auth/tokens.
+	Users []User `yaml:"users,omitempty"`
+}
+
+// Store is the S3 service that holds both the tenants' buckets and the service's own.
+type Store struct {
+	// Endpoint of an S3-compatible service; empty means the embedded one.
+	Endpoint string `yaml:"endpoint,omitempty"`
+	// Listen is the address of the embedded store.
+	Listen string `yaml:"listen,omitempty"`
+	// Bucket belongs to the service and takes the copies.
+	Bucket string `yaml:"bucket"`
+	// AccessKey and SecretKey open the store for the service and, embedded, for everyone who fills buckets.
+	AccessKey string `yaml:"access_key"`
+	SecretKey Secret `yaml:"secret_key"`
+	// PathStyle puts the bucket into the path instead of the host name. OBS refuses it; local stores need it.
+	PathStyle bool `yaml:"path_style,omitempty"`
+}
+
+// Project is one tenant.
+type Project struct {
+	ID   string `yaml:"id"`
+	Name string `yaml:"name"`
+	// Buckets are the tenant's own. Only these can be dumped from or written to.
+	Buckets []Bucket `yaml:"buckets,omitempty"`
+}
+
+// Bucket is a bucket of a tenant.
+type Bucket struct {
+	Name string `yaml:"name"`
+	// Authorized opens the bucket for VOD from the first start on, as the authority call would.
+	Authorized bool `yaml:"authorized,omitempty"`
+}
+
+// Credential is one access key.
+type Credential struct {
+	AccessKey string `yaml:"access_key"`
+	SecretKey Secret `yaml:"secret_key"`
+	// SecurityToken makes the key a temporary one, which must be sent along.
+	SecurityToken Secret `yaml:"security_token,omitempty"`
+	Project       string `yaml:"project"`
+	// Permissions are IAM actions such as vod:asset:publishFromObs; "*" is all of them.
+	Permissions []string `yaml:"permissions"`
+}
+
+// User is one IAM user.
+type User struct {
+	Name        string   `yaml:"name"`
+	Domain      string   `yaml:"domain"`
+	Password    Secret   `yaml:"password"`
+	Project     string   `yaml:"project"`
+	Permissions []string `yaml:"permissions"`
+}
+
+// Secret is a value that never shows in a log, an error or a page.
+type Secret string
+
+// String hides the value.
+func (Secret) String() string { return "[secret]" }
+
+// GoString hides the value.
+func (Secret) GoString() string { return "[secret]" }
+
+// Reveal gives the value to the code that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+const maxFile = 1 << 20
+
+// Load reads and checks the file. The error names the member at fault.
+func Load(path string) (Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	c, err := parse(io.LimitReader(file, maxFile))
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func parse(r io.Reader) (Config, error) {
+	var c Config
+	decoder := yaml.NewDecoder(r)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&c); err != nil {
+		return Config{}, err
+	}
+	return c, c.check()
+}
+
+var (
+	projectID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+)
+
+func (c *Config) check() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		fault("listen: %w; write host:port", err)
+	}
+	if c.Region == "" {
+		fault("region: is missing; cn-north-4 for instance")
+	}
+	if c.RequestsPerMinute < 0 || c.Workers < 0 {
+		fault("requests_per_minute and workers must not be negative")
+	}
+	if c.Store.Endpoint == "" && c.Store.Listen == "" {
+		fault("store: needs endpoint, or listen for the embedded store")
+	}
+	if !bucketName.MatchString(c.Store.Bucket) {
+		fault("store.bucket: %q is not a bucket name", c.Store.Bucket)
+	}
+	if c.Store.AccessKey == "" || c.Store.SecretKey == "" {
+		fault("store: needs access_key and secret_key")
+	}
+	projects := c.checkProjects(fault)
+	keys := map[string]bool{}
+	for i, k := range c.Credentials {
+		if k.AccessKey == "" || k.SecretKey == "" {
+			fault("credentials[%d]: needs access_key and secret_key", i)
+		}
+		if keys[k.AccessKey] {
+			fault("credentials[%d]: access_key is there twice", i)
+		}
+		keys[k.AccessKey] = true
+		if !projects[k.Project] {
+			fault("credentials[%d].project: %q is not one of projects", i, k.Project)
+		}
+	}
+	users := map[string]bool{}
+	for i, u := range c.Users {
+		if users[u.Name] {
+			fault("users[%d]: name is there twice", i)
+		}
+		users[u.Name] = true
+		if u.Name == "" || u.Password == "" {
+			fault("users[%d]: needs name and password", i)
+		}
+		if !projects[u.Project] {
+			fault("users[%d].project: %q is not one of projects", i, u.Project)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
+	ids, owner := map[string]bool{}, map[string]string{c.Store.Bucket: "the service"}
+	if len(c.Projects) == 0 {
+		fault("projects: needs at least one")
+	}
+	for i, p := range c.Projects {
+		if !projectID.MatchString(p.ID) || ids[p.ID] {
+			fault("projects[%d].id: %q is not usable, or there twice", i, p.ID)
+		}
+		ids[p.ID] = true
+		for _, b := range p.Buckets {
+			if !bucketName.MatchString(b.Name) {
+				fault("projects[%d].buckets: %q is not a bucket name", i, b.Name)
+			}
+			if o, taken := owner[b.Name]; taken {
+				fault("projects[%d].buckets: %q already belongs to %s", i, b.Name, o)
+			}
+			owner[b.Name] = "project " + p.ID
+		}
+	}
+	return ids
+}
+
+// Marshal writes c as a file, secrets included.
+func Marshal(c Config) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(c); err != nil {
+		return nil, fmt.Errorf("write the configuration: %w", err)
+	}
+	return out.Bytes(), encoder.Close()
+}

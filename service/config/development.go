@@ -1,0 +1,84 @@
+package config
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// FileName is the configuration's name in a data directory.
+const FileName = "vod.yaml"
+
+// LoadOrCreate loads the configuration of a data directory. Where there is none it writes a development default with
+// keys made at random, readable by its owner only; created tells that.
+func LoadOrCreate(dir string) (c Config, created bool, err error) {
+	path := filepath.Join(dir, FileName)
+	c, err = Load(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return c, false, err
+	}
+	text, err := Marshal(development())
+	if err != nil {
+		return Config{}, false, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Config{}, false, fmt.Errorf("create the data directory: %w", err)
+	}
+	if err := writeNew(path, append([]byte(developmentHeader), text...)); err != nil {
+		return Config{}, false, fmt.Errorf("write the configuration: %w", err)
+	}
+	c, err = Load(path)
+	return c, err == nil, err
+}
+
+const developmentHeader = `# Development default, made at the first start; edit it and restart. It holds secrets: keep it to yourself.
+`
+
+// development is one tenant with one open bucket, on loopback only.
+func development() Config {
+	project := random(16)
+	return Config{
+		Listen: "127.0.0.1:8470",
+		Region: "cn-north-4",
+		Store: Store{
+			Listen:    "127.0.0.1:8471",
+			Bucket:    "vod-service",
+			AccessKey: "S3" + random(9),
+			SecretKey: Secret(random(20)),
+			PathStyle: true,
+		},
+		Projects: []Project{{ID: project, Name: "cn-north-4", Buckets: []Bucket{{Name: "media", Authorized: true}}}},
+		Credentials: []Credential{{
+			AccessKey: "VOD" + random(9), SecretKey: Secret(random(20)), Project: project, Permissions: []string{"*"},
+		}},
+		Users: []User{{
+			Name: "developer", Domain: "local", Password: Secret(random(8)), Project: project, Permissions: []string{"*"},
+		}},
+	}
+}
+
+func random(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never fails: it ends the program instead
+	return hex.EncodeToString(b)
+}
+
+// writeNew makes the file in one step, so that a crash leaves no half of it.
+func writeNew(path string, text []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), FileName+".*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if _, err := temp.Write(text); err != nil {
+		return errors.Join(err, temp.Close())
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Link(temp.Name(), path)
+}

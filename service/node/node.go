@@ -1,0 +1,211 @@
+// Package node puts the parts of the service together: the record and its queue, the object store, the stages, the HTTP
+// door and the status page, in one process that starts and stops as a whole.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/service/api"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/service/object/embedded"
+	"github.com/vod-reproduction/vod/service/stage"
+	"github.com/vod-reproduction/vod/service/ui"
+)
+
+// Config is what a Node needs.
+type Config struct {
+	// Dir holds everything that must survive: the record and, for the embedded store, the media. It is created.
+	Dir string
+	// Service is the configuration, checked already.
+	Service config.Config
+	// Log takes what operators want to know; nil discards.
+	Log *slog.Logger
+}
+
+// answerWithin is far longer than any request but a download takes.
+const answerWithin = 5 * time.Second
+
+// Node is one running service.
+type Node struct {
+	assets   *asset.Store
+	embedded *embedded.Server // nil with an external store
+	store    *object.S3
+	server   *http.Server
+	url      string
+	failed   chan error
+}
+
+// Start brings up every part, in the order in which they need each other, and returns when requests are answered.
+// Another process on the same Dir is refused with asset.ErrInUse. What Start began is undone when it fails.
+func Start(ctx context.Context, c Config) (_ *Node, err error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the data directory: %w", err)
+	}
+	n := &Node{failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.release())
+		}
+	}()
+	n.assets, err = asset.Open(ctx, asset.Config{
+		Path: filepath.Join(c.Dir, "vod.db"), Workers: c.Service.Workers, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.openStore(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := n.prepare(ctx, c.Service); err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Service.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for requests: %w", err)
+	}
+	n.url = c.Service.PublicURL
+	if n.url == "" {
+		n.url = "http://" + listener.Addr().String()
+	}
+	if err := n.assets.Start(ctx, stage.New(n.assets, n.store, stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log})); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	n.serve(listener, c)
+	return n, nil
+}
+
+func (n *Node) openStore(ctx context.Context, c Config) (err error) {
+	settings := c.Service.Store
+	endpoint := settings.Endpoint
+	if endpoint == "" {
+		n.embedded, err = embedded.Start(ctx, embedded.Config{
+			Dir: filepath.Join(c.Dir, "store"), Listen: settings.Listen,
+			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region,
+		})
+		if err != nil {
+			return fmt.Errorf("start the embedded store: %w", err)
+		}
+		endpoint = n.embedded.Endpoint()
+	}
+	n.store, err = object.NewS3(object.Config{
+		Endpoint: endpoint, Region: c.Service.Region,
+		AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), PathStyle: settings.PathStyle,
+	})
+	return err
+}
+
+// prepare makes the buckets where the store is ours, and opens those that the configuration calls authorized.
+func (n *Node) prepare(ctx context.Context, c config.Config) error {
+	if n.embedded != nil {
+		buckets := []string{c.Store.Bucket}
+		for _, p := range c.Projects {
+			for _, b := range p.Buckets {
+				buckets = append(buckets, b.Name)
+			}
+		}
+		for _, bucket := range buckets {
+			if err := n.store.CreateBucket(ctx, bucket); err != nil {
+				return fmt.Errorf("create bucket %s: %w", bucket, err)
+			}
+		}
+	}
+	for _, p := range c.Projects {
+		for _, b := range p.Buckets {
+			if !b.Authorized {
+				continue
+			}
+			if err := n.assets.Authorize(ctx, p.ID, b.Name, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *Node) serve(listener net.Listener, c Config) {
+	door := api.New(api.Config{
+		Service: c.Service, PublicURL: n.url, Assets: n.assets, Objects: n.store, Log: c.Log, Now: time.Now,
+	})
+	api, page := door.Handler(), ui.New(ui.Config{
+		Assets: n.assets, Prefix: "/ui", MediaURL: door.MediaURL, Project: door.SignedIn, Advice: advice, Log: c.Log,
+	})
+	n.server = &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/ui/") {
+				page.ServeHTTP(w, r)
+			} else {
+				api.ServeHTTP(w, r)
+			}
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
+		// No WriteTimeout: a long film over a slow line is not a fault.
+	}
+	go func() {
+		if err := n.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			n.failed <- fmt.Errorf("serve: %w", err)
+		}
+		close(n.failed)
+	}()
+}
+
+// advice is the catalogue's next step for an error code.
+func advice(code string) string {
+	p, _ := contract.Lookup(code)
+	return p.Advice
+}
+
+// URL is how clients reach the API.
+func (n *Node) URL() string { return n.url }
+
+// StoreEndpoint is how clients reach the embedded store; empty with an external one.
+func (n *Node) StoreEndpoint() string {
+	if n.embedded == nil {
+		return ""
+	}
+	return n.embedded.Endpoint()
+}
+
+// Failed gives the error that ended serving, if any, and is closed when serving ends.
+func (n *Node) Failed() <-chan error { return n.failed }
+
+// Stop ends the service and loses nothing: requests under way are answered, work under way goes back to the queue or
+// ends. It waits for open requests for five seconds, and for work until ctx is done.
+func (n *Node) Stop(ctx context.Context) error {
+	answered, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if n.server.Shutdown(answered) != nil {
+		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
+		_ = n.server.Close()
+	}
+	return errors.Join(n.assets.Stop(ctx), n.release())
+}
+
+func (n *Node) release() error {
+	var faults []error
+	if n.assets != nil {
+		faults = append(faults, n.assets.Close())
+	}
+	if n.embedded != nil {
+		faults = append(faults, n.embedded.Close())
+	}
+	return errors.Join(faults...)
+}
