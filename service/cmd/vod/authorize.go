@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newAuthorizeCommand(s *session) *cobra.Command {
+	revoke := false
+	cmd := &cobra.Command{
+		Use:   "authorize BUCKET",
+		Short: "Let VOD read and write a bucket, or stop that",
+		Long: `Opens an OBS bucket to VOD, which must be done once before the first dump from it.
+Doing it again changes nothing. With --revoke the bucket is closed again; assets
+that are kept in it then no longer play.`,
+		Args: exactly("one BUCKET"),
+		RunE: func(cmd *cobra.Command, args []string) error { return s.authorize(cmd.Context(), args[0], !revoke) },
+	}
+	cmd.Flags().BoolVar(&revoke, "revoke", false, "close the bucket again")
+	return cmd
+}
+
+func (s *session) authorize(ctx context.Context, bucket string, open bool) error {
+	login, err := s.login()
+	if err != nil {
+		return err
+	}
+	c, err := connect(login)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	if err := c.AuthorizeBucket(ctx, bucket, open); err != nil {
+		return at("bucket "+bucket, err)
+	}
+	if open {
+		s.note("VOD may read and write bucket %s", bucket)
+	} else {
+		s.note("VOD may no longer use bucket %s", bucket)
+	}
+	return nil
+}

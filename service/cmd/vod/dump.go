@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// dump is one "vod dump" as its command line gave it.
+type dump struct {
+	*session
+	edits          edits
+	file           string
+	idempotencyKey string
+	authorize      bool
+	wait           bool
+	dryRun         bool
+}
+
+func newDumpCommand(s *session) *cobra.Command {
+	d := &dump{session: s}
+	cmd := &cobra.Command{
+		Use:   "dump [obs://BUCKET/KEY]",
+		Short: "Dump one media file from an OBS bucket into VOD",
+		Long: `Sends one dump request and prints the ID of the new asset. The request comes from
+the flags, from a file with a request body, or from both: flags go before the
+file. It is checked against the whole contract first, and nothing is sent when it
+does not hold.
+
+The call is not idempotent: sent twice it makes two assets, and both are billed.
+Where the service supports it, --idempotency-key makes repeating safe. Exit code 7
+means that no answer came, and that the asset may exist.`,
+		Example: `  vod dump obs://media/holiday.mp4 --wait
+  vod dump obs://media/talk.mov --title "The talk" --tags conference,2026
+  vod dump --file request.json --no-auto-publish
+  vod dump obs://media/show/index.m3u8 --storage-mode 1 \
+      --output-bucket media --output-path show`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(cmd, fmt.Sprintf("one call dumps one object, not %d", len(args)))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if err := d.address(cmd, args[0]); err != nil {
+					return err
+				}
+			}
+			return d.run(cmd.Context())
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&d.file, "file", "f", "", "read the request body from `FILE`, or - for standard input")
+	flags.BoolVar(&d.dryRun, "dry-run", false, "check and print the request instead of sending it; needs no credentials")
+	flags.BoolVarP(&d.wait, "wait", "w", false, "wait until the asset is ready or has failed")
+	flags.BoolVar(&d.authorize, "authorize-bucket", false, "first let VOD read the bucket, as vod authorize does")
+	flags.StringVar(&d.idempotencyKey, "idempotency-key", "", "`KEY` that names this dump, so that it can be repeated safely")
+	d.edits.register(cmd)
+	completeWith(cmd, "thumbnail-type", []string{
+		string(gen.ThumbnailTypeTime), string(gen.ThumbnailTypeDots), string(gen.ThumbnailTypeQuantity),
+	})
+	return cmd
+}
+
+// address takes the friendly form of --bucket and --object.
+func (d *dump) address(cmd *cobra.Command, address string) error {
+	for _, name := range []string{"bucket", "object"} {
+		if cmd.Flags().Changed(name) {
+			return usage(cmd, fmt.Sprintf("give either an address or --%s, not both", name))
+		}
+	}
+	bucket, key, err := parseAddress(address)
+	if err != nil {
+		return usage(cmd, err.Error())
+	}
+	d.edits = append(d.edits, func(r *gen.DumpRequest) { r.Input.Bucket, r.Input.Object = bucket, key })
+	return nil
+}
+
+// run sends the request, or shows it.
+func (d *dump) run(ctx context.Context) error {
+	login, err := d.login()
+	if err != nil {
+		return err
+	}
+	request, err := d.request(login.Region)
+	if err != nil {
+		return err
+	}
+	// Bucket and service lie in one region, so that either tells the other.
+	login.Region = firstOf(login.Region, request.Input.Location)
+	if d.dryRun {
+		return d.show(login, request)
+	}
+	c, err := connect(login)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	id, err := d.send(ctx, c, request)
+	if err != nil {
+		return at(fmt.Sprintf("%s%s/%s in %s", addressScheme, request.Input.Bucket, request.Input.Object, request.Input.Location), err)
+	}
+	if err := d.printID(id); err != nil {
+		return err
+	}
+	if !d.wait {
+		return nil
+	}
+	return d.await(ctx, c, id, request.GetAutoPublish() == gen.AutoPublishOn)
+}
+
+func (d *dump) send(ctx context.Context, c *client.Client, request *gen.DumpRequest) (id string, err error) {
+	if d.authorize {
+		if err := c.AuthorizeBucket(ctx, request.Input.Bucket, true); err != nil {
+			return "", err
+		}
+		d.note("VOD may read and write bucket %s", request.Input.Bucket)
+	}
+	var options []client.DumpOption
+	if d.idempotencyKey != "" {
+		options = append(options, client.WithIdempotencyKey(d.idempotencyKey))
+	}
+	return c.Dump(ctx, request, options...)
+}
+
+func (d *dump) printID(id string) error {
+	if !d.options.json() {
+		return d.print(id)
+	}
+	return d.printJSON(gen.DumpResponse{AssetID: id})
+}
+
+// request puts the request together: the file, the flags over it, and what can be told from the object's key and the
+// region. It is never given with a violation.
+func (d *dump) request(region string) (*gen.DumpRequest, error) {
+	request := new(gen.DumpRequest)
+	if d.file != "" {
+		body, err := d.readBody(d.file)
+		if err != nil {
+			return nil, err
+		}
+		decoded, violations := contract.Decode(body)
+		if violations = unreadableMembers(violations); len(violations) > 0 {
+			return nil, d.refusal(violations, "correct "+fileName(d.file)+"; vod validate lists all that is wrong with it")
+		}
+		request = decoded
+	}
+	d.edits.apply(request)
+	d.complete(request, region)
+	if violations := contract.Validate(request); len(violations) > 0 {
+		return nil, d.refusal(violations, "correct the members named above; vod dump --help has a flag for each")
+	}
+	return request, nil
+}
+
+// unreadableMembers leaves out the members that a file may lack because flags can give them.
+func unreadableMembers(violations contract.Violations) contract.Violations {
+	var unreadable contract.Violations
+	for _, v := range violations {
+		if v.Rule != "required" || v.Field == "" {
+			unreadable = append(unreadable, v)
+		}
+	}
+	return unreadable
+}
+
+// complete fills in the mandatory members that were not given, and says so.
+func (d *dump) complete(request *gen.DumpRequest, region string) {
+	key := request.Input.Object
+	if request.VideoType == "" && key != "" {
+		if request.VideoType = guessVideoType(key); request.VideoType != "" {
+			d.note("video type %s, from the extension of %s", request.VideoType, key)
+		}
+	}
+	if request.Title == "" && key != "" {
+		request.Title = guessTitle(key)
+		d.note("title %q, from the name of the object", request.Title)
+	}
+	if request.Input.Location == "" {
+		request.Input.Location = region
+	}
+	if request.VideoType == gen.VideoTypeWebMAlias {
+		request.VideoType = gen.VideoTypeWEBM
+	}
+}
+
+// show prints the request that would be sent.
+func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
+	service := serviceOf(login)
+	service.ProjectID = firstOf(service.ProjectID, "PROJECT_ID")
+	service.Tokens = signer.StaticToken("none") // nothing is sent, but a client has credentials
+	c, err := newClient(service)
+	if err != nil {
+		return err
+	}
+	d.say("", "POST "+c.String()+"/asset/reproduction")
+	if d.idempotencyKey != "" {
+		d.say("", "Idempotency-Key: "+d.idempotencyKey)
+	}
+	return d.printJSON(request)
+}

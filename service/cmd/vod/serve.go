@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/node"
+)
+
+// stopWithin bounds a graceful stop.
+const stopWithin = 30 * time.Second
+
+type serveFlags struct {
+	dir, config, listen, ready string
+}
+
+func newServeCommand(s *session) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service on this machine",
+		Long: `serve runs the service: the dump call and its companions, the job queue, the object
+store and the status page, in one process with one data directory.
+
+The first start writes a development configuration, vod.yaml, into the data
+directory and prints how to reach the service. Only one process may use a data
+directory. SIGINT and SIGTERM stop it without losing work.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
+	}
+	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the record and the media are kept")
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
+	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API instead of the configuration's, host:port")
+	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are answered")
+	return cmd
+}
+
+func serve(ctx context.Context, out io.Writer, f serveFlags) error {
+	settings, created, err := loadSettings(f)
+	if err != nil {
+		return err
+	}
+	if f.listen != "" {
+		settings.Listen = f.listen
+	}
+	log := slog.New(slog.NewTextHandler(out, nil))
+	n, err := node.Start(ctx, node.Config{Dir: f.dir, Service: settings, Log: log})
+	if err != nil {
+		return err
+	}
+	if created && f.ready == "" {
+		_, _ = fmt.Fprintf(out, "\nA development configuration was made: %s\nPoint clients at it with:\n\n%s\n",
+			filepath.Join(f.dir, config.FileName), clientVariables(settings, n))
+	}
+	if f.ready != "" {
+		if err := os.WriteFile(f.ready, []byte(clientVariables(settings, n)), 0o600); err != nil {
+			return fmt.Errorf("write the ready file: %w", err)
+		}
+		defer func() { _ = os.Remove(f.ready) }()
+	}
+	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
+	var failure error
+	select {
+	case <-ctx.Done():
+		log.Info("stopping")
+	case failure = <-n.Failed():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := n.Stop(stop); err != nil && failure == nil {
+		failure = fmt.Errorf("stop: %w", err)
+	}
+	return failure
+}
+
+func loadSettings(f serveFlags) (settings config.Config, created bool, err error) {
+	if f.config != "" {
+		settings, err = config.Load(f.config)
+		return settings, false, err
+	}
+	return config.LoadOrCreate(f.dir)
+}
+
+// clientVariables are shell lines that point vod, the S3 tools and a browser at the service, as its first key and user.
+func clientVariables(c config.Config, n *node.Node) string {
+	var b strings.Builder
+	set := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "export %s=%s\n", name, shellQuote(value))
+		}
+	}
+	set("VOD_ENDPOINT", n.URL())
+	set("VOD_REGION", c.Region)
+	if len(c.Credentials) > 0 {
+		k := c.Credentials[0]
+		set("VOD_PROJECT_ID", k.Project)
+		set("VOD_ACCESS_KEY", k.AccessKey)
+		set("VOD_SECRET_KEY", k.SecretKey.Reveal())
+		set("VOD_SECURITY_TOKEN", k.SecurityToken.Reveal())
+	}
+	if n.StoreEndpoint() != "" {
+		set("VOD_S3_ENDPOINT", n.StoreEndpoint())
+		set("VOD_S3_ACCESS_KEY", c.Store.AccessKey)
+		set("VOD_S3_SECRET_KEY", c.Store.SecretKey.Reveal())
+	}
+	if len(c.Users) > 0 {
+		set("VOD_UI_USER", c.Users[0].Name)
+		set("VOD_UI_PASSWORD", c.Users[0].Password.Reveal())
+	}
+	return b.String()
+}
+
+// shellQuote makes value one word of a POSIX shell, whatever stands in it.
+func shellQuote(value string) string {
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}

@@ -1,0 +1,47 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// newEnvironmentTopic has no run function, which makes it a topic of "vod help".
+func newEnvironmentTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "environment",
+		Short: "Where settings and credentials come from",
+		Long:  environmentText,
+	}
+}
+
+// newExitCodesTopic is a topic as well.
+func newExitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean",
+		Long:  "The exit code tells what happened:\n\n" + exitTable(),
+	}
+}
+
+const environmentText = `What a flag does not say is looked for in the environment, and then in a file. For
+the credentials the first place that has any wins, as a whole: a key from one place
+is never joined with a secret from another.
+
+  flags          --access-key with --secret-key-file, or --token-file
+  VOD_*          VOD_ACCESS_KEY, VOD_SECRET_KEY, VOD_SECURITY_TOKEN, or VOD_AUTH_TOKEN
+  SDK's          HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, HUAWEICLOUD_SDK_SECURITY_TOKEN
+  Terraform's    HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, or HW_AUTH_TOKEN
+  file           ak, sk and security_token under [basic] in ~/.huaweicloud/credentials
+
+Each of the other settings is taken from the first place that has it:
+
+  project        --project-id, VOD_PROJECT_ID, HUAWEICLOUD_SDK_PROJECT_ID,
+                 HW_PROJECT_ID, project_id in the file
+  region         --region, VOD_REGION, HW_REGION_NAME
+  endpoint       --endpoint, VOD_ENDPOINT, HUAWEICLOUD_SDK_REGION_VOD_<REGION> such as
+                 HUAWEICLOUD_SDK_REGION_VOD_CN_NORTH_4, the cloud's own of the region
+  file           --credentials-file, HUAWEICLOUD_SDK_CREDENTIALS_FILE
+  its section    --profile, VOD_PROFILE
+
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honored. NO_COLOR set to anything, like
+--no-color, keeps color out of the messages.
+
+Secrets are never taken from the command line, where every user of the machine could
+read them, and never shown.`
