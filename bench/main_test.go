@@ -1,0 +1,11 @@
+// Package bench_test measures the kit beside the official SDK, and proves that the two understand each other.
+package bench_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(vodtest.Main(m)) }

@@ -1,0 +1,75 @@
+package bench_test
+
+import (
+	"testing"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
+	vod "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1/model"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// TestOfficialSDK proves that the vendor's own client, unchanged, dumps into our service and reads the asset back.
+func TestOfficialSDK(t *testing.T) {
+	t.Setenv("HOME", t.TempDir()) // the SDK writes an identifier into the home directory
+	s := vodtest.Start(t, vodtest.NewDir(t))
+	s.Put(t, vodtest.Bucket, "dir/clip.mp4", []byte("any bytes"))
+
+	credentials, err := basic.NewCredentialsBuilder().WithAk(vodtest.AccessKey).WithSk(vodtest.SecretKey).
+		WithProjectId(vodtest.ProjectID).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	http, err := vod.VodClientBuilder().WithEndpoint(s.URL).WithCredential(credentials).
+		WithHttpConfig(config.DefaultHttpConfig()).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := vod.NewVodClient(http)
+
+	dumped, err := client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
+		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
+		Title:     "from the official SDK",
+		Input:     &model.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: "dir/clip.mp4"},
+	}})
+	if err != nil || dumped.AssetId == nil {
+		t.Fatalf("PublishAssetFromObs: %v, %v", dumped, err)
+	}
+
+	ids := []string{*dumped.AssetId}
+	var info model.AssetInfo
+	for {
+		listed, err := client.ShowAssetMeta(&model.ShowAssetMetaRequest{AssetId: &ids})
+		if err != nil {
+			t.Fatal("ShowAssetMeta:", err)
+		}
+		if listed.AssetInfoArray == nil || len(*listed.AssetInfoArray) != 1 {
+			t.Fatalf("ShowAssetMeta: %v", listed)
+		}
+		if info = (*listed.AssetInfoArray)[0]; *info.Status != "OBS_CREATING" {
+			break
+		}
+	}
+	if *info.Status != "PUBLISHED" || info.BaseInfo == nil || *info.BaseInfo.Title != "from the official SDK" {
+		t.Errorf("ShowAssetMeta: %v", info)
+	}
+
+	details, err := client.ShowAssetDetail(&model.ShowAssetDetailRequest{AssetId: *dumped.AssetId})
+	if err != nil {
+		t.Fatal("ShowAssetDetail:", err)
+	}
+	if details.BaseInfo == nil || details.BaseInfo.VideoUrl == nil || *details.BaseInfo.VideoUrl == "" {
+		t.Errorf("ShowAssetDetail: %v", details)
+	}
+
+	_, err = client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
+		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
+		Title:     "missing",
+		Input:     &model.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: "missing.mp4"},
+	}})
+	if code := errorCode(err); code != "VOD.10003" {
+		t.Errorf("a missing object gives %q (%v), want VOD.10003", code, err)
+	}
+}

@@ -1,0 +1,206 @@
+// Package vodtest runs the real command "vod serve" as a process of its own for tests, in a data directory that can
+// outlive it.
+package vodtest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Binary is the path of the command under test, once Main has built it.
+var Binary string
+
+// Main builds the command, runs the tests, and gives the exit code for os.Exit.
+func Main(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "vodtest")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	Binary = filepath.Join(dir, "vod")
+	_, here, _, _ := runtime.Caller(0)
+	build := exec.Command("go", "-C", filepath.Join(filepath.Dir(here), "../../service"), "build", "-o", Binary, "./cmd/vod")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build vod: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// What Settings set up. Every secret ends in Canary, so that a test can look for secrets where none may be.
+const (
+	ProjectID = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
+	Region    = "cn-north-4"
+	// Bucket belongs to ProjectID and is open to VOD; Closed is not open; Foreign belongs to another project.
+	Bucket  = "media"
+	Closed  = "closed"
+	Foreign = "foreign"
+	// ServiceBucket is the service's own.
+	ServiceBucket = "vod-service"
+
+	Canary = "do-not-show"
+	// AccessKey may do everything, ReaderKey only ask.
+	AccessKey, SecretKey             = "AKEXAMPLE", "SK" + Canary
+	ReaderKey, ReaderSecret          = "AKREADER", "RK" + Canary
+	StoreAccessKey, StoreSecretKey   = "storekey", "store" + Canary
+	UserName, UserDomain, UserSecret = "developer", "local", "password" + Canary
+)
+
+// Settings is the configuration of a new directory, on ports that the kernel chooses.
+const Settings = `
+listen: 127.0.0.1:0
+region: ` + Region + `
+store: {listen: "127.0.0.1:0", bucket: ` + ServiceBucket + `, access_key: ` + StoreAccessKey + `, secret_key: ` + StoreSecretKey + `, path_style: true}
+projects:
+  - id: ` + ProjectID + `
+    name: ` + Region + `
+    buckets: [{name: ` + Bucket + `, authorized: true}, {name: ` + Closed + `}]
+  - {id: other, name: other, buckets: [{name: ` + Foreign + `, authorized: true}]}
+credentials:
+  - {access_key: ` + AccessKey + `, secret_key: ` + SecretKey + `, project: ` + ProjectID + `, permissions: ["*"]}
+  - {access_key: ` + ReaderKey + `, secret_key: ` + ReaderSecret + `, project: ` + ProjectID + `, permissions: ["vod:asset:get"]}
+users:
+  - {name: ` + UserName + `, domain: ` + UserDomain + `, password: ` + UserSecret + `, project: ` + ProjectID + `, permissions: ["*"]}
+`
+
+// Service is one process.
+type Service struct {
+	// Dir is its data directory.
+	Dir string
+	// URL is its endpoint.
+	URL string
+	// Vars are the variables that it gives to clients, such as VOD_S3_ENDPOINT.
+	Vars map[string]string
+
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the log has ended
+	mu   sync.Mutex
+	log  bytes.Buffer
+}
+
+// NewDir makes a data directory with Settings.
+func NewDir(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(Settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Start runs the service on dir and returns when it answers requests. It is killed when the test ends.
+func Start(t testing.TB, dir string) *Service {
+	t.Helper()
+	s := &Service{Dir: dir, done: make(chan struct{})}
+	ready := filepath.Join(dir, "ready")
+	s.cmd = exec.Command(Binary, "serve", "--data-dir", dir, "--ready-file", ready)
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	up := make(chan bool, 1)
+	go func() {
+		defer close(s.done)
+		lines := bufio.NewScanner(stderr)
+		for lines.Scan() {
+			s.mu.Lock()
+			s.log.Write(append(lines.Bytes(), '\n'))
+			s.mu.Unlock()
+			if strings.Contains(lines.Text(), "msg=ready") {
+				up <- true
+			}
+		}
+		close(up)
+	}()
+	t.Cleanup(s.Kill)
+	if !<-up {
+		t.Fatalf("the service ended before it was ready:\n%s", s.Log())
+	}
+	if s.Vars, err = variables(ready); err != nil {
+		t.Fatal(err)
+	}
+	s.URL = s.Vars["VOD_ENDPOINT"]
+	return s
+}
+
+// Kill ends the process with SIGKILL, which it cannot see coming. A process that has ended stays so.
+func (s *Service) Kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.done
+	_ = s.cmd.Wait()
+}
+
+// Stop ends the process as an operator would, and fails the test when that is not clean.
+func (s *Service) Stop(t testing.TB) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	<-s.done
+	if err := s.cmd.Wait(); err != nil {
+		t.Fatalf("the service did not stop cleanly: %v\n%s", err, s.Log())
+	}
+}
+
+// Log is what the process has written for operators so far.
+func (s *Service) Log() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
+}
+
+// Put lays a file into a bucket of the embedded store, where the service finds it at once.
+func (s *Service) Put(t testing.TB, bucket, key string, content []byte) {
+	t.Helper()
+	path := filepath.Join(s.Dir, "store", "objects", bucket, filepath.FromSlash(key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Copies counts the objects in the service's own bucket.
+func (s *Service) Copies(t testing.TB) int {
+	t.Helper()
+	n := 0
+	root := filepath.Join(s.Dir, "store", "objects", ServiceBucket)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && !strings.Contains(path, ".sgwtmp") {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// variables reads the shell lines of a ready file.
+func variables(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	vars := map[string]string{}
+	for line := range bytes.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(string(line)), "export "), "=")
+		vars[name] = strings.Trim(value, "'")
+	}
+	return vars, nil
+}

@@ -1,0 +1,198 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// TestDump follows one object from the bucket to its URL, off the air and back on it.
+func TestDump(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	content := bytes.Repeat([]byte("0123456789"), 1000)
+	s.Put(t, vodtest.Bucket, "in/a b.mp4", content)
+
+	id, err := s.dump(t.Context(), request("in/a b.mp4", "clip"), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := s.wait(t, id)
+	if info.Status != companions.AssetStatusPublished || info.BaseInfo.VideoURL == nil {
+		t.Fatalf("the asset is %+v", info)
+	}
+	url := *info.BaseInfo.VideoURL
+
+	whole := get(t, url)
+	if whole.status != http.StatusOK || !bytes.Equal(whole.body, content) || whole.header.Get("Content-Type") != "video/mp4" {
+		t.Errorf("GET %s: %d, %d bytes, %s", url, whole.status, len(whole.body), whole.header)
+	}
+	part := get(t, url, "Range", "bytes=9995-")
+	if part.status != http.StatusPartialContent || string(part.body) != "56789" {
+		t.Errorf("the last five bytes: %d %q", part.status, part.body)
+	}
+	if beyond := get(t, url, "Range", "bytes=10000-"); beyond.status != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("a range behind the end: %d", beyond.status)
+	}
+	if same := get(t, url, "If-None-Match", whole.header.Get("ETag")); same.status != http.StatusNotModified {
+		t.Errorf("a file that is known: %d", same.status)
+	}
+
+	move := func(verb string) companions.AssetInfo {
+		got, err := s.send(t.Context(), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/status/"+verb, `{"asset_id":["`+id+`","`+noAsset+`"]}`)
+		if err != nil || got.status != http.StatusOK {
+			t.Fatalf("%s: %d %s %v", verb, got.status, got.body, err)
+		}
+		var list companions.AssetInfoList
+		if err := json.Unmarshal(got.body, &list); err != nil || len(list.AssetInfoArray) != 2 {
+			t.Fatalf("%s: %s", verb, got.body)
+		}
+		if unknown := list.AssetInfoArray[1]; unknown.Status != companions.AssetStatusNoAsset {
+			t.Errorf("%s of an unknown asset: %s", verb, unknown.Status)
+		}
+		return list.AssetInfoArray[0]
+	}
+	if got := move("unpublish"); got.Status != companions.AssetStatusCreated {
+		t.Errorf("unpublished: %s", got.Status)
+	}
+	if gone := get(t, url); gone.status != http.StatusNotFound {
+		t.Errorf("an unpublished file: %d", gone.status)
+	}
+	if got := move("publish"); got.Status != companions.AssetStatusPublished {
+		t.Errorf("published again: %s", got.Status)
+	}
+	if back := get(t, url); back.status != http.StatusOK {
+		t.Errorf("a file published again: %d", back.status)
+	}
+	s.Stop(t)
+}
+
+// TestTenantStorage leaves the object where it is.
+func TestTenantStorage(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	body := strings.Replace(request("in/clip.mp4", "clip"), `"title"`, `"storage_mode":1,"output_bucket":"media","output_path":"out","title"`, 1)
+	id, err := s.dump(t.Context(), body, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := s.wait(t, id)
+	if info.Status != companions.AssetStatusPublished {
+		t.Fatalf("the asset is %s: %v", info.Status, info.Description)
+	}
+	if got := get(t, *info.BaseInfo.VideoURL); string(got.body) != "clip" {
+		t.Errorf("the file is %q", got.body)
+	}
+	if n := s.Copies(t); n != 0 {
+		t.Errorf("the service made %d copies", n)
+	}
+}
+
+// TestNotDone shows processing that was asked for and is not done, instead of pretending.
+func TestNotDone(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	s.Put(t, vodtest.Bucket, "path", []byte("clip"))
+	body := strings.Replace(request("path", "clip"), `"title"`,
+		`"template_group_name":"t","auto_encrypt":1,"auto_preheat":1,"thumbnail":{"type":"time"},"auto_publish":0,"title"`, 1)
+	id, err := s.dump(t.Context(), body, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := s.wait(t, id)
+	if info.Status != companions.AssetStatusCreated {
+		t.Errorf("auto_publish 0 gives %s", info.Status)
+	}
+	left := map[string]bool{}
+	for _, step := range info.BaseInfo.Processing {
+		left[step.Name] = step.State == companions.StepStateNotDone
+	}
+	for _, name := range []string{"thumbnail", "transcode", "encrypt", "preheat"} {
+		if !left[name] {
+			t.Errorf("%s is not shown as not done: %v", name, left)
+		}
+	}
+}
+
+// TestIdempotency sends one request many times at once, over a restart too, and wants one asset.
+func TestIdempotency(t *testing.T) {
+	dir := vodtest.NewDir(t)
+	s := start(t, dir)
+	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	body := request("in/clip.mp4", "clip")
+	var mu sync.Mutex
+	ids := map[string]int{}
+	var clients sync.WaitGroup
+	for range 32 {
+		clients.Go(func() {
+			id, err := s.dump(t.Context(), body, "the key")
+			if err == nil {
+				t.Error("a key with a space is taken")
+			}
+			if id, err = s.dump(t.Context(), body, "the-key"); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ids[id]++
+		})
+	}
+	clients.Wait()
+	httpClient.CloseIdleConnections() // the service would wait for those that were opened and never used
+	s.Stop(t)
+	s = start(t, dir)
+	id, err := s.dump(t.Context(), body, "the-key")
+	if err != nil || len(ids) != 1 || ids[id] != 32 {
+		t.Errorf("32 requests under one key gave %v, and %s (%v) after a restart", ids, id, err)
+	}
+	got, err := s.send(t.Context(), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, got, http.StatusConflict, "VOD.10053", "Idempotency-Key")
+}
+
+// TestToken exchanges a password for a token and uses it.
+func TestToken(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	ask := func(password string) answer {
+		body := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"developer","password":"` + password +
+			`","domain":{"name":"local"}}}},"scope":{"project":{"name":"` + vodtest.Region + `"}}}}`
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := ask("wrong"); got.status != http.StatusUnauthorized || !strings.Contains(string(got.body), `"title":"Unauthorized"`) {
+		t.Errorf("a wrong password: %d %s", got.status, got.body)
+	}
+	token := ask(vodtest.UserSecret).header.Get("X-Subject-Token")
+	if got := get(t, s.URL+"/v1.0/"+vodtest.ProjectID+"/asset/info", "X-Auth-Token", token); got.status != http.StatusOK {
+		t.Errorf("asset/info with a token: %d %s", got.status, got.body)
+	}
+}
+
+func get(t *testing.T, url string, header ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	got, err := do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}

@@ -1,0 +1,11 @@
+// Package e2e_test runs the real binary, as a process of its own, and treats it badly.
+package e2e_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(vodtest.Main(m)) }
