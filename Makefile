@@ -1,0 +1,59 @@
+# Two commands are enough: "make run" and "make test". They install what they need.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export GOFLAGS ?= -trimpath
+MODULES := . contract_test service bench
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
+
+.PHONY: help
+help: ## Show what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Start the service, dump a real media file into it, and show the asset.
+	@scripts/run.sh
+
+.PHONY: build
+build: ## Build the command into bin/vod.
+	@go -C service build -o ../bin/vod ./cmd/vod
+
+.PHONY: test
+test: ## Run all tests.
+	@for module in $(MODULES); do echo "== $$module"; go -C $$module test $(RACE) -timeout 15m ./...; done
+
+.PHONY: generate
+generate: ## Write gen/ anew from openapi/.
+	@go generate .
+
+.PHONY: check-generate
+check-generate: generate ## Fail when gen/ is not what openapi/ says.
+	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; git --no-pager diff --stat -- gen; \
+		echo 'gen/ is stale: run "make generate" and commit it' >&2; exit 1; }
+
+.PHONY: lint
+lint: ## Check formatting, vet, linters, import arrows and the documents.
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these' >&2; exit 1; }
+	@for module in $(MODULES); do go -C $$module vet ./...; done
+	@for module in $(MODULES); do (cd $$module && go run $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...); done
+	@for document in reproduction companions; do go -C contract_test tool oasdiff validate ../openapi/vod-$$document.yaml; done
+
+.PHONY: fuzz
+fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).
+	@scripts/fuzz.sh
+
+.PHONY: bench
+bench: ## Measure signing, verifying and parsing, beside the official SDK.
+	@go test -run '^$$' -bench . -benchmem ./signer ./contract
+	@go -C bench test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: kill
+kill: ## Kill the service ROUNDS times while it works and count what was lost (default 200).
+	@VOD_KILL_ROUNDS=$${ROUNDS:-200} go -C service test -count=1 -timeout 60m -run TestKill -v ./e2e
+
+.PHONY: clean
+clean: ## Remove what was built and the data of "make run".
+	@rm -rf bin .data
