@@ -46,7 +46,7 @@ sample=$data/sample.mp4
 
 echo "1. A media file in the bucket $bucket: sample.mp4, $(stat -c %s "$sample") bytes"
 curl -fsS --aws-sigv4 "aws:amz:$VOD_REGION:s3" --user "$VOD_S3_ACCESS_KEY:$VOD_S3_SECRET_KEY" \
-	-T "$sample" "$VOD_S3_ENDPOINT/$bucket/sample.mp4"
+	-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T "$sample" "$VOD_S3_ENDPOINT/$bucket/sample.mp4"
 
 echo "2. vod dump obs://$bucket/sample.mp4 --title 'First dump' --wait"
 id=$(bin/vod dump "obs://$bucket/sample.mp4" --title 'First dump' --description 'made by make run' --tags demo --wait)

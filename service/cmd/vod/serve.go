@@ -44,7 +44,15 @@ directory. SIGINT and SIGTERM stop it without losing work.`,
 	return cmd
 }
 
-func serve(ctx context.Context, out io.Writer, f serveFlags) error {
+func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
+	// The embedded store changes the working directory of the process.
+	for _, path := range []*string{&f.dir, &f.config, &f.ready} {
+		if *path != "" {
+			if *path, err = filepath.Abs(*path); err != nil {
+				return fmt.Errorf("find the working directory: %w", err)
+			}
+		}
+	}
 	settings, created, err := loadSettings(f)
 	if err != nil {
 		return err
@@ -57,29 +65,31 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if created && f.ready == "" {
-		_, _ = fmt.Fprintf(out, "\nA development configuration was made: %s\nPoint clients at it with:\n\n%s\n",
-			filepath.Join(f.dir, config.FileName), clientVariables(settings, n))
-	}
+	defer func() {
+		log.Info("stopping")
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		if stopped := n.Stop(stop); err == nil && stopped != nil {
+			err = fmt.Errorf("stop: %w", stopped)
+		}
+	}()
+	variables := clientVariables(settings, n)
 	if f.ready != "" {
-		if err := os.WriteFile(f.ready, []byte(clientVariables(settings, n)), 0o600); err != nil {
+		if err := os.WriteFile(f.ready, []byte(variables), 0o600); err != nil {
 			return fmt.Errorf("write the ready file: %w", err)
 		}
 		defer func() { _ = os.Remove(f.ready) }()
+	} else if created {
+		_, _ = fmt.Fprintf(out, "\nA development configuration was made: %s\nPoint clients at it with:\n\n%s\n",
+			filepath.Join(f.dir, config.FileName), variables)
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
-	var failure error
 	select {
 	case <-ctx.Done():
-		log.Info("stopping")
-	case failure = <-n.Failed():
+		return nil
+	case err := <-n.Failed():
+		return err
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	if err := n.Stop(stop); err != nil && failure == nil {
-		failure = fmt.Errorf("stop: %w", err)
-	}
-	return failure
 }
 
 func loadSettings(f serveFlags) (settings config.Config, created bool, err error) {
