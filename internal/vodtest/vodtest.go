@@ -91,8 +91,15 @@ type Service struct {
 // NewDir makes a data directory with Settings.
 func NewDir(t testing.TB) string {
 	t.Helper()
+	return NewDirIn(t, Region)
+}
+
+// NewDirIn makes a data directory with Settings, but in another region.
+func NewDirIn(t testing.TB, region string) string {
+	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(Settings), 0o600); err != nil {
+	settings := strings.ReplaceAll(Settings, Region, region)
+	if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir

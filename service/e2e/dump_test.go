@@ -93,6 +93,28 @@ func TestTenantStorage(t *testing.T) {
 	}
 }
 
+// TestPageExamples sends the two requests of the API page, with buckets and keys that exist.
+func TestPageExamples(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	s.Put(t, vodtest.Bucket, "path", []byte("clip"))
+	s.Put(t, vodtest.Bucket, "test/hls/test_video.m3u8", []byte("#EXTM3U\n"))
+	for name, body := range map[string]string{
+		"hls": `{"video_type":"HLS","title":"tittle","auto_publish":1,"input":{"bucket":"media","location":"cn-north-4",
+			"object":"test/hls/test_video.m3u8"},"storage_mode":1,"output_bucket":"media","output_path":"test/hls"}`,
+		"file": `{"input":{"bucket":"media","location":"cn-north-4","object":"path"},"title":"title","description":"des",
+			"category_id":-1,"tags":"test","video_type":"MP4","auto_publish":1,"template_group_name":"tempName"}`,
+	} {
+		id, err := s.dump(t.Context(), body, name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s: the asset is %s: %v", name, info.Status, info.Description)
+		}
+	}
+}
+
 // TestNotDone shows processing that was asked for and is not done, instead of pretending.
 func TestNotDone(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
