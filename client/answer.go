@@ -203,7 +203,7 @@ func (a *answer) clean(s string, limit int) string {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, strings.ToValidUTF8(s, ""))
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
 	s = strings.TrimSpace(s)
 	if cut {
 		s += "…"

@@ -82,7 +82,7 @@ func (c *Client) do(ctx context.Context, do call) error {
 			}
 		}
 		switch {
-		case result == refused, ctx.Err() != nil, attempt == c.retry.MaxAttempts:
+		case result == refused, attempt == c.retry.MaxAttempts:
 			return failed(err)
 		case result == unknown && do.key == "" && !Temporary(err):
 			return failed(err)
@@ -98,7 +98,7 @@ func (c *Client) do(ctx context.Context, do call) error {
 			return failed(err)
 		}
 		if stopped := c.clock.Sleep(ctx, pause); stopped != nil {
-			return failed(fmt.Errorf("%w; then, while waiting for the next attempt: %w", err, stopped))
+			return failed(fmt.Errorf("%w; then, while waiting for the next attempt: %w", err, because(ctx, stopped)))
 		}
 	}
 }
@@ -120,16 +120,16 @@ func asked(err error) time.Duration {
 // try sends a call once.
 func (c *Client) try(ctx context.Context, do call) error {
 	if ctx.Err() != nil {
-		return &TransportError{Op: do.op, Sent: SentNo, Err: context.Cause(ctx)}
+		return &TransportError{Op: do.op, Sent: SentNo, Err: because(ctx, context.Cause(ctx))}
 	}
 	request, err := do.request()
 	if err != nil {
 		return &TransportError{Op: do.op, Sent: SentNo, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var f flight
-	request = request.WithContext(withFlight(ctx, &f))
+	request = request.WithContext(withFlight(limited, &f))
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", userAgent)
 	request.Header.Set("X-Project-Id", c.projectID)
@@ -137,11 +137,14 @@ func (c *Client) try(ctx context.Context, do call) error {
 	started := c.clock.Now()
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return f.failure(do.op, err)
+		return f.failure(do.op, because(ctx, err))
 	}
 	defer response.Body.Close()
 	a := answer{op: do.op}
 	a.read(response)
+	if a.broken != nil {
+		a.broken = because(ctx, a.broken)
+	}
 	a.received = c.clock.Now()
 	a.flying = a.received.Sub(started)
 	a.secrets = f.hidden()
@@ -149,6 +152,15 @@ func (c *Client) try(ctx context.Context, do call) error {
 		c.keysHonoured.Store(true)
 	}
 	return do.judge(&a)
+}
+
+// because makes errors.Is find context.Canceled or context.DeadlineExceeded also where the caller's context was given a
+// cause of its own, as signal.NotifyContext does.
+func because(ctx context.Context, err error) error {
+	if stopped := ctx.Err(); stopped != nil && !errors.Is(err, stopped) {
+		return fmt.Errorf("%w: %w", stopped, err)
+	}
+	return err
 }
 
 // judge turns an answer into the error that it is, or lets the call take what it needs.

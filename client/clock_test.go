@@ -42,6 +42,12 @@ func (c *manualClock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+func (c *manualClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 func (c *manualClock) slept() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/vod-reproduction/vod/client"
-	"github.com/vod-reproduction/vod/signer"
 )
 
 // deed is what a faulty server does with a request that it has read in full. The connection is closed after it, unless
@@ -262,9 +259,9 @@ func TestContextEnds(t *testing.T) {
 	})
 	t.Run("during a pause", func(t *testing.T) {
 		t.Parallel()
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, stop := context.WithCancelCause(t.Context())
 		clock := newClock()
-		clock.onSleep = func(int) { cancel() }
+		clock.onSleep = func(int) { stop(errors.New("interrupt signal received")) }
 		server := script(t, clock, refusal(post, 429, "APIGW.0308", "slow"))
 		_, err := connect(t, server.URL, clock).Dump(ctx, example())
 		var api *client.APIError
@@ -284,66 +281,4 @@ func TestContextEnds(t *testing.T) {
 			t.Errorf("Dump gave %v after %v, want the refusal at once", err, clock.slept())
 		}
 	})
-}
-
-// TestTLS covers the two ways to point a client at the wrong kind of server, and HTTP/2 where it is offered.
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	var protocol string
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		protocol = r.Proto
-		answer(w, accepted())
-	})
-	secure := httptest.NewUnstartedServer(handler)
-	secure.EnableHTTP2 = true
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail here fail on purpose
-	secure.StartTLS()
-	defer secure.Close()
-	t.Run("HTTP/2", func(t *testing.T) {
-		trusting := client.NewTransport()
-		trusting.TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-		c := connect(t, secure.URL, newClock(), func(c *client.Config) { c.Transport = trusting })
-		if id, err := c.Dump(t.Context(), example()); err != nil || id != assetID || protocol != "HTTP/2.0" {
-			t.Errorf("Dump gave %q, %v over %s", id, err, protocol)
-		}
-	})
-	t.Run("unknown certificate", func(t *testing.T) {
-		clock := newClock()
-		_, err := connect(t, secure.URL, clock).Dump(t.Context(), example())
-		var transport *client.TransportError
-		if !errors.As(err, &transport) || transport.Sent != client.SentNo || client.Temporary(err) || len(clock.slept()) != 0 {
-			t.Errorf("Dump gave %v after %v", err, clock.slept())
-		}
-		if !strings.Contains(client.Hint(err), "certificate") {
-			t.Errorf("hint %q", client.Hint(err))
-		}
-	})
-	t.Run("scheme forgotten", func(t *testing.T) {
-		plain := httptest.NewServer(handler)
-		defer plain.Close()
-		_, err := connect(t, plain.Listener.Addr().String(), newClock()).Dump(t.Context(), example())
-		if kindOf(err) != "transport" || client.Temporary(err) {
-			t.Errorf("Dump gave %v", err)
-		}
-		if !strings.Contains(client.Hint(err), "http://") {
-			t.Errorf("hint %q for %v", client.Hint(err), err)
-		}
-	})
-}
-
-// secretClients gives a client per kind of credentials, all talking to handler.
-func secretClients(t *testing.T, handler http.Handler) map[string]*client.Client {
-	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	pen, err := signer.New(signer.Credentials{AccessKey: "AK", SecretKey: "SECRET-KEY", SecurityToken: "TEMPORARY-TOKEN"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]*client.Client{
-		"temporary key": connect(t, server.URL, newClock(), func(c *client.Config) { c.Signer = pen }),
-		"token": connect(t, server.URL, newClock(), func(c *client.Config) {
-			c.Signer, c.Tokens = nil, signer.StaticToken("USER-TOKEN")
-		}),
-	}
 }

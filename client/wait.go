@@ -61,7 +61,7 @@ func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (co
 		// Up to a tenth more, so that many waiting clients do not ask at the same moment.
 		pause += time.Duration(c.random() * 0.1 * float64(pause))
 		if err := c.clock.Sleep(ctx, pause); err != nil {
-			return w.last, w.stopped(err)
+			return w.last, w.stopped(because(ctx, err))
 		}
 		w.pause = min(lastPoll, time.Duration(float64(w.pause)*pollGrowth))
 	}

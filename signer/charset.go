@@ -27,11 +27,11 @@ func hexValues() (table [256]int) {
 	for i := range table {
 		table[i] = -1
 	}
-	for i := range 10 {
-		table['0'+i] = i
+	for value, digit := range []byte("0123456789abcdef") {
+		table[digit] = value
 	}
-	for i := range 6 {
-		table['a'+i], table['A'+i] = 10+i, 10+i
+	for value, digit := range []byte("ABCDEF") {
+		table[digit] = 10 + value
 	}
 	return table
 }

@@ -91,7 +91,11 @@ func (s *Signer) authorize(
 		}
 	}
 	for name, values := range req.Header {
-		if !signable(name) {
+		canonical := http.CanonicalHeaderKey(name)
+		if name != canonical && owned(canonical) {
+			return nil, fmt.Errorf("header %q must be spelled %s, or it would be sent twice", name, canonical)
+		}
+		if unsigned[canonical] || strings.HasPrefix(canonical, "X-Forwarded-") {
 			continue
 		}
 		if err := c.add(name, values...); err != nil {
@@ -128,9 +132,13 @@ var unsigned = map[string]bool{
 	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "User-Agent": true, "Via": true,
 }
 
-func signable(name string) bool {
-	canonical := http.CanonicalHeaderKey(name)
-	return !unsigned[canonical] && !strings.HasPrefix(canonical, "X-Forwarded-")
+// owned reports whether Sign reads or sets the header by its canonical name.
+func owned(name string) bool {
+	switch name {
+	case headerAuthorization, headerDate, headerPayload, headerSecurityToken:
+		return true
+	}
+	return false
 }
 
 // declaredPayload holds X-Sdk-Content-Sha256 against the hash that hashPayload wrote. The algorithm puts the header's

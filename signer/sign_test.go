@@ -73,6 +73,7 @@ func TestSignRefuses(t *testing.T) {
 		{"a semicolon", func(r *http.Request) { r.URL.RawQuery = "a=1;b=2" }, "%3B"},
 		{"a line feed in a header", func(r *http.Request) { r.Header.Set("X-A", "1\nx-b:2") }, "control character"},
 		{"a bad header name", func(r *http.Request) { r.Header["X A"] = []string{"1"} }, "X A"},
+		{"a date of another spelling", func(r *http.Request) { r.Header["x-sdk-date"] = []string{"1"} }, "spelled X-Sdk-Date"},
 		{"a bad method", func(r *http.Request) { r.Method = "GET /\n" }, "method"},
 		{"a hash of another body", func(r *http.Request) { r.Header.Set(headerPayload, strings.Repeat("0", 64)) }, headerPayload},
 		{"two hashes", func(r *http.Request) { r.Header[headerPayload] = []string{UnsignedPayload, UnsignedPayload} }, "twice"},

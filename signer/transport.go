@@ -98,7 +98,7 @@ func (t *Transport) withToken(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	resp, err := t.base().RoundTrip(withToken(req, token))
+	resp, err := t.base().RoundTrip(bearing(req, token))
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || !replayable(req) {
 		return resp, err
 	}
@@ -110,7 +110,7 @@ func (t *Transport) withToken(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signer: the server refused the token (401), and there is no new one: %w", err)
 	}
-	attempt := withToken(req, renewed)
+	attempt := bearing(req, renewed)
 	if req.GetBody != nil {
 		if attempt.Body, err = req.GetBody(); err != nil {
 			return nil, fmt.Errorf("signer: read the body again: %w", err)
@@ -126,7 +126,8 @@ func (t *Transport) base() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-func withToken(req *http.Request, token string) *http.Request {
+// bearing gives a copy of the request with the token as its only proof.
+func bearing(req *http.Request, token string) *http.Request {
 	attempt := req.Clone(req.Context())
 	delete(attempt.Header, headerAuthorization)
 	attempt.Header.Set(headerAuthToken, token)

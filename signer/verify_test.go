@@ -23,7 +23,7 @@ func signedRequest(t testing.TB, c Credentials, change func(*http.Request)) (*ht
 	return req, []byte(benchBody)
 }
 
-func wantRefusal(t testing.TB, err error, reason Reason, text string) *VerifyError {
+func wantRefusal(t testing.TB, err error, reason Reason, text string) VerifyError {
 	t.Helper()
 	var refusal *VerifyError
 	if !errors.As(err, &refusal) {
@@ -32,7 +32,7 @@ func wantRefusal(t testing.TB, err error, reason Reason, text string) *VerifyErr
 	if refusal.Reason != reason || !strings.Contains(refusal.Message, text) {
 		t.Errorf("refused for %s: %s\nwant %s: %q", refusal.Reason, refusal.Message, reason, text)
 	}
-	return refusal
+	return *refusal
 }
 
 func TestSkew(t *testing.T) {

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -19,6 +20,9 @@ func (c *corpus) request() {
 	for _, member := range []string{"video_type", "title", "input"} {
 		c.reject(member+"/left out", member, "required", drop(member))
 	}
+
+	c.reject("video_type/left out beside a template", "video_type", "required",
+		drop("video_type"), set("template_group_name", c.names.TemplateGroup))
 
 	for _, t := range append(videoTypes, audioTypes...) {
 		c.accept("video_type/"+t, set("video_type", t))
@@ -91,22 +95,27 @@ func (c *corpus) input() {
 func (c *corpus) review() {
 	from := len(c.cases)
 	here := set("input.location", contract.ReviewRegion)
-	around := func(review object) edit { return set("review", review) }
+	around := func(review object) edit {
+		return func(request object) { request["review"] = maps.Clone(review) } // later edits change it
+	}
 
 	c.accept("review/empty", here, around(object{}))
 	c.accept("review.template_id/one", here, around(object{"template_id": "strict"}))
+	c.accept("review.template_id/1 character", here, around(object{"template_id": "x"}))
 	c.reject("review.template_id/empty", "review.template_id", "minLength", here, around(object{"template_id": ""}))
 	c.between("review.interval", 1, 100, here, around(object{}))
 	for _, score := range []string{"review.politics", "review.terrorism", "review.porn"} {
-		c.between(score, -1, 100, here, func(r object) { r["review"] = object{} })
+		c.between(score, -1, 100, here, around(object{}))
 		c.accept(score+"/0 alone", here, around(object{}), set(score, 0))
 	}
 
 	c.reject("review-scores/all 0", "review.politics", "review-scores",
 		here, around(object{"politics": 0, "terrorism": 0, "porn": 0}))
-	c.accept("review-scores/one raised", here, around(object{"politics": 0, "terrorism": 0, "porn": 1}))
-	c.accept("review-scores/one off", here, around(object{"politics": -1, "terrorism": 0, "porn": 0}))
-	c.accept("review-scores/one left out", here, around(object{"politics": 0, "terrorism": 0}))
+	for _, score := range []string{"politics", "terrorism", "porn"} {
+		for name, other := range map[string]edit{"raised": set("review."+score, 1), "off": set("review."+score, -1), "left out": drop("review." + score)} {
+			c.accept("review-scores/"+score+" "+name, here, around(object{"politics": 0, "terrorism": 0, "porn": 0}), other)
+		}
+	}
 
 	for i := range c.cases[from:] {
 		if c.cases[from+i].Accepted() {

@@ -21,6 +21,7 @@ func (c *corpus) storage() {
 	from := len(c.cases)
 	c.lengths("output_bucket", 63, tenant("out"))
 	c.lengths("output_path", 1023, tenant("out"))
+	c.accept("output_bucket/1 character", tenant("out"), set("output_bucket", "x"))
 	for i := range c.cases[from:] {
 		c.cases[from+i].Needs = Imaginary
 	}
@@ -76,6 +77,8 @@ func (c *corpus) transcoding() {
 	c.accept("template_group_name/one", template).Needs = TemplateGroup
 	c.accept("workflow_name/one", workflow).Needs = Workflow
 	c.accept("template_group_name/beside workflow_name", template, workflow).Needs = TemplateGroup | Workflow
+	c.accept("template_group_name/1 character", set("template_group_name", "x")).Needs = Imaginary
+	c.accept("workflow_name/1 character", set("workflow_name", "x")).Needs = Imaginary
 	c.reject("template_group_name/empty", "template_group_name", "minLength", set("template_group_name", ""))
 	c.reject("workflow_name/empty", "workflow_name", "minLength", set("workflow_name", ""))
 

@@ -157,6 +157,7 @@ func (c *corpus) text() {
 	} {
 		c.rejectText("text/"+name, "title", "encoding", c.splice("title", title))
 	}
+	c.rejectText("text/a tag that is not UTF-8", "tags", "encoding", c.splice("tags", "\"a,\xff\""))
 	c.rejectText("text/a bucket that is not UTF-8", "input.bucket", "encoding", c.splice("input.bucket", "\"\xff\""))
 }
 

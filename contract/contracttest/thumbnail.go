@@ -1,15 +1,11 @@
 package contracttest
 
+import "maps"
+
 // thumbnail is the corpus of Table 4.
 func (c *corpus) thumbnail() {
 	with := func(thumbnail object) edit {
-		return func(request object) { // a new object for each body: later edits change it
-			copied := object{}
-			for name, value := range thumbnail {
-				copied[name] = value
-			}
-			request["thumbnail"] = copied
-		}
+		return func(request object) { request["thumbnail"] = maps.Clone(thumbnail) } // later edits change it
 	}
 	byTime := with(object{"type": "time"})
 	byDots := with(object{"type": "dots", "dots": []int{0}})
@@ -20,6 +16,9 @@ func (c *corpus) thumbnail() {
 	c.accept("thumbnail.type/quantity", byQuantity)
 	c.accept("thumbnail/of audio", byTime, set("video_type", "MP3"))
 	c.reject("thumbnail.type/left out", "thumbnail.type", "required", with(object{}))
+	for name, value := range map[string]any{"quantity": 1, "time": 12, "dots": []int{1}} {
+		c.reject("thumbnail.type/left out beside "+name, "thumbnail.type", "required", with(object{name: value}))
+	}
 	c.reject("thumbnail.type/empty", "thumbnail.type", "required", with(object{"type": ""}))
 	for _, t := range []string{"Time", "dot", "percent"} {
 		c.reject("thumbnail.type/"+t, "thumbnail.type", "enum", with(object{"type": t}))

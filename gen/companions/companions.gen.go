@@ -148,6 +148,24 @@ func (e DetailCategory) Valid() bool {
 	}
 }
 
+// Defines values for Encrypted.
+const (
+	EncryptedNo  Encrypted = 0
+	EncryptedYes Encrypted = 1
+)
+
+// Valid indicates whether the value is a known member of the Encrypted enum.
+func (e Encrypted) Valid() bool {
+	switch e {
+	case EncryptedNo:
+		return true
+	case EncryptedYes:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Codec.
 const (
 	CodecAAC     Codec = "AAC"
@@ -214,24 +232,6 @@ func (e Codec) Valid() bool {
 	case CodecWMV:
 		return true
 	case CodecWavPack:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for Encrypted.
-const (
-	EncryptedNo  Encrypted = 0
-	EncryptedYes Encrypted = 1
-)
-
-// Valid indicates whether the value is a known member of the Encrypted enum.
-func (e Encrypted) Valid() bool {
-	switch e {
-	case EncryptedNo:
-		return true
-	case EncryptedYes:
 		return true
 	default:
 		return false
@@ -367,24 +367,6 @@ func (e OutputPlayType) Valid() bool {
 	}
 }
 
-// Defines values for OutputEncrypted.
-const (
-	OutputEncryptedNo  OutputEncrypted = 0
-	OutputEncryptedYes OutputEncrypted = 1
-)
-
-// Valid indicates whether the value is a known member of the OutputEncrypted enum.
-func (e OutputEncrypted) Valid() bool {
-	switch e {
-	case OutputEncryptedNo:
-		return true
-	case OutputEncryptedYes:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for OutputQuality.
 const (
 	OutputQualityFluent OutputQuality = "FLUENT"
@@ -438,16 +420,16 @@ func (e TranscodeStatus) Valid() bool {
 
 // Defines values for PublishStatus.
 const (
-	PublishStatusCREATED   PublishStatus = "CREATED"
-	PublishStatusPUBLISHED PublishStatus = "PUBLISHED"
+	PublishStatusCreated   PublishStatus = "CREATED"
+	PublishStatusPublished PublishStatus = "PUBLISHED"
 )
 
 // Valid indicates whether the value is a known member of the PublishStatus enum.
 func (e PublishStatus) Valid() bool {
 	switch e {
-	case PublishStatusCREATED:
+	case PublishStatusCreated:
 		return true
-	case PublishStatusPUBLISHED:
+	case PublishStatusPublished:
 		return true
 	default:
 		return false
@@ -474,7 +456,7 @@ type AssetDetails struct {
 
 // AssetIDs Assets to change.
 type AssetIDs struct {
-	// AssetID IDs of the assets. The cloud refuses batches above a limit of its own with VOD.10137 and does not document the number.
+	// AssetID IDs of the assets. The cloud refuses batches above a limit of its own with VOD.10137.
 	AssetID []string `json:"asset_id"`
 }
 
@@ -522,8 +504,9 @@ type Truncated int32
 
 // AssetStatus State of an asset.
 //
-// On the way: CREATING, OBS_CREATING (a dump), OBS_CREATE_SUCCESS, WAITING_TRANSCODE, TRANSCODING, DELETING.
-// At rest: CREATED (not published), TRANSCODE_SUCCEED (not published), PUBLISHED.
+// On the way: CREATING, OBS_CREATING (a dump), WAITING_TRANSCODE, TRANSCODING, DELETING.
+// At rest: PUBLISHED, and not published CREATED, TRANSCODE_SUCCEED, OBS_CREATE_SUCCESS (a dump). An asset that is
+// published automatically can pass through the latter.
 // Failed: OBS_CREATE_FAILED (a dump), TRANSCODE_FAILED, SERVER_ERROR, UPLOAD_FAILED, CANCELLED, DELETE_FAILED.
 // Not there: UNCREATED, DELETED, NO_ASSET, and NOASSET, a spelling of the same that the cloud's samples show.
 type AssetStatus string
@@ -614,8 +597,8 @@ type Category struct {
 
 // CategoryRequest A category to create.
 type CategoryRequest struct {
-	// Name Name, unique among the categories below the same parent. Counted in characters; the cloud's own
-	// documents say 64 bytes, so a longer name in another script than Latin may be refused there.
+	// Name Name, unique among the categories below the same parent. Counted in characters. The cloud's documents say
+	// 64 bytes, so it may refuse a name near the limit that is not plain ASCII.
 	Name string `json:"name"`
 
 	// ParentID Category to put it below. 0 is the root, which gives a category of the first level.
@@ -630,6 +613,9 @@ type CoverInfo struct {
 
 // DetailCategory One part of the details.
 type DetailCategory string
+
+// Encrypted Whether media is encrypted. 0 no, 1 yes.
+type Encrypted int32
 
 // Error Why a call was refused.
 type Error struct {
@@ -733,15 +719,12 @@ type PlayInfo struct {
 	// URL Where to play it.
 	URL *string `json:"url,omitempty"`
 
-	// Encrypted Whether it is encrypted. 0 no, 1 yes.
+	// Encrypted Whether it is encrypted.
 	Encrypted *Encrypted `json:"encrypted,omitempty"`
 
 	// MetaData Its technical data.
 	MetaData *MetaData `json:"meta_data,omitempty"`
 }
-
-// Encrypted Whether it is encrypted. 0 no, 1 yes.
-type Encrypted int32
 
 // ProcessingStep One step of the work on an asset.
 type ProcessingStep struct {
@@ -898,8 +881,8 @@ type TranscodeOutput struct {
 	// GroupName Name of the template group that made it.
 	GroupName *string `json:"group_name,omitempty"`
 
-	// Encrypted Whether it is encrypted. 0 no, 1 yes.
-	Encrypted *OutputEncrypted `json:"encrypted,omitempty"`
+	// Encrypted Whether it is encrypted.
+	Encrypted *Encrypted `json:"encrypted,omitempty"`
 
 	// Quality Class of the picture's size, from small to large.
 	Quality *OutputQuality `json:"quality,omitempty"`
@@ -910,9 +893,6 @@ type TranscodeOutput struct {
 
 // OutputPlayType Format. Compare it without regard to case; the cloud writes both.
 type OutputPlayType string
-
-// OutputEncrypted Whether it is encrypted. 0 no, 1 yes.
-type OutputEncrypted int32
 
 // OutputQuality Class of the picture's size, from small to large.
 type OutputQuality string

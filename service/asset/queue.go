@@ -3,6 +3,7 @@ package asset
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -111,12 +112,15 @@ func (s *Store) watchOrphans(ctx context.Context) {
 // not be written.
 func (s *Store) putBack(ctx context.Context, age time.Duration) error {
 	const sqlTime = "2006-01-02 15:04:05.000" // as the queue writes it
-	running := s.worker.running()
+	running, err := json.Marshal(s.worker.running())
+	if err != nil {
+		return fmt.Errorf("put jobs back: %w", err)
+	}
 	before := time.Now().UTC().Add(-age).Format(sqlTime)
 	result, err := s.write.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
-		WHERE state = 'running' AND attempted_at <= ? AND id NOT IN (`+marks(len(running))+`)`,
-		append([]any{before}, running...)...)
+		WHERE state = 'running' AND attempted_at <= ? AND id NOT IN (SELECT value FROM json_each(?))`,
+		before, string(running))
 	if err != nil {
 		return fmt.Errorf("put jobs back: %w", err)
 	}

@@ -137,5 +137,5 @@ func backoff(failures int) time.Duration {
 	if shift := failures - 1; shift < 9 {
 		d = min(first<<shift, most)
 	}
-	return d - rand.N(d/4)
+	return d - rand.N(d/4) //nolint:gosec // spreading retries needs no secret numbers
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,13 +155,9 @@ func (w *worker) leave(job int64) {
 	delete(w.jobs, job)
 }
 
-// running gives the ids of the jobs at work, as arguments of a query.
-func (w *worker) running() []any {
+// running gives the ids of the jobs at work.
+func (w *worker) running() []int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	ids := make([]any, 0, len(w.jobs))
-	for id := range w.jobs {
-		ids = append(ids, id)
-	}
-	return ids
+	return slices.AppendSeq(make([]int64, 0, len(w.jobs)), maps.Keys(w.jobs)) // never nil: it becomes a JSON array
 }

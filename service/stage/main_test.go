@@ -21,6 +21,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
+	"github.com/vod-reproduction/vod/service/object/objecttest"
 )
 
 const project = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
@@ -47,9 +48,9 @@ func run(m *testing.M) (code int) {
 		return code
 	}
 	defer func() { fail(os.RemoveAll(dir)) }()
-	shared.dir = filepath.Join(dir, "objects")
+	shared.dir = filepath.Join(dir, "objects") // where the server keeps the buckets
 	server, err := embedded.Start(context.Background(), embedded.Config{
-		Dir: shared.dir, Listen: "127.0.0.1:0", AccessKey: "test", SecretKey: "test-secret",
+		Dir: dir, Listen: "127.0.0.1:0", Region: "cn-north-4", AccessKey: "test", SecretKey: "test-secret",
 	})
 	if err != nil {
 		fail(err)
@@ -64,7 +65,7 @@ func run(m *testing.M) (code int) {
 	fail(err)
 	fail(server.Close())
 	if code == 0 {
-		fail(goleak.Find())
+		fail(goleak.Find(objecttest.GatewayLeaks()...))
 	}
 	return code
 }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -227,6 +228,59 @@ func TestCopyResumes(t *testing.T) {
 	if d := cmp.Diff([]object.Cursor{{}, parts}, resumed); d != "" {
 		t.Errorf("cursors given to Copy (-want +got):\n%s", d)
 	}
+}
+
+// A cursor of a source that was replaced since is of no use.
+func TestCopyOfReplacedSourceStartsAgain(t *testing.T) {
+	t.Parallel()
+	newer := []byte("another film")
+	var resumed []object.Cursor
+	var p *place
+	p = newPlace(t, faults{copy: func(n int, c copyCall) (object.Info, error) {
+		resumed = append(resumed, c.resume)
+		if n > 1 {
+			return c.do()
+		}
+		if err := c.save(object.Cursor{UploadID: "an upload"}); err != nil {
+			return object.Info{}, err
+		}
+		p.put("film.mp4", newer)
+		return object.Info{}, object.ErrUnavailable
+	}})
+	p.put("film.mp4", film)
+	a := p.dump(p.request("film.mp4"))
+	p.expectMedia(a, newer)
+	if d := cmp.Diff([]object.Cursor{{}, {}}, resumed); d != "" {
+		t.Errorf("cursors given to Copy (-want +got):\n%s", d)
+	}
+	if want := fmt.Sprintf("assets/%s/2/film.mp4", a.ID); a.Media.Key != want {
+		t.Errorf("media is at %s, want %s", a.Media.Key, want)
+	}
+}
+
+// An attempt that was given up for dead goes on: it neither writes nor deletes.
+func TestZombieHarmsNothing(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, faults{})
+	p.put("film.mp4", film)
+	id := p.accept(p.request("film.mp4"))
+	zombies := make(chan asset.Attempt, 1)
+	p.start(runFunc(func(ctx context.Context, a asset.Attempt) error {
+		if a.Number == 1 {
+			zombies <- a
+			return asset.Temporary("VOD.10076", "cut off", nil)
+		}
+		return p.runner.Run(ctx, a)
+	}))
+	a := p.ended(id)
+	p.stopped()
+	zombie := <-zombies
+	zombie.Last = true
+	if err := p.runner.Run(t.Context(), zombie); !errors.Is(err, asset.ErrStale) {
+		t.Errorf("Run of a stale attempt = %v, want ErrStale", err)
+	}
+	p.expectMedia(a, film)
+	p.expectKeys(p.vod, a.Media.Key)
 }
 
 func TestExhaustedAttemptsLeaveNothing(t *testing.T) {

@@ -27,7 +27,7 @@ func explainCall(err error) *failure {
 	case client.CategoryFailed:
 		f.code = exitJobFailed
 	case client.CategoryCanceled:
-		f.code = exitInterrupted
+		f.code, f.what = exitInterrupted, "interrupted"
 	case client.CategoryCredentials:
 		f.code = exitCredentials
 	default:

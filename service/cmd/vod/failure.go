@@ -86,7 +86,7 @@ func explain(err error) *failure {
 	case errors.Is(err, context.Canceled):
 		return &failure{code: exitInterrupted, what: "interrupted"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{code: exitTemporary, what: "the time given by --timeout is over"}
+		return &failure{code: exitTemporary, what: "the time that --timeout gives is over"}
 	}
 	return &failure{code: exitOther, what: err.Error()}
 }

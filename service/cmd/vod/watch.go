@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vod-reproduction/vod/client"
@@ -19,7 +17,7 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 	for {
 		infos, err := look(ctx, c, moving)
 		if err != nil {
-			return stoppedWatching(ids, err)
+			return stopped(ctx, ids, err)
 		}
 		moving = nil
 		for _, info := range infos {
@@ -44,7 +42,7 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 		}
 		select {
 		case <-ctx.Done():
-			return stoppedWatching(ids, ctx.Err())
+			return stopped(ctx, ids, ctx.Err())
 		case <-time.After(interval):
 		}
 	}
@@ -59,14 +57,6 @@ func (s *session) printChange(info companions.AssetInfo, line string) error {
 		return s.printJSON(info)
 	}
 	return s.print(line)
-}
-
-func stoppedWatching(ids []string, err error) error {
-	f := *explain(err)
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		f.next = "vod status " + strings.Join(ids, " ") + " --watch"
-	}
-	return &f
 }
 
 // fate tells whether an asset will still change by itself, and whether it came to a bad end. States that this version

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
@@ -162,6 +163,18 @@ func TestDroppedFile(t *testing.T) {
 		if err = errors.Join(err, body.Close()); err != nil || !bytes.Equal(got, data) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
+	}
+	// Only the time can show that a file without an ETag was replaced by one of the same size.
+	_, err = parts.Copy(t.Context(), found, "media", "mixed.mp4", object.Cursor{},
+		func(context.Context, object.Cursor) error {
+			later := found.ModTime.Add(2 * time.Second)
+			return errors.Join(os.WriteFile(path, data, 0o600), os.Chtimes(path, later, later))
+		})
+	if !errors.Is(err, object.ErrChanged) {
+		t.Errorf("replaced in mid copy: %v", err)
+	}
+	if _, err := store.Stat(t.Context(), "media", "mixed.mp4"); !errors.Is(err, object.ErrNotFound) {
+		t.Errorf("a mixed copy is left: %v", err)
 	}
 	var listed []string
 	for info, err := range store.List(t.Context(), "media", "in/") {
