@@ -66,7 +66,7 @@ func (a *answer) object() error {
 	if value.Kind() != '{' {
 		return errors.New("it is not a JSON object")
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON object")
 	}
 	return nil

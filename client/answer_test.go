@@ -15,7 +15,7 @@ import (
 func noKeys() step { return refusal(probe, 404, "APIGW.0101", "The API does not exist.") }
 
 func kindOf(err error) string {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // the outermost error is meant
 	case *client.ValidationError:
 		return "validation"
 	case *client.APIError:

@@ -1,0 +1,173 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// roundTrip is a transport of a test's own making.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+type reader func([]byte) (int, error)
+
+func (f reader) Read(b []byte) (int, error) { return f(b) }
+
+// TestContextWithCause stops a call the way signal.NotifyContext does: by a cause that is not context.Canceled.
+func TestContextWithCause(t *testing.T) {
+	t.Parallel()
+	interrupt := errors.New("interrupt signal received")
+	for name, transport := range map[string]func(stop func()) roundTrip{
+		"before the answer": func(stop func()) roundTrip {
+			return func(*http.Request) (*http.Response, error) { stop(); return nil, interrupt }
+		},
+		"within the answer": func(stop func()) roundTrip {
+			return func(*http.Request) (*http.Response, error) {
+				body := reader(func([]byte) (int, error) { stop(); return 0, interrupt })
+				return &http.Response{StatusCode: 200, Body: io.NopCloser(body)}, nil
+			}
+		},
+	} {
+		ctx, stop := context.WithCancelCause(t.Context())
+		clock := newClock()
+		c := connect(t, "http://127.0.0.1:1", clock, func(c *client.Config) {
+			c.Transport = transport(func() { stop(interrupt) })
+		})
+		_, err := c.Asset(ctx, assetID)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, interrupt) || client.CategoryOf(err) != client.CategoryCanceled {
+			t.Errorf("%s: %v, category %s", name, err, client.CategoryOf(err))
+		}
+		if len(clock.slept()) != 0 {
+			t.Errorf("%s: went on for %v", name, clock.slept())
+		}
+	}
+}
+
+// TestSent pins what counts as not sent: only a transport that says so, and had no connection when it failed.
+func TestSent(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	tests := []struct {
+		name   string
+		events func(*httptrace.ClientTrace)
+		sent   client.Sent
+	}{
+		{"a transport that tells nothing", func(*httptrace.ClientTrace) {}, client.SentMaybe},
+		{"no connection", func(c *httptrace.ClientTrace) { c.GetConn("h") }, client.SentNo},
+		{"a connection", func(c *httptrace.ClientTrace) { c.GetConn("h"); c.GotConn(httptrace.GotConnInfo{}) }, client.SentMaybe},
+		{"half written", func(c *httptrace.ClientTrace) {
+			c.GetConn("h")
+			c.GotConn(httptrace.GotConnInfo{})
+			c.WroteRequest(httptrace.WroteRequestInfo{Err: broken})
+		}, client.SentMaybe},
+		{"written", func(c *httptrace.ClientTrace) {
+			c.GetConn("h")
+			c.GotConn(httptrace.GotConnInfo{})
+			c.WroteRequest(httptrace.WroteRequestInfo{})
+		}, client.SentYes},
+		{"a transport that tries again by itself", func(c *httptrace.ClientTrace) {
+			c.GetConn("h")
+			c.GotConn(httptrace.GotConnInfo{})
+			c.GetConn("h")
+		}, client.SentMaybe},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dumps := 0
+			c := connect(t, "http://127.0.0.1:1", newClock(), func(c *client.Config) {
+				c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodPost {
+						dumps++
+					}
+					test.events(httptrace.ContextClientTrace(r.Context()))
+					return nil, broken
+				})
+			})
+			_, err := c.Dump(t.Context(), example())
+			var transport *client.TransportError
+			if !errors.As(err, &transport) || transport.Sent != test.sent || !errors.Is(err, broken) {
+				t.Fatalf("Dump gave %v", err)
+			}
+			if !strings.Contains("no maybe yes", transport.Sent.String()) {
+				t.Errorf("Sent is called %q", transport.Sent)
+			}
+			if open := strings.HasPrefix(kindOf(err), "ambiguous"); open != (test.sent != client.SentNo) || open && dumps != 1 {
+				t.Errorf("%d dumps sent, then %v", dumps, err)
+			}
+		})
+	}
+}
+
+// TestTLS covers the two ways to point a client at the wrong kind of server, and HTTP/2 where it is offered.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	var protocol string
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocol = r.Proto
+		answer(w, accepted())
+	})
+	secure := httptest.NewUnstartedServer(handler)
+	secure.EnableHTTP2 = true
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail here fail on purpose
+	secure.StartTLS()
+	defer secure.Close()
+	t.Run("HTTP/2", func(t *testing.T) {
+		trusting := client.NewTransport()
+		trusting.TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+		c := connect(t, secure.URL, newClock(), func(c *client.Config) { c.Transport = trusting })
+		if id, err := c.Dump(t.Context(), example()); err != nil || id != assetID || protocol != "HTTP/2.0" {
+			t.Errorf("Dump gave %q, %v over %s", id, err, protocol)
+		}
+	})
+	t.Run("unknown certificate", func(t *testing.T) {
+		clock := newClock()
+		_, err := connect(t, secure.URL, clock).Dump(t.Context(), example())
+		var transport *client.TransportError
+		if !errors.As(err, &transport) || transport.Sent != client.SentNo || client.Temporary(err) || len(clock.slept()) != 0 {
+			t.Errorf("Dump gave %v after %v", err, clock.slept())
+		}
+		if !strings.Contains(client.Hint(err), "certificate") {
+			t.Errorf("hint %q", client.Hint(err))
+		}
+	})
+	t.Run("scheme forgotten", func(t *testing.T) {
+		plain := httptest.NewServer(handler)
+		defer plain.Close()
+		_, err := connect(t, plain.Listener.Addr().String(), newClock()).Dump(t.Context(), example())
+		if kindOf(err) != "transport" || client.Temporary(err) {
+			t.Errorf("Dump gave %v", err)
+		}
+		if !strings.Contains(client.Hint(err), "http://") {
+			t.Errorf("hint %q for %v", client.Hint(err), err)
+		}
+	})
+}
+
+// secretClients gives a client per kind of credentials, all talking to handler.
+func secretClients(t *testing.T, handler http.Handler) map[string]*client.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	pen, err := signer.New(signer.Credentials{AccessKey: "AK", SecretKey: "SECRET-KEY", SecurityToken: "TEMPORARY-TOKEN"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]*client.Client{
+		"temporary key": connect(t, server.URL, newClock(), func(c *client.Config) { c.Signer = pen }),
+		"token": connect(t, server.URL, newClock(), func(c *client.Config) {
+			c.Signer, c.Tokens = nil, signer.StaticToken("USER-TOKEN")
+		}),
+	}
+}
