@@ -34,7 +34,7 @@ store and the status page, in one process with one data directory.
 The first start writes a development configuration, vod.yaml, into the data
 directory and prints how to reach the service. Only one process may use a data
 directory. SIGINT and SIGTERM stop it without losing work.`,
-		Args: cobra.NoArgs,
+		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
 	}
 	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the record and the media are kept")

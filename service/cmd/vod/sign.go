@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -64,7 +63,7 @@ func (g *signature) request(cmd *cobra.Command, method, address string) (*http.R
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, usage(cmd, "the URL must begin with https:// or http:// and a host, without a user")
 	}
-	request, err := http.NewRequestWithContext(context.Background(), strings.ToUpper(method), u.String(), http.NoBody)
+	request, err := http.NewRequestWithContext(cmd.Context(), strings.ToUpper(method), u.String(), http.NoBody)
 	if err != nil {
 		return nil, usage(cmd, fmt.Sprintf("%q is not a method of HTTP", method))
 	}
