@@ -33,8 +33,8 @@ func Cases(names Names) []Case {
 	return c.cases
 }
 
-// corpus gathers cases. Its accept and reject methods give the new case, so that a need can be added; the pointer holds
-// until the next one.
+// corpus gathers cases. Accept and add give the new case, so that a need can be added; the pointer holds until the next
+// one.
 type corpus struct {
 	names Names
 	cases []Case
@@ -76,16 +76,16 @@ func (c *corpus) accept(name string, edits ...edit) *Case {
 	return c.add(Case{Name: name, Body: c.body(edits...)})
 }
 
-func (c *corpus) reject(name, field, rule string, edits ...edit) *Case {
-	return c.rejectText(name, field, rule, c.body(edits...))
+func (c *corpus) acceptText(name string, body []byte) {
+	c.add(Case{Name: name, Body: body})
 }
 
-func (c *corpus) acceptText(name string, body []byte) *Case {
-	return c.add(Case{Name: name, Body: body})
+func (c *corpus) reject(name, field, rule string, edits ...edit) {
+	c.rejectText(name, field, rule, c.body(edits...))
 }
 
-func (c *corpus) rejectText(name, field, rule string, body []byte) *Case {
-	return c.add(Case{Name: name, Body: body, Field: field, Rule: rule, Code: contract.CodeIllegalParameter})
+func (c *corpus) rejectText(name, field, rule string, body []byte) {
+	c.add(Case{Name: name, Body: body, Field: field, Rule: rule, Code: contract.CodeIllegalParameter})
 }
 
 func (c *corpus) add(added Case) *Case {

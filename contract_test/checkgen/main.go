@@ -68,5 +68,5 @@ func write(name, file string, model document, types string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", file, err, out.Bytes())
 	}
-	return os.WriteFile(file, source, 0o644)
+	return os.WriteFile(file, source, 0o644) //nolint:gosec // source code, for everybody to read
 }

@@ -89,7 +89,7 @@ func VerdictOf(err error) Verdict {
 }
 
 func (v *Verdict) add(err error) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the tree of errors is walked node by node
 	case nil:
 	case *openapi3.SchemaError:
 		rule, isRule := e.Schema.Extensions["x-rule"].(string)

@@ -53,7 +53,7 @@ func (r *Reader) Reset(body []byte) {
 // ended early, because the text is not JSON or not an object; what the faults do not name is then unknown, not absent.
 func (r *Reader) Finish() (faults []Fault, whole bool) {
 	if !r.broken {
-		if _, err := r.dec.ReadToken(); err != io.EOF {
+		if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 			r.report("json", "must be one JSON object with nothing after it")
 		}
 	}
