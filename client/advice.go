@@ -145,10 +145,10 @@ func (e *ValidationError) hint() string {
 }
 
 func (e *AmbiguousError) hint() string {
-	if e.KeyHonoured {
+	if e.KeyHonored {
 		return fmt.Sprintf("send the same request again with Idempotency-Key %s: the server then gives the asset it has made, if any", e.IdempotencyKey)
 	}
-	return "look among the newest assets for the title before sending it again: this server does not recognise a repetition, and a second asset is billed"
+	return "look among the newest assets for the title before sending it again: this server does not recognize a repetition, and a second asset is billed"
 }
 
 func (e *AnswerError) hint() string {

@@ -33,7 +33,7 @@ func kindOf(err error) string {
 }
 
 // TestDumpAnswers goes through what servers and the things in front of them really send. Every row is one POST: none of
-// these answers allows a second one. "ambiguous" rows ask once whether the server honours Idempotency-Key.
+// these answers allows a second one. "ambiguous" rows ask once whether the server honors Idempotency-Key.
 func TestDumpAnswers(t *testing.T) {
 	t.Parallel()
 	const want = post

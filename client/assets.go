@@ -27,7 +27,7 @@ func (c *Client) Asset(ctx context.Context, id string) (companions.AssetInfo, er
 func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error) {
 	const op = "asset info"
 	params := &companions.ShowAssetMetaParams{AssetID: ids}
-	violations := checked(params.Check)
+	violations := contract.Check(params)
 	if len(ids) == 0 {
 		violations = append(violations, contract.Violation{Field: "asset_id", Rule: "required", Message: "at least one is needed"})
 	}
@@ -76,7 +76,7 @@ func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetI
 func (c *Client) Details(ctx context.Context, id string, categories ...companions.DetailCategory) (companions.AssetDetails, error) {
 	const op = "asset details"
 	params := &companions.ShowAssetDetailParams{AssetID: id, Categories: categories}
-	if violations := checked(params.Check); len(violations) > 0 {
+	if violations := contract.Check(params); len(violations) > 0 {
 		return companions.AssetDetails{}, &ValidationError{Op: op, Violations: violations}
 	}
 	var details companions.AssetDetails
@@ -107,7 +107,7 @@ func (c *Client) AuthorizeBucket(ctx context.Context, bucket string, open bool) 
 	if open {
 		body.Operation = companions.BucketOperationOpen
 	}
-	if violations := checked(body.Check); len(violations) > 0 {
+	if violations := contract.Check(&body); len(violations) > 0 {
 		return &ValidationError{Op: op, Violations: violations}
 	}
 	content, err := json.Marshal(body)
@@ -126,13 +126,4 @@ func (c *Client) AuthorizeBucket(ctx context.Context, bucket string, open bool) 
 			return a.object()
 		},
 	})
-}
-
-// checked runs a generated check and gives what it reports.
-func checked(check func(at string, report func(field, rule, message string))) contract.Violations {
-	var violations contract.Violations
-	check("", func(field, rule, message string) {
-		violations = append(violations, contract.Violation{Field: field, Rule: rule, Message: message})
-	})
-	return violations
 }

@@ -78,7 +78,7 @@ func (c *Client) do(ctx context.Context, do call) error {
 				return err
 			}
 			return &AmbiguousError{
-				Op: do.op, IdempotencyKey: do.key, KeyHonoured: c.keysHonoured.Load(), Attempts: attempt, Err: err,
+				Op: do.op, IdempotencyKey: do.key, KeyHonored: c.keysHonored.Load(), Attempts: attempt, Err: err,
 			}
 		}
 		switch {
@@ -86,7 +86,7 @@ func (c *Client) do(ctx context.Context, do call) error {
 			return failed(err)
 		case result == unknown && do.key == "" && !Temporary(err):
 			return failed(err)
-		case open && !c.honoursKeys(ctx):
+		case open && !c.HonorsKeys(ctx):
 			return failed(err)
 		}
 		pause, ok := c.retry.delay(attempt, asked(err), c.random())
@@ -148,8 +148,8 @@ func (c *Client) try(ctx context.Context, do call) error {
 	a.received = c.clock.Now()
 	a.flying = a.received.Sub(started)
 	a.secrets = f.hidden()
-	if strings.EqualFold(a.header.Get(headerHonoured), honoured) {
-		c.keysHonoured.Store(true)
+	if strings.EqualFold(a.header.Get(contract.HeaderIdempotency), contract.IdempotencySupported) {
+		c.keysHonored.Store(true)
 	}
 	return do.judge(&a)
 }

@@ -2,7 +2,7 @@
 //
 // A dump creates an asset that is billed, and the cloud has no way to repeat one safely. So a Client sends it again by
 // itself only when the server cannot have taken it: when it was not sent, or was turned away with 429, or with 503 and
-// Retry-After. Where the outcome is open it asks the server whether it honours Idempotency-Key. If so, it repeats the
+// Retry-After. Where the outcome is open it asks the server whether it honors Idempotency-Key. If so, it repeats the
 // request under the same key, else it returns an [AmbiguousError] and leaves the decision to the caller. Calls that
 // change nothing when repeated are repeated after every temporary failure.
 //
@@ -64,8 +64,8 @@ type Client struct {
 	budget    *budget
 	clock     Clock
 	random    func() float64
-	// keysHonoured is set once the server has announced that it honours Idempotency-Key.
-	keysHonoured atomic.Bool
+	// keysHonored is set once the server has announced that it honors Idempotency-Key.
+	keysHonored atomic.Bool
 }
 
 // New checks the configuration and makes a Client. It sends nothing.

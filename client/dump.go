@@ -24,7 +24,7 @@ type DumpOption func(*dumpOptions)
 type dumpOptions struct{ key string }
 
 // WithIdempotencyKey sends the dump under the caller's own key, 1 to 255 visible ASCII characters, unique per asset that
-// is wanted. A server that honours keys gives the same asset for the same key, also to another process and after a
+// is wanted. A server that honors keys gives the same asset for the same key, also to another process and after a
 // restart; the cloud ignores it. Without this option every dump has a random key.
 func WithIdempotencyKey(key string) DumpOption {
 	return func(o *dumpOptions) { o.key = key }
@@ -41,13 +41,11 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 		option(&o)
 	}
 	params := &gen.PublishAssetFromObsParams{IdempotencyKey: &o.key}
-	if violations := append(contract.Validate(request), checked(params.Check)...); len(violations) > 0 {
+	if violations := append(contract.Validate(request), contract.Check(params)...); len(violations) > 0 {
 		return "", &ValidationError{Op: opDump, Violations: violations}
 	}
 	sent := *request
-	if sent.VideoType == gen.VideoTypeWebMAlias {
-		sent.VideoType = gen.VideoTypeWEBM
-	}
+	sent.VideoType = contract.Canonical(sent.VideoType)
 	body, err := json.Marshal(sent)
 	if err != nil {
 		return "", &TransportError{Op: opDump, Sent: SentNo, Err: err}

@@ -128,11 +128,11 @@ func (e *TransportError) Unwrap() error { return e.Err }
 type AmbiguousError struct {
 	// Op is the call, "dump".
 	Op string
-	// IdempotencyKey is the key that every attempt carried. A server that honours keys gives the ID of the asset when
+	// IdempotencyKey is the key that every attempt carried. A server that honors keys gives the ID of the asset when
 	// the same request is sent with WithIdempotencyKey(IdempotencyKey).
 	IdempotencyKey string
-	// KeyHonoured tells whether the server has said that it honours keys. The cloud does not.
-	KeyHonoured bool
+	// KeyHonored tells whether the server has said that it honors keys. The cloud does not.
+	KeyHonored bool
 	// Attempts counts the requests that were tried, at least 1.
 	Attempts int
 	// Err is how the last attempt ended: *TransportError, *APIError or *AnswerError.

@@ -167,7 +167,7 @@ func TestDumpFaults(t *testing.T) {
 				t.Errorf("sent %v, want %v", transport.Sent, test.sent)
 			}
 			var ambiguous *client.AmbiguousError
-			if errors.As(err, &ambiguous) && (ambiguous.IdempotencyKey == "" || ambiguous.Attempts != 1 || ambiguous.KeyHonoured) {
+			if errors.As(err, &ambiguous) && (ambiguous.IdempotencyKey == "" || ambiguous.Attempts != 1 || ambiguous.KeyHonored) {
 				t.Errorf("ambiguous as %+v", ambiguous)
 			}
 			posts := 0

@@ -8,18 +8,13 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// A server announces in every answer that it honours Idempotency-Key, OPTIONS on the dump's path included.
-const (
-	headerHonoured = "Vod-Idempotency"
-	honoured       = "supported"
-)
-
 // newKey makes a key that nobody else has: 130 bits of chance.
 func newKey() string { return rand.Text() }
 
-// honoursKeys tells whether a dump may be repeated under its key. It asks the server unless an earlier answer told.
-func (c *Client) honoursKeys(ctx context.Context) bool {
-	if c.keysHonoured.Load() {
+// HonorsKeys tells whether the server gives the same asset for the same Idempotency-Key, so that a dump whose outcome is
+// open may be sent again under its key. It asks the server unless an earlier answer told; no answer counts as no.
+func (c *Client) HonorsKeys(ctx context.Context) bool {
+	if c.keysHonored.Load() {
 		return true
 	}
 	// Any answer will do, even a refusal; try looks at its headers.
@@ -36,5 +31,5 @@ func (c *Client) honoursKeys(ctx context.Context) bool {
 		},
 		accept: func(*answer) error { return nil },
 	})
-	return c.keysHonoured.Load()
+	return c.keysHonored.Load()
 }

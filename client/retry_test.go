@@ -19,7 +19,7 @@ import (
 const second = time.Second
 
 // TestRetries is the whole retry policy as a table. The client has 3 attempts, pauses of up to 1 s and 2 s that the
-// fixed jitter halves, and a limit of 10 s. honest and forgetful servers differ in honouring Idempotency-Key.
+// fixed jitter halves, and a limit of 10 s. honest and forgetful servers differ in honoring Idempotency-Key.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	slow := func(header ...string) step { return refusal(post, 429, "APIGW.0308", "slow", header...) }

@@ -100,8 +100,8 @@ func TestSent(t *testing.T) {
 			if !errors.As(err, &transport) || transport.Sent != test.sent || !errors.Is(err, broken) {
 				t.Fatalf("Dump gave %v", err)
 			}
-			if !strings.Contains("no maybe yes", transport.Sent.String()) {
-				t.Errorf("Sent is called %q", transport.Sent)
+			if name := []string{"no", "maybe", "yes"}[transport.Sent]; transport.Sent.String() != name {
+				t.Errorf("Sent is called %q, want %q", transport.Sent, name)
 			}
 			if open := strings.HasPrefix(kindOf(err), "ambiguous"); open != (test.sent != client.SentNo) || open && dumps != 1 {
 				t.Errorf("%d dumps sent, then %v", dumps, err)

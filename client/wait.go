@@ -34,7 +34,7 @@ func UntilPublished() WaitOption {
 // Wait asks for an asset's state, every 2 s at first and every 30 s in the end, until it no longer changes by itself.
 //
 // It gives the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
-// and OBS_CREATE_SUCCESS. A failed, cancelled, deleted or missing asset is a JobError with the reason, beside the asset
+// and OBS_CREATE_SUCCESS. A failed, canceled, deleted or missing asset is a JobError with the reason, beside the asset
 // as last seen. States that this version does not know count as being on the way. Up to ten polls in a row may fail for
 // temporary reasons. ctx bounds the whole; when it ends, the error tells the last state seen.
 func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {

@@ -8,8 +8,8 @@ import (
 	"github.com/vod-reproduction/vod/internal/strictjson"
 )
 
-// MaxBodyBytes is the size of a request body above which a server of this contract answers 413. The gateway of the
-// cloud refuses signed bodies above the same 12 MB.
+// MaxBodyBytes is the largest request body that any server of this contract reads: the cloud's gateway answers 413
+// above 12 MB. A server may take less; "vod serve" takes 1 MiB.
 const MaxBodyBytes = 12 << 20
 
 var readers = sync.Pool{New: func() any { return new(strictjson.Reader) }}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vod-reproduction/vod/gen"
@@ -30,7 +31,7 @@ var predicates = map[string]func(*gen.DumpRequest) bool{
 	},
 	"hls-same-directory": func(r *gen.DumpRequest) bool {
 		return r.VideoType == gen.VideoTypeHLS && keepsInTenant(r) && r.OutputBucket != nil && r.OutputPath != nil &&
-			(*r.OutputBucket != r.Input.Bucket || Directory(*r.OutputPath) != Directory(parent(r.Input.Object)))
+			(*r.OutputBucket != r.Input.Bucket || directory(*r.OutputPath) != directory(parent(r.Input.Object)))
 	},
 	"thumbnail-quantity-required": func(r *gen.DumpRequest) bool {
 		return snapshots(r, gen.ThumbnailTypeQuantity) && r.Thumbnail.Quantity == nil
@@ -101,8 +102,9 @@ func Canonical(t gen.VideoType) gen.VideoType {
 	return t
 }
 
-// Directory brings a directory of a bucket to one form: no slash at either end, the root as the empty string. Nothing else is cleaned: keys are names, not paths.
-func Directory(dir string) string { return strings.Trim(dir, "/") }
+// directory brings a directory of a bucket to one form: no slash at either end, the root as the empty string. Nothing
+// else is cleaned: keys are names, not paths.
+func directory(dir string) string { return strings.Trim(dir, "/") }
 
 // parent gives the part of a key before its last slash.
 func parent(key string) string {
@@ -118,15 +120,7 @@ func transcodes(r *gen.DumpRequest) bool {
 }
 
 func snapshots(r *gen.DumpRequest, types ...gen.ThumbnailType) bool {
-	if r.Thumbnail == nil {
-		return false
-	}
-	for _, t := range types {
-		if r.Thumbnail.Type == t {
-			return true
-		}
-	}
-	return false
+	return r.Thumbnail != nil && slices.Contains(types, r.Thumbnail.Type)
 }
 
 func isZero(v *int32) bool { return v != nil && *v == 0 }

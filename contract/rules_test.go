@@ -16,17 +16,6 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-func TestDirectory(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"": "", "/": "", "a": "a", "/a/": "a", "a/b/": "a/b", "a//b": "a//b", "a/../b": "a/../b", " /a": " /a",
-	} {
-		if got := contract.Directory(in); got != want {
-			t.Errorf("Directory(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 // TestIsAudio counts, because the page lists 14 audio formats among its 31.
 func TestIsAudio(t *testing.T) {
 	t.Parallel()

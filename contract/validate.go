@@ -1,6 +1,26 @@
 package contract
 
-import "github.com/vod-reproduction/vod/gen"
+import (
+	"slices"
+
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// Checker is a type or a set of parameters with a check generated from a document: those of gen and gen/companions.
+type Checker interface {
+	// Check reports every member that breaks a constraint, by its path behind at.
+	Check(at string, report func(field, rule, message string))
+}
+
+// Check gives what the generated check of v reports; nil when v keeps every constraint. It knows no rules between
+// members: a dump request needs Validate.
+func Check(v Checker) Violations {
+	var violations Violations
+	v.Check("", func(field, rule, message string) {
+		violations = append(violations, Violation{Field: field, Rule: rule, Message: message})
+	})
+	return violations
+}
 
 // Validate checks a request against every constraint of the document that can be told without the server: the field
 // checks generated from it and the rules between members (gen.Rules enforced by schema or contract). It reports all of
@@ -23,21 +43,9 @@ func validate(request *gen.DumpRequest, violations Violations) Violations {
 	}
 	request.Check("", report)
 	for i := range rules {
-		if r := &rules[i]; r.broken(request) && !decoded.coversAny(r.Reads) {
+		if r := &rules[i]; r.broken(request) && !slices.ContainsFunc(r.Reads, decoded.covers) {
 			violations = append(violations, Violation{Field: r.Field, Rule: r.Name, Message: r.Message})
 		}
 	}
 	return violations
-}
-
-func (vs Violations) coversAny(fields []string) bool {
-	if len(vs) == 0 {
-		return false
-	}
-	for _, f := range fields {
-		if vs.covers(f) {
-			return true
-		}
-	}
-	return false
 }

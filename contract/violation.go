@@ -25,7 +25,8 @@ func (v Violation) String() string {
 	return field + ": " + v.Message + " (" + v.Rule + ")"
 }
 
-// Violations are all the constraints that one request breaks, in the order of the request, rules between members last.
+// Violations are all the constraints that one request breaks: first what could not be read, then values, then rules
+// between members.
 // As an error it lists every one; a nil or empty Violations means that the request keeps the contract.
 type Violations []Violation
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func (anySize) RoundTrip(r *http.Request) (*http.Response, error) {
 // newService runs the real service with a film and a playlist in its bucket.
 func newService(t *testing.T, region string) *vodtest.Service {
 	t.Helper()
-	s := vodtest.Start(t, vodtest.NewDirIn(t, region))
+	s := vodtest.Start(t, vodtest.NewDirWith(t, strings.ReplaceAll(vodtest.Settings, vodtest.Region, region)))
 	s.Put(t, vodtest.Bucket, contracttest.Example.Object, []byte("film"))
 	s.Put(t, vodtest.Bucket, contracttest.Example.Playlist, []byte("#EXTM3U\n"))
 	return s

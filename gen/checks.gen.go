@@ -234,7 +234,7 @@ func (v *Thumbnail) Check(at string, report func(field, rule, message string)) {
 		}
 	}
 	if v.Dots != nil && len(v.Dots) < 1 {
-		report(at+"dots", "minItems", "must have at least 1 element(s)")
+		report(at+"dots", "minItems", "must not be empty")
 	}
 	for i := range v.Dots {
 		if v.Dots[i] < 0 {
@@ -375,7 +375,7 @@ type Rule struct {
 	Enforced string
 }
 
-// Rules lists every rule between members, in the document's order.
+// Rules lists every rule between members, object by object.
 var Rules = []Rule{
 	{
 		Name:     "hls-tenant-storage",

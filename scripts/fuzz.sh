@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for FUZZTIME (default 1m), then the property tests with a hundred times more cases.
+# Runs every fuzz target for FUZZTIME (default 1m), then the property tests with CHECKS cases (default 2,000,000).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-for package in $(go list ./...); do
-	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
-		echo "== $package $target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-1m}" "$package"
+for module in . service; do
+	for package in $(go -C "$module" list ./...); do
+		for target in $(go -C "$module" test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+			echo "== $package $target"
+			go -C "$module" test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-1m}" "$package"
+		done
 	done
 done
 go -C contract_test test -count=1 -timeout 60m -run Agree ./... -args -rapid.checks="${CHECKS:-2000000}"

@@ -38,9 +38,9 @@ func benchSigner(t testing.TB) *Signer {
 	return s
 }
 
-// signCore is the algorithm without the gathering of headers: hash the body, canonicalise, sign, write Authorization.
+// signCore is the algorithm without the gathering of headers: hash the body, canonicalize, sign, write Authorization.
 func signCore(t testing.TB) (core func(), canonicalLength int) {
-	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(dateLayout)
+	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(DateLayout)
 	var c canonicalizer
 	mac := s.macs.Get().(hash.Hash)
 	if _, err := s.authorize(&c, mac, req, body, date); err != nil {
@@ -61,7 +61,7 @@ func TestSignCoreDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, core); n != 0 {
 		t.Errorf("core: %v allocations, want 0", n)
 	}
-	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(dateLayout)
+	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(DateLayout)
 	req.URL.RawQuery = "b=2&a=%C3%A9+1&a=0"
 	var c canonicalizer
 	mac := s.macs.Get().(hash.Hash)

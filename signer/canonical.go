@@ -19,17 +19,19 @@ const Algorithm = "SDK-HMAC-SHA256"
 // UnsignedPayload in X-Sdk-Content-Sha256 says that the signature does not cover the body.
 const UnsignedPayload = "UNSIGNED-PAYLOAD"
 
-// Headers of the scheme, as net/http writes them.
+// HeaderDate has the time of the signature, in UTC and written as DateLayout.
+const (
+	HeaderDate = "X-Sdk-Date"
+	DateLayout = "20060102T150405Z"
+)
+
+// Further headers of the scheme, as net/http writes them.
 const (
 	headerAuthorization = "Authorization"
-	headerDate          = "X-Sdk-Date"
 	headerPayload       = "X-Sdk-Content-Sha256"
 	headerSecurityToken = "X-Security-Token" //nolint:gosec // the name of a header
 	headerAuthToken     = "X-Auth-Token"     //nolint:gosec // the name of a header
 )
-
-// dateLayout is the form of X-Sdk-Date, always in UTC.
-const dateLayout = "20060102T150405Z"
 
 // maxScratch is the size above which a buffer is not kept for the next request.
 const maxScratch = 64 << 10

@@ -1,11 +1,11 @@
 package signer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -89,9 +89,9 @@ func (c Chain) Find() (Login, error) {
 
 // take adds what the source has and l has not.
 func (l *Login) take(s source) error {
-	l.ProjectID = first(l.ProjectID, s.login.ProjectID)
-	l.Region = first(l.Region, s.login.Region)
-	l.Endpoint = first(l.Endpoint, s.login.Endpoint)
+	l.ProjectID = cmp.Or(l.ProjectID, s.login.ProjectID)
+	l.Region = cmp.Or(l.Region, s.login.Region)
+	l.Endpoint = cmp.Or(l.Endpoint, s.login.Endpoint)
 	if l.Source != "" {
 		return nil
 	}
@@ -166,12 +166,4 @@ func (c Chain) environment(n sourceNames) source {
 		Token:     c.getenv(n.token),
 		ProjectID: c.getenv(n.projectID), Region: c.getenv(n.region), Endpoint: c.getenv(n.endpoint),
 	}}
-}
-
-func first(values ...string) string {
-	i := slices.IndexFunc(values, func(s string) bool { return s != "" })
-	if i < 0 {
-		return ""
-	}
-	return values[i]
 }

@@ -68,7 +68,7 @@ func FuzzVerifyHostile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, authorization, date, path, query, payload, extra, body string) {
 		r := &http.Request{
 			Method: http.MethodPost, Host: "vod.example", URL: &url.URL{Path: path, RawPath: path, RawQuery: query},
-			Header: http.Header{headerAuthorization: {authorization}, headerDate: {date}, "X-Extra": {extra}},
+			Header: http.Header{headerAuthorization: {authorization}, HeaderDate: {date}, "X-Extra": {extra}},
 		}
 		if payload != "" {
 			r.Header[headerPayload] = []string{payload}

@@ -266,6 +266,6 @@ func TestIAMTokenNeedsItsFields(t *testing.T) {
 	cancel()
 	_, source := newIAM(t)
 	if _, err := source.Token(gone, ""); !errors.Is(err, context.Canceled) {
-		t.Errorf("with a cancelled context: %v", err)
+		t.Errorf("with a canceled context: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package signer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,13 +20,13 @@ const (
 func (c Chain) profile() (source, error) {
 	path, named := c.getenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), true
 	if path == "" {
-		home := first(c.getenv("HOME"), c.getenv("USERPROFILE"))
+		home := cmp.Or(c.getenv("HOME"), c.getenv("USERPROFILE"))
 		if home == "" {
 			return source{}, nil
 		}
 		path, named = filepath.Join(home, ".huaweicloud", "credentials"), false
 	}
-	section := first(c.getenv("VOD_PROFILE"), defaultSection)
+	section := cmp.Or(c.getenv("VOD_PROFILE"), defaultSection)
 	text, err := c.readFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named && section == defaultSection:

@@ -49,7 +49,7 @@ func (s *Signer) Sign(req *http.Request, body []byte, now time.Time) error {
 	defer c.release()
 	mac := s.macs.Get().(hash.Hash)
 	defer s.macs.Put(mac)
-	date := now.UTC().Format(dateLayout)
+	date := now.UTC().Format(DateLayout)
 	authorization, err := s.authorize(c, mac, req, body, date)
 	if err != nil {
 		return fmt.Errorf("signer: %s %s cannot be signed: %w", req.Method, req.URL.Path, err)
@@ -58,7 +58,7 @@ func (s *Signer) Sign(req *http.Request, body []byte, now time.Time) error {
 		req.Header = http.Header{}
 	}
 	values := []string{date, string(authorization), s.credentials.SecurityToken} // one allocation for all of them
-	req.Header[headerDate] = values[0:1:1]
+	req.Header[HeaderDate] = values[0:1:1]
 	req.Header[headerAuthorization] = values[1:2:2]
 	if s.credentials.SecurityToken == "" {
 		delete(req.Header, headerSecurityToken)
@@ -82,7 +82,7 @@ func (s *Signer) authorize(
 	if err := c.add("Host", host); err != nil {
 		return nil, err
 	}
-	if err := c.add(headerDate, date); err != nil {
+	if err := c.add(HeaderDate, date); err != nil {
 		return nil, err
 	}
 	if s.credentials.SecurityToken != "" {
@@ -126,7 +126,7 @@ func (s *Signer) writeAuthorization(c *canonicalizer, mac hash.Hash, date string
 
 // unsigned are the headers that Sign itself sets or replaces, and those that may change between here and the server.
 var unsigned = map[string]bool{
-	headerAuthorization: true, headerDate: true, headerSecurityToken: true, headerAuthToken: true, "Host": true,
+	headerAuthorization: true, HeaderDate: true, headerSecurityToken: true, headerAuthToken: true, "Host": true,
 	"Accept-Encoding": true, "Connection": true, "Content-Length": true, "Expect": true, "Forwarded": true,
 	"Keep-Alive": true, "Proxy-Authenticate": true, "Proxy-Authorization": true, "Proxy-Connection": true, "Te": true,
 	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "User-Agent": true, "Via": true,
@@ -135,7 +135,7 @@ var unsigned = map[string]bool{
 // owned reports whether Sign reads or sets the header by its canonical name.
 func owned(name string) bool {
 	switch name {
-	case headerAuthorization, headerDate, headerPayload, headerSecurityToken:
+	case headerAuthorization, HeaderDate, headerPayload, headerSecurityToken:
 		return true
 	}
 	return false

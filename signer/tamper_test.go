@@ -39,7 +39,7 @@ func TestEveryFlippedBitIsRefused(t *testing.T) {
 		"path":           {func(r *http.Request) string { return r.URL.Path }, func(r *http.Request, s string) { r.URL.Path = s }},
 		"query":          {func(r *http.Request) string { return r.URL.RawQuery }, func(r *http.Request, s string) { r.URL.RawQuery = s }},
 		"host":           {func(r *http.Request) string { return r.Host }, func(r *http.Request, s string) { r.Host = s }},
-		"date":           header(headerDate),
+		"date":           header(HeaderDate),
 		"content type":   header("Content-Type"),
 		"project":        header("X-Project-Id"),
 		"security token": header(headerSecurityToken),

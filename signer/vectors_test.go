@@ -74,7 +74,7 @@ func (v vector) resigned(t testing.TB) string {
 	if err := c.received(v.received(t), []byte(v.Body), claim.signedHeaders, true); err != nil {
 		t.Fatal(err)
 	}
-	return string(s.writeAuthorization(&c, s.macs.Get().(hash.Hash), v.Headers[headerDate]))
+	return string(s.writeAuthorization(&c, s.macs.Get().(hash.Hash), v.Headers[HeaderDate]))
 }
 
 // verifier knows one pair and stands still at one moment.
@@ -93,7 +93,7 @@ func verifier(c Credentials, now time.Time) *Verifier {
 
 func parseDate(t testing.TB, date string) time.Time {
 	t.Helper()
-	at, err := time.Parse(dateLayout, date)
+	at, err := time.Parse(DateLayout, date)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestVectors(t *testing.T) {
 			if v.CanonicalRequest != "" && got != want {
 				t.Errorf("canonical request\n%s\nwant\n%s", got, want)
 			}
-			verify := verifier(v.credentials(), parseDate(t, v.Headers[headerDate]))
+			verify := verifier(v.credentials(), parseDate(t, v.Headers[HeaderDate]))
 			if who, err := verify.Verify(v.received(t), []byte(v.Body)); err != nil || who.AccessKey != v.AccessKey {
 				t.Errorf("verified as %+v, %v", who, err)
 			}
@@ -136,7 +136,7 @@ func TestOfficialSDK(t *testing.T) {
 		if got := v.resigned(t); got != v.Authorization {
 			t.Errorf("%s: signed %s\nwant %s", v.Name, got, v.Authorization)
 		}
-		verify := verifier(v.credentials(), parseDate(t, v.Headers[headerDate]))
+		verify := verifier(v.credentials(), parseDate(t, v.Headers[HeaderDate]))
 		if _, err := verify.Verify(v.received(t), []byte(v.Body)); err != nil {
 			t.Errorf("%s: %v", v.Name, err)
 		}

@@ -90,16 +90,16 @@ func (v *Verifier) parse(r *http.Request) (claim authorization, date string, err
 }
 
 func (v *Verifier) checkDate(r *http.Request, signedHeaders string) (string, error) {
-	values := r.Header[headerDate]
+	values := r.Header[HeaderDate]
 	if len(values) != 1 {
-		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must be there once", headerDate)
+		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must be there once", HeaderDate)
 	}
-	if !names(signedHeaders, headerDate) {
+	if !names(signedHeaders, HeaderDate) {
 		return "", refuse(ReasonMalformed, "verify aksk signature fail, x-sdk-date must be among SignedHeaders")
 	}
-	date, err := time.Parse(dateLayout, values[0])
-	if err != nil || len(values[0]) != len(dateLayout) {
-		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must look like %s", headerDate, dateLayout)
+	date, err := time.Parse(DateLayout, values[0])
+	if err != nil || len(values[0]) != len(DateLayout) {
+		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must look like %s", HeaderDate, DateLayout)
 	}
 	skew, now := v.MaxSkew, time.Now
 	if skew == 0 {
@@ -111,7 +111,7 @@ func (v *Verifier) checkDate(r *http.Request, signedHeaders string) (string, err
 	server := now().UTC()
 	if date.Before(server.Add(-skew)) || date.After(server.Add(skew)) {
 		return "", refuse(ReasonExpired, "calc aksk signature fail:signature expired, signature time:%s,server time:%s"+
-			" (at most %s apart: set the clock, and sign every attempt anew)", values[0], server.Format(dateLayout), skew)
+			" (at most %s apart: set the clock, and sign every attempt anew)", values[0], server.Format(DateLayout), skew)
 	}
 	return values[0], nil
 }

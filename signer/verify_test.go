@@ -56,7 +56,7 @@ func TestSkew(t *testing.T) {
 			continue
 		}
 		wantRefusal(t, err, ReasonExpired,
-			"signature expired, signature time:20260116T080000Z,server time:"+server.Format(dateLayout))
+			"signature expired, signature time:20260116T080000Z,server time:"+server.Format(DateLayout))
 	}
 	req, body := signedRequest(t, benchCreds, nil)
 	v := verifier(benchCreds, benchTime.Add(2*time.Minute))
@@ -104,10 +104,10 @@ func TestVerifyRefuses(t *testing.T) {
 		{"many names", edit("host;", manyNames()), ReasonMalformed, "SignedHeaders is malformed"},
 		{"short signature", edit("Signature=", "Signature= "), ReasonMalformed, "Signature is malformed"},
 		{"date not signed", edit(";x-sdk-date", ""), ReasonMalformed, "x-sdk-date must be among"},
-		{"no date", func(r *http.Request) { r.Header.Del(headerDate) }, ReasonMalformed, "must be there once"},
-		{"two dates", func(r *http.Request) { r.Header.Add(headerDate, "20260116T080000Z") }, ReasonMalformed, "must be there once"},
-		{"another date form", func(r *http.Request) { r.Header.Set(headerDate, "2026-01-16T08:00:00Z") }, ReasonMalformed, "look like"},
-		{"fraction of a second", func(r *http.Request) { r.Header.Set(headerDate, "20260116T080000.5Z") }, ReasonMalformed, "look like"},
+		{"no date", func(r *http.Request) { r.Header.Del(HeaderDate) }, ReasonMalformed, "must be there once"},
+		{"two dates", func(r *http.Request) { r.Header.Add(HeaderDate, "20260116T080000Z") }, ReasonMalformed, "must be there once"},
+		{"another date form", func(r *http.Request) { r.Header.Set(HeaderDate, "2026-01-16T08:00:00Z") }, ReasonMalformed, "look like"},
+		{"fraction of a second", func(r *http.Request) { r.Header.Set(HeaderDate, "20260116T080000.5Z") }, ReasonMalformed, "look like"},
 		{"signed header missing", func(r *http.Request) { r.Header.Del("X-Project-Id") }, ReasonMalformed, "x-project-id is not in"},
 		{"unknown key", edit("AKEXAMPLE", "AKNOBODY"), ReasonUnknownKey, "ak AKNOBODY0000000001 not exist"},
 		{"signed header twice", func(r *http.Request) { r.Header.Add("X-Project-Id", "other") }, ReasonSignature, "|x-project-id:other|"},

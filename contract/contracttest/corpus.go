@@ -140,7 +140,7 @@ func (c *corpus) between(field string, low, high int64, edits ...edit) {
 	c.reject(fmt.Sprintf("%s/%d", field, high+1), field, "maximum", append(edits, set(field, high+1))...)
 }
 
-// oneOf are the values of an enumeration of numbers and their neighbours.
+// oneOf are the values of an enumeration of numbers and their neighbors.
 func (c *corpus) oneOf(field string, values []int, edits ...edit) {
 	for _, n := range values {
 		c.accept(fmt.Sprintf("%s/%d", field, n), append(edits, set(field, n))...)

@@ -82,7 +82,7 @@ func (c *corpus) numbers() {
 	}
 }
 
-// members has names that are unknown, given twice or spelt in other ways.
+// members has names that are unknown, given twice or spelled in other ways.
 func (c *corpus) members() {
 	unknown := func(name, member string, edits ...edit) {
 		c.reject("members/"+name, member, "additionalProperties", append(edits, set(member, 1))...)

@@ -114,7 +114,7 @@ func patternName(o *object, f *field) string {
 
 // needs reports whether the checks use the named standard package.
 func needs(doc document, pkg any) bool {
-	any := func(test func(*field) bool) bool {
+	some := func(test func(*field) bool) bool {
 		for _, objects := range [][]*object{doc.Objects, doc.Params} {
 			for _, o := range objects {
 				for _, f := range o.Fields {
@@ -128,11 +128,11 @@ func needs(doc document, pkg any) bool {
 	}
 	switch pkg {
 	case "unicode/utf8":
-		return any(func(f *field) bool { return f.Kind == "string" && f.Enum == nil })
+		return some(func(f *field) bool { return f.Kind == "string" && f.Enum == nil })
 	case "strconv":
-		return any(func(f *field) bool { return f.Items != nil && constrained(f.Items) })
+		return some(func(f *field) bool { return f.Items != nil && constrained(f.Items) })
 	default: // regexp, sync
-		return any(func(f *field) bool { return f.Pattern != "" })
+		return some(func(f *field) bool { return f.Pattern != "" })
 	}
 }
 

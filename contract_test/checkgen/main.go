@@ -1,7 +1,8 @@
 // Checkgen turns an OpenAPI document into the Go that the contract needs beside oapi-codegen's types: checks of every
 // field constraint, the values of defaults, the list of rules between members, and strict decoders.
 //
-// It refuses a document that uses a constraint it does not know, so no limit is lost on the way.
+// It refuses a document whose requests use a constraint it does not know, so no limit is lost on the way. Parameters of
+// the path and answers have no checks.
 package main
 
 import (

@@ -28,7 +28,7 @@ type object struct {
 // field is one member of an object or, for a parameter, one value of the request.
 type field struct {
 	JSON, Go, Type string
-	Kind           string // string, integer, boolean, object, array
+	Kind           string // string, integer, object, array
 	Required       bool
 	Pointer        bool
 	Object         *object
@@ -81,7 +81,7 @@ func (b *builder) operation(item *openapi3.PathItem, op *openapi3.Operation) err
 	params := &object{Name: codegen.ToCamelCase(op.OperationID) + "Params"}
 	for _, p := range slices.Concat(item.Parameters, op.Parameters) {
 		if p.Value.In == "path" {
-			continue
+			continue // held against what exists by whoever has the path
 		}
 		f, err := b.member(params, p.Value.Name, p.Value.Schema, p.Value.Required)
 		if err != nil {
@@ -127,6 +127,9 @@ func (b *builder) object(ref *openapi3.SchemaRef) (*object, error) {
 		b.out.Rules = append(b.out.Rules, ruleOf(r, r["enforced-by"].(string)))
 	}
 	for _, part := range parts {
+		if err := unknownKeywords(part); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 		closed := part.AdditionalProperties.Has != nil && !*part.AdditionalProperties.Has
 		if len(part.Properties) > 0 && !closed {
 			return nil, fmt.Errorf("%s: a request object must refuse unknown members (additionalProperties: false)", name)
@@ -196,8 +199,6 @@ func (b *builder) value(json string, ref *openapi3.SchemaRef) (*field, error) {
 	case s.Type.Is("integer"):
 		f.Kind = "integer"
 		f.Min, f.Max, f.ExclusiveMin = s.Min, s.Max, s.ExclusiveMin.IsTrue()
-	case s.Type.Is("boolean"):
-		f.Kind = "boolean"
 	default:
 		return nil, fmt.Errorf("%s: type %v is not understood", json, s.Type)
 	}
@@ -208,7 +209,7 @@ func (b *builder) value(json string, ref *openapi3.SchemaRef) (*field, error) {
 func unknownKeywords(s *openapi3.Schema) error {
 	switch {
 	case s.MultipleOf != nil, s.UniqueItems, s.MinProps != 0, s.MaxProps != nil, len(s.OneOf) > 0, len(s.AnyOf) > 0,
-		s.Nullable, s.ExclusiveMax.IsTrue():
+		s.Not != nil, s.Nullable, s.ExclusiveMax.IsTrue(), s.Type.Is("string") && s.Format != "":
 		return fmt.Errorf("uses a keyword that checkgen does not know")
 	}
 	return nil

@@ -19,7 +19,7 @@ var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { retu
 // Schema keyword, and what to change. Rules between members are not its business.
 func (v *AssetIDs) Check(at string, report func(field, rule, message string)) {
 	if len(v.AssetID) < 1 {
-		report(at+"asset_id", "minItems", "must have at least 1 element(s)")
+		report(at+"asset_id", "minItems", "must not be empty")
 	}
 	if len(v.AssetID) > 100 {
 		report(at+"asset_id", "maxItems", "must have at most 100 elements")

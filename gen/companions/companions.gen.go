@@ -570,11 +570,11 @@ type BucketAuthority struct {
 	// Bucket Name of the OBS bucket, in the region of the service.
 	Bucket string `json:"bucket"`
 
-	// Operation What to do, as text and not as a number. 0 takes the authorisation back, 1 gives it.
+	// Operation What to do, as text and not as a number. 0 takes the authorization back, 1 gives it.
 	Operation BucketOperation `json:"operation"`
 }
 
-// BucketOperation What to do, as text and not as a number. 0 takes the authorisation back, 1 gives it.
+// BucketOperation What to do, as text and not as a number. 0 takes the authorization back, 1 gives it.
 type BucketOperation string
 
 // Category A category as the server keeps it.
@@ -597,8 +597,8 @@ type Category struct {
 
 // CategoryRequest A category to create.
 type CategoryRequest struct {
-	// Name Name, unique among the categories below the same parent. Counted in characters. The cloud's documents say
-	// 64 bytes, so it may refuse a name near the limit that is not plain ASCII.
+	// Name Name, unique among the categories below the same parent. Counted in characters here; the cloud's documents
+	// say 64 bytes, so a name near the limit that is not plain ASCII may be refused.
 	Name string `json:"name"`
 
 	// ParentID Category to put it below. 0 is the root, which gives a category of the first level.
@@ -649,7 +649,7 @@ type MetaData struct {
 	// Width Width of the picture in pixels.
 	Width *int64 `json:"width,omitempty"`
 
-	// Hight Height of the picture in pixels under the name that the cloud once misspelt and keeps for old clients.
+	// Hight Height of the picture in pixels under the name that the cloud once misspelled and keeps for old clients.
 	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
 	Hight *int64 `json:"hight,omitempty"`
 
@@ -728,7 +728,7 @@ type PlayInfo struct {
 
 // ProcessingStep One step of the work on an asset.
 type ProcessingStep struct {
-	// Name Which step, such as copy, verify, snapshot, transcode, encrypt, review, publish or preheat.
+	// Name Which step, such as copy, verify, publish, thumbnail, transcode, encrypt, review or preheat.
 	Name string `json:"name"`
 
 	// State How far it is. not_done means that the server left the step out and never will do it; error then says why.

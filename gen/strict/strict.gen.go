@@ -9,7 +9,8 @@ import (
 	"github.com/vod-reproduction/vod/internal/strictjson"
 )
 
-// DumpRequest reads one object into v. Members with faults keep their former value.
+// DumpRequest reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func DumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
 	if !r.Object() {
 		return
@@ -139,7 +140,8 @@ func DumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
 	}
 }
 
-// FileAddr reads one object into v. Members with faults keep their former value.
+// FileAddr reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func FileAddr(r *strictjson.Reader, v *gen.FileAddr) {
 	if !r.Object() {
 		return
@@ -191,7 +193,8 @@ func FileAddr(r *strictjson.Reader, v *gen.FileAddr) {
 	}
 }
 
-// Review reads one object into v. Members with faults keep their former value.
+// Review reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func Review(r *strictjson.Reader, v *gen.Review) {
 	if !r.Object() {
 		return
@@ -249,7 +252,8 @@ func Review(r *strictjson.Reader, v *gen.Review) {
 	}
 }
 
-// Thumbnail reads one object into v. Members with faults keep their former value.
+// Thumbnail reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func Thumbnail(r *strictjson.Reader, v *gen.Thumbnail) {
 	if !r.Object() {
 		return

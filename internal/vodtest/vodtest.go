@@ -91,14 +91,13 @@ type Service struct {
 // NewDir makes a data directory with Settings.
 func NewDir(t testing.TB) string {
 	t.Helper()
-	return NewDirIn(t, Region)
+	return NewDirWith(t, Settings)
 }
 
-// NewDirIn makes a data directory with Settings, but in another region.
-func NewDirIn(t testing.TB, region string) string {
+// NewDirWith makes a data directory with other settings.
+func NewDirWith(t testing.TB, settings string) string {
 	t.Helper()
 	dir := t.TempDir()
-	settings := strings.ReplaceAll(Settings, Region, region)
 	if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -210,4 +209,11 @@ func variables(file string) (map[string]string, error) {
 		vars[name] = strings.Trim(value, "'")
 	}
 	return vars, nil
+}
+
+// Run runs the command to its end and gives what it wrote to both outputs.
+func Run(t testing.TB, args ...string) (string, error) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), Binary, args...).CombinedOutput()
+	return string(out), err
 }

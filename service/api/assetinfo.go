@@ -58,7 +58,7 @@ func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
 		base.MetaData = &companions.MetaData{PackType: &a.VideoType, VideoSize: &a.Media.Size}
 	}
 	if a.State == asset.Published {
-		base.VideoURL = new(s.mediaURL(a))
+		base.VideoURL = new(s.MediaURL(a))
 	}
 	return base
 }

@@ -49,6 +49,7 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 		for _, id := range params.AssetID {
 			if !seen[id] {
 				page.AssetInfoArray = append(page.AssetInfoArray, unknownAsset(id))
+				total++
 			}
 		}
 	}
@@ -59,11 +60,10 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 	return page, nil
 }
 
-// onlyIDs tells that the assets are asked for by ID alone, all on one page: then one that is missing does not exist.
+// onlyIDs tells that no filter is given beside the IDs: then an asset that is missing does not exist.
 func onlyIDs(p companions.ShowAssetMetaParams) bool {
-	return p.Status == nil && p.AssetStatus == nil && p.TranscodeStatus == nil && p.StartTime == nil && p.EndTime == nil &&
-		p.CategoryID == nil && p.Tags == nil && p.QueryString == nil && (p.Page == nil || *p.Page == 0) &&
-		(p.Size == nil || int(*p.Size) >= len(p.AssetID))
+	return p.Status == nil && p.AssetStatus == nil && p.TranscodeStatus == nil && p.CategoryID == nil && p.Tags == nil &&
+		p.QueryString == nil
 }
 
 // apiTime is how the cloud writes times, in UTC.
@@ -71,8 +71,8 @@ const apiTime = "20060102150405"
 
 // queryOf turns the parameters into the record's query.
 func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, contract.Violations) {
-	violations := violationsOf(&p)
-	moment := func(field string, value *companions.Time) time.Time {
+	violations := contract.Check(&p)
+	parse := func(field string, value *companions.Time) time.Time {
 		if value == nil || len(violations) > 0 {
 			return time.Time{}
 		}
@@ -86,8 +86,8 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 		ProjectID: projectID,
 		IDs:       p.AssetID,
 		Text:      deref(p.QueryString),
-		From:      moment("start_time", p.StartTime),
-		To:        moment("end_time", p.EndTime),
+		From:      parse("start_time", p.StartTime),
+		To:        parse("end_time", p.EndTime),
 		Size:      asset.DefaultPageSize,
 	}
 	if tags := deref(p.Tags); tags != "" {
@@ -108,6 +108,9 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 	if p.Size != nil {
 		q.Size = int(*p.Size)
 	}
+	if len(p.AssetID) > 0 { // exactly these assets, whenever they were made
+		q.From, q.To, q.Page, q.Size = time.Time{}, time.Time{}, 0, len(p.AssetID)
+	}
 	return q, violations
 }
 
@@ -119,7 +122,7 @@ func unknownAsset(id string) companions.AssetInfo {
 // ShowAssetDetail tells everything about one asset, or the parts that categories names.
 func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetDetailParams) {
 	err := s.authorize(r, projectID, actionShow)
-	if violations := violationsOf(&params); err == nil && len(violations) > 0 {
+	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}
 	var a asset.Asset

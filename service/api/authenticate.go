@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -39,6 +40,11 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 					s.service.RequestsPerMinute))
 				return
 			}
+		}
+		// Parameters that cannot be read would be dropped, and a filter that is dropped shows too much.
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			s.badParameter(w, r, err)
+			return
 		}
 		ctx := context.WithValue(r.Context(), callerKey, who)
 		ctx = context.WithValue(ctx, bodyKey, body)

@@ -20,27 +20,14 @@ const (
 	actionCategory  = "vod:category:create"
 )
 
-// checker is what every generated parameter set and body has.
-type checker interface {
-	Check(at string, report func(field, rule, message string))
-}
-
-func violationsOf(c checker) contract.Violations {
-	var violations contract.Violations
-	c.Check("", func(field, rule, message string) {
-		violations = append(violations, contract.Violation{Field: field, Rule: rule, Message: message})
-	})
-	return violations
-}
-
 // read decodes and checks the body of a companion call.
-func read(r *http.Request, decode func(*strictjson.Reader), v checker) error {
+func read(r *http.Request, decode func(*strictjson.Reader), v contract.Checker) error {
 	if err := wantJSON(r); err != nil {
 		return err
 	}
 	violations := contract.Read(bodyOf(r), decode)
 	if len(violations) == 0 {
-		violations = violationsOf(v)
+		violations = contract.Check(v)
 	}
 	if len(violations) > 0 {
 		return illegal(violations)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -78,11 +79,14 @@ func acceptProblem(err error) error {
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "category_id")
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
 	}
-	return err
+	// A full disk, for instance. Nothing was recorded, so the call may be repeated.
+	return refuse(contract.CodeUnavailable, "the request cannot be recorded now").because(err)
 }
 
-// admit checks what the document leaves to the service: region, ownership, authorisation, and that the source exists.
+// admit checks what the document leaves to the service: region, ownership, authorization, and that the source exists.
 func (s *Server) admit(ctx context.Context, request *gen.DumpRequest, projectID string) error {
 	if request.Input.Location != s.service.Region {
 		return refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
@@ -96,12 +100,17 @@ func (s *Server) admit(ctx context.Context, request *gen.DumpRequest, projectID 
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
 	_, err := s.objects.Stat(ctx, request.Input.Bucket, request.Input.Object)
 	return sourceProblem(err)
 }
 
+// lookWithin bounds how long a caller waits for a store that does not answer.
+const lookWithin = 5 * time.Second
+
 // open checks that the bucket is the project's own and that VOD may use it. Another tenant's bucket looks like one that
-// nobody authorised, so that names cannot be tried out.
+// nobody authorized, so that names cannot be tried out.
 func (s *Server) open(ctx context.Context, projectID, bucket, field string) error {
 	if s.tenants.owns(projectID, bucket) {
 		ok, err := s.assets.Authorized(ctx, projectID, bucket)
@@ -117,15 +126,15 @@ func sourceProblem(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket):
-		return &problem{http.StatusBadRequest, contract.CodeNoSuchObject, "The specified key does not exist."}
+		return refuse(contract.CodeNoSuchObject, "")
 	case errors.Is(err, object.ErrName):
 		return illegal(contract.Violations{{Field: "input.object", Rule: "name", Message: "is not a usable object key"}})
 	case errors.Is(err, object.ErrDenied):
 		return refuse(contract.CodeOBSPermission, "input.bucket")
 	case errors.Is(err, object.ErrArchived):
 		return refuse(contract.CodeSourceUnreadable, "the object is archived; restore it first")
-	case errors.Is(err, object.ErrUnavailable):
-		return refuse(contract.CodeUnavailable, "the object store does not answer")
+	case errors.Is(err, object.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return refuse(contract.CodeUnavailable, "the object store does not answer").because(err)
 	}
 	return err
 }
@@ -143,7 +152,7 @@ func headerViolations(r *http.Request, params gen.PublishAssetFromObsParams) con
 	if len(r.Header.Values("Idempotency-Key")) > 1 {
 		return contract.Violations{{Field: "Idempotency-Key", Rule: "unique", Message: "is there twice; keep one"}}
 	}
-	return violationsOf(&params)
+	return contract.Check(&params)
 }
 
 // newAsset is the one place where the wire's types end and the service's own record begins.

@@ -14,8 +14,8 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// mediaURL is where a published asset can be fetched.
-func (s *Server) mediaURL(a asset.Asset) string {
+// MediaURL is where the media of a published asset can be fetched.
+func (s *Server) MediaURL(a asset.Asset) string {
 	return fmt.Sprintf("%s/media/%s/%s", s.publicURL, a.ID, url.PathEscape(path.Base(a.Source.Key)))
 }
 
@@ -38,22 +38,29 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", contentTypes[a.VideoType])
+	h.Set("Content-Type", a.Media.ContentType) // follows from video_type, not from what the tenant says
 	h.Set("ETag", `"`+a.Media.SHA256+`"`)
 	h.Set("Cache-Control", "no-cache") // an asset can be unpublished at any time
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox")
+	answer := &download{ResponseWriter: w, refuse: func() {
+		s.fail(w, r, refuse(contract.CodeIllegalParameter, "the file has no such range").
+			withStatus(http.StatusRequestedRangeNotSatisfiable))
+	}}
 	// The name only serves to guess a type, which is set already.
-	http.ServeContent(w, r, "", a.FinishedAt, file)
+	http.ServeContent(answer, r, "", a.FinishedAt, file)
 }
 
-// mediaProblem explains why published media cannot be read: in storage mode 1 its tenant may have removed it.
+// mediaProblem explains why published media cannot be read: in storage mode 1 its tenant may have removed it, archived
+// it, or taken back the right to read it.
 func mediaProblem(err error) error {
 	switch {
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrChanged):
 		return refuse(contract.CodeNoSuchAsset, "the file is no longer in the tenant's bucket")
+	case errors.Is(err, object.ErrDenied), errors.Is(err, object.ErrArchived):
+		return refuse(contract.CodeSourceUnreadable, "the tenant's bucket does not give the file").because(err)
 	case errors.Is(err, object.ErrUnavailable):
-		return refuse(contract.CodeUnavailable, "the object store does not answer")
+		return refuse(contract.CodeUnavailable, "the object store does not answer").because(err)
 	}
 	return err
 }
@@ -75,7 +82,8 @@ func (f *remote) open() error {
 	if err != nil {
 		return err
 	}
-	if info.Size != f.media.Size {
+	// An object without an ETag could not be pinned; then its time tells whether it is the one that was verified.
+	if info.Size != f.media.Size || f.media.ETag == "" && !info.ModTime.Equal(f.media.ModTime) {
 		return errors.Join(object.ErrChanged, body.Close())
 	}
 	f.body, f.bodyAt = body, f.at

@@ -98,11 +98,14 @@ func (s *Server) rescue(next http.Handler) http.Handler {
 }
 
 // known answers for paths and methods that the mux does not have, in the contract's error shape instead of the mux's
-// plain text, and never with a redirect: a signed request must not be sent on.
+// plain text, and never with a redirect, which the mux offers for a path to be cleaned and for one that lacks the slash
+// at its end: a signed request must not be sent on.
 func (s *Server) known(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
-		if clean := path.Clean(r.URL.Path); pattern != "" && (clean == r.URL.Path || clean+"/" == r.URL.Path) {
+		clean := path.Clean(r.URL.Path)
+		redirect := clean != r.URL.Path && clean+"/" != r.URL.Path || pattern == r.URL.Path+"/"
+		if pattern != "" && !redirect {
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -133,14 +136,14 @@ func (s *silent) WriteHeader(status int)      { s.status = status }
 // announce tells clients that they may repeat a dump under its Idempotency-Key.
 func (s *Server) announce(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Vod-Idempotency", "supported")
+		w.Header().Set(contract.HeaderIdempotency, contract.IdempotencySupported)
 		next.ServeHTTP(w, r)
 	})
 }
 
 // options tells about idempotency without credentials and without a request being sent.
 func (s *Server) options(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Vod-Idempotency", "supported")
+	w.Header().Set(contract.HeaderIdempotency, contract.IdempotencySupported)
 	w.Header().Set("Allow", "OPTIONS, POST")
 	w.WriteHeader(http.StatusNoContent)
 }

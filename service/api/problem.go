@@ -16,11 +16,12 @@ type problem struct {
 	status  int
 	code    string
 	message string
+	cause   error // for the log alone
 }
 
 func (p *problem) Error() string { return p.code + ": " + p.message }
 
-// refuse makes the problem for a code of the catalogue. The detail, where there is one, follows the code's own text.
+// refuse makes the problem for a code of the catalog. The detail, where there is one, follows the code's own text.
 func refuse(code, detail string, args ...any) *problem {
 	known, _ := contract.Lookup(code)
 	p := &problem{status: known.Status, code: code, message: known.Message}
@@ -30,9 +31,15 @@ func refuse(code, detail string, args ...any) *problem {
 	return p
 }
 
-// withStatus answers with another status than the catalogue's.
+// withStatus answers with another status than the catalog's.
 func (p *problem) withStatus(status int) *problem {
 	p.status = status
+	return p
+}
+
+// because notes for the log what lies behind the problem.
+func (p *problem) because(err error) *problem {
+	p.cause = err
 	return p
 }
 
@@ -54,10 +61,10 @@ func illegal(violations contract.Violations) *problem {
 		if field == "" {
 			field = "body"
 		}
-		fmt.Fprintf(&b, "illegal field: {%s}: it %s (%s)", field, v.Message, v.Rule)
+		fmt.Fprintf(&b, "illegal field: {%s}: %s (%s)", field, v.Message, v.Rule)
 	}
 	known, _ := contract.Lookup(contract.CodeIllegalParameter)
-	return &problem{known.Status, known.Code, strings.TrimSuffix(known.Message, ".") + ", " + b.String()}
+	return &problem{status: known.Status, code: known.Code, message: strings.TrimSuffix(known.Message, ".") + ", " + b.String()}
 }
 
 // respond writes v as the answer's body.
@@ -76,14 +83,18 @@ func respond(w http.ResponseWriter, status int, v any) {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
 	var tooLarge *http.MaxBytesError
+	id := requestID(r.Context())
 	switch {
 	case errors.As(err, &p):
+		if p.cause != nil {
+			s.log.WarnContext(r.Context(), "request refused", "request_id", id, "error", p.cause)
+		}
 	case errors.As(err, &tooLarge):
 		p = refuse(contract.CodeRequestTooLarge, "a body may have %d bytes", tooLarge.Limit)
 	case r.Context().Err() != nil:
 		p = refuse(contract.CodeUnavailable, "") // nobody is waiting any more
 	default:
-		s.log.ErrorContext(r.Context(), "request failed", "error", err)
+		s.log.ErrorContext(r.Context(), "request failed", "request_id", id, "error", err)
 		p = refuse(contract.CodeInternal, "")
 	}
 	if p.status == http.StatusServiceUnavailable || p.status == http.StatusTooManyRequests {
@@ -91,6 +102,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "1")
 		}
 	}
-	id := requestID(r.Context())
 	respond(w, p.status, gen.Error{ErrorCode: p.code, ErrorMsg: p.message, RequestID: &id})
 }

@@ -88,7 +88,7 @@ func (s *Server) Handler() http.Handler {
 	root.Handle("/v1.0/", s.announce(s.authenticate(s.known(api))))
 	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
-	root.HandleFunc("GET /media/{asset_id}/{name}", s.media)
+	root.HandleFunc("GET /media/{asset_id}/{name}", s.bounded(s.media))
 	root.HandleFunc("GET /healthz", s.health)
 	return s.identify(s.record(s.rescue(s.known(root))))
 }

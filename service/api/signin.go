@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
-
-	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // login gives the user behind a name and password. An unknown name costs the same time as a wrong password.
@@ -25,6 +23,3 @@ func (s *Server) SignedIn(r *http.Request) (project string, ok bool) {
 	who, ok := s.tenants.login(name, password)
 	return who.project, ok && who.may(actionShow)
 }
-
-// MediaURL is where the media of a published asset can be fetched.
-func (s *Server) MediaURL(a asset.Asset) string { return s.mediaURL(a) }

@@ -77,15 +77,17 @@ type Asset struct {
 // Media is the verified result of an asset.
 type Media struct {
 	Bucket, Key string
-	Size        int64  // bytes
-	SHA256      string // lower-case hex of the whole object
-	ETag        string // may be empty
-	ContentType string // may be empty
+	Size        int64     // bytes
+	SHA256      string    // lower-case hex of the whole object
+	ETag        string    // may be empty
+	ModTime     time.Time // when the store took it, to the millisecond
+	ContentType string    // may be empty
 }
 
 // StageState is where one stage of an asset stands.
 type StageState string
 
+// Before, during and after its work.
 const (
 	StageWaiting StageState = "waiting"
 	StageRunning StageState = "running"
@@ -138,12 +140,12 @@ type Query struct {
 	ProjectID  string // mandatory
 	IDs        []string
 	States     []State
-	CategoryID int64    // OtherCategory selects the assets without a category
-	Tags       []string // all of them
-	Text       string   // part of the title or of the description, ASCII letters in either case
-	From, To   time.Time
-	Page       int // from 0
-	Size       int // 1 to MaxPageSize; 0 is DefaultPageSize
+	CategoryID int64     // OtherCategory selects the assets without a category
+	Tags       []string  // all of them
+	Text       string    // part of the title or of the description, ASCII letters in either case
+	From, To   time.Time // when the asset was accepted, both ends included
+	Page       int       // from 0
+	Size       int       // 1 to MaxPageSize; 0 is DefaultPageSize
 }
 
 // The page sizes and the cap of the total are those of the cloud's asset/info.

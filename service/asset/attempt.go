@@ -76,9 +76,9 @@ func (s *Store) Finish(ctx context.Context, a Attempt, m Media) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			UPDATE asset SET state = ?, error_code = '', reason = '', cursor = NULL, updated_at = ?, finished_at = ?,
-				media_bucket = ?, media_key = ?, media_size = ?, media_sha256 = ?, media_etag = ?, media_type = ?
+				media_bucket = ?, media_key = ?, media_size = ?, media_sha256 = ?, media_etag = ?, media_type = ?, media_modified = ?
 			WHERE id = ? AND attempt = ? AND state = ?`,
-			state, now, now, m.Bucket, m.Key, m.Size, m.SHA256, m.ETag, m.ContentType,
+			state, now, now, m.Bucket, m.Key, m.Size, m.SHA256, m.ETag, m.ContentType, msOf(m.ModTime),
 			a.Asset.ID, a.Number, Creating)
 		if err != nil {
 			return err

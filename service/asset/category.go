@@ -61,15 +61,7 @@ func (s *Store) CreateCategory(ctx context.Context, project, name string, parent
 	return c, nil
 }
 
-// Category gives one category of a project, or ErrNoCategory. OtherCategory is
-// always there, on level 1.
-func (s *Store) Category(ctx context.Context, project string, id int64) (Category, error) {
-	if id == OtherCategory {
-		return Category{ID: OtherCategory, Level: 1, Name: otherName}, nil
-	}
-	return getCategory(ctx, s.read, project, id)
-}
-
+// getCategory reads one category of a project, or gives ErrNoCategory, as for OtherCategory.
 func getCategory(ctx context.Context, q querier, project string, id int64) (Category, error) {
 	c := Category{ID: id}
 	err := q.QueryRowContext(ctx, `SELECT parent_id, level, name FROM category WHERE project_id = ? AND id = ?`,

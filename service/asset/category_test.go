@@ -25,8 +25,8 @@ func TestCreateCategory(t *testing.T) {
 	if one.Level != 1 || two.Level != 2 || three.Level != 3 || three.ParentID != two.ID {
 		t.Errorf("levels %d, %d, %d, parent %d", one.Level, two.Level, three.Level, three.ParentID)
 	}
-	if got, err := s.Category(t.Context(), project, three.ID); err != nil || got != three {
-		t.Errorf("Category = %+v, %v; want %+v", got, err, three)
+	if got, err := getCategory(t.Context(), s.read, project, three.ID); err != nil || got != three {
+		t.Errorf("getCategory = %+v, %v; want %+v", got, err, three)
 	}
 	if c, err := s.CreateCategory(t.Context(), "another project", "one", 0); err != nil || c.ID == one.ID {
 		t.Errorf("the same name in another project = %+v, %v", c, err)
@@ -54,17 +54,6 @@ func TestCreateCategory(t *testing.T) {
 				t.Errorf("CreateCategory = %v, want %v", err, c.want)
 			}
 		})
-	}
-}
-
-func TestOtherCategory(t *testing.T) {
-	t.Parallel()
-	s := open(t, Config{})
-	if c, err := s.Category(t.Context(), project, OtherCategory); err != nil || c.Name != "Other" || c.Level != 1 {
-		t.Errorf("Category(-1) = %+v, %v", c, err)
-	}
-	if _, err := s.Category(t.Context(), project, 0); !errors.Is(err, ErrNoCategory) {
-		t.Errorf("Category(0) = %v, want ErrNoCategory", err)
 	}
 }
 

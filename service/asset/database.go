@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -18,6 +19,14 @@ const readers = 4
 // for a single one, and so no write ever waits for another's lock; the price is
 // that nothing may query s.write while a transaction on it is open.
 func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	// SQLite would let everyone read the file. Those that it keeps beside it take over its mode.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the data file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open the data file: %w", err)
+	}
 	return openDatabase(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")
 }
 

@@ -40,6 +40,7 @@ func Permanent(code, reason string, err error) error {
 	return &PermanentError{Code: code, Reason: reason, Err: err}
 }
 
+// Error tells the code, the reason and the cause.
 func (e *PermanentError) Error() string {
 	if e.Err == nil {
 		return e.Code + ": " + e.Reason
@@ -47,6 +48,7 @@ func (e *PermanentError) Error() string {
 	return e.Code + ": " + e.Reason + ": " + e.Err.Error()
 }
 
+// Unwrap gives the cause.
 func (e *PermanentError) Unwrap() error { return e.Err }
 
 // TemporaryError is an error that trying again may mend, with words for the
@@ -61,6 +63,8 @@ func Temporary(code, reason string, err error) error {
 	return &TemporaryError{Code: code, Reason: reason, Err: err}
 }
 
+// Error tells the code, the reason and the cause.
 func (e *TemporaryError) Error() string { return (*PermanentError)(e).Error() }
 
+// Unwrap gives the cause.
 func (e *TemporaryError) Unwrap() error { return e.Err }

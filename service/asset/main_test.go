@@ -39,7 +39,8 @@ func newAsset() New {
 }
 
 func media() Media {
-	return Media{Bucket: "vod", Key: "assets/1/film.mp4", Size: 7, SHA256: "ab", ETag: "e", ContentType: "video/mp4"}
+	return Media{Bucket: "vod", Key: "assets/1/film.mp4", Size: 7, SHA256: "ab", ETag: "e",
+		ModTime: time.UnixMilli(1795442074626).UTC(), ContentType: "video/mp4"}
 }
 
 // open opens a new record for one test.

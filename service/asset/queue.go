@@ -59,7 +59,7 @@ func (s *Store) Start(ctx context.Context, runner Runner) error {
 	if _, err := s.write.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
 		return fmt.Errorf("remove the former leader: %w", err)
 	}
-	if err := s.putBack(ctx, 0); err != nil {
+	if err := s.putBack(ctx, anyTime); err != nil {
 		return err
 	}
 	if err := s.requeueLost(ctx); err != nil {
@@ -100,27 +100,29 @@ func (s *Store) watchOrphans(ctx context.Context) {
 			return
 		case <-ticker.C:
 			// Work that was fetched a moment ago may not have begun yet.
-			if err := s.putBack(ctx, time.Minute); err != nil && ctx.Err() == nil {
+			if err := s.putBack(ctx, time.Now().Add(-time.Minute)); err != nil && ctx.Err() == nil {
 				s.cfg.Log.LogAttrs(ctx, slog.LevelError, "looking for orphaned jobs failed; it is tried again", slog.Any("error", err))
 			}
 		}
 	}
 }
 
-// putBack makes jobs available that are marked as running for longer than age
-// and that this process does not run: their process died, or their end could
-// not be written.
-func (s *Store) putBack(ctx context.Context, age time.Duration) error {
+// anyTime is later than every job, even if the clock was set back since.
+var anyTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// putBack makes jobs available that are marked as running since before some
+// time and that this process does not run: their process died, or their end
+// could not be written.
+func (s *Store) putBack(ctx context.Context, before time.Time) error {
 	const sqlTime = "2006-01-02 15:04:05.000" // as the queue writes it
 	running, err := json.Marshal(s.worker.running())
 	if err != nil {
 		return fmt.Errorf("put jobs back: %w", err)
 	}
-	before := time.Now().UTC().Add(-age).Format(sqlTime)
 	result, err := s.write.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
 		WHERE state = 'running' AND attempted_at <= ? AND id NOT IN (SELECT value FROM json_each(?))`,
-		before, string(running))
+		before.UTC().Format(sqlTime), string(running))
 	if err != nil {
 		return fmt.Errorf("put jobs back: %w", err)
 	}
@@ -135,7 +137,7 @@ func (s *Store) putBack(ctx context.Context, age time.Duration) error {
 }
 
 // requeueLost gives a new job to every asset that has not ended and whose job
-// is gone, or was cancelled by hand.
+// is gone, or was canceled by hand.
 func (s *Store) requeueLost(ctx context.Context) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		lost, err := queryAll(ctx, tx, func(r *sql.Rows) (id string, err error) {

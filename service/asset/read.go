@@ -117,7 +117,7 @@ func selectAssets(ctx context.Context, q querier, tail string, args ...any) ([]A
 		SELECT a.id, a.project_id, a.title, a.description, a.category_id, coalesce(c.name, ?), a.tags, a.video_type,
 			a.source_bucket, a.source_key, a.source_region, a.storage_mode, a.output_bucket, a.output_path,
 			a.auto_publish, a.request, a.request_id, a.state, a.error_code, a.reason, a.attempt,
-			a.media_bucket, a.media_key, a.media_size, a.media_sha256, a.media_etag, a.media_type,
+			a.media_bucket, a.media_key, a.media_size, a.media_sha256, a.media_etag, a.media_type, a.media_modified,
 			a.created_at, a.updated_at, a.finished_at
 		FROM asset a LEFT JOIN category c ON c.project_id = a.project_id AND c.id = a.category_id `+tail,
 		append([]any{otherName}, args...)...)
@@ -155,13 +155,13 @@ func selectAssets(ctx context.Context, q querier, tail string, args ...any) ([]A
 
 func scanAsset(r *sql.Rows) (a Asset, err error) {
 	var m Media
-	var created, updated, finished int64
+	var modified, created, updated, finished int64
 	err = r.Scan(&a.ID, &a.ProjectID, &a.Title, &a.Description, &a.CategoryID, &a.CategoryName, &a.Tags, &a.VideoType,
 		&a.Source.Bucket, &a.Source.Key, &a.Source.Region, &a.StorageMode, &a.OutputBucket, &a.OutputPath,
 		&a.AutoPublish, &a.Request, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
-		&m.Bucket, &m.Key, &m.Size, &m.SHA256, &m.ETag, &m.ContentType,
+		&m.Bucket, &m.Key, &m.Size, &m.SHA256, &m.ETag, &m.ContentType, &modified,
 		&created, &updated, &finished)
-	if m.Key != "" {
+	if m.ModTime = timeOf(modified); m.Key != "" {
 		a.Media = &m
 	}
 	a.CreatedAt, a.UpdatedAt, a.FinishedAt = timeOf(created), timeOf(updated), timeOf(finished)

@@ -16,7 +16,7 @@ import (
 
 // Config says where the record lives and how its jobs are run.
 type Config struct {
-	// Path of the data file; its directory must exist. Beside it SQLite keeps
+	// Path of the data file, made absolute by Open; its directory must exist. Beside it SQLite keeps
 	// -wal and -shm files, and this package a .lock file.
 	Path string
 	// Workers is how many assets are worked on at the same time; 0 is DefaultWorkers.
@@ -29,7 +29,7 @@ type Config struct {
 	// nil is an exponential one with jitter, from 1 second to 5 minutes.
 	Backoff func(failures int) time.Duration
 	// Grace is how long Stop lets running work go on before its context is
-	// cancelled; 0 is DefaultGrace.
+	// canceled; 0 is DefaultGrace.
 	Grace time.Duration
 	// Log is where the store and its jobs report; nil discards.
 	Log *slog.Logger

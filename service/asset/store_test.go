@@ -2,6 +2,7 @@ package asset
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,6 +35,22 @@ func TestOpenSettings(t *testing.T) {
 	}
 	if _, err := s.read.ExecContext(t.Context(), `DELETE FROM asset`); err == nil {
 		t.Error("the reading pool can write")
+	}
+}
+
+// Requests lie in the data file, and what callers write into them is theirs alone.
+func TestDataFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vod.db")
+	open(t, Config{Path: path})
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("the record is %q, %v", files, err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is %v, %v", file, info.Mode(), err)
+		}
 	}
 }
 

@@ -4,12 +4,16 @@ package config
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,7 +57,8 @@ type Store struct {
 
 // Project is one tenant.
 type Project struct {
-	ID   string `yaml:"id"`
+	ID string `yaml:"id"`
+	// Name is what a request for a token may give instead of the ID; the cloud calls its own projects after the region.
 	Name string `yaml:"name"`
 	// Buckets are the tenant's own. Only these can be dumped from or written to.
 	Buckets []Bucket `yaml:"buckets,omitempty"`
@@ -89,11 +94,19 @@ type User struct {
 // Secret is a value that never shows in a log, an error or a page.
 type Secret string
 
-// String hides the value.
-func (Secret) String() string { return "[secret]" }
+const hidden = "[secret]"
 
-// GoString hides the value.
-func (Secret) GoString() string { return "[secret]" }
+// String hides the value.
+func (Secret) String() string { return hidden }
+
+// Format hides the value from every verb of fmt.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// LogValue hides the value from log/slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalJSON hides the value from log/slog's JSON and every other encoder of it.
+func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
 
 // Reveal gives the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }
@@ -107,7 +120,14 @@ func Load(path string) (Config, error) {
 		return Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	c, err := parse(io.LimitReader(file, maxFile))
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	if len(text) > maxFile {
+		return Config{}, fmt.Errorf("configuration %s: is larger than %d bytes", path, maxFile)
+	}
+	c, err := parse(bytes.NewReader(text))
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
@@ -118,8 +138,14 @@ func parse(r io.Reader) (Config, error) {
 	var c Config
 	decoder := yaml.NewDecoder(r)
 	decoder.KnownFields(true)
-	if err := decoder.Decode(&c); err != nil {
+	switch err := decoder.Decode(&c); {
+	case errors.Is(err, io.EOF):
+		return Config{}, errors.New("is empty; remove it, and serve makes one")
+	case err != nil:
 		return Config{}, err
+	}
+	if !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
+		return Config{}, errors.New("has a second document, behind a line ---; keep one")
 	}
 	return c, c.check()
 }
@@ -134,6 +160,10 @@ func (c *Config) check() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %w; write host:port", err)
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" ||
+		u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/")) {
+		fault("public_url: want http(s)://host without a slash at the end")
 	}
 	if c.Region == "" {
 		fault("region: is missing; cn-north-4 for instance")

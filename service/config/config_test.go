@@ -1,7 +1,10 @@
 package config
 
 import (
+	"bytes"
+	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +25,12 @@ func TestParse(t *testing.T) {
 	for _, c := range []struct{ name, old, new, says string }{
 		{"valid", "", "", ""},
 		{"unknown member", "region:", "regoin: x\nregion:", "regoin"},
+		{"empty", valid, "# nothing\n", "is empty"},
+		{"second document", "users:", "---\nusers:", "second document"},
+		{"public URL", "region:", "public_url: https://vod.example.com/api\nregion:", ""},
+		{"public URL of a script", "region:", "public_url: javascript:alert(1)\nregion:", "public_url: want"},
+		{"public URL with a slash at the end", "region:", "public_url: https://vod.example.com/\nregion:", "public_url: want"},
+		{"public URL with a password", "region:", "public_url: https://a:canary@vod.example.com\nregion:", "public_url: want"},
 		{"no region", "region: cn-north-4", "region: ''", "region: is missing"},
 		{"listen without a port", "127.0.0.1:8470", "127.0.0.1", "listen: "},
 		{"store without an address", `listen: "127.0.0.1:0", `, "", "store: needs endpoint"},
@@ -58,10 +67,18 @@ func TestSecretsAreHidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		if shown := fmt.Sprintf(verb, c); strings.Contains(shown, "canary") {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		shown := fmt.Sprintf(verb, c)
+		if strings.Contains(shown, "canary") || strings.Contains(shown, hex.EncodeToString([]byte("canary"))) {
 			t.Errorf("%s shows a secret: %s", verb, shown)
 		}
+	}
+	var log bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		slog.New(handler).Info("test", "config", c, "password", c.Users[0].Password)
+	}
+	if strings.Contains(log.String(), "canary") {
+		t.Errorf("the log shows a secret: %s", log.String())
 	}
 }
 
@@ -83,5 +100,39 @@ func TestLoadOrCreate(t *testing.T) {
 	third, _, err := LoadOrCreate(t.TempDir())
 	if err != nil || third.Credentials[0].SecretKey == first.Credentials[0].SecretKey {
 		t.Error("two directories share a key")
+	}
+}
+
+// Two processes are started on one new directory: both see the file that one of them made.
+func TestLoadOrCreateAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys := make(chan Secret)
+	const processes = 8
+	for range processes {
+		go func() {
+			c, _, err := LoadOrCreate(dir)
+			if err != nil {
+				t.Error(err)
+			}
+			keys <- c.Store.SecretKey
+		}()
+	}
+	first := <-keys
+	for range processes - 1 {
+		if key := <-keys; key != first {
+			t.Error("two processes have different keys")
+		}
+	}
+}
+
+func TestLoadRefusesAHugeFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), FileName)
+	if err := os.WriteFile(path, []byte(valid+strings.Repeat("#\n", maxFile)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("got %v", err)
 	}
 }

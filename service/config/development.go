@@ -28,11 +28,12 @@ func LoadOrCreate(dir string) (c Config, created bool, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Config{}, false, fmt.Errorf("create the data directory: %w", err)
 	}
-	if err := writeNew(path, append([]byte(developmentHeader), text...)); err != nil {
+	err = writeNew(path, append([]byte(developmentHeader), text...))
+	if created = err == nil; !created && !errors.Is(err, fs.ErrExist) { // another process may have been faster
 		return Config{}, false, fmt.Errorf("write the configuration: %w", err)
 	}
 	c, err = Load(path)
-	return c, err == nil, err
+	return c, created && err == nil, err
 }
 
 const developmentHeader = `# Development default, made at the first start; edit it and restart. It holds secrets: keep it to yourself.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -70,6 +72,29 @@ func TestDump(t *testing.T) {
 		t.Errorf("a file published again: %d", back.status)
 	}
 	s.Stop(t)
+}
+
+// TestAssetsByID asks for exactly these assets: time range and paging do not count, and what does not exist is said.
+func TestAssetsByID(t *testing.T) {
+	s := start(t, vodtest.NewDir(t))
+	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	id, err := s.dump(t.Context(), request("in/clip.mp4", "clip"), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.send(t.Context(), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
+		"&page=5&size=1&end_time=20000101000000", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page companions.AssetInfoPage
+	if err := json.Unmarshal(got.body, &page); err != nil {
+		t.Fatalf("%v: %s", err, got.body)
+	}
+	if len(page.AssetInfoArray) != 2 || page.Total != 2 || page.IsTruncated != companions.TruncatedNo ||
+		page.AssetInfoArray[0].AssetID != id || page.AssetInfoArray[1].Status != companions.AssetStatusNoAsset {
+		t.Errorf("got %s", got.body)
+	}
 }
 
 // TestTenantStorage leaves the object where it is.
@@ -140,7 +165,7 @@ func TestNotDone(t *testing.T) {
 	}
 }
 
-// TestIdempotency sends one request many times at once, over a restart too, and wants one asset.
+// TestIdempotency sends one request many times at once, over a restart and after its source is gone, and wants one asset.
 func TestIdempotency(t *testing.T) {
 	dir := vodtest.NewDir(t)
 	s := start(t, dir)
@@ -151,11 +176,11 @@ func TestIdempotency(t *testing.T) {
 	var clients sync.WaitGroup
 	for range 32 {
 		clients.Go(func() {
-			id, err := s.dump(t.Context(), body, "the key")
-			if err == nil {
+			if _, err := s.dump(t.Context(), body, "the key"); err == nil {
 				t.Error("a key with a space is taken")
 			}
-			if id, err = s.dump(t.Context(), body, "the-key"); err != nil {
+			id, err := s.dump(t.Context(), body, "the-key")
+			if err != nil {
 				t.Error(err)
 			}
 			mu.Lock()
@@ -170,6 +195,12 @@ func TestIdempotency(t *testing.T) {
 	id, err := s.dump(t.Context(), body, "the-key")
 	if err != nil || len(ids) != 1 || ids[id] != 32 {
 		t.Errorf("32 requests under one key gave %v, and %s (%v) after a restart", ids, id, err)
+	}
+	if err := os.Remove(filepath.Join(s.Dir, "store", "objects", vodtest.Bucket, "in", "clip.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.dump(t.Context(), body, "the-key"); err != nil || again != id {
+		t.Errorf("without its source the request gave %q (%v), want %s", again, err, id)
 	}
 	got, err := s.send(t.Context(), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
 	if err != nil {

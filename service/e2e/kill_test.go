@@ -45,7 +45,7 @@ func TestKill(t *testing.T) {
 			clients.Go(func() { w.dumps(work, s, sources, fmt.Sprintf("%d-%d", round, client)) })
 		}
 		clients.Go(func() { w.fetches(work, s, sources) })
-		// The moment of the kill is the random part of this test; nothing is synchronised by it.
+		// The moment of the kill is the random part of this test; nothing is synchronized by it.
 		<-time.After(time.Duration(random.Int64N(int64(250 * time.Millisecond))))
 		s.Kill()
 		end()
@@ -142,7 +142,7 @@ func (s service) fetch(ctx context.Context, id string, of source) (answer, error
 
 // settle holds the last service against every promise.
 func (w *witness) settle(t *testing.T, s service, sources []source) {
-	lost, doubled, failed := 0, 0, 0
+	lost, failed := 0, 0
 	ids := map[string]string{}
 	for _, key := range w.sent {
 		body := request(sourceOf(key, sources).key, key)
@@ -178,7 +178,7 @@ func (w *witness) settle(t *testing.T, s service, sources []source) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doubled = total - len(ids)
+	doubled := total - len(ids)
 	t.Logf("dumps %d (answered before a kill %d), fetches under way %d: lost %d, doubled %d, failed %d, half visible %d",
 		len(w.sent), len(w.accepted), w.fetched, lost, doubled, failed, w.half)
 	if lost != 0 || doubled != 0 || w.half != 0 {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -30,6 +31,9 @@ type Config struct {
 	Dir string
 	// Service is the configuration, checked already.
 	Service config.Config
+	// Owned is called once Dir belongs to this process and before requests are answered; nil is nothing to do. Its
+	// error ends the start.
+	Owned func() error
 	// Log takes what operators want to know; nil discards.
 	Log *slog.Logger
 }
@@ -45,6 +49,9 @@ type Node struct {
 	server   *http.Server
 	url      string
 	failed   chan error
+
+	endSweep context.CancelFunc
+	sweeping sync.WaitGroup
 }
 
 // Start brings up every part, in the order in which they need each other, and returns when requests are answered.
@@ -68,6 +75,11 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Owned != nil {
+		if err := c.Owned(); err != nil {
+			return nil, err
+		}
+	}
 	if err := n.openStore(ctx, c); err != nil {
 		return nil, err
 	}
@@ -82,9 +94,11 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 	if n.url == "" {
 		n.url = "http://" + listener.Addr().String()
 	}
-	if err := n.assets.Start(ctx, stage.New(n.assets, n.store, stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log})); err != nil {
+	runner := stage.New(n.assets, n.store, stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log})
+	if err := n.assets.Start(ctx, runner); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	n.sweep(context.WithoutCancel(ctx), runner, c.Log)
 	n.serve(listener, c)
 	return n, nil
 }
@@ -137,11 +151,21 @@ func (n *Node) prepare(ctx context.Context, c config.Config) error {
 	return nil
 }
 
+// sweep removes, beside the work, what a former process left behind.
+func (n *Node) sweep(ctx context.Context, runner *stage.Runner, log *slog.Logger) {
+	ctx, n.endSweep = context.WithCancel(ctx)
+	n.sweeping.Go(func() {
+		if err := runner.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("leftovers stay until the next start", "error", err)
+		}
+	})
+}
+
 func (n *Node) serve(listener net.Listener, c Config) {
 	door := api.New(api.Config{
 		Service: c.Service, PublicURL: n.url, Assets: n.assets, Objects: n.store, Log: c.Log, Now: time.Now,
 	})
-	api, page := door.Handler(), ui.New(ui.Config{
+	calls, page := door.Handler(), ui.New(ui.Config{
 		Assets: n.assets, Prefix: "/ui", MediaURL: door.MediaURL, Project: door.SignedIn, Advice: advice, Log: c.Log,
 	})
 	n.server = &http.Server{
@@ -149,15 +173,15 @@ func (n *Node) serve(listener net.Listener, c Config) {
 			if strings.HasPrefix(r.URL.Path, "/ui/") {
 				page.ServeHTTP(w, r)
 			} else {
-				api.ServeHTTP(w, r)
+				calls.ServeHTTP(w, r)
 			}
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute, // a download puts it off as long as it moves
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
-		// No WriteTimeout: a long film over a slow line is not a fault.
 	}
 	go func() {
 		if err := n.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -167,7 +191,7 @@ func (n *Node) serve(listener net.Listener, c Config) {
 	}()
 }
 
-// advice is the catalogue's next step for an error code.
+// advice is the catalog's next step for an error code.
 func advice(code string) string {
 	p, _ := contract.Lookup(code)
 	return p.Advice
@@ -196,6 +220,8 @@ func (n *Node) Stop(ctx context.Context) error {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
 		_ = n.server.Close()
 	}
+	n.endSweep()
+	n.sweeping.Wait()
 	return errors.Join(n.assets.Stop(ctx), n.release())
 }
 
@@ -203,6 +229,9 @@ func (n *Node) release() error {
 	var faults []error
 	if n.assets != nil {
 		faults = append(faults, n.assets.Close())
+	}
+	if n.store != nil {
+		n.store.CloseIdleConnections()
 	}
 	if n.embedded != nil {
 		faults = append(faults, n.embedded.Close())

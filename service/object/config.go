@@ -87,12 +87,13 @@ func NewS3(c Config) (*S3, error) {
 		return nil, fmt.Errorf("object store: %d attempts: at least 1 is needed", c.Attempts)
 	}
 
+	quick, slow := newHTTPClient(answerTimeout), newHTTPClient(patientTimeout)
 	client := s3.New(s3.Options{
 		BaseEndpoint: &c.Endpoint,
 		Region:       c.Region,
 		Credentials:  credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.SecurityToken),
 		UsePathStyle: c.PathStyle || host == "localhost" || isAddress(host),
-		HTTPClient:   newHTTPClient(answerTimeout),
+		HTTPClient:   quick,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = c.Attempts
 			o.MaxBackoff = maxBackoff
@@ -102,14 +103,15 @@ func NewS3(c Config) (*S3, error) {
 		ResponseChecksumValidation:  aws.ResponseChecksumValidationWhenRequired,
 		DisableS3ExpressSessionAuth: aws.Bool(true),
 	})
-	slow := newHTTPClient(patientTimeout)
 	return &S3{
 		client:        client,
 		presign:       s3.NewPresignClient(client),
 		patient:       func(o *s3.Options) { o.HTTPClient = slow },
+		idle:          func() { quick.CloseIdleConnections(); slow.CloseIdleConnections() },
 		region:        c.Region,
 		copyThreshold: c.CopyThreshold,
 		partSize:      c.PartSize,
+		stall:         stallTimeout,
 	}, nil
 }
 

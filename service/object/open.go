@@ -42,9 +42,11 @@ func (s *S3) Open(ctx context.Context, bucket, key string, at Range, ifMatch str
 		ContentType: aws.ToString(got.ContentType),
 		ModTime:     aws.ToTime(got.LastModified),
 	}
-	stall := time.AfterFunc(stallTimeout, cancel)
-	stall.Stop()
-	return &body{ctx: ctx, info: info, from: got.Body, left: length, stall: stall, cancel: cancel}, info, nil
+	watch := time.AfterFunc(s.stall, cancel)
+	watch.Stop()
+	return &body{
+		ctx: ctx, info: info, from: got.Body, left: length, stall: s.stall, watch: watch, cancel: cancel,
+	}, info, nil
 }
 
 // header is nil for the whole object, so that an empty object can be opened: no range fits into it.
@@ -82,13 +84,14 @@ func extent(got *s3.GetObjectOutput, at Range) (size, length int64, err error) {
 	return size, length, nil
 }
 
-// body reads exactly left bytes, and gives up on a connection that delivers nothing for stallTimeout.
+// body reads exactly left bytes, and gives up on a connection that delivers nothing for the time stall.
 type body struct {
 	ctx    context.Context // of Open: tells the caller's cancellation from a stall
 	info   Info
 	from   io.ReadCloser
 	left   int64
-	stall  *time.Timer // runs only while Read waits, so a slow reader is no stall
+	stall  time.Duration
+	watch  *time.Timer // runs only while Read waits, so a slow reader is no stall
 	cancel context.CancelFunc
 }
 
@@ -100,9 +103,9 @@ func (b *body) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left {
 		p = p[:b.left]
 	}
-	b.stall.Reset(stallTimeout)
+	b.watch.Reset(b.stall)
 	n, err := b.from.Read(p)
-	b.stall.Stop()
+	b.watch.Stop()
 	b.left -= int64(n)
 	switch {
 	case b.left == 0, err == nil:
@@ -118,7 +121,7 @@ func (b *body) Read(p []byte) (int, error) {
 
 // Close implements io.Closer.
 func (b *body) Close() error {
-	b.stall.Stop()
+	b.watch.Stop()
 	b.cancel()
 	return b.from.Close()
 }

@@ -19,9 +19,11 @@ type S3 struct {
 	client        *s3.Client
 	presign       *s3.PresignClient
 	patient       func(*s3.Options) // for requests that the store answers only after moving all the bytes
+	idle          func()            // closes idle connections
 	region        string
 	copyThreshold int64
 	partSize      int64
+	stall         time.Duration // how long a body may deliver nothing
 }
 
 var _ Store = (*S3)(nil)
@@ -133,6 +135,10 @@ func (s *S3) PresignGet(ctx context.Context, bucket, key string, ttl time.Durati
 	}
 	return req.URL, nil
 }
+
+// CloseIdleConnections closes the connections that no request uses. A server that is stopped next does not wait for
+// them. The S3 stays usable.
+func (s *S3) CloseIdleConnections() { s.idle() }
 
 // optional is nil for "", which the protocol has no use for.
 func optional(text string) *string {

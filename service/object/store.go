@@ -13,7 +13,8 @@ import (
 // What an operation of a [Store] fails with. Test with errors.Is: the returned error names the operation, the bucket
 // and the key, and also wraps the cause. A cancelled or expired context is returned as the context's own error.
 var (
-	// ErrName says that a bucket or key can never be used: see [CheckBucket] and [CheckKey]. Nothing was sent.
+	// ErrName says that a bucket or key cannot be used: by the rules of [CheckBucket] and [CheckKey], in which case
+	// nothing was sent, or in this store, for instance because it keeps objects as files.
 	ErrName = errors.New("invalid name")
 	// ErrNotFound says that the bucket exists (or that the store would not tell) and the key does not.
 	ErrNotFound = errors.New("no such object")

@@ -63,6 +63,9 @@ func run(m *testing.M) (code int) {
 		code = m.Run()
 	}
 	fail(err)
+	if shared.client != nil {
+		shared.client.CloseIdleConnections()
+	}
 	fail(server.Close())
 	if code == 0 {
 		fail(goleak.Find(objecttest.GatewayLeaks()...))

@@ -128,7 +128,7 @@ func (r *Runner) media(ctx context.Context, a asset.Attempt) (asset.Media, error
 		return asset.Media{}, err
 	}
 	return asset.Media{Bucket: result.Bucket, Key: result.Key, Size: result.Size, SHA256: sum,
-		ETag: result.ETag, ContentType: source.ContentType}, nil
+		ETag: result.ETag, ModTime: result.ModTime, ContentType: source.ContentType}, nil
 }
 
 // publish is the last stage; Finish closes it.

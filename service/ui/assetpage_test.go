@@ -104,7 +104,9 @@ func TestAudioPlayer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, func(n *asset.New) { n.VideoType, n.AutoPublish = "FLAC", true })
-	s.work(t, scripts{id: s.finishes(7)})
+	s.work(t, scripts{id: func(ctx context.Context, a asset.Attempt) error {
+		return s.store.Finish(ctx, a, asset.Media{Bucket: "vod", Key: "assets/song.flac", Size: 7, ContentType: "audio/flac"})
+	}})
 	if page := s.page(t, "/ui/assets/"+id); len(page.all("audio")) != 1 || len(page.all("video")) != 0 {
 		t.Error("sound has no audio element")
 	}
@@ -193,12 +195,12 @@ func TestUnusableMediaURLs(t *testing.T) {
 		"javascript:alert(1)", "//host/x", "/media/x", "", "ftp://host/x", "http://", "https://a;script-src *", "http://a;b/x", "http://a,b/x", "http://'self'/", "%zz",
 	} {
 		u := &ui{Config: Config{MediaURL: func(asset.Asset) string { return address }}}
-		if p := u.newPlayer(asset.Asset{State: asset.Published}); p != nil {
+		if p := u.newPlayer(asset.Asset{State: asset.Published, Media: &asset.Media{}}); p != nil {
 			t.Errorf("%q is played from %q", address, p.Origin)
 		}
 	}
 	u := &ui{Config: Config{MediaURL: func(asset.Asset) string { return "http://[::1]:8080/media/x" }}}
-	if p := u.newPlayer(asset.Asset{State: asset.Published}); p == nil || p.Origin != "http://[::1]:8080" {
+	if p := u.newPlayer(asset.Asset{State: asset.Published, Media: &asset.Media{}}); p == nil || p.Origin != "http://[::1]:8080" {
 		t.Errorf("a loopback address is played by %v", p)
 	}
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -15,18 +16,12 @@ type player struct {
 	Origin string
 }
 
-// audioTypes are the page's values of video_type that hold sound alone.
-var audioTypes = map[string]bool{
-	"AAC": true, "AC3": true, "AMR": true, "APE": true, "FLAC": true, "M4A": true, "M4R": true, "MMF": true,
-	"MP2": true, "MP3": true, "OGG": true, "WAV": true, "WMA": true, "WV": true,
-}
-
 // plainHost keeps out the hosts that would end a directive of a content policy.
 var plainHost = regexp.MustCompile(`^[0-9A-Za-z.\-:\[\]]+$`)
 
 // newPlayer gives nil for an asset whose file cannot be fetched.
 func (u *ui) newPlayer(a asset.Asset) *player {
-	if a.State != asset.Published {
+	if a.State != asset.Published || a.Media == nil {
 		return nil
 	}
 	address := u.MediaURL(a)
@@ -34,5 +29,9 @@ func (u *ui) newPlayer(a asset.Asset) *player {
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !plainHost.MatchString(parsed.Host) {
 		return nil
 	}
-	return &player{URL: address, Audio: audioTypes[a.VideoType], Origin: parsed.Scheme + "://" + parsed.Host}
+	return &player{
+		URL:    address,
+		Audio:  strings.HasPrefix(a.Media.ContentType, "audio/"),
+		Origin: parsed.Scheme + "://" + parsed.Host,
+	}
 }

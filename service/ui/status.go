@@ -6,7 +6,7 @@ import "github.com/vod-reproduction/vod/service/asset"
 type status struct {
 	State    asset.State
 	Words    string
-	Tone     string // the CSS class of its colour
+	Tone     string // the CSS class of its color
 	Sentence string
 }
 

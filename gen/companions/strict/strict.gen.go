@@ -9,7 +9,8 @@ import (
 	"github.com/vod-reproduction/vod/internal/strictjson"
 )
 
-// AssetIDs reads one object into v. Members with faults keep their former value.
+// AssetIDs reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func AssetIDs(r *strictjson.Reader, v *companions.AssetIDs) {
 	if !r.Object() {
 		return
@@ -54,7 +55,8 @@ func AssetIDs(r *strictjson.Reader, v *companions.AssetIDs) {
 	}
 }
 
-// BucketAuthority reads one object into v. Members with faults keep their former value.
+// BucketAuthority reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func BucketAuthority(r *strictjson.Reader, v *companions.BucketAuthority) {
 	if !r.Object() {
 		return
@@ -98,7 +100,8 @@ func BucketAuthority(r *strictjson.Reader, v *companions.BucketAuthority) {
 	}
 }
 
-// CategoryRequest reads one object into v. Members with faults keep their former value.
+// CategoryRequest reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
 func CategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
 	if !r.Object() {
 		return

@@ -22,11 +22,7 @@ that are kept in it then no longer play.`,
 }
 
 func (s *session) authorize(ctx context.Context, bucket string, open bool) error {
-	login, err := s.login()
-	if err != nil {
-		return err
-	}
-	c, err := connect(login)
+	c, err := s.client()
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func explainCall(err error) *failure {
 	var ambiguous *client.AmbiguousError
 	if errors.As(err, &ambiguous) {
 		f.what = "the outcome is not known, and the asset may exist: " + ambiguous.Err.Error()
-		if ambiguous.KeyHonoured {
+		if ambiguous.KeyHonored {
 			f.next = "repeat the command with --idempotency-key " + ambiguous.IdempotencyKey + "; it then gives the same asset"
 		}
 		return f

@@ -33,7 +33,7 @@ const (
 //	fails.*    taken, and the job fails        slow.*   taken, and never done
 //	steps.*    taken, and done at the second look
 //
-// Everything else is published at the first look. Bucket "closed" must be authorized first. Below /keys it honours
+// Everything else is published at the first look. Bucket "closed" must be authorized first. Below /keys it honors
 // Idempotency-Key, as only a server of this kit does.
 type cloud struct {
 	verifier signer.Verifier
@@ -111,7 +111,7 @@ func (c *cloud) dump(w http.ResponseWriter, r *http.Request, body []byte) {
 		refuse(w, http.StatusForbidden, contract.CodeBucketForbidden, "The bucket is not authorized.")
 		return
 	}
-	switch behaviour(request) {
+	switch behavior(request) {
 	case "missing":
 		refuse(w, http.StatusBadRequest, contract.CodeNoSuchObject, "The specified key does not exist.")
 		return
@@ -133,14 +133,14 @@ func (c *cloud) dump(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.byKey[key] = id
 	}
 	c.assets[id] = &cloudAsset{request: request}
-	if behaviour(request) == "cut" {
+	if behavior(request) == "cut" {
 		panic(http.ErrAbortHandler)
 	}
 	answer(w, gen.DumpResponse{AssetID: id})
 }
 
-// behaviour is what the object's name asks for.
-func behaviour(r *gen.DumpRequest) string {
+// behavior is what the object's name asks for.
+func behavior(r *gen.DumpRequest) string {
 	name, _, _ := strings.Cut(r.Input.Object, ".")
 	return name
 }
@@ -174,7 +174,7 @@ func (c *cloud) look(id string) companions.AssetInfo {
 	}
 	a.looks++
 	info := companions.AssetInfo{AssetID: id, Status: companions.AssetStatusPublished, BaseInfo: &companions.BaseInfo{Title: &a.request.Title}}
-	switch what := behaviour(a.request); {
+	switch what := behavior(a.request); {
 	case what == "fails":
 		info.Status = companions.AssetStatusOBSCreateFailed
 		reason := contract.CodeSourceUnreadable + " The OBS source file could not be obtained."

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -96,7 +97,7 @@ func (d *dump) run(ctx context.Context) error {
 		return err
 	}
 	// Bucket and service lie in one region, so that either tells the other.
-	login.Region = firstOf(login.Region, request.Input.Location)
+	login.Region = cmp.Or(login.Region, request.Input.Location)
 	if d.dryRun {
 		return d.show(login, request)
 	}
@@ -111,7 +112,7 @@ func (d *dump) run(ctx context.Context) error {
 		return at(fmt.Sprintf("%s%s/%s in %s", addressScheme, request.Input.Bucket, request.Input.Object, request.Input.Location), err)
 	}
 	if err := d.printID(id); err != nil {
-		return err
+		return at("asset "+id, err) // it exists, and may be billed: nobody may have to look for it
 	}
 	if !d.wait {
 		return nil
@@ -189,15 +190,13 @@ func (d *dump) complete(request *gen.DumpRequest, region string) {
 	if request.Input.Location == "" {
 		request.Input.Location = region
 	}
-	if request.VideoType == gen.VideoTypeWebMAlias {
-		request.VideoType = gen.VideoTypeWEBM
-	}
+	request.VideoType = contract.Canonical(request.VideoType)
 }
 
 // show prints the request that would be sent.
 func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
 	service := serviceOf(login)
-	service.ProjectID = firstOf(service.ProjectID, "PROJECT_ID")
+	service.ProjectID = cmp.Or(service.ProjectID, "PROJECT_ID")
 	service.Tokens = signer.StaticToken("none") // nothing is sent, but a client has credentials
 	c, err := newClient(service)
 	if err != nil {

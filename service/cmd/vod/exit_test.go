@@ -87,7 +87,7 @@ func TestAmbiguousDumpSaysHowToRepeatIt(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
 	s := &session{err: &text}
-	s.report(&client.AmbiguousError{IdempotencyKey: "KEY1", KeyHonoured: true, Err: errors.New("EOF")})
+	s.report(&client.AmbiguousError{IdempotencyKey: "KEY1", KeyHonored: true, Err: errors.New("EOF")})
 	if want := "next: repeat the command with --idempotency-key KEY1;"; !strings.Contains(text.String(), want) {
 		t.Errorf("%q is missing in:\n%s", want, &text)
 	}
@@ -97,7 +97,7 @@ func TestAmbiguousDumpSaysHowToRepeatIt(t *testing.T) {
 func TestReportIsHarmlessAndShort(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
-	s := &session{err: &text, colour: true}
+	s := &session{err: &text, color: true}
 	s.report(&failure{
 		code: exitOther, what: "one\ntwo\x1b[2J\u202e\xff" + strings.Repeat("x", 1<<20), where: "there", next: "go on", requestID: "r1",
 	})

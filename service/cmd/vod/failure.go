@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func (f *failure) nextLine() string {
 // at tells where err happened.
 func at(where string, err error) error {
 	f := *explain(err)
-	f.where = firstOf(f.where, where)
+	f.where = cmp.Or(f.where, where)
 	return &f
 }
 
@@ -100,11 +101,4 @@ func count(n int, noun string) string {
 }
 
 // firstOf gives the first text that is not empty.
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
+func firstOf(texts ...string) string { return cmp.Or(texts...) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"strings"
@@ -68,9 +69,24 @@ func credentialsFailure(err error) error {
 	}
 }
 
+// client makes the client of the service and project that flags, environment and file name.
+func (s *session) client() (*client.Client, error) {
+	login, err := s.login()
+	if err != nil {
+		return nil, err
+	}
+	return connect(login)
+}
+
 // connect makes the client of the service and project that login names.
 func connect(login signer.Login) (*client.Client, error) {
+	return connectWith(login, client.RetryPolicy{})
+}
+
+// connectWith is connect for a caller who decides himself when to repeat a call.
+func connectWith(login signer.Login, retry client.RetryPolicy) (*client.Client, error) {
 	config := serviceOf(login)
+	config.Retry = retry
 	switch {
 	case login.Source == "":
 		return nil, credentialsFailure(signer.ErrNoCredentials)
@@ -94,7 +110,7 @@ func connect(login signer.Login) (*client.Client, error) {
 // serviceOf is the service and the project that login names, without credentials.
 func serviceOf(login signer.Login) client.Config {
 	return client.Config{
-		Endpoint:  firstOf(login.Endpoint, regionalEndpoint(login.Region)),
+		Endpoint:  cmp.Or(login.Endpoint, regionalEndpoint(login.Region)),
 		Region:    login.Region,
 		ProjectID: login.ProjectID,
 	}

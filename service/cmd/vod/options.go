@@ -21,13 +21,17 @@ type options struct {
 	timeout         time.Duration
 	output          string
 	quiet           bool
-	noColour        bool
+	noColor         bool
 }
 
 const (
 	outputText = "text"
 	outputJSON = "json"
+	outputCSV  = "csv"
 )
+
+// annotationCSV marks the commands that can also write CSV.
+const annotationCSV = "csv"
 
 func (o *options) register(root *cobra.Command) {
 	flags := root.PersistentFlags()
@@ -43,13 +47,14 @@ func (o *options) register(root *cobra.Command) {
 	flags.DurationVar(&o.timeout, "timeout", 0, "longest `TIME` that the command may take, such as 90s (default: no limit)")
 	flags.StringVarP(&o.output, "output", "o", outputText, "`FORMAT`: text, or json for the answers of the API")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but errors")
-	flags.BoolVar(&o.noColour, "no-color", false, "no color in messages")
+	flags.BoolVar(&o.noColor, "no-color", false, "no color in messages")
 	completeWith(root, "output", []string{outputText, outputJSON})
 }
 
-// check refuses values that no command can use.
-func (o *options) check() error {
-	if o.output != outputText && o.output != outputJSON {
+// check refuses values that the command cannot use.
+func (o *options) check(cmd *cobra.Command) error {
+	_, table := cmd.Annotations[annotationCSV]
+	if o.output != outputText && o.output != outputJSON && (o.output != outputCSV || !table) {
 		return fmt.Errorf("--output is text or json, not %q", o.output)
 	}
 	if o.timeout < 0 {

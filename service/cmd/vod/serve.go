@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -61,7 +60,11 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		settings.Listen = f.listen
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
-	n, err := node.Start(ctx, node.Config{Dir: f.dir, Service: settings, Log: log})
+	n, err := node.Start(ctx, node.Config{
+		Dir: f.dir, Service: settings, Log: log,
+		// A killed process left its ready file behind; nobody may take that for ours.
+		Owned: func() error { return removeReady(f.ready) },
+	})
 	if err != nil {
 		return err
 	}
@@ -75,10 +78,10 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	}()
 	variables := clientVariables(settings, n)
 	if f.ready != "" {
-		if err := os.WriteFile(f.ready, []byte(variables), 0o600); err != nil {
-			return fmt.Errorf("write the ready file: %w", err)
+		if err := writeReady(f.ready, variables); err != nil {
+			return err
 		}
-		defer func() { _ = os.Remove(f.ready) }()
+		defer func() { _ = removeReady(f.ready) }()
 	} else if created {
 		_, _ = fmt.Fprintf(out, "\nA development configuration was made: %s\nPoint clients at it with:\n\n%s\n",
 			filepath.Join(f.dir, config.FileName), variables)

@@ -19,15 +19,15 @@ type session struct {
 	options  options
 	// table tells that a person reads the results, so that they may be laid out in columns.
 	table bool
-	// colour tells that the messages may have it.
-	colour bool
+	// color tells that the messages may have it.
+	color bool
 }
 
 func newSession(in io.Reader, out, err *os.File) *session {
 	return &session{
 		in: in, out: out, err: err,
-		table:  isTerminal(out),
-		colour: isTerminal(err) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		table: isTerminal(out),
+		color: isTerminal(err) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -67,11 +67,11 @@ func (s *session) say(label, text string) {
 
 // settle makes the options ready once the command line is read.
 func (s *session) settle(cmd *cobra.Command) error {
-	if err := s.options.check(); err != nil {
+	if err := s.options.check(cmd); err != nil {
 		return usage(cmd, err.Error())
 	}
-	if s.options.noColour {
-		s.colour = false
+	if s.options.noColor {
+		s.color = false
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (s *session) limit(ctx context.Context) (context.Context, context.CancelFun
 
 // red marks the word that a person's eye should find first.
 func (s *session) red(word string) string {
-	if !s.colour {
+	if !s.color {
 		return word
 	}
 	return "\x1b[31m" + word + "\x1b[0m"

@@ -14,12 +14,6 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-const (
-	headerDate = "X-Sdk-Date"
-	// dateLayout is the form of X-Sdk-Date, in UTC.
-	dateLayout = "20060102T150405Z"
-)
-
 // signature is one "vod sign" as its command line gave it.
 type signature struct {
 	*session
@@ -92,8 +86,8 @@ func (g *signature) run(request *http.Request) error {
 		return &failure{code: exitCredentials, what: "a token signs nothing", next: "send it as the header X-Auth-Token, or give an access key"}
 	}
 	now := time.Now()
-	if date := request.Header.Get(headerDate); date != "" {
-		if now, err = time.Parse(dateLayout, date); err != nil {
+	if date := request.Header.Get(signer.HeaderDate); date != "" {
+		if now, err = time.Parse(signer.DateLayout, date); err != nil {
 			return &failure{code: exitUsage, what: "X-Sdk-Date must look like 20260116T080000Z, in UTC"}
 		}
 	}
@@ -133,7 +127,7 @@ func (g *signature) show(request *http.Request, body []byte, login signer.Login)
 		hash = "(SHA-256 of the canonical request with the security token in place of ***)"
 	}
 	g.say("", "string to sign:")
-	for _, line := range []string{signer.Algorithm, request.Header.Get(headerDate), hash} {
+	for _, line := range []string{signer.Algorithm, request.Header.Get(signer.HeaderDate), hash} {
 		g.say("  ", line)
 	}
 	return nil
@@ -143,7 +137,7 @@ func (g *signature) show(request *http.Request, body []byte, login signer.Login)
 func (g *signature) printHeaders(header http.Header) error {
 	added := map[string]string{}
 	var text bytes.Buffer
-	for _, name := range []string{headerDate, "X-Security-Token", "Authorization"} {
+	for _, name := range []string{signer.HeaderDate, "X-Security-Token", "Authorization"} {
 		if value := header.Get(name); value != "" {
 			added[name] = value
 			fmt.Fprintf(&text, "%s: %s\n", name, value)

@@ -36,11 +36,7 @@ whether the question was answered.`,
 			if interval <= 0 {
 				return usage(cmd, "--interval must be more than nothing")
 			}
-			login, err := s.login()
-			if err != nil {
-				return err
-			}
-			c, err := connect(login)
+			c, err := s.client()
 			if err != nil {
 				return err
 			}

@@ -192,13 +192,13 @@ func TestDroppedFile(t *testing.T) {
 func TestKeysStayInside(t *testing.T) {
 	dir := t.TempDir()
 	store := client(t, configOf(start(t, dir)))
-	for _, bucket := range []string{"media", "other"} {
+	for _, bucket := range []string{"media", "second"} {
 		if err := store.CreateBucket(t.Context(), bucket); err != nil {
 			t.Fatal(err)
 		}
 	}
 	const secret = "not an object"
-	targets := []string{filepath.Join(dir, "secret"), filepath.Join(dir, "objects/other/k")}
+	targets := []string{filepath.Join(dir, "secret"), filepath.Join(dir, "objects/second/k")}
 	for _, path := range targets {
 		if err := os.WriteFile(path, []byte(secret), 0o600); err != nil {
 			t.Fatal(err)
@@ -207,7 +207,7 @@ func TestKeysStayInside(t *testing.T) {
 	unsaved := func(context.Context, object.Cursor) error { return nil }
 	for _, key := range []string{
 		"../../secret", "x/../../../secret", "/../../secret", "..//../secret", "./../../secret", targets[0],
-		"../other/k", "x/../../other/k", "%2e%2e/other/k", "..\\other\\k", "..%2fother%2fk",
+		"../second/k", "x/../../second/k", "%2e%2e/second/k", "..\\second\\k", "..%2Fsecond%2Fk",
 	} {
 		if info, err := store.Stat(t.Context(), "media", key); !errors.Is(err, object.ErrNotFound) {
 			t.Errorf("stat %q: %+v, %v", key, info, err)

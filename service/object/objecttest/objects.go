@@ -34,6 +34,10 @@ func testPut(t *testing.T, target Target) {
 		}
 	}
 
+	huge := io.NewSectionReader(strings.NewReader(""), 0, object.MaxSingle+1)
+	_, err := target.Store.Put(t.Context(), target.Bucket, "huge", "", huge)
+	want(t, "put of more than one request can carry", err, object.ErrTooLarge)
+
 	reader := strings.NewReader("the second version")
 	_, _ = reader.Seek(5, io.SeekStart)
 	if _, err := target.Store.Put(t.Context(), target.Bucket, "media/1.mp4", "", reader); err != nil {

@@ -12,13 +12,13 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// TestCatalogue holds that codes stand once and in order, VOD before APIGW, each with all that an answer needs.
-func TestCatalogue(t *testing.T) {
+// TestCatalog holds that codes stand once and in order, VOD before APIGW, each with all that an answer needs.
+func TestCatalog(t *testing.T) {
 	t.Parallel()
 	order := func(code string) string { return strings.NewReplacer("VOD.", "0.", "APIGW.", "1.").Replace(code) }
-	for i, p := range contract.Catalogue {
-		if i > 0 && order(contract.Catalogue[i-1].Code) >= order(p.Code) {
-			t.Errorf("%s stands behind %s", p.Code, contract.Catalogue[i-1].Code)
+	for i, p := range contract.Catalog {
+		if i > 0 && order(contract.Catalog[i-1].Code) >= order(p.Code) {
+			t.Errorf("%s stands behind %s", p.Code, contract.Catalog[i-1].Code)
 		}
 		if p.Status < 400 || p.Status > 599 || p.Message == "" || p.Advice == "" {
 			t.Errorf("incomplete: %+v", p)
@@ -29,10 +29,10 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// TestCatalogueHasTheCodes reads the Code constants from the source, so that none can be forgotten.
-func TestCatalogueHasTheCodes(t *testing.T) {
+// TestCatalogHasTheCodes reads the Code constants from the source, so that none can be forgotten.
+func TestCatalogHasTheCodes(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "catalogue.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "catalog.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func TestCatalogueHasTheCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(contract.Catalogue, func(p contract.Problem) bool { return p.Code == code }) {
-			t.Errorf("%s = %s is not in the catalogue", spec.Names[0].Name, code)
+		if !slices.ContainsFunc(contract.Catalog, func(p contract.Problem) bool { return p.Code == code }) {
+			t.Errorf("%s = %s is not in the catalog", spec.Names[0].Name, code)
 		}
 		return true
 	})

@@ -2,7 +2,7 @@ package contract
 
 import "strings"
 
-// Error codes that a server of this contract answers with. Catalogue explains them.
+// Error codes that a server of this contract answers with. Catalog explains them.
 const (
 	CodeNoSuchObject     = "VOD.10003"
 	CodeInternal         = "VOD.10051"
@@ -44,8 +44,8 @@ type Problem struct {
 	Temporary bool
 }
 
-// Catalogue lists the codes that callers of a dump meet, from this kit's service or from the cloud, in code order.
-var Catalogue = []Problem{
+// Catalog lists the codes that callers of a dump meet, from this kit's service or from the cloud, in code order.
+var Catalog = []Problem{
 	{CodeNoSuchObject, 400, "The specified key does not exist.", "check input.bucket and input.object: case counts, and there is no leading slash", false},
 	{CodeInternal, 500, "Internal system error.", "try again later; report the request id if it stays", true},
 	{CodeUnavailable, 503, "The internal communication of the service is abnormal.", "try again later", true},
@@ -85,8 +85,8 @@ var Catalogue = []Problem{
 }
 
 var byCode = func() map[string]Problem {
-	index := make(map[string]Problem, len(Catalogue))
-	for _, p := range Catalogue {
+	index := make(map[string]Problem, len(Catalog))
+	for _, p := range Catalog {
 		index[p.Code] = p
 	}
 	return index

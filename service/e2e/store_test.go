@@ -1,0 +1,60 @@
+package e2e_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// TestExternalStore runs a service on a store that is not its own: that of another service, a real S3 server.
+func TestExternalStore(t *testing.T) {
+	store := start(t, vodtest.NewDir(t))
+	content := bytes.Repeat([]byte("media"), 1<<18)
+	store.Put(t, vodtest.Bucket, "in/clip.mp4", content)
+	store.Put(t, "second-service", ".keep", nil) // a folder is a bucket
+
+	settings := strings.Replace(vodtest.Settings, `listen: "127.0.0.1:0", bucket: `+vodtest.ServiceBucket,
+		`endpoint: "`+store.Vars["VOD_S3_ENDPOINT"]+`", bucket: second-service`, 1)
+	s := start(t, vodtest.NewDirWith(t, settings))
+	if s.Vars["VOD_S3_ENDPOINT"] != "" {
+		t.Error("a service without a store of its own names one")
+	}
+	id, err := s.dump(t.Context(), request("in/clip.mp4", "clip"), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := s.wait(t, id)
+	if info.Status != companions.AssetStatusPublished {
+		t.Fatalf("the asset is %s: %v", info.Status, info.Description)
+	}
+	if got := get(t, *info.BaseInfo.VideoURL); got.status != http.StatusOK || !bytes.Equal(got.body, content) {
+		t.Errorf("the file: %d, %d bytes", got.status, len(got.body))
+	}
+
+	// With the store gone the service says so, and takes nothing.
+	store.Kill()
+	refused, err := s.send(t.Context(), http.MethodPost, dumpPath, request("in/clip.mp4", "clip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, refused, http.StatusServiceUnavailable, "VOD.10052", "object store")
+	if refused.header.Get("Retry-After") == "" {
+		t.Error("503 without Retry-After")
+	}
+	s.Stop(t)
+}
+
+// TestOneProcess refuses a second service on one data directory.
+func TestOneProcess(t *testing.T) {
+	dir := vodtest.NewDir(t)
+	first := start(t, dir)
+	out, err := vodtest.Run(t, "serve", "--data-dir", dir)
+	if err == nil || !strings.Contains(out, "in use") {
+		t.Errorf("the second service: %v\n%s", err, out)
+	}
+	first.Stop(t)
+}

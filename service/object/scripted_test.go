@@ -1,0 +1,248 @@
+package object_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+var sentinels = []error{
+	object.ErrName, object.ErrNotFound, object.ErrNoBucket, object.ErrDenied, object.ErrChanged, object.ErrArchived,
+	object.ErrRange, object.ErrTooLarge, object.ErrUnavailable,
+}
+
+// serve answers every request with handler.
+func serve(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return server.URL
+}
+
+// TestErrors gives the answers that stores give, and wants the one error that each means.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status int
+		code   string
+		kind   error // nil: none of this package's
+	}{
+		{404, "NoSuchKey", object.ErrNotFound},
+		{404, "NoSuchBucket", object.ErrNoBucket},
+		{301, "PermanentRedirect", object.ErrNoBucket},
+		{307, "TemporaryRedirect", object.ErrNoBucket},
+		{400, "AuthorizationHeaderMalformed", object.ErrNoBucket},
+		{403, "AccessDenied", object.ErrDenied},
+		{403, "SignatureDoesNotMatch", object.ErrDenied},
+		{403, "InvalidAccessKeyId", object.ErrDenied},
+		{401, "", object.ErrDenied},
+		{403, "", object.ErrDenied},
+		{403, "InvalidObjectState", object.ErrArchived},
+		{412, "PreconditionFailed", object.ErrChanged},
+		{416, "InvalidRange", object.ErrRange},
+		{400, "KeyTooLongError", object.ErrName},
+		{500, "InternalError", object.ErrUnavailable},
+		{503, "SlowDown", object.ErrUnavailable},
+		{503, "", object.ErrUnavailable},
+		{429, "TooManyRequests", object.ErrUnavailable},
+		{400, "MalformedXML", nil},
+		{409, "OperationAborted", nil},
+	} {
+		t.Run(fmt.Sprint(test.status, test.code), func(t *testing.T) {
+			t.Parallel()
+			endpoint := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				if test.code != "" {
+					_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>m</Message></Error>", test.code)
+				}
+			})
+			_, _, err := client(t, endpoint, nil).Open(t.Context(), "bucket", "some/key", object.Range{}, "")
+			if err == nil || !strings.Contains(err.Error(), `open bucket/"some/key"`) {
+				t.Errorf("error %v does not say what was done to what", err)
+			}
+			var kinds []error
+			for _, kind := range sentinels {
+				if errors.Is(err, kind) {
+					kinds = append(kinds, kind)
+				}
+			}
+			var want []error
+			if test.kind != nil {
+				want = []error{test.kind}
+			}
+			if !slices.Equal(kinds, want) {
+				t.Errorf("%v is %v, want %v", err, kinds, want)
+			}
+			if strings.Contains(fmt.Sprintf("%+v", err), secretKey) {
+				t.Error("the error shows the secret key")
+			}
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	_, err := client(t, closed.URL, nil).Stat(t.Context(), "bucket", "k")
+	if !errors.Is(err, object.ErrUnavailable) {
+		t.Error(err)
+	}
+}
+
+// TestRedirect makes sure that nothing follows a redirect with a signature in its hands.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the client went elsewhere: %s %s", r.Method, r.URL)
+	})
+	for _, status := range []int{301, 302, 307, 308} {
+		endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere+r.URL.Path, status)
+		})
+		store := client(t, endpoint, nil)
+		if _, err := store.Stat(t.Context(), "bucket", "k"); err == nil {
+			t.Errorf("stat: %d passed for success", status)
+		}
+		if _, err := store.Put(t.Context(), "bucket", "k", "", strings.NewReader("x")); err == nil {
+			t.Errorf("put: %d passed for success", status)
+		}
+	}
+}
+
+// TestOpenBadAnswers has a server ignore the range or break off in mid body.
+func TestOpenBadAnswers(t *testing.T) {
+	t.Parallel()
+	const whole = "0123456789"
+	for _, test := range []struct {
+		name   string
+		at     object.Range
+		answer http.HandlerFunc
+	}{
+		{"range ignored", object.Range{Offset: 2, Length: 3}, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, whole)
+		}},
+		{"another range", object.Range{Offset: 2, Length: 3}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes 3-5/10")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = io.WriteString(w, whole[3:6])
+		}},
+		{"shorter range", object.Range{Offset: 2, Length: 3}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes 2-3/10")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = io.WriteString(w, whole[2:4])
+		}},
+		{"unknown length", object.Range{}, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, whole)
+			w.(http.Flusher).Flush()
+		}},
+		{"cut off", object.Range{}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "10")
+			_, _ = io.WriteString(w, whole[:4])
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			body, _, err := client(t, serve(t, test.answer), nil).Open(t.Context(), "bucket", "k", test.at, "")
+			if err == nil {
+				defer body.Close()
+				_, err = io.ReadAll(body)
+			}
+			if !errors.Is(err, object.ErrUnavailable) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+// TestAddressing looks at where requests would go, which the presigned address shows without a network.
+func TestAddressing(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		endpoint  string
+		pathStyle bool
+		want      string
+	}{
+		{"https://obs.cn-north-4.myhuaweicloud.com", false, "https://bucket1.obs.cn-north-4.myhuaweicloud.com/a/b%3F.mp4"},
+		{"https://obs.cn-north-4.myhuaweicloud.com/", false, "https://bucket1.obs.cn-north-4.myhuaweicloud.com/a/b%3F.mp4"},
+		{"https://obs.example.com:8443", true, "https://obs.example.com:8443/bucket1/a/b%3F.mp4"},
+		{"http://127.0.0.1:9000", false, "http://127.0.0.1:9000/bucket1/a/b%3F.mp4"},
+		{"http://[::1]:9000", false, "http://[::1]:9000/bucket1/a/b%3F.mp4"},
+		{"http://localhost:9000", false, "http://localhost:9000/bucket1/a/b%3F.mp4"},
+	} {
+		store := client(t, test.endpoint, func(c *object.Config) { c.PathStyle = test.pathStyle })
+		address, err := store.PresignGet(t.Context(), "bucket1", "a/b?.mp4", 90*time.Second)
+		if err != nil {
+			t.Errorf("%s: %v", test.endpoint, err)
+			continue
+		}
+		got, query, _ := strings.Cut(address, "?")
+		values, err := url.ParseQuery(query)
+		if err != nil || got != test.want || values.Get("X-Amz-Expires") != "90" || strings.Contains(query, "hecksum") {
+			t.Errorf("%s: %s, %v", test.endpoint, address, err)
+		}
+	}
+}
+
+// TestNoChecksumTrailers looks at a write, since OBS refuses the headers that the SDK adds unless told not to.
+func TestNoChecksumTrailers(t *testing.T) {
+	t.Parallel()
+	endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for name := range r.Header {
+			if name = strings.ToLower(name); strings.Contains(name, "checksum") || name == "x-amz-trailer" {
+				t.Errorf("%s carries the header %s", r.Method, name)
+			}
+		}
+		if r.Method == http.MethodHead {
+			w.Header().Set("Content-Length", "1")
+		}
+		w.Header().Set("ETag", `"e"`)
+	})
+	if _, err := client(t, endpoint, nil).Put(t.Context(), "bucket", "k", "", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewS3Refuses(t *testing.T) {
+	t.Parallel()
+	good := object.Config{Endpoint: "https://obs.example.com", AccessKey: "a", SecretKey: "hidden-secret", SecurityToken: "hidden-token"}
+	for name, change := range map[string]func(*object.Config){
+		"no endpoint":     func(c *object.Config) { c.Endpoint = "" },
+		"no scheme":       func(c *object.Config) { c.Endpoint = "obs.example.com" },
+		"other scheme":    func(c *object.Config) { c.Endpoint = "ftp://obs.example.com" },
+		"user":            func(c *object.Config) { c.Endpoint = "https://u:hidden-secret@obs.example.com" },
+		"path":            func(c *object.Config) { c.Endpoint = "https://obs.example.com/bucket" },
+		"no key":          func(c *object.Config) { c.AccessKey = "" },
+		"no secret":       func(c *object.Config) { c.SecretKey = "" },
+		"small parts":     func(c *object.Config) { c.PartSize = 5<<20 - 1 },
+		"large parts":     func(c *object.Config) { c.PartSize = object.MaxSingle + 1 },
+		"large threshold": func(c *object.Config) { c.CopyThreshold = object.MaxSingle + 1 },
+		"no threshold":    func(c *object.Config) { c.CopyThreshold = -1 },
+		"no attempts":     func(c *object.Config) { c.Attempts = -1 },
+	} {
+		c := good
+		change(&c)
+		if _, err := object.NewS3(c); err == nil || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(verb, good); strings.Contains(text, "hidden-") {
+			t.Errorf("%s shows a secret: %s", verb, text)
+		}
+	}
+}
