@@ -733,44 +733,52 @@ type PublishAssetFromObsResponse400Headers struct {
 
 // PublishAssetFromObsResponse401Headers the declared response headers of an HTTP 401 response for PublishAssetFromObs
 type PublishAssetFromObsResponse401Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse403Headers the declared response headers of an HTTP 403 response for PublishAssetFromObs
 type PublishAssetFromObsResponse403Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse404Headers the declared response headers of an HTTP 404 response for PublishAssetFromObs
 type PublishAssetFromObsResponse404Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse409Headers the declared response headers of an HTTP 409 response for PublishAssetFromObs
 type PublishAssetFromObsResponse409Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse413Headers the declared response headers of an HTTP 413 response for PublishAssetFromObs
 type PublishAssetFromObsResponse413Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse429Headers the declared response headers of an HTTP 429 response for PublishAssetFromObs
 type PublishAssetFromObsResponse429Headers struct {
-	RetryAfter *int32
-	XRequestID *string
+	RetryAfter     *int32
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse500Headers the declared response headers of an HTTP 500 response for PublishAssetFromObs
 type PublishAssetFromObsResponse500Headers struct {
-	XRequestID *string
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 // PublishAssetFromObsResponse503Headers the declared response headers of an HTTP 503 response for PublishAssetFromObs
 type PublishAssetFromObsResponse503Headers struct {
-	RetryAfter *int32
-	XRequestID *string
+	RetryAfter     *int32
+	VodIdempotency *string
+	XRequestID     *string
 }
 
 type PublishAssetFromObsResponse struct {
@@ -1061,6 +1069,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers400 = &headers
 	case rsp.StatusCode == 401:
 		var headers PublishAssetFromObsResponse401Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1071,6 +1086,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers401 = &headers
 	case rsp.StatusCode == 403:
 		var headers PublishAssetFromObsResponse403Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1081,6 +1103,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers403 = &headers
 	case rsp.StatusCode == 404:
 		var headers PublishAssetFromObsResponse404Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1091,6 +1120,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers404 = &headers
 	case rsp.StatusCode == 409:
 		var headers PublishAssetFromObsResponse409Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1101,6 +1137,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers409 = &headers
 	case rsp.StatusCode == 413:
 		var headers PublishAssetFromObsResponse413Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1118,6 +1161,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 			}
 			headers.RetryAfter = &value
 		}
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1128,6 +1178,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 		response.Headers429 = &headers
 	case rsp.StatusCode == 500:
 		var headers PublishAssetFromObsResponse500Headers
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -1144,6 +1201,13 @@ func ParsePublishAssetFromObsResponse(rsp *http.Response) (*PublishAssetFromObsR
 				return nil, err
 			}
 			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("Vod-Idempotency"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vod-Idempotency", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.VodIdempotency = &value
 		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string

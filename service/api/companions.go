@@ -65,6 +65,9 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 	if err == nil {
 		err = s.assets.Authorize(r.Context(), projectID, body.Bucket, body.Operation == companions.BucketOperationOpen)
 	}
+	if errors.Is(err, asset.ErrBucketInUse) {
+		err = refuse(contract.CodeBucketInUse, "%q", body.Bucket)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -141,9 +142,13 @@ func sourceProblem(err error) error {
 
 // wantJSON refuses a body that does not call itself JSON.
 func wantJSON(r *http.Request) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return refuse(contract.CodeContentType, "send Content-Type: application/json")
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := params["charset"]
+	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
+		return refuse(contract.CodeContentType, "send Content-Type: application/json, in UTF-8")
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return refuse(contract.CodeContentType, "send the body without Content-Encoding")
 	}
 	return nil
 }

@@ -31,6 +31,10 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if err := s.mayRead(r.Context(), a); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	file := &remote{ctx: r.Context(), objects: s.objects, media: *a.Media}
 	defer func() { _ = file.Close() }()
 	if err := file.open(); err != nil {
@@ -49,6 +53,18 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	}}
 	// The name only serves to guess a type, which is set already.
 	http.ServeContent(answer, r, "", a.FinishedAt, file)
+}
+
+// mayRead refuses media that lie in a bucket which its tenant has closed to VOD since.
+func (s *Server) mayRead(ctx context.Context, a asset.Asset) error {
+	if a.Media.Bucket == s.service.Store.Bucket {
+		return nil
+	}
+	open, err := s.assets.Authorized(ctx, a.ProjectID, a.Media.Bucket)
+	if err != nil || open {
+		return err
+	}
+	return refuse(contract.CodeBucketForbidden, "the tenant's bucket")
 }
 
 // mediaProblem explains why published media cannot be read: in storage mode 1 its tenant may have removed it, archived

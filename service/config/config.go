@@ -67,7 +67,7 @@ type Project struct {
 // Bucket is a bucket of a tenant.
 type Bucket struct {
 	Name string `yaml:"name"`
-	// Authorized opens the bucket for VOD from the first start on, as the authority call would.
+	// Authorized opens the bucket for VOD at every start, as the authority call would.
 	Authorized bool `yaml:"authorized,omitempty"`
 }
 
@@ -107,6 +107,15 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // MarshalJSON hides the value from log/slog's JSON and every other encoder of it.
 func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
+
+// UnmarshalYAML takes text only. The decoder's own complaint about another kind of value would show part of it.
+func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.ScalarNode {
+		return fmt.Errorf("line %d: a secret must be plain text", node.Line)
+	}
+	*s = Secret(node.Value)
+	return nil
+}
 
 // Reveal gives the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }

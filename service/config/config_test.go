@@ -43,6 +43,7 @@ func TestParse(t *testing.T) {
 		{"bucket that is no name", "name: media", "name: a/b", "projects[0].buckets"},
 		{"key of no project", "secret_key: canary, project: p1", "secret_key: canary, project: p2", "credentials[0].project"},
 		{"user of no project", "password: canary, project: p1", "password: canary, project: p2", "users[0].project"},
+		{"secret that is a list", "secret_key: canary", "secret_key: [canary]", "must be plain text"},
 		{"user without a password", "password: canary", "password: ''", "users[0]: needs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

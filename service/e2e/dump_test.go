@@ -116,6 +116,31 @@ func TestTenantStorage(t *testing.T) {
 	if n := s.Copies(t); n != 0 {
 		t.Errorf("the service made %d copies", n)
 	}
+
+	// The bucket takes results, so it stays open; one that is only read can be closed, and then its media stop.
+	authority := func(bucket, operation string) answer {
+		got, err := s.send(t.Context(), http.MethodPut, "/v1.0/"+vodtest.ProjectID+"/asset/authority",
+			`{"bucket":"`+bucket+`","operation":"`+operation+`"}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	wantRefusal(t, authority(vodtest.Bucket, "0"), 403, "VOD.10115", vodtest.Bucket)
+	authority(vodtest.Closed, "1")
+	s.Put(t, vodtest.Closed, "clip.mp4", []byte("clip"))
+	body = strings.NewReplacer(`"bucket":"media"`, `"bucket":"closed"`, "in/clip.mp4", "clip.mp4").Replace(body)
+	if id, err = s.dump(t.Context(), body, "two"); err != nil {
+		t.Fatal(err)
+	}
+	url := *s.wait(t, id).BaseInfo.VideoURL
+	if got := get(t, url); string(got.body) != "clip" {
+		t.Errorf("the file is %q", got.body)
+	}
+	if got := authority(vodtest.Closed, "0"); got.status != http.StatusOK {
+		t.Errorf("closing a bucket that is only read: %d %s", got.status, got.body)
+	}
+	wantRefusal(t, get(t, url), 403, "VOD.10114", "")
 }
 
 // TestPageExamples sends the two requests of the API page, with buckets and keys that exist.

@@ -52,8 +52,11 @@ func TestKill(t *testing.T) {
 		clients.Wait()
 		s = start(t, dir)
 	}
-	w.settle(t, s, sources)
-	s.Stop(t)
+	assets := w.settle(t, s, sources)
+	s.Stop(t) // the last leftovers are removed before it ends
+	if copies := s.Copies(t); copies != assets {
+		t.Errorf("the service's bucket holds %d objects for %d assets", copies, assets)
+	}
 }
 
 // source is an object with known bytes.
@@ -140,8 +143,8 @@ func (s service) fetch(ctx context.Context, id string, of source) (answer, error
 	return do(req)
 }
 
-// settle holds the last service against every promise.
-func (w *witness) settle(t *testing.T, s service, sources []source) {
+// settle holds the last service against every promise and gives the number of assets.
+func (w *witness) settle(t *testing.T, s service, sources []source) int {
 	lost, failed := 0, 0
 	ids := map[string]string{}
 	for _, key := range w.sent {
@@ -184,7 +187,5 @@ func (w *witness) settle(t *testing.T, s service, sources []source) {
 	if lost != 0 || doubled != 0 || w.half != 0 {
 		t.Errorf("lost %d, doubled %d, half visible %d; want 0", lost, doubled, w.half)
 	}
-	if copies := s.Copies(t); copies != len(ids) {
-		t.Errorf("the service's bucket holds %d objects for %d assets", copies, len(ids))
-	}
+	return len(ids)
 }

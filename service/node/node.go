@@ -90,9 +90,8 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for requests: %w", err)
 	}
-	n.url = c.Service.PublicURL
-	if n.url == "" {
-		n.url = "http://" + listener.Addr().String()
+	if n.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	runner := stage.New(n.assets, n.store, stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log})
 	if err := n.assets.Start(ctx, runner); err != nil {
@@ -101,6 +100,17 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 	n.sweep(context.WithoutCancel(ctx), runner, c.Log)
 	n.serve(listener, c)
 	return n, nil
+}
+
+// publicURL is the configured URL, or that of the listener where it names a single address.
+func publicURL(configured string, listening net.Addr) (string, error) {
+	if configured != "" {
+		return configured, nil
+	}
+	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return "", errors.New("listening on every address: public_url must say how clients reach the service")
+	}
+	return "http://" + listening.String(), nil
 }
 
 func (n *Node) openStore(ctx context.Context, c Config) (err error) {

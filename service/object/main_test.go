@@ -61,6 +61,7 @@ func client(t testing.TB, endpoint string, change func(*object.Config)) *object.
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.CloseIdleConnections)
 	return s
 }
 

@@ -23,6 +23,7 @@ func TestStall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.CloseIdleConnections)
 	s.stall = time.Millisecond
 	body, _, err := s.Open(t.Context(), "bucket", "k", Range{}, "")
 	if err != nil {

@@ -37,6 +37,7 @@ func client(t *testing.T, c object.Config) *object.S3 {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.CloseIdleConnections)
 	return s
 }
 

@@ -43,8 +43,11 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	if under, err = object.NewS3(object.Config{Endpoint: gateway.Endpoint(), AccessKey: "a", SecretKey: "s"}); err == nil {
+	client, err := object.NewS3(object.Config{Endpoint: gateway.Endpoint(), AccessKey: "a", SecretKey: "s"})
+	if err == nil {
+		under = client
 		code = m.Run()
+		client.CloseIdleConnections()
 	}
 	return code, errors.Join(err, gateway.Close())
 }
