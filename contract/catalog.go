@@ -71,7 +71,7 @@ var Catalog = []Problem{
 	{"VOD.10094", 403, "Publishing the dumped media asset failed.", "publish it again", false},
 	{"VOD.10111", 403, "No right to access the resource.", "check the project and the permissions of the credentials", false},
 	{CodeBucketForbidden, 403, "The bucket is not authorized.", "authorize the bucket for VOD first: vod authorize BUCKET", false},
-	{CodeBucketInUse, 403, "The bucket is an output bucket and stays authorized.", "leave it open while it takes the results of assets", false},
+	{CodeBucketInUse, 403, "The bucket is an output bucket and stays authorized.", "choose another output bucket first", false},
 	{"VOD.10120", 403, "The account is in arrears.", "top up the account", false},
 	{"VOD.10132", 403, "The account is closed or frozen.", "check the account in the console", false},
 	{"VOD.10133", 403, "No permission on the resource.", "ask the administrator for the permission named in the message", false},
