@@ -38,6 +38,7 @@ a file, and follows the assets until they are published.
 
 	root.AddCommand(
 		newDumpCommand(s),
+		newBulkCommand(s),
 		newValidateCommand(s),
 		newStatusCommand(s),
 		newAuthorizeCommand(s),

@@ -1,0 +1,169 @@
+package bulk
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// Codes of items that met no error code of the service.
+const (
+	CodeNoAnswer   = "NO_ANSWER"   // the call was sent and no usable answer came
+	CodeNotSent    = "NOT_SENT"    // the service could not be reached
+	CodeBadRequest = "BAD_REQUEST" // the request did not pass the client's own check
+)
+
+// dooming codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
+// bucket are among them, because most runs read one; it takes several in a row to stop a run.
+var dooming = []string{
+	"VOD.10054", "VOD.10055", "VOD.10056", contract.CodeWrongProject, contract.CodeWrongMethod, contract.CodeContentType,
+	contract.CodeNoPermission, contract.CodeWrongAddress, contract.CodeBucketForbidden, "VOD.10120", "VOD.10132", "VOD.10133",
+	contract.CodeOBSPermission, contract.CodeNoSuchAPI, contract.CodeNotAuthenticated, contract.CodeGatewayForbidden,
+}
+
+const (
+	// doomedAfter is how many refusals in a row for one dooming cause stop a run.
+	doomedAfter = 3
+	// lostAfter is how many calls in a row may stay without a usable answer.
+	lostAfter = 10
+)
+
+// causeOf gives code and message of an error, for the journal.
+func causeOf(err error) (code, message string) {
+	var ambiguous *client.AmbiguousError
+	if errors.As(err, &ambiguous) {
+		err = ambiguous.Err
+	}
+	var api *client.APIError
+	var invalid *client.ValidationError
+	switch {
+	case errors.As(err, &api) && api.Code != "":
+		return api.Code, withRequestID(api)
+	case errors.As(err, &api):
+		return "HTTP " + strconv.Itoa(api.Status), withRequestID(api)
+	case errors.As(err, &invalid):
+		return CodeBadRequest, err.Error()
+	case ambiguous != nil:
+		return CodeNoAnswer, err.Error()
+	}
+	return CodeNotSent, err.Error()
+}
+
+func withRequestID(e *client.APIError) string {
+	if e.RequestID == "" {
+		return e.Message
+	}
+	return fmt.Sprintf("%s (request id %s)", e.Message, e.RequestID)
+}
+
+// Advice gives the next step for an item by its state and code, empty when there is none to give.
+func Advice(state State, code string) string {
+	switch {
+	case state == Ambiguous:
+		return "look among the newest assets for the title; then send what is missing with --retry-ambiguous"
+	case code == CodeNotSent:
+		return "check the endpoint and the network"
+	}
+	known, _ := contract.Lookup(code)
+	return known.Advice
+}
+
+// DoomedError stops a run that would meet the same refusal with every item.
+type DoomedError struct {
+	// Code is the cause.
+	Code string
+	// Err is the last refusal.
+	Err error
+}
+
+// Error tells the cause.
+func (e *DoomedError) Error() string {
+	return fmt.Sprintf("stopped, because every call would end alike: %v", e.Err)
+}
+
+// Unwrap gives the refusal.
+func (e *DoomedError) Unwrap() error { return e.Err }
+
+// LostError stops a run whose calls stay without an answer: each of them may have made an asset.
+type LostError struct{ Err error }
+
+// Error tells how the last call ended.
+func (e *LostError) Error() string {
+	code, message := causeOf(e.Err)
+	return fmt.Sprintf("stopped, because %d calls in a row may or may not have been accepted: %s: %s", lostAfter, code, message)
+}
+
+// Unwrap gives the error of the last call.
+func (e *LostError) Unwrap() error { return e.Err }
+
+// ImpatientError stops a run whose service has taken no call for as long as patience lasts. Nothing is lost.
+type ImpatientError struct{ Err error }
+
+// Error tells what the service said last.
+func (e *ImpatientError) Error() string {
+	return fmt.Sprintf("stopped, because the service takes no calls at present: %v", e.Err)
+}
+
+// Unwrap gives the error of the last call.
+func (e *ImpatientError) Unwrap() error { return e.Err }
+
+// streak counts equal outcomes in a row.
+type streak struct {
+	mu    sync.Mutex
+	cause string
+	n     int
+	all   int // outcomes, in a row or not
+	last  error
+}
+
+// broken ends the row.
+func (s *streak) broken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cause, s.n = "", 0
+	s.all++
+}
+
+// verdict is the error of a run that was too short for doomedAfter, but met nothing else than one dooming cause.
+func (s *streak) verdict() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == 0 || s.n != s.all || !dooms(s.cause) {
+		return nil
+	}
+	return &DoomedError{Code: s.cause, Err: s.last}
+}
+
+// dooms tells whether every call would meet this code.
+func dooms(code string) bool {
+	known, _ := contract.Lookup(code) // knows the spellings
+	return slices.Contains(dooming, code) || slices.Contains(dooming, known.Code) || code == "HTTP 401"
+}
+
+// goesOn counts one more outcome and gives the error that stops the run, if it does.
+func (s *streak) goesOn(code string, err error, open bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cause := code
+	if open {
+		cause = "no answer"
+	}
+	if cause != s.cause {
+		s.cause, s.n = cause, 0
+	}
+	s.n++
+	s.all++
+	s.last = err
+	switch {
+	case open && s.n >= lostAfter:
+		return &LostError{Err: err}
+	case !open && s.n >= doomedAfter && dooms(code):
+		return &DoomedError{Code: code, Err: err}
+	}
+	return nil
+}

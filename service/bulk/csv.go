@@ -1,0 +1,155 @@
+package bulk
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// readCSV yields the records below a header that names the members of the request by their paths, such as title,
+// input.object or thumbnail.dots (numbers separated by blanks). An empty cell leaves the member out. Each record is
+// turned into a JSON body, so that one contract judges both forms.
+func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		reader := csv.NewReader(r)
+		reader.ReuseRecord = true
+		header, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			yield(Entry{}, fmt.Errorf("the header: %w", err))
+			return
+		}
+		columns, err := columnsOf(header)
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		for {
+			record, err := reader.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			entry, err := entryOf(reader, columns, record, err)
+			if !yield(entry, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func entryOf(reader *csv.Reader, columns []column, record []string, err error) (Entry, error) {
+	if err == nil {
+		line, _ := reader.FieldPos(0)
+		raw, err := json.Marshal(bodyOf(columns, record))
+		return Entry{Line: int64(line), Raw: raw}, err
+	}
+	var fault *csv.ParseError
+	if !errors.As(err, &fault) {
+		return Entry{}, err
+	}
+	return Entry{
+		Line: int64(fault.StartLine), Raw: []byte(strings.Join(record, ",")),
+		Violations: contract.Violations{{Rule: "csv", Message: fault.Err.Error()}},
+	}, nil
+}
+
+// column is one member of the request.
+type column struct {
+	path []string
+	kind reflect.Kind // String, Int32 or Slice (of numbers)
+}
+
+func columnsOf(header []string) ([]column, error) {
+	columns := make([]column, len(header))
+	seen := map[string]bool{}
+	for i, name := range header {
+		name = strings.TrimSpace(name)
+		c := column{path: strings.Split(name, ".")}
+		var ok bool
+		if c.kind, ok = kindOf(reflect.TypeFor[gen.DumpRequest](), c.path); !ok {
+			return nil, fmt.Errorf("column %d of the header is %q, which is no member of a request; "+
+				"members are named by their paths, such as title or input.object", i+1, name)
+		}
+		if seen[name] {
+			return nil, fmt.Errorf("the header names %s twice", name)
+		}
+		seen[name] = true
+		columns[i] = c
+	}
+	return columns, nil
+}
+
+// kindOf finds the member of t that path names.
+func kindOf(t reflect.Type, path []string) (reflect.Kind, bool) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if len(path) == 0 {
+		return t.Kind(), t.Kind() != reflect.Struct
+	}
+	if t.Kind() != reflect.Struct {
+		return 0, false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == path[0] {
+			return kindOf(f.Type, path[1:])
+		}
+	}
+	return 0, false
+}
+
+// bodyOf nests the cells of a record.
+func bodyOf(columns []column, record []string) map[string]any {
+	body := map[string]any{}
+	for i, c := range columns {
+		if record[i] == "" {
+			continue
+		}
+		at := body
+		for _, name := range c.path[:len(c.path)-1] {
+			inner, ok := at[name].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				at[name] = inner
+			}
+			at = inner
+		}
+		at[c.path[len(c.path)-1]] = c.value(record[i])
+	}
+	return body
+}
+
+// value gives a cell the type of its member. What is no number stays text, for the contract to refuse.
+func (c column) value(cell string) any {
+	switch c.kind {
+	case reflect.Int32:
+		return numeral(cell)
+	case reflect.Slice:
+		list := []any{}
+		for _, text := range strings.Fields(cell) {
+			list = append(list, numeral(text))
+		}
+		return list
+	}
+	return cell
+}
+
+func numeral(text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package bulk
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// schema keeps what never changes of an item apart from its status, which is small: counting the states of a million
+// items, or finding the next to send, reads no bodies.
+const schema = `
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS item (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: idempotency keys are made of it
+	identity BLOB NOT NULL UNIQUE,
+	line     INTEGER NOT NULL,
+	plan     INTEGER NOT NULL, -- the last one that saw it
+	version  TEXT NOT NULL,
+	body     BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS status (
+	id         INTEGER PRIMARY KEY,
+	state      INTEGER NOT NULL,
+	generation INTEGER NOT NULL DEFAULT 0,
+	changed    INTEGER NOT NULL DEFAULT 0,
+	asset_id   TEXT NOT NULL DEFAULT '',
+	code       TEXT NOT NULL DEFAULT '',
+	message    TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE IF NOT EXISTS fault (
+	item INTEGER NOT NULL, number INTEGER NOT NULL,
+	field TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,
+	PRIMARY KEY (item, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS past (
+	item INTEGER NOT NULL, generation INTEGER NOT NULL, version TEXT NOT NULL, state INTEGER NOT NULL,
+	asset_id TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS playlist (dir TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS segment (item INTEGER PRIMARY KEY, dir TEXT NOT NULL, size INTEGER NOT NULL);
+`
+
+// openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.
+func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	return openDatabase(ctx, path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32768)", "wal_autocheckpoint(8000)", "busy_timeout(10000)")
+}
+
+// openReader opens a connection that neither waits for the writer nor holds it up.
+func openReader(ctx context.Context, path string) (*sql.DB, error) {
+	return openDatabase(ctx, path, "query_only(1)", "cache_size(-8192)", "busy_timeout(10000)")
+}
+
+func openDatabase(ctx context.Context, path string, pragmas ...string) (*sql.DB, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	file := filepath.ToSlash(absolute)
+	if !strings.HasPrefix(file, "/") {
+		file = "/" + file // a Windows drive
+	}
+	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	return db, nil
+}

@@ -1,0 +1,164 @@
+package bulk
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// Defaults gives the members that an object or a line of a manifest does not give itself.
+type Defaults struct {
+	request   *gen.DumpRequest
+	templates map[string]*template.Template // by the path of the member
+	// videoType and title guess from a key; they are asked last.
+	videoType func(key string) gen.VideoType
+	title     func(key string) string
+}
+
+// names is what a template sees of an object. Of trips/day 1/beach.mp4 in bucket media, Dir is trips/day 1, Base is
+// beach.mp4, Name is beach and Ext is mp4.
+type names struct{ Bucket, Key, Dir, Base, Name, Ext string }
+
+func namesOf(address gen.FileAddr) names {
+	n := names{Bucket: address.Bucket, Key: address.Object, Base: address.Object}
+	if i := strings.LastIndexByte(n.Key, '/'); i >= 0 {
+		n.Dir, n.Base = n.Key[:i], n.Key[i+1:]
+	}
+	n.Name = n.Base
+	if i := strings.LastIndexByte(n.Base, '.'); i > 0 {
+		n.Name, n.Ext = n.Base[:i], n.Base[i+1:]
+	}
+	return n
+}
+
+var functions = template.FuncMap{
+	"lower": strings.ToLower, "upper": strings.ToUpper,
+	"replace": func(old, with, text string) string { return strings.ReplaceAll(text, old, with) },
+}
+
+// NewDefaults takes a request whose text members may be templates of package text/template, with the names .Bucket,
+// .Key, .Dir, .Base, .Name and .Ext and the functions lower, upper and replace OLD NEW. videoType and title guess from
+// an object's key what neither the object nor request gives; videoType gives "" where it cannot.
+func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType, title func(string) string) (*Defaults, error) {
+	d := &Defaults{request: request, templates: map[string]*template.Template{}, videoType: videoType, title: title}
+	for name, member := range texts(request) {
+		if !strings.Contains(*member, "{{") {
+			continue
+		}
+		t, err := template.New(name).Funcs(functions).Parse(*member)
+		if err == nil {
+			err = t.Execute(new(strings.Builder), namesOf(gen.FileAddr{Bucket: "bucket", Object: "dir/name.ext"}))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the template of %s: %w", name, err)
+		}
+		d.templates[name] = t
+	}
+	return d, nil
+}
+
+// texts gives the text members of a request that defaults can make from an object's name.
+func texts(r *gen.DumpRequest) map[string]*string {
+	all := map[string]*string{
+		"title": &r.Title, "description": r.Description, "tags": r.Tags, "template_group_name": r.TemplateGroupName,
+		"workflow_name": r.WorkflowName, "output_bucket": r.OutputBucket, "output_path": r.OutputPath,
+	}
+	for name, member := range all {
+		if member == nil {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// fill completes a request in place. Shared members of the defaults are not written to afterwards.
+func (d *Defaults) fill(r *gen.DumpRequest) error {
+	given := *r
+	merge(reflect.ValueOf(r).Elem(), reflect.ValueOf(d.request).Elem())
+	n := namesOf(r.Input)
+	before := texts(&given)
+	for name, t := range d.templates {
+		if member, ok := before[name]; ok && *member != "" {
+			continue
+		}
+		var b strings.Builder
+		if err := t.Execute(&b, n); err != nil {
+			return fmt.Errorf("the template of %s: %w", name, err)
+		}
+		set(r, name, b.String())
+	}
+	if r.VideoType == "" {
+		r.VideoType = d.videoType(r.Input.Object)
+	}
+	if r.Title == "" && r.Input.Object != "" {
+		r.Title = d.title(r.Input.Object)
+	}
+	r.VideoType = contract.Canonical(r.VideoType)
+	return nil
+}
+
+func set(r *gen.DumpRequest, name, text string) {
+	switch name {
+	case "title":
+		r.Title = text
+	case "description":
+		r.Description = &text
+	case "tags":
+		r.Tags = &text
+	case "template_group_name":
+		r.TemplateGroupName = &text
+	case "workflow_name":
+		r.WorkflowName = &text
+	case "output_bucket":
+		r.OutputBucket = &text
+	case "output_path":
+		r.OutputPath = &text
+	}
+}
+
+// merge gives the members of into that are not set those of from. Members of another member count one by one only for
+// the address, which is part of every request.
+func merge(into, from reflect.Value) {
+	for i := range into.NumField() {
+		switch a := into.Field(i); {
+		case a.Kind() == reflect.Struct:
+			merge(a, from.Field(i))
+		case a.IsZero():
+			a.Set(from.Field(i))
+		}
+	}
+}
+
+// complete reads the body of a line and fills in what it lacks.
+func (d *Defaults) complete(body []byte) (*gen.DumpRequest, contract.Violations) {
+	request, found := contract.Decode(body)
+	var violations contract.Violations
+	for _, v := range found {
+		if v.Rule != "required" || v.Field == "" {
+			violations = append(violations, v)
+		}
+	}
+	if slices.ContainsFunc(violations, func(v contract.Violation) bool { return v.Rule == "json" || v.Field == "" }) {
+		return request, violations // the rest of the line was not read
+	}
+	unread := violations
+	for _, v := range d.judge(request) {
+		if !slices.ContainsFunc(unread, func(u contract.Violation) bool { return u.Field == v.Field }) {
+			violations = append(violations, v)
+		}
+	}
+	return request, violations
+}
+
+// judge fills in a request and holds it against the contract.
+func (d *Defaults) judge(request *gen.DumpRequest) contract.Violations {
+	if err := d.fill(request); err != nil {
+		return contract.Violations{{Rule: "template", Message: err.Error()}}
+	}
+	return contract.Validate(request)
+}

@@ -1,0 +1,98 @@
+package bulk_test
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/service/bulk"
+)
+
+func newDefaults(t *testing.T, request *gen.DumpRequest) *bulk.Defaults {
+	t.Helper()
+	d, err := bulk.NewDefaults(request, guessType, path.Base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func guessType(key string) gen.VideoType {
+	if path.Ext(key) == ".m3u8" {
+		return gen.VideoTypeHLS
+	}
+	if guess := gen.VideoType(strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))); guess.Valid() {
+		return guess
+	}
+	return ""
+}
+
+// one gives the request that a bucket with one object comes to.
+func one(t *testing.T, defaults *gen.DumpRequest, key string) bulk.Entry {
+	t.Helper()
+	b := &bulk.Bucket{
+		Store: listing{{Bucket: "media", Key: key}}, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, defaults),
+	}
+	for entry := range b.Entries(t.Context()) {
+		return entry
+	}
+	t.Fatal("no entry")
+	return bulk.Entry{}
+}
+
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	const key = "trips/day 1/Beach.v2.MP4"
+	for template, want := range map[string]string{
+		"plain": "plain", "{{.Bucket}}": "media", "{{.Key}}": key, "{{.Dir}}": "trips/day 1", "{{.Base}}": "Beach.v2.MP4",
+		"{{.Name}}": "Beach.v2", "{{.Ext}}": "MP4", "{{lower .Name}}": "beach.v2", "{{upper .Ext}} {{.Name}}": "MP4 Beach.v2",
+		`{{replace "/" "," .Dir}}`: "trips,day 1",
+	} {
+		entry := one(t, &gen.DumpRequest{Title: template, Tags: &template}, key)
+		if entry.Request.Title != want || entry.Request.Tags == nil || *entry.Request.Tags != want {
+			t.Errorf("%s gives title %q", template, entry.Request.Title)
+		}
+	}
+	for _, template := range []string{"{{.Nothing}}", "{{", "{{.Name | nothing}}"} {
+		if _, err := bulk.NewDefaults(&gen.DumpRequest{Title: template}, guessType, path.Base); err == nil {
+			t.Errorf("template %s is taken", template)
+		}
+	}
+}
+
+// TestLinesGoFirst lets a line of a manifest keep what it says, templates included: those are the command's alone.
+func TestLinesGoFirst(t *testing.T) {
+	t.Parallel()
+	title, tags, category := "{{.Name}}", "a,b", int32(7)
+	m := &bulk.Manifest{
+		Reader: strings.NewReader(`{"title":"{{.Key}}","input":{"bucket":"media","object":"x/a.mp4"},"category_id":8}` + "\n" +
+			`{"input":{"bucket":"media","object":"x/b.webm"}}` + "\n" + `{"input":{"bucket":"media"},"titel":"x"}`),
+		Defaults: newDefaults(t, &gen.DumpRequest{
+			Title: title, Tags: &tags, CategoryID: &category, Input: gen.FileAddr{Location: "cn-north-4"},
+		}),
+	}
+	var got []bulk.Entry
+	for entry, err := range m.Entries(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, entry)
+	}
+	if len(got) != 3 {
+		t.Fatalf("%d entries", len(got))
+	}
+	if r := got[0].Request; r.Title != "{{.Key}}" || *r.CategoryID != 8 || *r.Tags != tags || r.VideoType != gen.VideoTypeMP4 || len(got[0].Violations) > 0 {
+		t.Errorf("the first line: %+v %v", r, got[0].Violations)
+	}
+	if r := got[1].Request; r.Title != "b" || *r.CategoryID != 7 || r.VideoType != gen.VideoTypeWEBM || len(got[1].Violations) > 0 {
+		t.Errorf("the second line: %+v %v", r, got[1].Violations)
+	}
+	fields := map[string]bool{}
+	for _, v := range got[2].Violations {
+		fields[v.Field] = true
+	}
+	if !fields["titel"] || !fields["input.object"] || fields["input.location"] {
+		t.Errorf("the third line: %v", got[2].Violations)
+	}
+}

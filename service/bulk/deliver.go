@@ -1,0 +1,136 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// delivery is the way of one item through a run.
+type delivery struct {
+	*run
+	item    Item
+	was     State // when the run took it up
+	request *gen.DumpRequest
+	// open tells that an earlier call for the item may have been taken: no refusal can tell otherwise any more.
+	open     bool
+	attempts int // with an open outcome, in this run
+}
+
+// deliver sends an item until its fate is known or the run ends. An error stops the run.
+func (r *run) deliver(ctx context.Context, item Item) error {
+	d := &delivery{run: r, item: item, was: item.State, open: item.State == Ambiguous && !r.RetryAmbiguous}
+	var violations contract.Violations
+	if d.request, violations = contract.Decode(item.Body); len(violations) > 0 {
+		return fmt.Errorf("journal: item %d has no request: %w", item.ID, violations)
+	}
+	for {
+		sent, err := r.pace.wait(ctx)
+		if err != nil {
+			return err
+		}
+		if err := d.move(Sent, "", "", ""); err != nil {
+			return err
+		}
+		// A call that is out is never given up: its answer is worth more than a quick end. The client bounds its time.
+		id, err := r.Service.Dump(context.WithoutCancel(ctx), d.request, client.WithIdempotencyKey(r.journal.key(item.ID, item.Generation)))
+		again, err := d.judge(ctx, sent, id, err)
+		if !again || err != nil {
+			return err
+		}
+	}
+}
+
+// judge writes down how a call ended, and tells whether to send the item again.
+func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err error) (again bool, _ error) {
+	if err == nil {
+		d.pace.taken()
+		d.streak.broken()
+		return false, d.end(Accepted, id, "", "")
+	}
+	code, message := causeOf(err)
+	var ambiguous *client.AmbiguousError
+	switch {
+	case errors.As(err, &ambiguous):
+		return d.unknown(ctx, code, message, err)
+	case client.Temporary(err):
+		return true, d.untaken(sent, code, message, err)
+	case d.open:
+		// The refusal says nothing about the call before.
+		if err := d.end(Ambiguous, "", code, message); err != nil {
+			return false, err
+		}
+		return false, d.streak.goesOn(code, err, false)
+	}
+	if err := d.end(Failed, "", code, message); err != nil {
+		return false, err
+	}
+	return false, d.streak.goesOn(code, err, false)
+}
+
+// unknown is a call that may have been taken.
+func (d *delivery) unknown(ctx context.Context, code, message string, cause error) (again bool, err error) {
+	d.open = true
+	d.attempts++
+	stop := d.streak.goesOn(code, cause, true)
+	if stop == nil && d.attempts < settleAttempts && d.Service.HonorsKeys(ctx) {
+		// The same key makes it safe; the pause spares a service that is in trouble.
+		if err := d.move(Ambiguous, "", code, message); err != nil {
+			return false, err
+		}
+		return true, d.Clock.Sleep(ctx, settlePause<<d.attempts)
+	}
+	if err := d.end(Ambiguous, "", code, message); err != nil {
+		return false, err
+	}
+	return false, stop
+}
+
+// untaken is a call that the service did not take but may take later.
+func (d *delivery) untaken(sent time.Time, code, message string, cause error) error {
+	back := Pending
+	if d.open {
+		back = Ambiguous
+	}
+	if err := d.move(back, "", code, message); err != nil {
+		return err
+	}
+	var api *client.APIError
+	asked, throttled := time.Duration(0), false
+	if errors.As(cause, &api) {
+		asked, throttled = api.RetryAfter, api.Status == http.StatusTooManyRequests
+	}
+	if !d.pace.turnedAway(sent, asked, throttled) {
+		return &ImpatientError{Err: cause}
+	}
+	return nil
+}
+
+// move writes the item's next state.
+func (d *delivery) move(to State, assetID, code, message string) error {
+	err := d.journal.record(move{id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message})
+	if err != nil {
+		return err
+	}
+	d.item.State, d.item.AssetID, d.item.Code, d.item.Message = to, assetID, code, message
+	return nil
+}
+
+// end writes the state in which the run leaves the item, and tells it.
+func (d *delivery) end(to State, assetID, code, message string) error {
+	if err := d.move(to, assetID, code, message); err != nil {
+		return err
+	}
+	if d.Observe != nil {
+		d.observing.Lock()
+		defer d.observing.Unlock()
+		d.Observe(d.item, d.was)
+	}
+	return nil
+}

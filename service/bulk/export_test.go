@@ -1,0 +1,38 @@
+package bulk
+
+import (
+	"context"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+)
+
+// Record makes one move of an item.
+func (j *Journal) Record(id int64, from, to State) error {
+	return j.record(move{id: id, from: from, to: to})
+}
+
+// Key is the idempotency key of an item.
+func (j *Journal) Key(item Item) string { return j.key(item.ID, item.Generation) }
+
+// MayBecome tells whether a run may move an item.
+func MayBecome(from, to State) bool { return from.mayBecome(to) }
+
+// Pace is a pace for tests.
+type Pace struct{ p *pace }
+
+// NewPace makes a pace.
+func NewPace(clock client.Clock, perMinute float64, burst int, patience time.Duration) Pace {
+	return Pace{newPace(clock, perMinute, burst, patience)}
+}
+
+// Wait waits for a turn.
+func (p Pace) Wait(ctx context.Context) (time.Time, error) { return p.p.wait(ctx) }
+
+// Taken tells of a call that was taken.
+func (p Pace) Taken() { p.p.taken() }
+
+// TurnedAway tells of a call that was not.
+func (p Pace) TurnedAway(sent time.Time, asked time.Duration) bool {
+	return p.p.turnedAway(sent, asked, true)
+}

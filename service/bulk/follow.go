@@ -1,0 +1,122 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/gen/companions"
+)
+
+const (
+	// assetsPerCall is the most assets that one call tells about.
+	assetsPerCall = 10
+	// looksPerSecond bounds the calls that ask for assets.
+	looksPerSecond = 10
+	firstLook      = 2 * time.Second
+	lastLook       = 30 * time.Second
+	// appearWithin is how long a new asset may be unknown.
+	appearWithin = 30 * time.Second
+)
+
+// Fate tells whether an asset with this status still changes by itself, and whether it came to a bad end.
+type Fate func(companions.AssetStatus) (onTheWay, bad bool)
+
+// Follow asks for the accepted items of the journal, ten in a call, until all of them are Done or Failed. Failed calls
+// are repeated as long as patience lasts. When ctx ends, it gives its error.
+func Follow(ctx context.Context, j *Journal, config Config, fate Fate) error {
+	c, err := config.withDefaults()
+	if err != nil {
+		return err
+	}
+	f := follower{
+		run:  &run{Config: c, journal: j, pace: newPace(c.Clock, looksPerSecond*60, looksPerSecond, c.Patience)},
+		fate: fate, since: c.Clock.Now(),
+	}
+	for pause := firstLook; ; pause = min(lastLook, pause*3/2) {
+		left, err := f.round(ctx)
+		if err != nil || left == 0 {
+			return err
+		}
+		if err := c.Clock.Sleep(ctx, pause); err != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+type follower struct {
+	*run
+	fate  Fate
+	since time.Time
+}
+
+// round asks for every accepted item once, and counts those that are still on the way.
+func (f *follower) round(ctx context.Context) (left int, err error) {
+	for after := int64(0); ; {
+		items, err := f.journal.items(ctx, Accepted, after, assetsPerCall)
+		if err != nil || len(items) == 0 {
+			return left, err
+		}
+		after = items[len(items)-1].ID
+		infos, err := f.look(ctx, items)
+		if err != nil {
+			return left, err
+		}
+		for i, info := range infos {
+			moved, err := f.judge(items[i], info)
+			if err != nil {
+				return left, err
+			}
+			if !moved {
+				left++
+			}
+		}
+	}
+}
+
+// look asks for up to ten items, again and again while the failure is a temporary one.
+func (f *follower) look(ctx context.Context, items []Item) ([]companions.AssetInfo, error) {
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = item.AssetID
+	}
+	for {
+		sent, err := f.pace.wait(ctx)
+		if err != nil {
+			return nil, ctx.Err()
+		}
+		infos, err := f.Service.Assets(ctx, ids...)
+		switch {
+		case err == nil:
+			f.pace.taken()
+			return infos, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !client.Temporary(err):
+			return nil, fmt.Errorf("follow the assets: %w", err)
+		case !f.pace.turnedAway(sent, 0, false):
+			return nil, &ImpatientError{Err: err}
+		}
+	}
+}
+
+// judge writes down what became of an asset, if anything has.
+func (f *follower) judge(item Item, info companions.AssetInfo) (moved bool, err error) {
+	if info.Status == companions.AssetStatusNoAsset && f.Clock.Now().Sub(f.since) < appearWithin {
+		return false, nil
+	}
+	onTheWay, bad := f.fate(info.Status)
+	if onTheWay {
+		return false, nil
+	}
+	d := &delivery{run: f.run, item: item, was: item.State}
+	if !bad {
+		return true, d.end(Done, item.AssetID, "", "")
+	}
+	message := ""
+	if info.Description != nil {
+		message = *info.Description
+	}
+	return true, d.end(Failed, item.AssetID, string(info.Status), message)
+}

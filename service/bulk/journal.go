@@ -1,0 +1,232 @@
+package bulk
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+)
+
+// format is the version of the schema; a journal of another one is not touched.
+const format = "1"
+
+// Journal is the record of one run, however often it is started: one SQLite file. It is safe for concurrent use.
+type Journal struct {
+	path  string
+	run   string // begins every idempotency key of the journal
+	lock  *sql.DB
+	db    *sql.DB
+	write *sql.Conn
+	read  *sql.DB
+	// begin, commit and rollback are prepared, because there are as many transactions as calls when calls are rare.
+	begin, commit, rollback *sql.Stmt
+
+	// writing is held by whoever uses write: the plan, or the committer for the time of one transaction.
+	writing   sync.Mutex
+	committer committer
+}
+
+// Open opens the journal at path for a run, and makes it when it is not there. Items that the last run had in flight
+// when it ended are Ambiguous afterwards. It gives ErrInUse when another run has the journal. The caller closes it.
+func Open(ctx context.Context, path string) (_ *Journal, err error) {
+	j := &Journal{path: path}
+	defer func() {
+		if err != nil {
+			_ = j.Close()
+		}
+	}()
+	if j.lock, err = lock(ctx, path); err != nil {
+		return nil, err
+	}
+	if j.db, err = openWriter(ctx, path); err != nil {
+		return nil, err
+	}
+	if j.write, err = j.db.Conn(ctx); err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	control := map[**sql.Stmt]string{&j.begin: "BEGIN IMMEDIATE", &j.commit: "COMMIT", &j.rollback: "ROLLBACK"}
+	if err := j.statements(ctx, control); err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	if err := j.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	if j.read, err = openReader(ctx, path); err != nil {
+		return nil, err
+	}
+	if err := j.committer.start(ctx, j); err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	return j, nil
+}
+
+// OpenReader opens an existing journal to read it, also while a run uses it. The caller closes it.
+func OpenReader(ctx context.Context, path string) (*Journal, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	read, err := openReader(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{path: path, read: read}
+	if err := read.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'run'").Scan(&j.run); err != nil {
+		_ = read.Close()
+		return nil, fmt.Errorf("%s is not a journal of vod bulk: %w", path, err)
+	}
+	return j, nil
+}
+
+// prepare makes the tables, names the run, and settles what a crash left behind.
+func (j *Journal) prepare(ctx context.Context) error {
+	return j.transact(ctx, func() error {
+		if _, err := j.write.ExecContext(ctx, schema); err != nil {
+			return err
+		}
+		for name, value := range map[string]string{"format": format, "run": rand.Text()} {
+			if _, err := j.write.ExecContext(ctx, "INSERT OR IGNORE INTO meta VALUES (?, ?)", name, value); err != nil {
+				return err
+			}
+		}
+		made := ""
+		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'format'").Scan(&made); err != nil {
+			return err
+		}
+		if made != format {
+			return fmt.Errorf("it was made by another version (format %q, this one writes %q)", made, format)
+		}
+		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'run'").Scan(&j.run); err != nil {
+			return err
+		}
+		_, err := j.write.ExecContext(ctx, "UPDATE status SET state = ?, code = ?, message = ? WHERE state = ?",
+			Ambiguous, CodeInterrupted, "the run ended while the call was in flight", Sent)
+		return err
+	})
+}
+
+// CodeInterrupted is the code of an Ambiguous item whose run ended before the answer came.
+const CodeInterrupted = "INTERRUPTED"
+
+// Close ends the use of the journal. Everything recorded is safe already.
+func (j *Journal) Close() error {
+	j.committer.stop()
+	var errs []error
+	if j.read != nil {
+		errs = append(errs, j.read.Close())
+	}
+	for _, statement := range []*sql.Stmt{j.begin, j.commit, j.rollback} {
+		if statement != nil {
+			errs = append(errs, statement.Close())
+		}
+	}
+	if j.write != nil {
+		errs = append(errs, j.write.Close())
+	}
+	for _, db := range []*sql.DB{j.db, j.lock} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// key names one dump to a server that honors Idempotency-Key. It is fixed when the item is planned and is the same in
+// every run of the journal; generation counts the times that a person asked for one more asset.
+func (j *Journal) key(id, generation int64) string {
+	return j.run + "-" + strconv.FormatInt(id, 10) + "-" + strconv.FormatInt(generation, 10)
+}
+
+// statements prepares all of them on the connection that writes. The caller closes them, also after an error.
+func (j *Journal) statements(ctx context.Context, texts map[**sql.Stmt]string) (err error) {
+	for statement, text := range texts {
+		if *statement, err = j.write.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // lives as long as its owner
+			return err
+		}
+	}
+	return nil
+}
+
+// transact runs fn in a write transaction of its own. It is not cut short by the end of ctx once it has begun.
+func (j *Journal) transact(ctx context.Context, fn func() error) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	ctx = context.WithoutCancel(ctx)
+	if _, err := j.begin.ExecContext(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err := fn()
+	if err == nil {
+		if _, err = j.commit.ExecContext(ctx); err == nil {
+			return nil
+		}
+	}
+	if _, undo := j.rollback.ExecContext(ctx); undo != nil {
+		return errors.Join(err, undo)
+	}
+	return err
+}
+
+// Bind ties a new journal to what its items are dumped into, and refuses another one for an old journal: what is done
+// there would be taken as done here. name is "service" or the like.
+func (j *Journal) Bind(ctx context.Context, name, value string) error {
+	old := ""
+	err := j.transact(ctx, func() error {
+		if _, err := j.write.ExecContext(ctx, "INSERT OR IGNORE INTO meta VALUES (?, ?)", name, value); err != nil {
+			return err
+		}
+		return j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = ?", name).Scan(&old)
+	})
+	if err != nil {
+		return fmt.Errorf("journal %s: %w", j.path, err)
+	}
+	if old != value {
+		return &BoundError{Name: name, Old: old, New: value}
+	}
+	return nil
+}
+
+// BoundError is a journal that belongs to another service or source.
+type BoundError struct{ Name, Old, New string }
+
+// Error tells both.
+func (e *BoundError) Error() string {
+	return fmt.Sprintf("the journal belongs to %s %s, not to %s", e.Name, e.Old, e.New)
+}
+
+// Counts is the number of items in each state.
+type Counts map[State]int64
+
+// Total is the number of all items.
+func (c Counts) Total() int64 {
+	total := int64(0)
+	for _, n := range c {
+		total += n
+	}
+	return total
+}
+
+// Counts counts the items of each state.
+func (j *Journal) Counts(ctx context.Context) (Counts, error) {
+	rows, err := j.read.QueryContext(ctx, "SELECT state, count(*) FROM status GROUP BY state")
+	if err != nil {
+		return nil, fmt.Errorf("count the items: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	counts := Counts{}
+	for rows.Next() {
+		var state State
+		var n int64
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, fmt.Errorf("count the items: %w", err)
+		}
+		counts[state] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count the items: %w", err)
+	}
+	return counts, nil
+}

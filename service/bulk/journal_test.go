@@ -1,0 +1,180 @@
+package bulk_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/vod-reproduction/vod/service/bulk"
+)
+
+func openJournal(tb testing.TB, path string) *bulk.Journal {
+	tb.Helper()
+	j, err := bulk.Open(tb.Context(), path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return j
+}
+
+// line is a valid line of a manifest.
+func line(object, title string) string {
+	return fmt.Sprintf(`{"video_type":"MP4","title":%q,"input":{"bucket":"media","location":"cn-north-4","object":%q}}`+"\n", title, object)
+}
+
+func lines(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(line(fmt.Sprintf("%d.mp4", i), fmt.Sprintf("clip %d", i)))
+	}
+	return b.String()
+}
+
+func planText(tb testing.TB, j *bulk.Journal, text string) bulk.Plan {
+	tb.Helper()
+	plan, err := j.Plan(tb.Context(), &bulk.Manifest{Reader: strings.NewReader(text)}, bulk.PlanOptions{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return plan
+}
+
+func items(tb testing.TB, j *bulk.Journal, states ...bulk.State) []bulk.Item {
+	tb.Helper()
+	var all []bulk.Item
+	for item, err := range j.Items(tb.Context(), states...) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, item)
+	}
+	return all
+}
+
+// TestJournalStates makes random moves, over random restarts, and compares the journal with a model: a move that is not
+// allowed changes nothing, one that is made is never lost, and what was in flight at a restart is ambiguous.
+func TestJournalStates(t *testing.T) {
+	t.Parallel()
+	const n = 4
+	rapid.Check(t, func(rt *rapid.T) {
+		path := filepath.Join(t.TempDir(), rapid.StringMatching(`[a-z]{12}`).Draw(rt, "name")+".db")
+		j := openJournal(t, path)
+		defer func() { _ = j.Close() }()
+		planText(t, j, lines(n))
+		model, keys := map[int64]bulk.State{}, map[int64]string{}
+		for _, item := range items(t, j, bulk.Pending) {
+			model[item.ID], keys[item.ID] = bulk.Pending, j.Key(item)
+		}
+		compare := func() {
+			seen := items(t, j, bulk.States...)
+			if len(seen) != n {
+				rt.Fatalf("%d items, want %d", len(seen), n)
+			}
+			for _, item := range seen {
+				if model[item.ID] != item.State || keys[item.ID] != j.Key(item) {
+					rt.Fatalf("item %d is %s under %s, want %s under %s", item.ID, item.State, j.Key(item), model[item.ID], keys[item.ID])
+				}
+			}
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"move": func(rt *rapid.T) {
+				id := int64(rapid.IntRange(1, n).Draw(rt, "item"))
+				from, to := rapid.SampledFrom(bulk.States).Draw(rt, "from"), rapid.SampledFrom(bulk.States).Draw(rt, "to")
+				err := j.Record(id, from, to)
+				allowed := model[id] == from && bulk.MayBecome(from, to)
+				if (err == nil) != allowed {
+					rt.Fatalf("item %d is %s; %s to %s: %v", id, model[id], from, to, err)
+				}
+				if allowed {
+					model[id] = to
+				}
+			},
+			"restart": func(rt *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(rt, "seldom") != 0 { // opening a file is slow
+					return
+				}
+				if err := j.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				j = openJournal(t, path)
+				for id, state := range model {
+					if state == bulk.Sent {
+						model[id] = bulk.Ambiguous
+					}
+				}
+				compare()
+			},
+			"plan again": func(*rapid.T) { planText(t, j, lines(n)) },
+		})
+		compare()
+	})
+}
+
+// TestMoves holds the moves of a run against what may never happen.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	for _, from := range bulk.States {
+		for _, to := range bulk.States {
+			if to == bulk.Sent && from != bulk.Pending && from != bulk.Ambiguous && bulk.MayBecome(from, to) {
+				t.Errorf("%s may be sent again", from)
+			}
+			if (from == bulk.Done || from == bulk.Refused || from == bulk.Failed) && bulk.MayBecome(from, to) {
+				t.Errorf("a run may turn %s into %s", from, to)
+			}
+			if from == bulk.Ambiguous && to != bulk.Sent && bulk.MayBecome(from, to) {
+				t.Errorf("ambiguous may become %s without a call", to)
+			}
+		}
+	}
+}
+
+func TestJournalInUse(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "run.db")
+	j := openJournal(t, path)
+	if _, err := bulk.Open(t.Context(), path); !errors.Is(err, bulk.ErrInUse) {
+		t.Errorf("a second run gets %v", err)
+	}
+	reader, err := bulk.OpenReader(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = openJournal(t, path)
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBind(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	for _, step := range []struct {
+		value string
+		bound bool
+	}{{"one", true}, {"one", true}, {"two", false}} {
+		err := j.Bind(t.Context(), "service", step.value)
+		var fault *bulk.BoundError
+		if (err == nil) != step.bound || err != nil && !errors.As(err, &fault) {
+			t.Errorf("bound to %s: %v", step.value, err)
+		}
+	}
+}
+
+// TestNoJournal leaves alone what is none.
+func TestNoJournal(t *testing.T) {
+	t.Parallel()
+	if _, err := bulk.OpenReader(t.Context(), filepath.Join(t.TempDir(), "none.db")); err == nil {
+		t.Error("a journal that is not there was opened")
+	}
+}

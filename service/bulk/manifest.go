@@ -1,0 +1,148 @@
+package bulk
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// Manifest is a file of requests: JSON lines, each a request body of the API page, or CSV (see [readCSV]).
+type Manifest struct {
+	// Path is the file; empty for Reader.
+	Path string
+	// Reader is read once, instead of a file.
+	Reader io.Reader
+	// CSV tells the form; JSON lines otherwise.
+	CSV bool
+	// Defaults gives the members that a line lacks; nil gives none.
+	Defaults *Defaults
+}
+
+// maxRaw bounds what is kept of a line that could not be understood, in bytes.
+const maxRaw = 4 << 10
+
+// Entries yields one entry a line. Blank lines are left out. It reads no further than it is asked.
+func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		source, name := m.Reader, "standard input"
+		if m.Path != "" {
+			file, err := os.Open(m.Path)
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("read the manifest: %w", err))
+				return
+			}
+			defer func() { _ = file.Close() }()
+			source, name = file, m.Path
+		}
+		buffered := bufio.NewReaderSize(source, 256<<10)
+		if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
+			_, _ = buffered.Discard(3) // it was just seen
+		}
+		read := readLines
+		if m.CSV {
+			read = readCSV
+		}
+		for entry, err := range read(buffered) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("read %s: %w", name, err))
+				return
+			}
+			if !yield(m.judge(entry), nil) {
+				return
+			}
+		}
+	}
+}
+
+// judge parses the body of a line.
+func (m *Manifest) judge(e Entry) Entry {
+	if len(e.Violations) > 0 {
+		return e
+	}
+	if m.Defaults == nil {
+		e.Request, e.Violations = contract.Parse(e.Raw)
+	} else {
+		e.Request, e.Violations = m.Defaults.complete(e.Raw)
+	}
+	if len(e.Violations) > 0 {
+		e.Raw = bytes.Clone(e.Raw[:min(len(e.Raw), maxRaw)])
+	} else {
+		e.Request.VideoType = contract.Canonical(e.Request.VideoType)
+	}
+	return e
+}
+
+// readLines yields the lines of JSON. Raw is good until the next line.
+func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		var long []byte
+		for number := int64(1); ; number++ {
+			line, tooLong, err := readLine(r, &long)
+			if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
+				if !errors.Is(err, io.EOF) {
+					yield(Entry{}, err)
+				}
+				return
+			}
+			entry := Entry{Line: number, Raw: bytes.TrimSpace(line)}
+			if tooLong {
+				entry.Raw = bytes.Clone(line[:maxRaw])
+				entry.Violations = contract.Violations{{Rule: "json", Message: fmt.Sprintf(
+					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
+			}
+			if len(entry.Raw) > 0 && !yield(entry, nil) {
+				return
+			}
+		}
+	}
+}
+
+// readLine reads to the end of a line and keeps at most MaxBodyBytes of it.
+func readLine(r *bufio.Reader, long *[]byte) (line []byte, tooLong bool, err error) {
+	line, err = r.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, false, err
+	}
+	*long = append((*long)[:0], line...)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		line, err = r.ReadSlice('\n')
+		if len(*long)+len(line) > contract.MaxBodyBytes {
+			tooLong = true
+			continue
+		}
+		*long = append(*long, line...)
+	}
+	return *long, tooLong, err
+}
+
+// Fingerprint is the hash of the file; empty for a Reader.
+func (m *Manifest) Fingerprint(context.Context) (string, error) {
+	if m.Path == "" {
+		return "", nil
+	}
+	file, err := os.Open(m.Path)
+	if err != nil {
+		return "", fmt.Errorf("read the manifest: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", fmt.Errorf("read the manifest: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Complete is true for a file. What is left of an earlier standard input must not be lost because it is not repeated.
+func (m *Manifest) Complete() bool { return m.Path != "" }

@@ -1,0 +1,103 @@
+package bulk_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/service/bulk"
+)
+
+// read gives the entries of a manifest.
+func read(t *testing.T, m *bulk.Manifest) ([]bulk.Entry, error) {
+	t.Helper()
+	var all []bulk.Entry
+	for entry, err := range m.Entries(t.Context()) {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, entry)
+	}
+	return all, nil
+}
+
+func TestCSV(t *testing.T) {
+	t.Parallel()
+	const header = "video_type,title,input.bucket,input.location,input.object,category_id,thumbnail.type,thumbnail.dots\n"
+	for name, c := range map[string]struct{ row, want string }{
+		"plain":    {"MP4,a,media,cn-north-4,a.mp4,,,", `{"video_type":"MP4","title":"a","input":{"bucket":"media","location":"cn-north-4","object":"a.mp4"}}`},
+		"quoted":   {`MP4,"a, ""b""",media,cn-north-4,"x` + "\n" + `y.mp4",,,`, `{"video_type":"MP4","title":"a, \"b\"","input":{"bucket":"media","location":"cn-north-4","object":"x\ny.mp4"}}`},
+		"numbers":  {"MP4,a,media,cn-north-4,a.mp4,-1,dots,0 5", `{"video_type":"MP4","title":"a","category_id":-1,"thumbnail":{"type":"dots","dots":[0,5]},"input":{"bucket":"media","location":"cn-north-4","object":"a.mp4"}}`},
+		"no digit": {"MP4,a,media,cn-north-4,a.mp4,x,,", "category_id"},
+		"too big":  {"MP4,a,media,cn-north-4,a.mp4,99999999999,,", "category_id"},
+		"missing":  {"MP4,,media,cn-north-4,a.mp4,,,", "title"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(header + c.row + "\n"), CSV: true})
+			if err != nil || len(got) != 1 || got[0].Line != 2 {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if !strings.HasPrefix(c.want, "{") {
+				if len(got[0].Violations) != 1 || got[0].Violations[0].Field != c.want {
+					t.Errorf("%v, want one of %s", got[0].Violations, c.want)
+				}
+				return
+			}
+			body, err := json.Marshal(got[0].Request)
+			if err != nil || string(body) != c.want || len(got[0].Violations) > 0 {
+				t.Errorf("%s %v, want %s", body, got[0].Violations, c.want)
+			}
+		})
+	}
+	for header, want := range map[string]string{
+		"titel\n": "titel", "title,title\n": "twice", "input\n": "input", "input.object.x\n": "input.object.x", "": "",
+	} {
+		if _, err := read(t, &bulk.Manifest{Reader: strings.NewReader(header), CSV: true}); want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("header %q: %v", header, err)
+		}
+	}
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title\na,b\n\"c\n"), CSV: true})
+	if err != nil || len(got) != 2 || got[0].Violations[0].Rule != "csv" || got[1].Violations[0].Rule != "csv" {
+		t.Errorf("broken records: %+v, %v", got, err)
+	}
+}
+
+// TestLongLines refuses a line that no server would take, and goes on behind it.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	text := bytes.Repeat([]byte("x"), contract.MaxBodyBytes+10)
+	text = append(text, []byte("\n"+line("a.mp4", "a")+line("b.mp4", strings.Repeat("b", 300<<10)))...)
+	got, err := read(t, &bulk.Manifest{Reader: bytes.NewReader(text)})
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%d entries, %v", len(got), err)
+	}
+	if len(got[0].Violations) != 1 || got[0].Violations[0].Rule != "json" || len(got[0].Raw) > 4<<10 {
+		t.Errorf("the long line: %v", got[0].Violations)
+	}
+	if len(got[1].Violations) != 0 || got[1].Line != 2 {
+		t.Errorf("the line behind it: %+v", got[1])
+	}
+	if len(got[2].Violations) != 1 || got[2].Violations[0].Field != "title" {
+		t.Errorf("a line longer than the buffer: %v", got[2].Violations)
+	}
+}
+
+// FuzzManifest never ends a run over a bad line, and takes nothing that breaks the contract.
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(line("a.mp4", "a")+"\n{"), false)
+	f.Add([]byte("title,input.object\na,b\n"), true)
+	f.Fuzz(func(t *testing.T, text []byte, csv bool) {
+		got, err := read(t, &bulk.Manifest{Reader: bytes.NewReader(text), CSV: csv})
+		if err != nil && !csv {
+			t.Errorf("%q: %v", text, err)
+		}
+		for _, e := range got {
+			if len(e.Violations) == 0 && len(contract.Validate(e.Request)) > 0 {
+				t.Errorf("line %d of %q is taken", e.Line, text)
+			}
+		}
+	})
+}

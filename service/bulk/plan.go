@@ -1,0 +1,380 @@
+package bulk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// Plan tells what a source came to.
+type Plan struct {
+	// Read tells whether the source was read: a finished plan of a source that is still the same is not made again.
+	// The numbers below are zero then.
+	Read bool `json:"read"`
+	// Ready, Refused and Known are the items that will be sent, break the contract, and have been sent before.
+	Ready   int64 `json:"ready"`
+	Refused int64 `json:"refused"`
+	Known   int64 `json:"known"`
+	// Changed counts those among Known whose object or request is another than the one that was sent; Again counts those
+	// among Ready.
+	Changed int64 `json:"changed"`
+	Again   int64 `json:"again"`
+	// Duplicates counts the entries that repeat an earlier one word for word.
+	Duplicates int64 `json:"duplicates"`
+	// Segments counts the parts of HLS streams, which are dumped with their playlist.
+	Segments int64 `json:"segments"`
+	// Filtered and NotMedia count the objects that are left out.
+	Filtered int64 `json:"filtered"`
+	NotMedia int64 `json:"no_media"`
+	// Bytes is the size of the items that are Ready, as far as it is known.
+	Bytes int64 `json:"bytes"`
+	// Snapshots, Transcodes and Copies count the items among Ready that cost more than the call.
+	Snapshots  int64 `json:"snapshots"`
+	Transcodes int64 `json:"transcodes"`
+	Copies     int64 `json:"copies"`
+}
+
+// PlanOptions changes how a plan is made.
+type PlanOptions struct {
+	// Options names everything besides the source that decides about the items: when it changes, they are planned anew.
+	Options string
+	// Changed puts changed items back to Pending, to be dumped again.
+	Changed bool
+	// Progress, if not nil, is called now and then with the number of entries read.
+	Progress func(entries int64)
+}
+
+// itemsPerTransaction bounds the memory that an open transaction takes.
+const itemsPerTransaction = 2000
+
+// Plan reads the source and writes its items into the journal. It can be repeated at any time: items that were sent
+// stay what they are.
+func (j *Journal) Plan(ctx context.Context, source Source, options PlanOptions) (Plan, error) {
+	print, err := source.Fingerprint(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	if print != "" {
+		print = hex.EncodeToString(digest(print, options.Options))
+	}
+	p := planner{journal: j, options: options}
+	defer p.close()
+	finished := false
+	if err := j.transact(ctx, func() (err error) {
+		finished, err = p.begin(ctx, print, source.Complete())
+		return err
+	}); err != nil {
+		return Plan{}, fmt.Errorf("plan: %w", err)
+	}
+	if finished {
+		return Plan{}, nil
+	}
+	p.plan.Read = true
+	if err := p.read(ctx, source); err != nil {
+		return p.plan, err
+	}
+	if err := j.transact(ctx, func() error { return p.end(ctx, print) }); err != nil {
+		return p.plan, fmt.Errorf("plan: %w", err)
+	}
+	return p.plan, nil
+}
+
+// planner is the state of one Plan.
+type planner struct {
+	journal *Journal
+	options PlanOptions
+	plan    Plan
+	number  int64 // of this plan
+
+	addItem, addStatus, addFault, find *sql.Stmt
+}
+
+// begin looks whether the plan is there already, and else clears what a new one replaces: items that never went out.
+func (p *planner) begin(ctx context.Context, print string, complete bool) (finished bool, err error) {
+	w := p.journal.write
+	var before, options sql.NullString
+	row := w.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE name = 'plan'), (SELECT value FROM meta WHERE name = 'options')")
+	if err := row.Scan(&before, &options); err != nil {
+		return false, err
+	}
+	if print != "" && before.String == print && !p.options.Changed {
+		return true, nil
+	}
+	drop := []State{Refused}
+	if complete || options.String != p.options.Options {
+		drop = append(drop, Pending)
+	}
+	for _, state := range drop {
+		for _, statement := range []string{
+			"DELETE FROM fault WHERE item IN (SELECT id FROM status WHERE state = ?)",
+			"DELETE FROM item WHERE id IN (SELECT id FROM status WHERE state = ?)",
+			"DELETE FROM status WHERE state = ?",
+		} {
+			if _, err := w.ExecContext(ctx, statement, state); err != nil {
+				return false, err
+			}
+		}
+	}
+	for _, statement := range []string{
+		"DELETE FROM meta WHERE name = 'plan'", "DELETE FROM playlist", "DELETE FROM segment",
+		"UPDATE status SET changed = 0 WHERE changed = 1",
+	} {
+		if _, err := w.ExecContext(ctx, statement); err != nil {
+			return false, err
+		}
+	}
+	if _, err := w.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES ('options', ?)", p.options.Options); err != nil {
+		return false, err
+	}
+	row = w.QueryRowContext(ctx, `INSERT INTO meta VALUES ('plans', '1')
+		ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1 RETURNING CAST(value AS INTEGER)`)
+	if err := row.Scan(&p.number); err != nil {
+		return false, err
+	}
+	return false, p.journal.statements(ctx, map[**sql.Stmt]string{
+		&p.addItem:   "INSERT INTO item (identity, line, plan, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		&p.addStatus: "INSERT INTO status (id, state) VALUES (?, ?)",
+		&p.addFault:  "INSERT INTO fault VALUES (?, ?, ?, ?, ?)",
+		&p.find:      "SELECT id, line, plan, version, state FROM item JOIN status USING (id) WHERE identity = ?",
+	})
+}
+
+func (p *planner) close() {
+	for _, statement := range []*sql.Stmt{p.addItem, p.addStatus, p.addFault, p.find} {
+		if statement != nil {
+			_ = statement.Close()
+		}
+	}
+}
+
+// read takes in the source, some thousand entries a transaction.
+func (p *planner) read(ctx context.Context, source Source) error {
+	var batch []Entry
+	entries := int64(0)
+	flush := func() error {
+		err := p.journal.transact(ctx, func() error {
+			for i := range batch {
+				if err := p.add(context.WithoutCancel(ctx), &batch[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("plan: %w", err)
+		}
+		entries += int64(len(batch))
+		batch = batch[:0]
+		if p.options.Progress != nil {
+			p.options.Progress(entries)
+		}
+		return nil
+	}
+	for entry, err := range source.Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		if len(entry.Violations) == 0 {
+			entry.Raw = nil // belongs to the source
+		}
+		if batch = append(batch, entry); len(batch) == itemsPerTransaction {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+func (p *planner) add(ctx context.Context, e *Entry) error {
+	switch {
+	case e.Skip == SkipFiltered:
+		p.plan.Filtered++
+		return nil
+	case e.Skip == SkipNotMedia:
+		p.plan.NotMedia++
+		return nil
+	case len(e.Violations) > 0:
+		return p.refuse(ctx, e)
+	}
+	body, err := json.Marshal(e.Request)
+	if err != nil {
+		return err
+	}
+	version := e.Version
+	if version == "" {
+		version = hex.EncodeToString(digest(string(body)))
+	}
+	name := identity(e.Request.Input)
+	id, added, err := p.insert(ctx, name, e.Line, version, body, Pending)
+	if err != nil {
+		return err
+	}
+	if !added {
+		return p.meet(ctx, e, name, version, body)
+	}
+	p.count(e.Request, e.Size, 1)
+	return p.part(ctx, e, id)
+}
+
+// insert adds an item unless its identity is there.
+func (p *planner) insert(ctx context.Context, name []byte, line int64, version string, body []byte, state State) (id int64, added bool, err error) {
+	result, err := p.addItem.ExecContext(ctx, name, line, p.number, version, body)
+	if err != nil {
+		return 0, false, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return 0, false, err
+	}
+	if id, err = result.LastInsertId(); err != nil {
+		return 0, false, err
+	}
+	_, err = p.addStatus.ExecContext(ctx, id, state)
+	return id, true, err
+}
+
+// refuse writes down what is wrong with an entry. It is judged anew by the next plan.
+func (p *planner) refuse(ctx context.Context, e *Entry) error {
+	body := e.Raw
+	if e.Request != nil && len(body) == 0 {
+		var err error
+		if body, err = json.Marshal(e.Request); err != nil {
+			return err
+		}
+	}
+	id, added, err := p.insert(ctx, digest("refused", fmt.Sprint(e.Line), string(body)), e.Line, "", body, Refused)
+	if err != nil || !added {
+		return err
+	}
+	p.plan.Refused++
+	for i, v := range e.Violations {
+		if _, err := p.addFault.ExecContext(ctx, id, i, v.Field, v.Rule, v.Message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RuleDuplicate is broken by a second line that names the object of an earlier one but asks for something else.
+const RuleDuplicate = "duplicate-object"
+
+// meet compares an entry with the item of the same object.
+func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version string, body []byte) error {
+	var id, line, plan int64
+	var old string
+	var state State
+	if err := p.find.QueryRowContext(ctx, name).Scan(&id, &line, &plan, &old, &state); err != nil {
+		return err
+	}
+	switch {
+	case plan == p.number && old == version:
+		p.plan.Duplicates++
+		return nil
+	case plan == p.number:
+		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
+			"line %d dumps the same object with other settings; leave out one of them", line)}}
+		return p.refuse(ctx, e)
+	}
+	if err := p.part(ctx, e, id); err != nil {
+		return err
+	}
+	switch state {
+	case Pending:
+		p.count(e.Request, e.Size, 1)
+		return p.replace(ctx, id, e.Line, version, body)
+	case Failed:
+		// The next try, if there is one, takes what the source says now.
+		p.plan.Known++
+		return p.replace(ctx, id, e.Line, version, body)
+	}
+	if old == version || !p.options.Changed || state == Ambiguous {
+		p.plan.Known++
+		return p.see(ctx, id, e.Line, old != version)
+	}
+	p.plan.Again++
+	p.count(e.Request, e.Size, 1)
+	if err := p.journal.again(ctx, oneAgain, id); err != nil {
+		return err
+	}
+	return p.replace(ctx, id, e.Line, version, body)
+}
+
+// see notes that an item is still in the source, and whether it is another one by now.
+func (p *planner) see(ctx context.Context, id, line int64, changed bool) error {
+	if _, err := p.journal.write.ExecContext(ctx, "UPDATE item SET line = ?, plan = ? WHERE id = ?", line, p.number, id); err != nil || !changed {
+		return err
+	}
+	p.plan.Changed++
+	_, err := p.journal.write.ExecContext(ctx, "UPDATE status SET changed = 1 WHERE id = ?", id)
+	return err
+}
+
+func (p *planner) replace(ctx context.Context, id, line int64, version string, body []byte) error {
+	_, err := p.journal.write.ExecContext(ctx, "UPDATE item SET line = ?, plan = ?, version = ?, body = ? WHERE id = ?",
+		line, p.number, version, body, id)
+	return err
+}
+
+// count adds n items of one kind to the estimate, or takes them out of it.
+func (p *planner) count(r *gen.DumpRequest, size, n int64) {
+	p.plan.Ready += n
+	p.plan.Bytes += n * size
+	if r.Thumbnail != nil {
+		p.plan.Snapshots += n
+	}
+	if r.TemplateGroupName != nil || r.WorkflowName != nil {
+		p.plan.Transcodes += n
+	}
+	if r.GetStorageMode() == gen.StorageModeVOD {
+		p.plan.Copies += n
+	}
+}
+
+// end drops the segments of HLS streams and calls the plan finished.
+func (p *planner) end(ctx context.Context, print string) error {
+	if err := p.dropSegments(ctx); err != nil {
+		return err
+	}
+	if print == "" {
+		return nil
+	}
+	_, err := p.journal.write.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES ('plan', ?)", print)
+	return err
+}
+
+// again puts items back to Pending under a new key, and keeps what had become of them.
+type again struct{ keep, reset string }
+
+const (
+	keepPast = `INSERT INTO past SELECT item.id, generation, version, state, asset_id, code, message
+		FROM item JOIN status ON status.id = item.id WHERE status.`
+	resetStatus = `UPDATE status SET state = 0, generation = generation + 1, changed = 0, asset_id = '', code = '', message = ''
+		WHERE status.`
+)
+
+var (
+	oneAgain   = again{keepPast + "id = ?", resetStatus + "id = ?"}
+	stateAgain = again{keepPast + "state = ?", resetStatus + "state = ?"}
+)
+
+func (j *Journal) again(ctx context.Context, which again, value any) error {
+	for _, statement := range []string{which.keep, which.reset} {
+		if _, err := j.write.ExecContext(ctx, statement, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RetryFailed puts the items that have failed back to Pending, to be dumped again under new keys.
+func (j *Journal) RetryFailed(ctx context.Context) error {
+	if err := j.transact(ctx, func() error { return j.again(ctx, stateAgain, Failed) }); err != nil {
+		return fmt.Errorf("retry what has failed: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package bulk_test
+
+import (
+	"context"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/service/bulk"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+func TestPlanManifest(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	text := "\ufeff" + line("a.mp4", "a") + "\n  \n" + line("a.mp4", "a") + line("a.mp4", "other") + "{\n" +
+		`{"video_type":"XX","title":"c","input":{"bucket":"media","location":"cn-north-4","object":"c.mp4"}}` + "\n" +
+		`{"video_type":"MP4","title":"d","input":{"bucket":"m","location":"cn-north-4","object":"d"},"thumbnail":{"type":"time"},"template_group_name":"g"}`
+	want := bulk.Plan{Read: true, Ready: 2, Refused: 3, Duplicates: 1, Snapshots: 1, Transcodes: 1, Copies: 2}
+	for range 2 {
+		if plan := planText(t, j, text); plan != want {
+			t.Errorf("plan %+v, want %+v", plan, want)
+		}
+	}
+	type fault struct {
+		line        int64
+		field, rule string
+	}
+	var faults []fault
+	for _, item := range items(t, j, bulk.Refused) {
+		violations, err := j.Violations(t.Context(), item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range violations {
+			faults = append(faults, fault{item.Line, v.Field, v.Rule})
+		}
+	}
+	wantFaults := []fault{{5, "input.object", bulk.RuleDuplicate}, {6, "", "json"}, {7, "video_type", "enum"}}
+	if !slices.Equal(faults, wantFaults) {
+		t.Errorf("faults %v, want %v", faults, wantFaults)
+	}
+	groups, err := j.Groups(t.Context())
+	if err != nil || len(groups) != 3 || groups[0].State != bulk.Refused || groups[0].Items != 1 {
+		t.Errorf("groups %+v, %v", groups, err)
+	}
+}
+
+// TestPlanFile does not read a file again that is the same, and drops lines that have gone, unless they were sent.
+func TestPlanFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := openJournal(t, filepath.Join(dir, "run.db"))
+	defer func() { _ = j.Close() }()
+	m := &bulk.Manifest{Path: filepath.Join(dir, "m.jsonl")}
+	plan := func(text string, options bulk.PlanOptions) bulk.Plan {
+		t.Helper()
+		if err := os.WriteFile(m.Path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := j.Plan(t.Context(), m, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := plan(lines(3), bulk.PlanOptions{}); got.Ready != 3 {
+		t.Fatalf("first plan %+v", got)
+	}
+	first := items(t, j, bulk.Pending)[0]
+	accept(t, j, first.ID)
+	if got := plan(lines(3), bulk.PlanOptions{}); got != (bulk.Plan{}) {
+		t.Errorf("the same file is planned again: %+v", got)
+	}
+	if got := plan(lines(3), bulk.PlanOptions{Options: "others"}); got.Known != 1 || got.Ready != 2 {
+		t.Errorf("other options: %+v", got)
+	}
+	if got := plan(line("0.mp4", "clip 0")+line("2.mp4", "clip 2"), bulk.PlanOptions{}); got.Known != 1 || got.Ready != 1 {
+		t.Errorf("a line less: %+v", got)
+	}
+	if left := items(t, j, bulk.Pending); len(left) != 1 {
+		t.Errorf("%d items are pending", len(left))
+	}
+	if got := plan(line("0.mp4", "new title"), bulk.PlanOptions{}); got.Known != 1 || got.Changed != 1 || got.Ready != 0 {
+		t.Errorf("another title: %+v", got)
+	}
+	if n, err := j.Changed(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d are changed, %v", n, err)
+	}
+	key := j.Key(first)
+	if got := plan(line("0.mp4", "new title"), bulk.PlanOptions{Changed: true}); got.Again != 1 || got.Ready != 1 {
+		t.Errorf("--changed: %+v", got)
+	}
+	again := items(t, j, bulk.Pending)
+	if len(again) != 1 || again[0].Request().Title != "new title" || j.Key(again[0]) == key {
+		t.Errorf("to dump again: %+v; the key must be a new one", again)
+	}
+}
+
+// accept brings a pending item to Accepted.
+func accept(t *testing.T, j *bulk.Journal, id int64) {
+	t.Helper()
+	for _, to := range [][2]bulk.State{{bulk.Pending, bulk.Sent}, {bulk.Sent, bulk.Accepted}} {
+		if err := j.Record(id, to[0], to[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPlanAmbiguous never touches what may have been accepted, whatever the source says.
+func TestPlanAmbiguous(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "run.db")
+	j := openJournal(t, path)
+	planText(t, j, line("a.mp4", "old"))
+	if err := j.Record(1, bulk.Pending, bulk.Sent); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = openJournal(t, path)
+	defer func() { _ = j.Close() }()
+	source := &fixed{entries: []bulk.Entry{{Line: 1, Request: request("a.mp4", "new")}}}
+	if _, err := j.Plan(t.Context(), source, bulk.PlanOptions{Changed: true, Options: "others"}); err != nil {
+		t.Fatal(err)
+	}
+	left := items(t, j, bulk.States...)
+	if len(left) != 1 || left[0].State != bulk.Ambiguous || left[0].Request().Title != "old" || !left[0].Changed {
+		t.Errorf("the item is %+v", left)
+	}
+}
+
+func request(key, title string) *gen.DumpRequest {
+	return &gen.DumpRequest{VideoType: gen.VideoTypeMP4, Title: title, Input: gen.FileAddr{Bucket: "media", Location: "cn-north-4", Object: key}}
+}
+
+// fixed is a source of given entries.
+type fixed struct{ entries []bulk.Entry }
+
+func (f *fixed) Entries(context.Context) iter.Seq2[bulk.Entry, error] {
+	return func(yield func(bulk.Entry, error) bool) {
+		for _, e := range f.entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+func (*fixed) Fingerprint(context.Context) (string, error) { return "", nil }
+func (*fixed) Complete() bool                              { return false }
+
+// listing is a bucket with given objects.
+type listing []object.Info
+
+func (l listing) List(context.Context, string, string) iter.Seq2[object.Info, error] {
+	return func(yield func(object.Info, error) bool) {
+		for _, info := range l {
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestPlanStreams dumps HLS streams by their playlists, whatever comes first in the listing, and at every start.
+func TestPlanStreams(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	var objects listing
+	for _, key := range []string{
+		"alone.ts", "film.mp4", "folder/", "notes.txt", "show/0.ts", "show/720p/0.ts", "show/720p/index.m3u8", "show/key.key",
+		"show/master.m3u8", "shows/0.ts",
+	} {
+		objects = append(objects, object.Info{Bucket: "media", Key: key, Size: 10, ETag: "e"})
+	}
+	mode, out, dir := gen.StorageModeTenant, "media", "{{.Dir}}"
+	source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, &gen.DumpRequest{
+		StorageMode: &mode, OutputBucket: &out, OutputPath: &dir,
+	})}
+	for start := range 2 {
+		plan, err := j.Plan(t.Context(), source, bulk.PlanOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.Ready != 4-int64(start) || plan.Segments != 3 || plan.NotMedia != 2 || plan.Bytes != 10*plan.Ready {
+			t.Errorf("start %d: plan %+v", start, plan)
+		}
+		var keys []string
+		for _, item := range items(t, j, bulk.States...) {
+			keys = append(keys, item.Request().Input.Object)
+		}
+		if slices.Sort(keys); !slices.Equal(keys, []string{"alone.ts", "film.mp4", "show/master.m3u8", "shows/0.ts"}) {
+			t.Errorf("start %d: %q are dumped", start, keys)
+		}
+		if start == 0 {
+			for _, item := range items(t, j, bulk.Pending) {
+				if item.Request().VideoType == gen.VideoTypeHLS {
+					accept(t, j, item.ID)
+				}
+			}
+		}
+	}
+}

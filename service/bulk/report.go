@@ -1,0 +1,99 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// Items yields the items of the given states, state by state. It reads no further than it is asked.
+func (j *Journal) Items(ctx context.Context, states ...State) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for _, state := range states {
+			for after := int64(0); ; {
+				some, err := j.items(ctx, state, after, 256)
+				if err != nil {
+					yield(Item{}, err)
+					return
+				}
+				if len(some) == 0 {
+					break
+				}
+				for _, item := range some {
+					if after = item.ID; !yield(item, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Violations gives what is wrong with a Refused item.
+func (j *Journal) Violations(ctx context.Context, item Item) (contract.Violations, error) {
+	rows, err := j.read.QueryContext(ctx, "SELECT field, rule, message FROM fault WHERE item = ? ORDER BY number", item.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all contract.Violations
+	for rows.Next() {
+		var v contract.Violation
+		if err := rows.Scan(&v.Field, &v.Rule, &v.Message); err != nil {
+			return nil, fmt.Errorf("read the journal: %w", err)
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return all, nil
+}
+
+// Group is one cause and the number of items that met it.
+type Group struct {
+	// State is Refused, Failed or Ambiguous.
+	State State
+	// Field and Rule are those of a violation; Code is the cause of the other states.
+	Field, Rule, Code string
+	// Message is that of the first item.
+	Message string
+	Items   int64
+}
+
+// Groups tells why items are Refused, Failed or Ambiguous, the most frequent cause of each first. A refused item counts
+// once for each of its violations.
+func (j *Journal) Groups(ctx context.Context) ([]Group, error) {
+	rows, err := j.read.QueryContext(ctx, `
+		SELECT ?1, field, rule, '', min(message), count(*) AS items FROM fault GROUP BY field, rule
+		UNION ALL
+		SELECT state, '', '', code, min(message), count(*) FROM status WHERE state IN (?2, ?3) GROUP BY state, code
+		ORDER BY 1, items DESC, field, rule`, Refused, Failed, Ambiguous)
+	if err != nil {
+		return nil, fmt.Errorf("group the journal: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var groups []Group
+	for rows.Next() {
+		var g Group
+		if err := rows.Scan(&g.State, &g.Field, &g.Rule, &g.Code, &g.Message, &g.Items); err != nil {
+			return nil, fmt.Errorf("group the journal: %w", err)
+		}
+		groups = append(groups, g)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("group the journal: %w", err)
+	}
+	return groups, nil
+}
+
+// Changed counts the items whose object or request has changed since they were sent.
+func (j *Journal) Changed(ctx context.Context) (int64, error) {
+	n := int64(0)
+	if err := j.read.QueryRowContext(ctx, "SELECT count(*) FROM status WHERE changed = 1").Scan(&n); err != nil {
+		return 0, fmt.Errorf("read the journal: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,190 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
+)
+
+// Service takes dumps. It is a [client.Client] that makes one attempt a call: when to try again is the run's business,
+// so that every call counts against its rate.
+type Service interface {
+	Dump(ctx context.Context, request *gen.DumpRequest, options ...client.DumpOption) (string, error)
+	HonorsKeys(ctx context.Context) bool
+	Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error)
+}
+
+// Config says how to run. Zero values take the defaults that are named.
+type Config struct {
+	// Service is called; it must be safe for concurrent use.
+	Service Service
+	// Rate is the most calls a minute; 1500, the cloud's limit per tenant. Burst of them may go out at once after a
+	// quiet moment; a second's worth.
+	Rate  float64
+	Burst int
+	// Concurrency is the most calls in flight; 8. It also bounds what a crash can leave ambiguous.
+	Concurrency int
+	// Patience is how long the service may turn every call away before the run stops; 5 minutes.
+	Patience time.Duration
+	// RetryAmbiguous sends ambiguous items again even though the service cannot tell a repetition.
+	RetryAmbiguous bool
+	// Observe, if not nil, is told what became of an item and in which state the run had found it, once the journal has
+	// it. It is called from several goroutines, but not at the same time.
+	Observe func(item Item, was State)
+	// Clock is the time; nil means the system's.
+	Clock client.Clock
+}
+
+const (
+	// DefaultRate is the cloud's limit, in calls a minute per tenant.
+	DefaultRate        = 1500
+	defaultConcurrency = 8
+	defaultPatience    = 5 * time.Minute
+	// settleAttempts bounds how often a run repeats one call whose outcome is open, under its key.
+	settleAttempts = 5
+	settlePause    = 100 * time.Millisecond
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Rate < 0 || c.Burst < 0 || c.Concurrency < 0 || c.Patience < 0 {
+		return c, errors.New("rate, burst, concurrency and patience must not be negative")
+	}
+	if c.Rate == 0 {
+		c.Rate = DefaultRate
+	}
+	if c.Burst == 0 {
+		c.Burst = max(1, int(c.Rate/60))
+	}
+	if c.Concurrency == 0 {
+		c.Concurrency = defaultConcurrency
+	}
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
+	return c, nil
+}
+
+// Run sends what is pending in the journal, and settles what is ambiguous where the service honors keys. It returns
+// when nothing is left, when ctx ends (its error, after the calls in flight have been answered), or with
+// [*DoomedError], [*LostError] or [*ImpatientError]. It can be repeated at any time; a failed item is no error.
+func Run(ctx context.Context, j *Journal, config Config) error {
+	c, err := config.withDefaults()
+	if err != nil {
+		return err
+	}
+	r := &run{Config: c, journal: j, pace: newPace(c.Clock, c.Rate, c.Burst, c.Patience)}
+	for _, state := range []State{Ambiguous, Pending} {
+		err := r.states(ctx, state)
+		if err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+			return ctx.Err() // whatever cause the caller gave it
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run is the state of one Run.
+type run struct {
+	Config
+	journal   *Journal
+	pace      *pace
+	streak    streak
+	observing sync.Mutex
+}
+
+// states sends the items of one state that are there when it begins.
+func (r *run) states(ctx context.Context, state State) error {
+	group, working := errgroup.WithContext(ctx)
+	items := make(chan Item)
+	group.Go(func() error {
+		defer close(items)
+		return r.feed(working, state, items)
+	})
+	for range r.Concurrency {
+		group.Go(func() error {
+			for item := range items {
+				if err := r.deliver(working, item); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	if err == nil && state == Pending {
+		err = r.streak.verdict()
+	}
+	var doomed *DoomedError
+	if errors.As(err, &doomed) {
+		// These items did nothing wrong: once the cause is gone they can be sent.
+		if undo := r.journal.release(ctx, doomed.Code); undo != nil {
+			return errors.Join(err, undo)
+		}
+	}
+	return err
+}
+
+// feed hands out the items of a state, in order.
+func (r *run) feed(ctx context.Context, state State, items chan<- Item) error {
+	after, asked := int64(0), false
+	for {
+		some, err := r.journal.items(ctx, state, after, 1000)
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		if state == Ambiguous && !asked {
+			if asked = true; !r.RetryAmbiguous && !r.Service.HonorsKeys(ctx) {
+				return nil
+			}
+		}
+		for _, item := range some {
+			after = item.ID
+			select {
+			case items <- item:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+}
+
+// release puts items that failed for one cause back to Pending, under the key they had: the service has refused it.
+func (j *Journal) release(ctx context.Context, code string) error {
+	err := j.transact(ctx, func() error {
+		_, err := j.write.ExecContext(context.WithoutCancel(ctx),
+			"UPDATE status SET state = ?, code = '', message = '' WHERE state = ? AND code = ? AND asset_id = ''", Pending, Failed, code)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	return nil
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

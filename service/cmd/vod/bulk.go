@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/service/bulk"
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// bulkDump is one "vod bulk" as its command line gave it.
+type bulkDump struct {
+	*session
+	sources        bulkSources
+	journal        string
+	dryRun         bool
+	wait           bool
+	authorize      bool
+	changed        bool
+	retryFailed    bool
+	retryAmbiguous bool
+	rate           float64
+	burst          int
+	concurrency    int
+	patience       time.Duration
+}
+
+func newBulkCommand(s *session) *cobra.Command {
+	b := &bulkDump{session: s, sources: bulkSources{session: s}}
+	cmd := &cobra.Command{
+		Use:   "bulk SOURCE...",
+		Short: "Dump many objects, each of them once, over any number of starts",
+		Long: `Dumps the objects of a SOURCE, which is one of
+
+  obs://BUCKET/PREFIX  the objects of a bucket whose keys start with PREFIX
+  FILE.csv             a table; its header names members of the request by their
+                       paths, such as title or input.object
+  FILE, or -           request bodies of the API page, one a line (JSON lines)
+
+What a line or an object does not say comes from the flags, then from --defaults,
+then from the name of the object. Texts given so may be templates, such as
+--title '{{.Name}}' or --tags '{{replace "/" "," .Dir}}', with .Bucket, .Key, .Dir,
+.Base, .Name, .Ext and the functions lower, upper and replace OLD NEW.
+
+Everything is checked first; what breaks the contract is reported and left out.
+The journal, a file, remembers what has become of every object: the same command
+started again goes on where it stopped, and sends nothing twice. When a call was in
+flight at a crash, or its answer got lost, the object is ambiguous. Where the
+service supports Idempotency-Key that is settled by itself, else --retry-ambiguous
+sends it again once you have looked. A second line for the same object is refused,
+unless it repeats the first word for word.
+
+A bucket is listed at VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY;
+without them in OBS of the region, with the access key of the calls. In a bucket the
+extension tells the format, and objects without one of the page's formats are left
+out. A playlist (m3u8) is dumped as HLS; ts objects beside or below it and playlists
+below it are parts of it and not dumped one by one.
+
+` + bulkEventText + `
+
+The exit code tells the worst that the journal holds: 7 ambiguous objects, 6 failed
+assets, 1 failed calls, 3 refused objects.`,
+		Example: `  vod bulk obs://media/2026/ --dry-run
+  vod bulk obs://media/ --include '*.mp4' --min-size 1MB --title '{{.Name}}' --wait
+  vod bulk requests.jsonl --rate 600
+  vod bulk report requests.jsonl.bulk.db --failed -o csv`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd, "vod bulk takes at least one SOURCE")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if b.rate <= 0 || b.concurrency <= 0 || b.burst < 0 || b.patience <= 0 {
+				return usage(cmd, "--rate, --concurrency and --patience must be more than nothing")
+			}
+			if b.journal == "" && !b.dryRun {
+				if b.journal = defaultJournal(args); b.journal == "" {
+					return usage(cmd, "standard input and several sources need --journal FILE")
+				}
+			}
+			return b.run(cmd, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count; needs no credentials for a file")
+	flags.StringVar(&b.journal, "journal", "", "`FILE` that remembers the run (default: named after the source)")
+	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
+	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD read the buckets, as vod authorize does")
+	flags.BoolVar(&b.changed, "changed", false, "dump objects again that have changed since they were dumped")
+	flags.BoolVar(&b.retryFailed, "retry-failed", false, "send again what has failed")
+	flags.BoolVar(&b.retryAmbiguous, "retry-ambiguous", false, "send again what may have been accepted; it can be billed twice")
+	flags.Float64Var(&b.rate, "rate", bulk.DefaultRate, "most `CALLS` a minute")
+	flags.IntVar(&b.burst, "burst", 0, "most `CALLS` at once after a quiet moment (default: a second's worth)")
+	flags.IntVar(&b.concurrency, "concurrency", 8, "most `CALLS` in flight")
+	flags.DurationVar(&b.patience, "patience", 5*time.Minute, "stop when the service takes no call for this `TIME`")
+	b.sources.register(cmd)
+	cmd.AddCommand(newBulkReportCommand(s))
+	return cmd
+}
+
+// run plans, and then sends and follows.
+func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
+	login, err := b.login()
+	if err != nil {
+		return err
+	}
+	source, err := b.sources.open(cmd, login, args)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := b.limit(cmd.Context())
+	defer cancel()
+	if b.dryRun {
+		return b.plan(ctx, source)
+	}
+	caller, err := connectWith(login, client.RetryPolicy{MaxAttempts: 1})
+	if err != nil {
+		return err
+	}
+	if b.authorize {
+		if err := b.authorizeBuckets(ctx, login); err != nil {
+			return err
+		}
+	}
+	journal, err := b.open(ctx, caller.String(), args)
+	if err != nil {
+		return err
+	}
+	err = b.work(ctx, journal, caller, source)
+	if closed := journal.Close(); err == nil && closed != nil {
+		return fmt.Errorf("close the journal: %w", closed)
+	}
+	return err
+}
+
+// plan makes the plan in a journal that is thrown away, so that it is exactly the one of a run.
+func (b *bulkDump) plan(ctx context.Context, source bulk.Source) error {
+	dir, err := os.MkdirTemp("", "vod-bulk-")
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	journal, err := bulk.Open(ctx, filepath.Join(dir, "plan.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = journal.Close() }()
+	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{})
+	if err != nil {
+		return bulkFailure(err, "")
+	}
+	return b.showPlan(ctx, journal, plan)
+}
+
+func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login) error {
+	c, err := connect(login)
+	if err != nil {
+		return err
+	}
+	for _, bucket := range b.sources.buckets() {
+		if err := c.AuthorizeBucket(ctx, bucket, true); err != nil {
+			return at("bucket "+bucket, err)
+		}
+		b.note("VOD may read and write bucket %s", bucket)
+	}
+	return nil
+}
+
+// open opens the journal and makes sure that it is the one of this service and these sources.
+func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bulk.Journal, error) {
+	journal, err := bulk.Open(ctx, b.journal)
+	if err != nil {
+		return nil, bulkFailure(err, b.journal)
+	}
+	for _, tie := range []struct{ name, value string }{{"service", service}, {"source", sourceNames(args)}} {
+		if err := journal.Bind(ctx, tie.name, tie.value); err != nil {
+			_ = journal.Close() // nothing was written to it
+			return nil, bulkFailure(err, b.journal)
+		}
+	}
+	return journal, nil
+}
+
+// work sends and follows what the journal holds.
+func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, caller *client.Client, source bulk.Source) error {
+	p, err := b.prepare(ctx, journal, source)
+	if err != nil {
+		return bulkFailure(err, b.journal)
+	}
+	config := bulk.Config{
+		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,
+		RetryAmbiguous: b.retryAmbiguous, Observe: p.observe,
+	}
+	stop := p.start()
+	err = bulk.Run(ctx, journal, config)
+	if err == nil && b.wait {
+		err = bulk.Follow(ctx, journal, config, fate)
+	}
+	stop()
+	if err == nil {
+		err = p.fault
+	}
+	return b.conclude(ctx, journal, err)
+}
+
+// prepare plans and takes stock.
+func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bulk.Source) (*progress, error) {
+	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{Options: b.sources.options(), Changed: b.changed})
+	if err != nil {
+		return nil, err
+	}
+	if b.retryFailed {
+		if err := journal.RetryFailed(ctx); err != nil {
+			return nil, err
+		}
+	}
+	counts, err := journal.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newProgress(b.session, counts), b.tellPlan(plan, counts)
+}
+
+// bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.
+func bulkFailure(err error, journal string) error {
+	var (
+		bound     *bulk.BoundError
+		doomed    *bulk.DoomedError
+		lost      *bulk.LostError
+		impatient *bulk.ImpatientError
+	)
+	f := *explain(err)
+	f.where = "journal " + journal
+	if journal == "" {
+		f.where = ""
+	}
+	switch {
+	case errors.Is(err, bulk.ErrInUse):
+		f.code, f.what, f.next = exitOther, bulk.ErrInUse.Error(), "wait until it has ended; vod bulk report shows how far it is"
+	case errors.As(err, &bound):
+		f.code, f.next = exitUsage, "choose another --journal, or go on with the old "+bound.Name
+	case errors.As(err, &doomed), errors.As(err, &impatient):
+		f.what = err.Error()
+		f.next = joinSteps(f.next, "then start the same command again")
+	case errors.As(err, &lost):
+		f.code, f.what = exitUnknown, err.Error()
+		f.next = "find out what became of these calls before going on: vod bulk report " + journal + " --ambiguous"
+	case errors.Is(err, object.ErrUnavailable):
+		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network, then start the same command again"
+	case errors.Is(err, object.ErrDenied):
+		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give the access key the right to list the bucket"
+	case errors.Is(err, object.ErrNoBucket):
+		f.next = "check the bucket's name and region"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		f.next = "start the same command again; it goes on where it stopped"
+	}
+	return &f
+}
+
+func joinSteps(first, second string) string {
+	if first == "" {
+		return second
+	}
+	return first + "; " + second
+}

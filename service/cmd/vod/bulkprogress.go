@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/bulk"
+)
+
+const (
+	// lineEvery is how often a log gets a line, and a terminal its line anew.
+	lineEvery     = 10 * time.Second
+	terminalEvery = 250 * time.Millisecond
+)
+
+// progress tells how a run goes on.
+type progress struct {
+	*session
+	terminal bool
+	started  time.Time
+
+	mu     sync.Mutex
+	total  int64
+	ended  int64 // in this run
+	counts bulk.Counts
+	fault  error
+	last   string
+}
+
+func newProgress(s *session, counts bulk.Counts) *progress {
+	f, ok := s.err.(*os.File)
+	return &progress{
+		session: s, terminal: ok && isTerminal(f) && !s.options.quiet, started: time.Now(),
+		total: counts.Total() - counts[bulk.Refused], counts: counts,
+	}
+}
+
+// bulkEvent is a line of "vod bulk -o json". Event is plan, item, progress or end; bulkEventText explains them.
+type bulkEvent struct {
+	Event   string           `json:"event"`
+	Plan    *bulk.Plan       `json:"plan,omitempty"`
+	Item    *bulkItem        `json:"item,omitempty"`
+	Counts  map[string]int64 `json:"counts,omitempty"`
+	Causes  []bulkCause      `json:"causes,omitempty"`
+	Seconds float64          `json:"seconds,omitempty"`
+}
+
+const bulkEventText = `With -o json standard output has one JSON object a line. Its member event says what
+else is in it:
+
+  plan      plan: the numbers of the plan; causes, with --dry-run
+  item      item: line, state, bucket, object, title, asset_id, code and message of an
+            object that has come to an end, as in vod bulk report -o json
+  progress  counts: the number of objects in each state; seconds since the start
+  end       counts; causes: state, items, field and rule or code, message, next`
+
+// observe is told of an item that has come to an end.
+func (p *progress) observe(item bulk.Item, was bulk.State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if was == bulk.Pending {
+		p.ended++
+	}
+	p.counts[was]--
+	p.counts[item.State]++
+	if !p.options.json() || p.fault != nil {
+		return
+	}
+	line := itemOf(item)
+	p.fault = p.printJSON(bulkEvent{Event: "item", Item: &line})
+}
+
+// start shows the progress from time to time until the returned function is called.
+func (p *progress) start() (stop func()) {
+	every := lineEvery
+	if p.terminal {
+		every = terminalEvery
+	}
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.show()
+			case <-end:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+		if p.terminal {
+			_, _ = fmt.Fprint(p.err, "\r\x1b[K")
+		}
+	}
+}
+
+func (p *progress) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	line := p.line(time.Since(p.started))
+	switch {
+	case p.terminal:
+		_, _ = fmt.Fprint(p.err, "\r\x1b[K"+line) // nobody is left to tell
+	case line != p.last:
+		p.note("%s", line)
+	}
+	p.last = line
+	if p.options.json() && p.fault == nil {
+		p.fault = p.printJSON(bulkEvent{Event: "progress", Counts: namedCounts(p.counts), Seconds: time.Since(p.started).Seconds()})
+	}
+}
+
+// line says how far the run is.
+func (p *progress) line(elapsed time.Duration) string {
+	left := p.counts[bulk.Pending] + p.counts[bulk.Sent]
+	parts := []string{fmt.Sprintf("%d of %d", p.total-left, p.total)}
+	if perMinute := float64(p.ended) / elapsed.Minutes(); perMinute > 0 && left > 0 {
+		wait := time.Duration(float64(left) / perMinute * float64(time.Minute))
+		parts = append(parts, fmt.Sprintf("%.0f a minute", perMinute), roughly(wait)+" to go")
+	}
+	return strings.Join(append(parts, describeCounts(p.counts)), ", ")
+}
+
+// describeCounts lists the states that hold something.
+func describeCounts(counts bulk.Counts) string {
+	var parts []string
+	for _, state := range bulk.States {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", state, n))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func namedCounts(counts bulk.Counts) map[string]int64 {
+	named := map[string]int64{}
+	for _, state := range bulk.States {
+		named[state.String()] = counts[state]
+	}
+	return named
+}
+
+// roughly gives a time as a person would: 3d4h, 2h10m, 5m, 40s.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+}

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/service/bulk"
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// bulkSources is what the command line says about the objects of a run.
+type bulkSources struct {
+	*session
+	edits            edits
+	file             string
+	include, exclude []string
+	minSize, maxSize byteSize
+	newer, older     moment
+	types            []string
+	csv              bool
+
+	defaults *gen.DumpRequest
+	opened   []string // buckets
+}
+
+func (b *bulkSources) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&b.csv, "csv", false, "the files are tables, whatever they are called")
+	flags.StringVar(&b.file, "defaults", "", "take what is not given from a request body in `FILE`")
+	flags.StringArrayVar(&b.include, "include", nil, "only keys that match `GLOB`: * and ? stop at a slash, ** does not (repeatable)")
+	flags.StringArrayVar(&b.exclude, "exclude", nil, "no keys that match `GLOB` (repeatable)")
+	flags.Var(&b.minSize, "min-size", "only objects of at least `SIZE`, such as 10MB")
+	flags.Var(&b.maxSize, "max-size", "only objects of at most `SIZE`")
+	flags.Var(&b.newer, "newer", "only objects that were written since `TIME`: 2026-01-31, RFC 3339, or an age such as 36h")
+	flags.Var(&b.older, "older", "only objects that were written before `TIME`")
+	flags.StringSliceVar(&b.types, "type", nil, "only objects of these `TYPES`, such as MP4,HLS")
+	b.edits.register(cmd)
+}
+
+// open makes the source that the arguments name.
+func (b *bulkSources) open(cmd *cobra.Command, login signer.Login, args []string) (bulk.Source, error) {
+	defaults, err := b.makeDefaults(cmd, login)
+	if err != nil {
+		return nil, err
+	}
+	var sources bulk.Sources
+	for _, arg := range args {
+		source, err := b.one(cmd, login, defaults, arg)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
+	switch {
+	case strings.HasPrefix(arg, addressScheme):
+		return b.bucket(cmd, login, defaults, arg)
+	case arg == standardInput:
+		if b.inTaken {
+			return nil, usage(cmd, "only one of the files can be standard input")
+		}
+		b.inTaken = true
+		return &bulk.Manifest{Reader: b.in, CSV: b.csv, Defaults: defaults}, nil
+	}
+	if _, err := os.Stat(arg); err != nil {
+		return nil, unreadable(arg, err)
+	}
+	return &bulk.Manifest{Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Defaults: defaults}, nil
+}
+
+func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(arg, addressScheme), "/")
+	if bucket == "" {
+		return nil, usage(cmd, fmt.Sprintf("%q names no bucket", arg))
+	}
+	filter, err := b.filter()
+	if err != nil {
+		return nil, usage(cmd, err.Error())
+	}
+	store, err := b.store(login)
+	if err != nil {
+		return nil, err
+	}
+	b.opened = append(b.opened, bucket)
+	return &bulk.Bucket{
+		Store: store, Bucket: bucket, Prefix: prefix, Location: firstOf(b.defaults.Input.Location, login.Region),
+		Filter: filter, Defaults: defaults,
+	}, nil
+}
+
+// store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
+func (b *bulkSources) store(login signer.Login) (*object.S3, error) {
+	config := object.Config{
+		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
+		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
+	}
+	if config.AccessKey == "" {
+		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
+	}
+	if config.Endpoint == "" && login.Region != "" {
+		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
+	}
+	store, err := object.NewS3(config)
+	if err != nil {
+		return nil, &failure{
+			code: exitCredentials, what: err.Error(), cause: err,
+			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
+		}
+	}
+	return store, nil
+}
+
+// makeDefaults joins the flags and the file.
+func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bulk.Defaults, error) {
+	b.defaults = new(gen.DumpRequest)
+	if b.file != "" {
+		body, err := b.readBody(b.file)
+		if err != nil {
+			return nil, err
+		}
+		request, violations := contract.Decode(body)
+		if violations = unreadableMembers(violations); len(violations) > 0 {
+			return nil, b.refusal(violations, "correct "+fileName(b.file))
+		}
+		b.defaults = request
+	}
+	b.edits.apply(b.defaults)
+	if b.defaults.Input.Location == "" {
+		b.defaults.Input.Location = login.Region
+	}
+	defaults, err := bulk.NewDefaults(b.defaults, guessVideoType, guessTitle)
+	if err != nil {
+		return nil, usage(cmd, err.Error())
+	}
+	return defaults, nil
+}
+
+func (b *bulkSources) filter() (bulk.Filter, error) {
+	f := bulk.Filter{MinSize: int64(b.minSize), MaxSize: int64(b.maxSize), Since: b.newer.Time, Before: b.older.Time}
+	for _, list := range []struct {
+		globs []string
+		into  *[]*regexp.Regexp
+	}{{b.include, &f.Include}, {b.exclude, &f.Exclude}} {
+		for _, glob := range list.globs {
+			pattern, err := bulk.CompileGlob(glob)
+			if err != nil {
+				return f, err
+			}
+			*list.into = append(*list.into, pattern)
+		}
+	}
+	for _, name := range b.types {
+		format := contract.Canonical(gen.VideoType(strings.ToUpper(strings.TrimSpace(name))))
+		if !format.Valid() {
+			return f, fmt.Errorf("--type: %q is none of the page's formats", name)
+		}
+		f.Types = append(f.Types, format)
+	}
+	return f, nil
+}
+
+// buckets are those that the command names.
+func (b *bulkSources) buckets() []string {
+	if len(b.opened) == 0 && b.defaults.Input.Bucket != "" {
+		return []string{b.defaults.Input.Bucket}
+	}
+	return b.opened
+}
+
+// options names all that decides about the items besides the sources themselves. An age counts as it was given.
+func (b *bulkSources) options() string {
+	text, err := json.Marshal([]any{
+		b.defaults, b.include, b.exclude, b.minSize, b.maxSize, b.newer.given, b.older.given, b.types, b.csv,
+	})
+	if err != nil {
+		panic(err) // these types can always be written
+	}
+	return string(text)
+}
+
+// sourceNames names the sources wherever the command is started.
+func sourceNames(args []string) string {
+	names := make([]string, len(args))
+	for i, arg := range args {
+		names[i] = arg
+		if absolute, err := filepath.Abs(arg); err == nil && arg != standardInput && !strings.HasPrefix(arg, addressScheme) {
+			names[i] = absolute
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+var unfitForFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// defaultJournal lies beside a manifest, or in the working directory for a bucket.
+func defaultJournal(args []string) string {
+	const ending = ".bulk.db"
+	switch name, isBucket := strings.CutPrefix(args[0], addressScheme); {
+	case len(args) > 1, args[0] == standardInput:
+		return ""
+	case isBucket:
+		return strings.Trim(unfitForFile.ReplaceAllString(name, "-"), "-") + ending
+	}
+	return args[0] + ending
+}
+
+// byteSize is a flag such as 10MB or 1GiB.
+type byteSize int64
+
+func (s *byteSize) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(*s), 10)
+}
+
+func (s *byteSize) Type() string { return "SIZE" }
+
+func (s *byteSize) Set(text string) error {
+	digits := strings.TrimRight(text, "BKMGTibkmgt")
+	unit, ok := map[string]int64{
+		"": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+	}[strings.ToLower(text[len(digits):])]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !ok || n < 0 || n > (1<<62)/unit {
+		return fmt.Errorf("must be a number of bytes, or one with KB, MB, GB, TB, KiB, MiB, GiB or TiB")
+	}
+	*s = byteSize(n * unit)
+	return nil
+}
+
+// moment is a flag that takes a date, a time or an age.
+type moment struct {
+	time.Time
+	given string
+}
+
+func (m *moment) String() string { return m.given }
+func (m *moment) Type() string   { return "TIME" }
+
+func (m *moment) Set(text string) error {
+	m.given = text
+	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
+		m.Time = time.Now().Add(-age)
+		return nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			m.Time = t
+			return nil
+		}
+	}
+	return fmt.Errorf("must look like 2026-01-31, 2026-01-31T08:00:00Z or 36h")
+}
