@@ -77,6 +77,9 @@ users:
 type Service struct {
 	// Dir is its data directory.
 	Dir string
+	// Store is the directory of its store's buckets, where Put and Copies look. A test that gives the service another
+	// store sets it.
+	Store string
 	// URL is its endpoint.
 	URL string
 	// Vars are the variables that it gives to clients, such as VOD_S3_ENDPOINT.
@@ -107,7 +110,7 @@ func NewDirWith(t testing.TB, settings string) string {
 // Start runs the service on dir and returns when it answers requests. It is killed when the test ends.
 func Start(t testing.TB, dir string) *Service {
 	t.Helper()
-	s := &Service{Dir: dir, done: make(chan struct{})}
+	s := &Service{Dir: dir, Store: filepath.Join(dir, "store", "objects"), done: make(chan struct{})}
 	ready := filepath.Join(dir, "ready")
 	s.cmd = exec.Command(Binary, "serve", "--data-dir", dir, "--ready-file", ready)
 	stderr, err := s.cmd.StderrPipe()
@@ -171,7 +174,7 @@ func (s *Service) Log() string {
 // Put lays a file into a bucket of the embedded store, where the service finds it at once.
 func (s *Service) Put(t testing.TB, bucket, key string, content []byte) {
 	t.Helper()
-	path := filepath.Join(s.Dir, "store", "objects", bucket, filepath.FromSlash(key))
+	path := filepath.Join(s.Store, bucket, filepath.FromSlash(key))
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +187,7 @@ func (s *Service) Put(t testing.TB, bucket, key string, content []byte) {
 func (s *Service) Copies(t testing.TB) int {
 	t.Helper()
 	n := 0
-	root := filepath.Join(s.Dir, "store", "objects", ServiceBucket)
+	root := filepath.Join(s.Store, ServiceBucket)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && !strings.Contains(path, ".sgwtmp") {
 			n++

@@ -3,7 +3,7 @@ package object
 import (
 	"cmp"
 	"context"
-	"crypto/md5" //nolint:gosec // the protocol's ETag of parts, not a defence
+	"crypto/md5" //nolint:gosec // the protocol's ETag of parts, not a defense
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -173,7 +173,7 @@ func (c *copying) complete(ctx context.Context, cursor Cursor, etags []string) e
 	return nil
 }
 
-// completed recognises the object that these parts make, for the case that completing them succeeded, its answer was
+// completed recognizes the object that these parts make, for the case that completing them succeeded, its answer was
 // lost, and the repetition found no upload any more.
 func (c *copying) completed(ctx context.Context, etags []string) bool {
 	sum := md5.New() //nolint:gosec // see the import

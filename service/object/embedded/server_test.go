@@ -95,7 +95,7 @@ func TestWorkingDirectory(t *testing.T) {
 		t.Errorf("the working directory was %s and is %s, %v", before, after, err)
 	}
 	if _, err := net.Dial("tcp", strings.TrimPrefix(s.Endpoint(), "http://")); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("dialling a closed server: %v", err)
+		t.Errorf("dialing a closed server: %v", err)
 	}
 }
 

@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// startOnGateway runs the service on a real S3 server that is a process of its own: versitygw's command, which the
+// module in gateway pins.
+func startOnGateway(t *testing.T) service {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "versitygw")
+	build := exec.CommandContext(t.Context(), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build versitygw: %v\n%s", err, out)
+	}
+	root, address := t.TempDir(), freeAddress(t)
+	for _, bucket := range []string{vodtest.Bucket, vodtest.ServiceBucket} {
+		if err := os.Mkdir(filepath.Join(root, bucket), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gateway := exec.Command(binary, "--port", address, "--access", vodtest.StoreAccessKey, "--secret", vodtest.StoreSecretKey,
+		"--region", vodtest.Region, "--health", "/health", "--quiet", "posix", root)
+	if err := gateway.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = gateway.Process.Kill()
+		_ = gateway.Wait()
+	})
+	endpoint := "http://" + address
+	for !healthy(t, endpoint+"/health") {
+		<-time.After(10 * time.Millisecond) // between two questions
+	}
+	settings := strings.Replace(vodtest.Settings, `listen: "127.0.0.1:0", bucket`, `endpoint: "`+endpoint+`", bucket`, 1)
+	s := start(t, vodtest.NewDirWith(t, settings))
+	s.Store = root
+	s.Vars["VOD_S3_ENDPOINT"] = endpoint
+	s.Vars["VOD_S3_ACCESS_KEY"], s.Vars["VOD_S3_SECRET_KEY"] = vodtest.StoreAccessKey, vodtest.StoreSecretKey
+	return s
+}
+
+func healthy(t *testing.T, url string) bool {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := do(req)
+	return err == nil && got.status == http.StatusOK
+}
+
+// freeAddress gives a loopback address that nobody listened on a moment ago.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
