@@ -193,10 +193,9 @@ func bulkKill(t *testing.T, s service) {
 // No object may be sent twice, and what may have been accepted without an answer must be reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
-	random := newRandom(t)
-	p := startLossyProxy(t, s.URL, random, true)
+	p := startLossyProxy(t, s.URL, newRandom(t), true)
 	b := newBulkRun(t, s, p.url)
-	b.kills(t, random)
+	b.kills(t, newRandom(t))
 	if code := b.finish(t, "--rate", "60000"); code != 7 {
 		t.Errorf("exit code %d, want 7", code)
 	}
@@ -265,6 +264,25 @@ func TestBulkLostAnswers(t *testing.T) {
 			t.Errorf("--retry-ambiguous: exit code %d", code)
 		}
 	})
+}
+
+// TestBulkThrottled asks for far more than the service allows: what is sent must stay near what is accepted.
+func TestBulkThrottled(t *testing.T) {
+	limit := fmt.Sprintf("requests_per_minute: %d\nregion:", bulkObjects-15)
+	s := start(t, vodtest.NewDirWith(t, strings.Replace(vodtest.Settings, "region:", limit, 1)))
+	p := startLossyProxy(t, s.URL, nil, false)
+	b := newBulkRun(t, s, p.url)
+	if code := b.finish(t, "--rate", "60000"); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	sent := 0
+	for _, n := range p.sent {
+		sent += n
+	}
+	t.Logf("%d calls for %d objects", sent, bulkObjects)
+	if sent > bulkObjects*11/10 {
+		t.Errorf("%d calls for %d objects, more than 1.1 times what is allowed", sent, bulkObjects)
+	}
 }
 
 // TestBulkOneRunAtATime closes the journal of one run to another, and stops and continues a run.
