@@ -206,8 +206,9 @@ func TestBulkKillWithoutKeys(t *testing.T) {
 func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 	t.Helper()
 	assets, ambiguous, accepted := b.assets(t), b.report(t, "ambiguous"), b.report(t, "accepted")
-	t.Logf("%d assets, %d accepted, %d ambiguous, %d answers cut", len(assets), len(accepted), len(ambiguous), len(p.cut))
-	for title, n := range p.sent {
+	sentBy, cut := p.seen()
+	t.Logf("%d assets, %d accepted, %d ambiguous, %d answers cut", len(assets), len(accepted), len(ambiguous), len(cut))
+	for title, n := range sentBy {
 		if n > 1 {
 			t.Errorf("object %s was sent %d times", title, n)
 		}
@@ -220,7 +221,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 			t.Errorf("object %s has an asset, and nobody was told", title)
 		}
 	}
-	for title := range p.cut {
+	for title := range cut {
 		if !ambiguous[title] {
 			t.Errorf("the answer for object %s was cut, and it is not ambiguous", title)
 		}
@@ -245,7 +246,7 @@ func TestBulkLostAnswers(t *testing.T) {
 		if total, err := s.count(t.Context()); err != nil || total != bulkObjects {
 			t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 		}
-		if len(p.cut) == 0 {
+		if _, cut := p.seen(); len(cut) == 0 {
 			t.Error("no answer was cut")
 		}
 	})
@@ -257,8 +258,9 @@ func TestBulkLostAnswers(t *testing.T) {
 			t.Errorf("exit code %d, want 7", code)
 		}
 		b.settled(t, p)
-		if ambiguous := b.report(t, "ambiguous"); len(ambiguous) != len(p.cut) {
-			t.Errorf("%d objects are ambiguous for %d cut answers", len(ambiguous), len(p.cut))
+		_, cut := p.seen()
+		if ambiguous := b.report(t, "ambiguous"); len(ambiguous) != len(cut) {
+			t.Errorf("%d objects are ambiguous for %d cut answers", len(ambiguous), len(cut))
 		}
 		if code := b.finish(t, "--rate", "60000", "--retry-ambiguous"); code != 0 && code != 7 {
 			t.Errorf("--retry-ambiguous: exit code %d", code)
@@ -276,7 +278,8 @@ func TestBulkThrottled(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	sent := 0
-	for _, n := range p.sent {
+	titles, _ := p.seen()
+	for _, n := range titles {
 		sent += n
 	}
 	t.Logf("%d calls for %d objects", sent, bulkObjects)

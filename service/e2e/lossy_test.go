@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -73,6 +74,13 @@ func (p *lossyProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(got.status)
 	_, _ = w.Write(got.body) // the caller may have been killed
+}
+
+// seen gives how often each title was sent, and whose answers were cut, so far.
+func (p *lossyProxy) seen() (sent map[string]int, cut map[string]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.sent), maps.Clone(p.cut)
 }
 
 func (p *lossyProxy) loses(title string) bool {
