@@ -36,6 +36,9 @@ func init() {
 	}
 }
 
+// exitAmbiguous is what the command ends with when the fate of an object is open.
+const exitAmbiguous = 7
+
 // killWithin bounds the time until a run is killed.
 const killWithin = 500 * time.Millisecond
 
@@ -196,8 +199,8 @@ func TestBulkKillWithoutKeys(t *testing.T) {
 	p := startLossyProxy(t, s.URL, newRandom(t), true)
 	b := newBulkRun(t, s, p.url)
 	b.kills(t, newRandom(t))
-	if code := b.finish(t, "--rate", "60000"); code != 7 {
-		t.Errorf("exit code %d, want 7", code)
+	if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
+		t.Errorf("exit code %d, want %d", code, exitAmbiguous)
 	}
 	b.settled(t, p)
 }
@@ -237,8 +240,13 @@ func TestBulkLostAnswers(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
 		p := startLossyProxy(t, s.URL, newRandom(t), false)
 		b := newBulkRun(t, s, p.url)
-		if code := b.finish(t, "--rate", "60000"); code != 0 {
-			t.Errorf("exit code %d: a repetition under the same key settles everything", code)
+		// A run repeats an object a few times only; the next start goes on with what is open, under the same keys.
+		code := exitAmbiguous
+		for starts := 0; code == exitAmbiguous && starts < 5; starts++ {
+			code = b.finish(t, "--rate", "60000")
+		}
+		if code != 0 {
+			t.Errorf("exit code %d: repetitions under the same keys settle everything", code)
 		}
 		if assets := b.assets(t); len(assets) != bulkObjects {
 			t.Errorf("%d objects have assets, want %d", len(assets), bulkObjects)
@@ -254,15 +262,15 @@ func TestBulkLostAnswers(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
 		p := startLossyProxy(t, s.URL, newRandom(t), true)
 		b := newBulkRun(t, s, p.url)
-		if code := b.finish(t, "--rate", "60000"); code != 7 {
-			t.Errorf("exit code %d, want 7", code)
+		if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
+			t.Errorf("exit code %d, want %d", code, exitAmbiguous)
 		}
 		b.settled(t, p)
 		_, cut := p.seen()
 		if ambiguous := b.report(t, "ambiguous"); len(ambiguous) != len(cut) {
 			t.Errorf("%d objects are ambiguous for %d cut answers", len(ambiguous), len(cut))
 		}
-		if code := b.finish(t, "--rate", "60000", "--retry-ambiguous"); code != 0 && code != 7 {
+		if code := b.finish(t, "--rate", "60000", "--retry-ambiguous"); code != 0 && code != exitAmbiguous {
 			t.Errorf("--retry-ambiguous: exit code %d", code)
 		}
 	})
