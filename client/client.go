@@ -94,7 +94,7 @@ func New(config Config) (*Client, error) {
 		c.timeout = DefaultTimeout
 	}
 	if c.clock == nil {
-		c.clock = systemClock{}
+		c.clock = SystemClock
 	}
 	if c.random == nil {
 		c.random = rand.Float64

@@ -79,21 +79,14 @@ type waiting struct {
 
 // look judges a state; done means that waiting is over.
 func (w *waiting) look(info companions.AssetInfo) (done bool, err error) {
-	switch info.Status {
-	case companions.AssetStatusPublished:
+	unknown := info.Status == companions.AssetStatusNoAsset || info.Status == companions.AssetStatusUncreated
+	switch fate := FateOf(info.Status); {
+	case unknown && w.unseen():
+		return false, nil
+	case fate == Lost:
+		return true, failedJob(info)
+	case fate == Ready && (!w.published || info.Status == companions.AssetStatusPublished):
 		return true, nil
-	case companions.AssetStatusCreated, companions.AssetStatusTranscodeSucceed, companions.AssetStatusOBSCreateSuccess:
-		w.last = info
-		return !w.published, nil
-	case companions.AssetStatusNoAsset, companions.AssetStatusUncreated:
-		if w.unseen() {
-			return false, nil
-		}
-		return true, failedJob(info)
-	case companions.AssetStatusOBSCreateFailed, companions.AssetStatusTranscodeFailed, companions.AssetStatusServerError,
-		companions.AssetStatusUploadFailed, companions.AssetStatusCancelled, companions.AssetStatusDeleted,
-		companions.AssetStatusDeleting, companions.AssetStatusDeleteFailed:
-		return true, failedJob(info)
 	}
 	w.last = info
 	return false, nil

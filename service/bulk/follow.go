@@ -20,19 +20,16 @@ const (
 	appearWithin = 30 * time.Second
 )
 
-// Fate tells whether an asset with this status still changes by itself, and whether it came to a bad end.
-type Fate func(companions.AssetStatus) (onTheWay, bad bool)
-
 // Follow asks for the accepted items of the journal, ten in a call, until all of them are Done or Failed. Failed calls
 // are repeated as long as patience lasts. When ctx ends, it gives its error.
-func Follow(ctx context.Context, j *Journal, config Config, fate Fate) error {
+func Follow(ctx context.Context, j *Journal, config Config) error {
 	c, err := config.withDefaults()
 	if err != nil {
 		return err
 	}
 	f := follower{
-		run:  &run{Config: c, journal: j, pace: newPace(c.Clock, looksPerSecond*60, looksPerSecond, c.Patience)},
-		fate: fate, since: c.Clock.Now(),
+		run:   &run{Config: c, journal: j, pace: newPace(c.Clock, looksPerSecond*60, looksPerSecond, c.Patience)},
+		since: c.Clock.Now(),
 	}
 	for pause := firstLook; ; pause = min(lastLook, pause*3/2) {
 		left, err := f.round(ctx)
@@ -47,7 +44,6 @@ func Follow(ctx context.Context, j *Journal, config Config, fate Fate) error {
 
 type follower struct {
 	*run
-	fate  Fate
 	since time.Time
 }
 
@@ -106,12 +102,12 @@ func (f *follower) judge(item Item, info companions.AssetInfo) (moved bool, err 
 	if info.Status == companions.AssetStatusNoAsset && f.Clock.Now().Sub(f.since) < appearWithin {
 		return false, nil
 	}
-	onTheWay, bad := f.fate(info.Status)
-	if onTheWay {
+	fate := client.FateOf(info.Status)
+	if fate == client.Moving {
 		return false, nil
 	}
 	d := &delivery{run: f.run, item: item, was: item.State}
-	if !bad {
+	if fate == client.Ready {
 		return true, d.end(Done, item.AssetID, "", "")
 	}
 	message := ""

@@ -84,6 +84,14 @@ func OpenReader(ctx context.Context, path string) (*Journal, error) {
 // prepare makes the tables, names the run, and settles what a crash left behind.
 func (j *Journal) prepare(ctx context.Context) error {
 	return j.transact(ctx, func() error {
+		foreign := false
+		if err := j.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master)
+			AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'past')`).Scan(&foreign); err != nil {
+			return err
+		}
+		if foreign {
+			return errors.New("it is the database of another program; choose another file")
+		}
 		if _, err := j.write.ExecContext(ctx, schema); err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Patience = defaultPatience
 	}
 	if c.Clock == nil {
-		c.Clock = systemClock{}
+		c.Clock = client.SystemClock
 	}
 	return c, nil
 }
@@ -172,19 +172,4 @@ func (j *Journal) release(ctx context.Context, code string) error {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil
-}
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

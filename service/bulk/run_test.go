@@ -300,10 +300,7 @@ func TestFollow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fate := func(status companions.AssetStatus) (bool, bool) {
-			return false, status != companions.AssetStatusPublished
-		}
-		if err := bulk.Follow(t.Context(), j, bulk.Config{Service: s, Clock: &clock{}}, fate); err != nil {
+		if err := bulk.Follow(t.Context(), j, bulk.Config{Service: s, Clock: &clock{}}); err != nil {
 			t.Fatal(err)
 		}
 		if counts, err := j.Counts(t.Context()); err != nil || counts[want] != 25 {

@@ -204,7 +204,7 @@ func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, caller *clie
 	stop := p.start()
 	err = bulk.Run(ctx, journal, config)
 	if err == nil && b.wait {
-		err = bulk.Follow(ctx, journal, config, fate)
+		err = bulk.Follow(ctx, journal, config)
 	}
 	stop()
 	if err == nil {

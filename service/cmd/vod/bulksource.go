@@ -76,8 +76,11 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 		b.inTaken = true
 		return &bulk.Manifest{Reader: b.in, CSV: b.csv, Defaults: defaults}, nil
 	}
-	if _, err := os.Stat(arg); err != nil {
+	switch info, err := os.Stat(arg); {
+	case err != nil:
 		return nil, unreadable(arg, err)
+	case !info.Mode().IsRegular(): // it is read more than once, which a pipe cannot be
+		return nil, usage(cmd, fmt.Sprintf("%q is not a regular file; give - to read standard input", arg))
 	}
 	return &bulk.Manifest{Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Defaults: defaults}, nil
 }

@@ -67,23 +67,3 @@ a2  NO_ASSET
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
-
-// Every state that the API knows is either on the way or at rest; those of the dump are spelled out.
-func TestFate(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[companions.AssetStatus][2]bool{
-		companions.AssetStatusOBSCreating:     {true, false},
-		companions.AssetStatusTranscoding:     {true, false},
-		companions.AssetStatusDeleting:        {true, false},
-		"SOMETHING_NEW":                       {true, false},
-		companions.AssetStatusCreated:         {false, false},
-		companions.AssetStatusPublished:       {false, false},
-		companions.AssetStatusOBSCreateFailed: {false, true},
-		companions.AssetStatusNoAsset:         {false, true},
-	} {
-		onTheWay, bad := fate(status)
-		if got := [2]bool{onTheWay, bad}; got != want {
-			t.Errorf("%s: on the way, bad = %v, want %v", status, got, want)
-		}
-	}
-}

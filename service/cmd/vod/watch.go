@@ -21,11 +21,10 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 		}
 		moving = nil
 		for _, info := range infos {
-			onTheWay, bad := fate(info.Status)
-			if onTheWay {
+			switch client.FateOf(info.Status) {
+			case client.Moving:
 				moving = append(moving, info.AssetID)
-			}
-			if bad {
+			case client.Lost:
 				failed++
 			}
 			line := statusLine(info)
@@ -57,19 +56,4 @@ func (s *session) printChange(info companions.AssetInfo, line string) error {
 		return s.printJSON(info)
 	}
 	return s.print(line)
-}
-
-// fate tells whether an asset will still change by itself, and whether it came to a bad end. States that this version
-// does not know count as being on the way.
-func fate(status companions.AssetStatus) (onTheWay, bad bool) {
-	switch status {
-	case companions.AssetStatusPublished, companions.AssetStatusCreated, companions.AssetStatusTranscodeSucceed,
-		companions.AssetStatusOBSCreateSuccess:
-		return false, false
-	case companions.AssetStatusOBSCreateFailed, companions.AssetStatusTranscodeFailed, companions.AssetStatusServerError,
-		companions.AssetStatusUploadFailed, companions.AssetStatusCancelled, companions.AssetStatusDeleted,
-		companions.AssetStatusDeleteFailed, companions.AssetStatusNoAsset, companions.AssetStatusUncreated:
-		return false, true
-	}
-	return true, false
 }
