@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -176,5 +177,26 @@ func TestNoJournal(t *testing.T) {
 	t.Parallel()
 	if _, err := bulk.OpenReader(t.Context(), filepath.Join(t.TempDir(), "none.db")); err == nil {
 		t.Error("a journal that is not there was opened")
+	}
+}
+
+// The database of another program is not taken for a journal, and gets no tables.
+func TestOpenForeignDatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "foreign.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE mine (a)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bulk.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Errorf("Open gave %v", err)
+	}
+	tables := 0
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
+		t.Errorf("the database has %d tables (%v), want 1", tables, err)
 	}
 }
