@@ -100,6 +100,10 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.left == 0 {
 		return 0, io.EOF
 	}
+	// What has arrived already could still be read; the caller has said that it is not wanted.
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
 	if int64(len(p)) > b.left {
 		p = p[:b.left]
 	}

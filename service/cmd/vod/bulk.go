@@ -167,7 +167,11 @@ func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login) err
 	if err != nil {
 		return err
 	}
-	for _, bucket := range b.sources.buckets() {
+	buckets := b.sources.buckets()
+	if len(buckets) == 0 {
+		return &failure{code: exitUsage, what: "--authorize-bucket does not know which bucket", next: "add --bucket BUCKET"}
+	}
+	for _, bucket := range buckets {
 		if err := c.AuthorizeBucket(ctx, bucket, true); err != nil {
 			return at("bucket "+bucket, err)
 		}
