@@ -25,7 +25,7 @@ type delivery struct {
 
 // deliver sends an item until its fate is known or the run ends. An error stops the run.
 func (r *run) deliver(ctx context.Context, item Item) error {
-	d := &delivery{run: r, item: item, was: item.State, open: item.State == Ambiguous && !r.RetryAmbiguous}
+	d := &delivery{run: r, item: item, was: item.State, open: item.State == Ambiguous}
 	var violations contract.Violations
 	if d.request, violations = contract.Decode(item.Body); len(violations) > 0 {
 		return fmt.Errorf("journal: item %d has no request: %w", item.ID, violations)

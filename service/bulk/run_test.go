@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -187,6 +188,44 @@ func TestSettle(t *testing.T) {
 			}
 			if sent := total(second); (sent > 0) != (c.want == bulk.Accepted) {
 				t.Errorf("%d calls", sent)
+			}
+		})
+	}
+}
+
+// TestRetryKeepsDoubt sends an ambiguous item again, as a person has asked, and meets answers that say nothing about
+// the call before: the item stays ambiguous, and no later start sends it unasked.
+func TestRetryKeepsDoubt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answers []error
+		want    bulk.State
+		code    string
+	}{
+		"refused":              {[]error{refusal(400, contract.CodeNoSuchObject)}, bulk.Ambiguous, contract.CodeNoSuchObject},
+		"throttled for long":   {[]error{busy(time.Hour)}, bulk.Ambiguous, contract.CodeThrottled},
+		"unreachable for long": {slices.Repeat([]error{unreachable()}, 100), bulk.Ambiguous, bulk.CodeNotSent},
+		"lost again":           {[]error{lost()}, bulk.Ambiguous, bulk.CodeNoAnswer},
+		"throttled, refused":   {[]error{busy(1), refusal(403, contract.CodeBucketForbidden)}, bulk.Ambiguous, contract.CodeBucketForbidden},
+		"throttled, taken":     {[]error{busy(1)}, bulk.Accepted, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j, err := run(t, 1, &script{plays: map[string][]error{"clip 0": {lost()}}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			second := &script{plays: map[string][]error{"clip 0": c.answers}}
+			err = rerun(t, j, second, func(config *bulk.Config) { config.RetryAmbiguous = true })
+			if err != nil && !is[*bulk.ImpatientError](err) && !is[*bulk.DoomedError](err) {
+				t.Fatal(err)
+			}
+			if got := items(t, j, bulk.States...)[0]; got.State != c.want || got.Code != c.code || total(second) == 0 {
+				t.Errorf("it is %s (%s) after %d calls, want %s (%s)", got.State, got.Code, total(second), c.want, c.code)
+			}
+			third := &script{}
+			if err := rerun(t, j, third, nil); err != nil || total(third) != 0 {
+				t.Errorf("the start after it sends %d, %v", total(third), err)
 			}
 		})
 	}
