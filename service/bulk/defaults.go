@@ -11,7 +11,8 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// Defaults gives the members that an object or a line of a manifest does not give itself.
+// Defaults gives the members that an object or a line of a manifest does not give itself. A member that a line gives as
+// empty text is given: it is kept, or refused where the contract wants more.
 type Defaults struct {
 	request   *gen.DumpRequest
 	templates map[string]*template.Template // by the path of the member
@@ -62,11 +63,15 @@ func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType,
 	return d, nil
 }
 
-// texts gives the text members of a request that defaults can make from an object's name.
+// texts gives the text members of a request that defaults can make from an object's name, as far as they are given. An
+// optional member can be given as empty text; a title cannot (see EmptyMembers).
 func texts(r *gen.DumpRequest) map[string]*string {
 	all := map[string]*string{
-		"title": &r.Title, "description": r.Description, "tags": r.Tags, "template_group_name": r.TemplateGroupName,
+		"description": r.Description, "tags": r.Tags, "template_group_name": r.TemplateGroupName,
 		"workflow_name": r.WorkflowName, "output_bucket": r.OutputBucket, "output_path": r.OutputPath,
+	}
+	if r.Title != "" {
+		all["title"] = &r.Title
 	}
 	for name, member := range all {
 		if member == nil {
@@ -83,7 +88,7 @@ func (d *Defaults) fill(r *gen.DumpRequest) error {
 	n := namesOf(r.Input)
 	before := texts(&given)
 	for name, t := range d.templates {
-		if member, ok := before[name]; ok && *member != "" {
+		if _, ok := before[name]; ok {
 			continue
 		}
 		var b strings.Builder
@@ -134,21 +139,46 @@ func merge(into, from reflect.Value) {
 	}
 }
 
+// EmptyMembers gives a violation for each mandatory member that a body holds as empty text. Decode does not report
+// them, only those that the body lacks (found); only the latter may be filled in.
+func EmptyMembers(request *gen.DumpRequest, found contract.Violations) contract.Violations {
+	in := &request.Input
+	if request.VideoType != "" && request.Title != "" && in.Bucket != "" && in.Location != "" && in.Object != "" {
+		return nil
+	}
+	if slices.ContainsFunc(found, unread) {
+		return nil
+	}
+	var empty contract.Violations
+	for _, v := range contract.Validate(request) {
+		reported := func(f contract.Violation) bool { return f.Field == v.Field || strings.HasPrefix(v.Field, f.Field+".") }
+		if mandatory[v.Field] && v.Rule == "required" && !slices.ContainsFunc(found, reported) {
+			empty = append(empty, v)
+		}
+	}
+	return empty
+}
+
+var mandatory = map[string]bool{"video_type": true, "title": true, "input.bucket": true, "input.location": true, "input.object": true}
+
+// unread tells a violation behind which the rest of the body was not read.
+func unread(v contract.Violation) bool { return v.Rule == "json" || v.Field == "" }
+
 // complete reads the body of a line and fills in what it lacks.
 func (d *Defaults) complete(body []byte) (*gen.DumpRequest, contract.Violations) {
 	request, found := contract.Decode(body)
-	var violations contract.Violations
+	violations := EmptyMembers(request, found)
 	for _, v := range found {
 		if v.Rule != "required" || v.Field == "" {
 			violations = append(violations, v)
 		}
 	}
-	if slices.ContainsFunc(violations, func(v contract.Violation) bool { return v.Rule == "json" || v.Field == "" }) {
-		return request, violations // the rest of the line was not read
+	if slices.ContainsFunc(violations, unread) {
+		return request, violations
 	}
-	unread := violations
+	decoded := violations
 	for _, v := range d.judge(request) {
-		if !slices.ContainsFunc(unread, func(u contract.Violation) bool { return u.Field == v.Field }) {
+		if !slices.ContainsFunc(decoded, func(u contract.Violation) bool { return u.Field == v.Field }) {
 			violations = append(violations, v)
 		}
 	}

@@ -96,3 +96,38 @@ func TestLinesGoFirst(t *testing.T) {
 		t.Errorf("the third line: %v", got[2].Violations)
 	}
 }
+
+// TestEmptyIsGiven neither fills a member that a line gives as empty text, nor puts a template over it.
+func TestEmptyIsGiven(t *testing.T) {
+	t.Parallel()
+	text := "{{.Name}}"
+	defaults := newDefaults(t, &gen.DumpRequest{
+		VideoType: gen.VideoTypeMP4, Title: text, Tags: &text, Description: &text,
+		Input: gen.FileAddr{Bucket: "media", Location: "cn-north-4", Object: "default.mp4"},
+	})
+	for body, want := range map[string]string{
+		`{}`:                      "",
+		`{"title":""}`:            "title",
+		`{"video_type":""}`:       "video_type",
+		`{"input":{"object":""}}`: "input.object",
+		`{"input":{"bucket":"","location":""},"title":""}`: "title input.bucket input.location",
+		`{"title":"","titel":"x"}`:                         "title titel",
+		`{"title":3}`:                                      "title",
+	} {
+		got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(body), Defaults: defaults})
+		if err != nil || len(got) != 1 {
+			t.Fatalf("%s: %d entries, %v", body, len(got), err)
+		}
+		var fields []string
+		for _, v := range got[0].Violations {
+			fields = append(fields, v.Field)
+		}
+		if strings.Join(fields, " ") != want {
+			t.Errorf("%s is refused for %q, want %q", body, fields, want)
+		}
+	}
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(`{"tags":"","description":""}`), Defaults: defaults})
+	if err != nil || len(got[0].Violations) > 0 || *got[0].Request.Tags != "" || *got[0].Request.Description != "" {
+		t.Errorf("empty tags and description came to %+v %v, %v", got[0].Request, got[0].Violations, err)
+	}
+}

@@ -135,8 +135,8 @@ func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bul
 		if err != nil {
 			return nil, err
 		}
-		request, violations := contract.Decode(body)
-		if violations = unreadableMembers(violations); len(violations) > 0 {
+		request, found := contract.Decode(body)
+		if violations := append(bulk.EmptyMembers(request, found), unreadableMembers(found)...); len(violations) > 0 {
 			return nil, b.refusal(violations, "correct "+fileName(b.file))
 		}
 		b.defaults = request
