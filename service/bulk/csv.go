@@ -18,10 +18,11 @@ import (
 
 // readCSV yields the records below a header that names the members of the request by their paths, such as title,
 // input.object or thumbnail.dots (numbers separated by blanks). An empty cell leaves the member out. Each record is
-// turned into a JSON body, so that one contract judges both forms.
+// turned into a JSON body, so that one contract judges both forms. A broken record is an entry with a violation; a quote
+// that is not closed ends the table, because nobody can tell where the records behind it begin.
 func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		reader := csv.NewReader(r)
+		reader := csv.NewReader(newQuotes(r))
 		reader.ReuseRecord = true
 		header, err := reader.Read()
 		if errors.Is(err, io.EOF) {

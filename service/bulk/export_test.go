@@ -1,7 +1,10 @@
 package bulk
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/vod-reproduction/vod/client"
@@ -35,4 +38,11 @@ func (p Pace) Taken() { p.p.taken() }
 // TurnedAway tells of a call that was not.
 func (p Pace) TurnedAway(sent time.Time, asked time.Duration) bool {
 	return p.p.turnedAway(sent, asked, true)
+}
+
+// OpenQuote tells whether a table ends inside a quote.
+func OpenQuote(text string) bool {
+	q := newQuotes(bufio.NewReader(strings.NewReader(text)))
+	_, err := io.Copy(io.Discard, q)
+	return err != nil
 }

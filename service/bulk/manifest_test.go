@@ -2,7 +2,11 @@ package bulk_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,10 +63,88 @@ func TestCSV(t *testing.T) {
 			t.Errorf("header %q: %v", header, err)
 		}
 	}
-	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title\na,b\n\"c\n"), CSV: true})
-	if err != nil || len(got) != 2 || got[0].Violations[0].Rule != "csv" || got[1].Violations[0].Rule != "csv" {
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title\na,b\n\"c\"d\ne\"\n"), CSV: true})
+	if err != nil || len(got) != 3 || slices.ContainsFunc(got, func(e bulk.Entry) bool { return e.Violations[0].Rule != "csv" }) {
 		t.Errorf("broken records: %+v, %v", got, err)
 	}
+}
+
+// TestUnclosedQuote names the line of the quote, and reads no further than a record may be long.
+func TestUnclosedQuote(t *testing.T) {
+	t.Parallel()
+	rest := strings.Repeat(strings.Repeat("x", 1023)+"\n", 4<<10) // far more than one record may have
+	for name, c := range map[string]struct {
+		text    string
+		endless bool
+		want    string
+		entries int
+	}{
+		"at the end":            {text: "title\na\n\"b\nc\n", want: "line 3: the quote that opens here is not closed before the end of the file", entries: 1},
+		"behind a closed one":   {text: "title,tags\na,b\n\"b\n\"\"\n\",\"c\n", want: "line 5: the quote that opens here", entries: 1},
+		"in the header":         {text: "\"title\na\n", want: "line 1: the quote that opens here"},
+		"with all behind it":    {text: "title\na\n\"b", endless: true, want: "line 3: the quote that opens here is not closed within 1 MB", entries: 1},
+		"none, and no end":      {text: "title\na\nb", endless: true, want: ""},
+		"none, and no new line": {text: "title\na\n" + strings.Repeat("b", 2<<20), want: "line 3: the record is longer than 1 MB", entries: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := &counted{Reader: strings.NewReader(c.text)}
+			if c.endless {
+				source.Reader = io.MultiReader(source.Reader, strings.NewReader(rest))
+			}
+			got, err := read(t, &bulk.Manifest{Reader: source, CSV: true})
+			if c.want == "" {
+				if err != nil || source.n < len(rest) {
+					t.Errorf("%d bytes are read, %v", source.n, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || len(got) != c.entries {
+				t.Errorf("%d entries, %v; want %d, %s", len(got), err, c.entries, c.want)
+			}
+			if source.n > 2<<20 {
+				t.Errorf("%d bytes are read", source.n)
+			}
+		})
+	}
+}
+
+// counted counts the bytes that are taken from a reader.
+type counted struct {
+	io.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+// FuzzQuotes holds the tracking of quotes against the parser itself: a quote is open at the end of a text exactly when
+// the parser cannot take the last record as it is, and can with one more quote.
+func FuzzQuotes(f *testing.F) {
+	for _, text := range []string{
+		"a,\"b\"\n", "\"a", "a\"b\n\"", "\"a\"b,\"\n", "\"a\"\r\n\"b\"\r", "\"a\"\r\"\n", "\n\n\"\"\"", "\r\"\n", "\"a\r",
+	} {
+		f.Add(text)
+	}
+	last := func(text string) (last error) {
+		parser := csv.NewReader(strings.NewReader(text))
+		parser.FieldsPerRecord = -1
+		for {
+			_, err := parser.Read()
+			if errors.Is(err, io.EOF) {
+				return last
+			}
+			last = err
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, want := bulk.OpenQuote(text), last(text) != nil && last(text+`"`) == nil; got != want {
+			t.Errorf("%q: an open quote %t, want %t", text, got, want)
+		}
+	})
 }
 
 // TestLongLines refuses a line that no server would take, and goes on behind it.
