@@ -52,7 +52,9 @@ then from the name of the object. Texts given so may be templates, such as
 
 Everything is checked first; what breaks the contract is reported and left out.
 The journal, a file, remembers what has become of every object: the same command
-started again goes on where it stopped, and sends nothing twice. When a call was in
+started again goes on where it stopped, and sends nothing twice. Without --journal it
+lies beside the manifest, as FILE.bulk.db, or for a bucket in the working directory,
+as BUCKET-PREFIX.bulk.db; every start says where. When a call was in
 flight at a crash, or its answer got lost, the object is ambiguous. Where the
 service supports Idempotency-Key that is settled by itself, else --retry-ambiguous
 sends it again once you have looked. A second line for the same object is refused,
@@ -93,7 +95,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count; needs no credentials for a file")
-	flags.StringVar(&b.journal, "journal", "", "`FILE` that remembers the run (default: named after the source)")
+	flags.StringVar(&b.journal, "journal", "", "`FILE` that remembers the run (default: SOURCE.bulk.db)")
 	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
 	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD read the buckets, as vod authorize does")
 	flags.BoolVar(&b.changed, "changed", false, "dump objects again that have changed since they were dumped")
@@ -136,6 +138,7 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	b.note("the journal is %s", absolute(b.journal))
 	err = b.work(ctx, journal, caller, source)
 	if closed := journal.Close(); err == nil && closed != nil {
 		return fmt.Errorf("close the journal: %w", closed)

@@ -200,11 +200,19 @@ func sourceNames(args []string) string {
 	names := make([]string, len(args))
 	for i, arg := range args {
 		names[i] = arg
-		if absolute, err := filepath.Abs(arg); err == nil && arg != standardInput && !strings.HasPrefix(arg, addressScheme) {
-			names[i] = absolute
+		if arg != standardInput && !strings.HasPrefix(arg, addressScheme) {
+			names[i] = absolute(arg)
 		}
 	}
 	return strings.Join(names, " ")
+}
+
+// absolute names a file wherever the command is started.
+func absolute(name string) string {
+	if path, err := filepath.Abs(name); err == nil {
+		return path
+	}
+	return name
 }
 
 var unfitForFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
