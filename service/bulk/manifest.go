@@ -19,7 +19,7 @@ import (
 type Manifest struct {
 	// Path is the file; empty for Reader.
 	Path string
-	// Reader is read once, instead of a file.
+	// Reader is read once, instead of a file. When the context ends, a read that waits is left behind.
 	Reader io.Reader
 	// CSV tells the form; JSON lines otherwise.
 	CSV bool
@@ -34,7 +34,9 @@ const maxRaw = 4 << 10
 func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		source, name := m.Reader, "standard input"
-		if m.Path != "" {
+		if m.Path == "" {
+			source = newStoppable(ctx, m.Reader)
+		} else {
 			file, err := os.Open(m.Path)
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("read the manifest: %w", err))
@@ -128,7 +130,7 @@ func readLine(r *bufio.Reader, long *[]byte) (line []byte, tooLong bool, err err
 }
 
 // Fingerprint is the hash of the file; empty for a Reader.
-func (m *Manifest) Fingerprint(context.Context) (string, error) {
+func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 	if m.Path == "" {
 		return "", nil
 	}
@@ -138,7 +140,7 @@ func (m *Manifest) Fingerprint(context.Context) (string, error) {
 	}
 	defer func() { _ = file.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
+	if _, err := io.Copy(h, newStoppable(ctx, file)); err != nil {
 		return "", fmt.Errorf("read the manifest: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -2,6 +2,8 @@ package bulk_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -132,6 +134,30 @@ func TestPlanAmbiguous(t *testing.T) {
 	left := items(t, j, bulk.States...)
 	if len(left) != 1 || left[0].State != bulk.Ambiguous || left[0].Request().Title != "old" || !left[0].Changed {
 		t.Errorf("the item is %+v", left)
+	}
+}
+
+// TestPlanStopped ends a plan whose source is a pipe that stalls, with an item that was read before.
+func TestPlanStopped(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]string{"nothing": "", "one line": line("a.mp4", "a"), "half a line": `{"title":`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+			defer func() { _ = j.Close() }()
+			source, sink := io.Pipe()
+			defer func() { _ = sink.Close() }() // lets the read go that is left behind
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				_, _ = io.WriteString(sink, first) // returns when it has been read
+				cancel()
+			}()
+			for _, csv := range []bool{false, true} {
+				if _, err := j.Plan(ctx, &bulk.Manifest{Reader: source, CSV: csv}, bulk.PlanOptions{}); !errors.Is(err, context.Canceled) {
+					t.Errorf("CSV %t: %v", csv, err)
+				}
+			}
+		})
 	}
 }
 
