@@ -52,7 +52,10 @@ func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err err
 	if err == nil {
 		d.pace.taken()
 		d.streak.broken()
-		return false, d.end(Accepted, id, "", "")
+		if err = d.end(Accepted, id, "", ""); err != nil {
+			d.unrecorded.add(d.item, id, err)
+		}
+		return false, err
 	}
 	code, message := causeOf(err)
 	var ambiguous *client.AmbiguousError

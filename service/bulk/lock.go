@@ -29,9 +29,8 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 
 // inUse tells a lock that is taken from other failures.
 func inUse(err error) error {
-	const primary = 0xff // the rest of a code says more about the same
 	var fault *sqlite.Error
-	if errors.As(err, &fault) && fault.Code()&primary == sqlite3.SQLITE_BUSY {
+	if errors.As(err, &fault) && fault.Code()&primaryCode == sqlite3.SQLITE_BUSY {
 		return fmt.Errorf("%w: %w", ErrInUse, err)
 	}
 	return err

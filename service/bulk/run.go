@@ -77,7 +77,8 @@ func (c Config) withDefaults() (Config, error) {
 
 // Run sends what is pending in the journal, and settles what is ambiguous where the service honors keys. It returns
 // when nothing is left, when ctx ends (its error, after the calls in flight have been answered), or with
-// [*DoomedError], [*LostError] or [*ImpatientError]. It can be repeated at any time; a failed item is no error.
+// [*DoomedError], [*LostError], [*ImpatientError] or [*UnrecordedError]. It can be repeated at any time; a failed item is
+// no error.
 func Run(ctx context.Context, j *Journal, config Config) error {
 	c, err := config.withDefaults()
 	if err != nil {
@@ -85,7 +86,7 @@ func Run(ctx context.Context, j *Journal, config Config) error {
 	}
 	r := &run{Config: c, journal: j, pace: newPace(c.Clock, c.Rate, c.Burst, c.Patience)}
 	for _, state := range []State{Ambiguous, Pending} {
-		err := r.states(ctx, state)
+		err := r.unrecorded.verdict(r.states(ctx, state))
 		if err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
 			return ctx.Err() // whatever cause the caller gave it
 		}
@@ -99,10 +100,11 @@ func Run(ctx context.Context, j *Journal, config Config) error {
 // run is the state of one Run.
 type run struct {
 	Config
-	journal   *Journal
-	pace      *pace
-	streak    streak
-	observing sync.Mutex
+	journal    *Journal
+	pace       *pace
+	streak     streak
+	unrecorded unrecorded
+	observing  sync.Mutex
 }
 
 // states sends the items of one state that are there when it begins.

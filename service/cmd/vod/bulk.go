@@ -241,10 +241,11 @@ func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bu
 // bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.
 func bulkFailure(err error, journal string) error {
 	var (
-		bound     *bulk.BoundError
-		doomed    *bulk.DoomedError
-		lost      *bulk.LostError
-		impatient *bulk.ImpatientError
+		bound      *bulk.BoundError
+		doomed     *bulk.DoomedError
+		lost       *bulk.LostError
+		impatient  *bulk.ImpatientError
+		unrecorded *bulk.UnrecordedError
 	)
 	f := *explain(err)
 	f.where = "journal " + journal
@@ -262,6 +263,11 @@ func bulkFailure(err error, journal string) error {
 	case errors.As(err, &lost):
 		f.code, f.what = exitUnknown, err.Error()
 		f.next = "find out what became of these calls before going on: vod bulk report " + journal + " --ambiguous"
+	case errors.As(err, &unrecorded):
+		f.code, f.what = exitUnknown, err.Error()
+		f.next = "keep the asset IDs above; " + makeRoom + "; it treats these objects as ambiguous"
+	case bulk.Unwritable(err):
+		f.next = makeRoom
 	case errors.Is(err, object.ErrUnavailable):
 		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network, then start the same command again"
 	case errors.Is(err, object.ErrDenied):
@@ -273,6 +279,9 @@ func bulkFailure(err error, journal string) error {
 	}
 	return &f
 }
+
+// makeRoom is the next step where a journal could not be written.
+const makeRoom = "make room for the journal, or let it be written; then start the same command again"
 
 func joinSteps(first, second string) string {
 	if first == "" {

@@ -38,7 +38,7 @@ func newProgress(s *session, counts bulk.Counts) *progress {
 	}
 }
 
-// bulkEvent is a line of "vod bulk -o json". Event is plan, item, progress or end; bulkEventText explains them.
+// bulkEvent is a line of "vod bulk -o json". Event is plan, item, progress, unrecorded or end; bulkEventText explains them.
 type bulkEvent struct {
 	Event   string           `json:"event"`
 	Plan    *bulk.Plan       `json:"plan,omitempty"`
@@ -51,11 +51,13 @@ type bulkEvent struct {
 const bulkEventText = `With -o json standard output has one JSON object a line. Its member event says what
 else is in it:
 
-  plan      plan: the numbers of the plan; causes, with --dry-run
-  item      item: line, state, bucket, object, title, asset_id, code and message of an
-            object that has come to an end, as in vod bulk report -o json
-  progress  counts: the number of objects in each state; seconds since the start
-  end       counts; causes: state, items, field and rule or code, message, next`
+  plan        plan: the numbers of the plan; causes, with --dry-run
+  item        item: line, state, bucket, object, title, asset_id, code and message of
+              an object that has come to an end, as in vod bulk report -o json
+  progress    counts: the number of objects in each state; seconds since the start
+  unrecorded  item: an object that was accepted and that the journal could not take;
+              its asset_id stands nowhere else
+  end         counts; causes: state, items, field and rule or code, message, next`
 
 // observe is told of an item that has come to an end.
 func (p *progress) observe(item bulk.Item, was bulk.State) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -182,13 +183,14 @@ func (s *session) bulkSummary(ctx context.Context, journal *bulk.Journal) error 
 // conclude reports the end of a run and gives its exit code.
 func (b *bulkDump) conclude(ctx context.Context, journal *bulk.Journal, stopped error) error {
 	ctx = context.WithoutCancel(ctx)
+	told := b.tellUnrecorded(stopped)
 	counts, err := journal.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	causes, err := causesOf(ctx, journal)
-	if err != nil {
-		return err
+	causes, grouped := causesOf(ctx, journal)
+	if err = errors.Join(told, err, grouped); err != nil {
+		if stopped != nil {
+			err = stopped // it tells more than that the end of the run cannot be told
+		}
+		return bulkFailure(err, b.journal)
 	}
 	b.note("%s", describeCounts(counts))
 	if !b.options.quiet {
@@ -205,6 +207,28 @@ func (b *bulkDump) conclude(ctx context.Context, journal *bulk.Journal, stopped 
 		return bulkFailure(stopped, b.journal)
 	}
 	return b.verdict(ctx, journal, counts)
+}
+
+// tellUnrecorded lists the assets that only the error knows, whatever the journal or a closed output do.
+func (b *bulkDump) tellUnrecorded(stopped error) error {
+	var unrecorded *bulk.UnrecordedError
+	if !errors.As(stopped, &unrecorded) {
+		return nil
+	}
+	for _, item := range unrecorded.Items {
+		line := itemOf(item)
+		b.say("  ", fmt.Sprintf("asset %s is that of %s%s/%s", line.AssetID, addressScheme, line.Bucket, line.Object))
+	}
+	if !b.options.json() {
+		return nil
+	}
+	for _, item := range unrecorded.Items {
+		line := itemOf(item)
+		if err := b.printJSON(bulkEvent{Event: "unrecorded", Item: &line}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verdict is the worst that the journal holds.
