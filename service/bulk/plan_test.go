@@ -113,6 +113,23 @@ func accept(t *testing.T, j *bulk.Journal, id int64) {
 	}
 }
 
+// TestBuckets names the buckets of what is still to be sent.
+func TestBuckets(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	entry := func(bucket, object, output string) string {
+		return `{"video_type":"MP4","title":"t","input":{"bucket":"` + bucket + `","location":"cn-north-4","object":"` + object + `"},` +
+			`"storage_mode":1,"output_bucket":"` + output + `","output_path":"x"}` + "\n"
+	}
+	planText(t, j, entry("sent", "a.mp4", "sent-out")+entry("b", "b.mp4", "out")+entry("b", "c.mp4", "b")+line("d.mp4", "d")+
+		`{"title":"t","input":{"bucket":"refused","object":"e"}}`)
+	accept(t, j, items(t, j, bulk.Pending)[0].ID)
+	if got, err := j.Buckets(t.Context()); err != nil || !slices.Equal(got, []string{"b", "media", "out"}) {
+		t.Errorf("buckets %q, %v", got, err)
+	}
+}
+
 // TestPlanAmbiguous never touches what may have been accepted, whatever the source says.
 func TestPlanAmbiguous(t *testing.T) {
 	t.Parallel()

@@ -89,6 +89,31 @@ func (j *Journal) Groups(ctx context.Context) ([]Group, error) {
 	return groups, nil
 }
 
+// Buckets names the buckets of what is still to be sent, those for its results among them, in order.
+func (j *Journal) Buckets(ctx context.Context) ([]string, error) {
+	rows, err := j.read.QueryContext(ctx, `
+		WITH request AS (SELECT CAST(body AS TEXT) AS text FROM status JOIN item USING (id) WHERE state IN (?, ?))
+		SELECT json_extract(text, '$.input.bucket') FROM request
+		UNION SELECT json_extract(text, '$.output_bucket') FROM request WHERE json_extract(text, '$.output_bucket') <> ''
+		ORDER BY 1`, Pending, Ambiguous)
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var buckets []string
+	for rows.Next() {
+		var bucket string
+		if err := rows.Scan(&bucket); err != nil {
+			return nil, fmt.Errorf("read the journal: %w", err)
+		}
+		buckets = append(buckets, bucket)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return buckets, nil
+}
+
 // Changed counts the items whose object or request has changed since they were sent.
 func (j *Journal) Changed(ctx context.Context) (int64, error) {
 	n := int64(0)

@@ -97,7 +97,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count; needs no credentials for a file")
 	flags.StringVar(&b.journal, "journal", "", "`FILE` that remembers the run (default: SOURCE.bulk.db)")
 	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
-	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD read the buckets, as vod authorize does")
+	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD use the buckets of source and results, as vod authorize does")
 	flags.BoolVar(&b.changed, "changed", false, "dump objects again that have changed since they were dumped")
 	flags.BoolVar(&b.retryFailed, "retry-failed", false, "send again what has failed")
 	flags.BoolVar(&b.retryAmbiguous, "retry-ambiguous", false, "send again what may have been accepted; it can be billed twice")
@@ -129,17 +129,12 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if b.authorize {
-		if err := b.authorizeBuckets(ctx, login); err != nil {
-			return err
-		}
-	}
 	journal, err := b.open(ctx, caller.String(), args)
 	if err != nil {
 		return err
 	}
 	b.note("the journal is %s", absolute(b.journal))
-	err = b.work(ctx, journal, caller, source)
+	err = b.work(ctx, journal, login, caller, source)
 	if closed := journal.Close(); err == nil && closed != nil {
 		return fmt.Errorf("close the journal: %w", closed)
 	}
@@ -165,14 +160,15 @@ func (b *bulkDump) plan(ctx context.Context, source bulk.Source) error {
 	return b.showPlan(ctx, journal, plan)
 }
 
-func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login) error {
+// authorizeBuckets opens the buckets that the plan names. These calls may be repeated, those of the run may not.
+func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login, journal *bulk.Journal) error {
 	c, err := connect(login)
 	if err != nil {
 		return err
 	}
-	buckets := b.sources.buckets()
-	if len(buckets) == 0 {
-		return &failure{code: exitUsage, what: "--authorize-bucket does not know which bucket", next: "add --bucket BUCKET"}
+	buckets, err := journal.Buckets(ctx)
+	if err != nil {
+		return bulkFailure(err, b.journal)
 	}
 	for _, bucket := range buckets {
 		if err := c.AuthorizeBucket(ctx, bucket, true); err != nil {
@@ -199,10 +195,15 @@ func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bu
 }
 
 // work sends and follows what the journal holds.
-func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, caller *client.Client, source bulk.Source) error {
+func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, login signer.Login, caller *client.Client, source bulk.Source) error {
 	p, err := b.prepare(ctx, journal, source)
 	if err != nil {
 		return bulkFailure(err, b.journal)
+	}
+	if b.authorize {
+		if err := b.authorizeBuckets(ctx, login, journal); err != nil {
+			return err
+		}
 	}
 	config := bulk.Config{
 		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,

@@ -31,7 +31,6 @@ type bulkSources struct {
 	csv              bool
 
 	defaults *gen.DumpRequest
-	opened   []string // buckets
 }
 
 func (b *bulkSources) register(cmd *cobra.Command) {
@@ -98,7 +97,6 @@ func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *b
 	if err != nil {
 		return nil, err
 	}
-	b.opened = append(b.opened, bucket)
 	return &bulk.Bucket{
 		Store: store, Bucket: bucket, Prefix: prefix, Location: firstOf(b.defaults.Input.Location, login.Region),
 		Filter: filter, Defaults: defaults,
@@ -174,14 +172,6 @@ func (b *bulkSources) filter() (bulk.Filter, error) {
 		f.Types = append(f.Types, format)
 	}
 	return f, nil
-}
-
-// buckets are those that the command names.
-func (b *bulkSources) buckets() []string {
-	if len(b.opened) == 0 && b.defaults.Input.Bucket != "" {
-		return []string{b.defaults.Input.Bucket}
-	}
-	return b.opened
 }
 
 // options names all that decides about the items besides the sources themselves. An age counts as it was given.
