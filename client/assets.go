@@ -25,32 +25,15 @@ func (c *Client) Asset(ctx context.Context, id string) (companions.AssetInfo, er
 // Assets tells where 1 to 10 assets stand, in the order of ids, by one call. IDs that do not exist have status NO_ASSET.
 // Members of an answer that have another type than the contract says are left out.
 func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error) {
-	const op = "asset info"
 	params := &companions.ShowAssetMetaParams{AssetID: ids}
 	violations := contract.Check(params)
 	if len(ids) == 0 {
 		violations = append(violations, contract.Violation{Field: "asset_id", Rule: "required", Message: "at least one is needed"})
 	}
 	if len(violations) > 0 {
-		return nil, &ValidationError{Op: op, Violations: violations}
+		return nil, &ValidationError{Op: opInfo, Violations: violations}
 	}
-	var page companions.AssetInfoPage
-	err := c.do(ctx, call{
-		op: op,
-		request: func() (*http.Request, error) {
-			return companions.NewShowAssetMetaRequest(c.base, c.projectID, params)
-		},
-		accept: func(a *answer) error {
-			page = companions.AssetInfoPage{}
-			if err := a.into(&page); err != nil {
-				return err
-			}
-			if page.AssetInfoArray == nil {
-				return errors.New("it has no asset_info_array")
-			}
-			return nil
-		},
-	})
+	page, err := c.infoPage(ctx, params)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +53,29 @@ func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetI
 		infos[i] = info
 	}
 	return infos, nil
+}
+
+const opInfo = "asset info"
+
+// infoPage asks for one page of assets.
+func (c *Client) infoPage(ctx context.Context, params *companions.ShowAssetMetaParams) (page companions.AssetInfoPage, err error) {
+	err = c.do(ctx, call{
+		op: opInfo,
+		request: func() (*http.Request, error) {
+			return companions.NewShowAssetMetaRequest(c.base, c.projectID, params)
+		},
+		accept: func(a *answer) error {
+			page = companions.AssetInfoPage{}
+			if err := a.into(&page); err != nil {
+				return err
+			}
+			if page.AssetInfoArray == nil {
+				return errors.New("it has no asset_info_array")
+			}
+			return nil
+		},
+	})
+	return page, err
 }
 
 // Details tells everything about one asset, or the parts that categories name. An ID that does not exist is an APIError.

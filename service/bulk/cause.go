@@ -18,6 +18,14 @@ const (
 	CodeBadRequest = "BAD_REQUEST" // the request did not pass the client's own check
 )
 
+// Codes of ambiguous items whose assets have been looked for.
+const (
+	CodeSeveral      = "SEVERAL_ASSETS"    // more than one asset can be that of the item
+	CodeSourceUntold = "SOURCE_NOT_TOLD"   // an asset has the title, and the service does not tell its source
+	CodeUnproven     = "LISTING_NOT_PROOF" // no asset was found, and that proves nothing
+	CodeNoLook       = "NO_LOOK"           // the service refused to list its assets
+)
+
 // dooming codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
 // bucket are among them, because most runs read one; it takes several in a row to stop a run.
 var dooming = []string{
@@ -64,8 +72,15 @@ func withRequestID(e *client.APIError) string {
 // Advice gives the next step for an item by its state and code, empty when there is none to give.
 func Advice(state State, code string) string {
 	switch {
-	case state == Ambiguous:
+	case state == Ambiguous && code == CodeSeveral:
+		return "delete the assets that are too many; the next start then takes the one that is left"
+	case state == Ambiguous && code == CodeSourceUntold:
+		return "look at these assets; if none is that of the object, send it again with --retry-ambiguous"
+	case state == Ambiguous && (code == CodeUnproven || code == CodeNoLook):
 		return "look among the newest assets for the title; then send what is missing with --retry-ambiguous"
+	case state == Ambiguous:
+		return "start again: every start looks for the asset, and half an hour after the call it may tell that there is none; " +
+			"or look yourself, and send what is missing with --retry-ambiguous"
 	case code == CodeNotSent:
 		return "check the endpoint and the network"
 	}

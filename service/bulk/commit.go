@@ -13,6 +13,7 @@ type move struct {
 	id                     int64
 	from, to               State
 	assetID, code, message string
+	at                     int64 // seconds
 }
 
 // committer writes moves that arrive at the same time in one transaction: one wait for the disk serves all of them.
@@ -20,6 +21,8 @@ type committer struct {
 	queue chan request
 	once  sync.Once
 	done  chan struct{}
+
+	send, settle *sql.Stmt
 }
 
 type request struct {
@@ -32,19 +35,20 @@ const mostMoves = 512
 
 func (c *committer) start(ctx context.Context, j *Journal) error {
 	ctx = context.WithoutCancel(ctx)
-	update, err := j.write.PrepareContext(ctx,
-		"UPDATE status SET state = ?, asset_id = ?, code = ?, message = ? WHERE id = ? AND state = ?")
-	if err != nil {
+	if err := j.statements(ctx, map[**sql.Stmt]string{
+		&c.send: `UPDATE status SET state = ?1, asset_id = '', code = '', message = '', calls = iif(state = ?5, calls + 1, 1),
+			since = iif(state = ?5, since, ?2), until = ?2 WHERE id = ?3 AND state = ?4`,
+		&c.settle: "UPDATE status SET state = ?, asset_id = ?, code = ?, message = ?, until = max(until, ?) WHERE id = ? AND state = ?",
+	}); err != nil {
 		return err
 	}
 	c.queue, c.done = make(chan request), make(chan struct{})
 	go func() {
 		defer close(c.done)
-		defer func() { _ = update.Close() }()
 		var batch []request
 		for first := range c.queue {
 			batch = c.gather(append(batch[:0], first))
-			err := j.transact(ctx, func() error { return apply(ctx, update, batch) })
+			err := j.transact(ctx, func() error { return c.apply(ctx, batch) })
 			for _, r := range batch {
 				r.answer <- err
 			}
@@ -73,9 +77,9 @@ func (c *committer) gather(batch []request) []request {
 	return batch
 }
 
-func apply(ctx context.Context, update *sql.Stmt, batch []request) error {
+func (c *committer) apply(ctx context.Context, batch []request) error {
 	for _, m := range batch {
-		result, err := update.ExecContext(ctx, m.to, m.assetID, m.code, m.message, m.id, m.from)
+		result, err := c.update(ctx, m.move)
 		if err != nil {
 			return err
 		}
@@ -86,10 +90,28 @@ func apply(ctx context.Context, update *sql.Stmt, batch []request) error {
 	return nil
 }
 
+// update makes one move. A call is counted when it goes out; those before it count as long as their outcome is open. When
+// a call has ended without an answer, its time is the end: nobody knows how long after the entry it went out.
+func (c *committer) update(ctx context.Context, m move) (sql.Result, error) {
+	if m.to == Sent {
+		return c.send.ExecContext(ctx, m.to, m.at, m.id, m.from, Ambiguous)
+	}
+	until := int64(0)
+	if m.from == Sent && m.to == Ambiguous {
+		until = m.at
+	}
+	return c.settle.ExecContext(ctx, m.to, m.assetID, m.code, m.message, until, m.id, m.from)
+}
+
 func (c *committer) stop() {
 	if c.queue != nil {
 		c.once.Do(func() { close(c.queue) })
 		<-c.done
+	}
+	for _, statement := range []*sql.Stmt{c.send, c.settle} {
+		if statement != nil {
+			_ = statement.Close()
+		}
 	}
 }
 

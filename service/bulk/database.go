@@ -30,7 +30,10 @@ CREATE TABLE IF NOT EXISTS status (
 	changed    INTEGER NOT NULL DEFAULT 0,
 	asset_id   TEXT NOT NULL DEFAULT '',
 	code       TEXT NOT NULL DEFAULT '',
-	message    TEXT NOT NULL DEFAULT ''
+	message    TEXT NOT NULL DEFAULT '',
+	calls      INTEGER NOT NULL DEFAULT 0, -- whose outcome is open, or the one that was taken
+	since      INTEGER NOT NULL DEFAULT 0, -- the first of them, in seconds
+	until      INTEGER NOT NULL DEFAULT 0  -- when the last of them had gone out
 );
 CREATE TABLE IF NOT EXISTS fault (
 	item INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -43,6 +46,14 @@ CREATE TABLE IF NOT EXISTS past (
 );
 CREATE TABLE IF NOT EXISTS playlist (dir TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS segment (item INTEGER PRIMARY KEY, dir TEXT NOT NULL, size INTEGER NOT NULL);
+`
+
+// addCalls brings a journal of format 1 up to date.
+const addCalls = `
+ALTER TABLE status ADD COLUMN calls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE status ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE status ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET value = '2' WHERE name = 'format';
 `
 
 // openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.

@@ -117,7 +117,9 @@ func (d *delivery) untaken(sent time.Time, code, message string, cause error) er
 
 // move writes the item's next state.
 func (d *delivery) move(to State, assetID, code, message string) error {
-	err := d.journal.record(move{id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message})
+	err := d.journal.record(move{
+		id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message, at: d.Clock.Now().Unix(),
+	})
 	if err != nil {
 		return err
 	}

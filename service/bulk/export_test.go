@@ -15,6 +15,11 @@ func (j *Journal) Record(id int64, from, to State) error {
 	return j.record(move{id: id, from: from, to: to})
 }
 
+// RecordAt makes one move at a time.
+func (j *Journal) RecordAt(id int64, from, to State, at time.Time) error {
+	return j.record(move{id: id, from: from, to: to, at: at.Unix()})
+}
+
 // Key is the idempotency key of an item.
 func (j *Journal) Key(item Item) string { return j.key(item.ID, item.Generation) }
 
@@ -49,6 +54,8 @@ func OpenQuote(text string) bool {
 
 // Fill leaves the journal no page beyond those it has, as a full disk would.
 func (j *Journal) Fill(ctx context.Context) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
 	_, err := j.write.ExecContext(ctx, "PRAGMA max_page_count = 1") // SQLite takes what there is, at least
 	return err
 }

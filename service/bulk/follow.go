@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,22 +78,36 @@ func (f *follower) look(ctx context.Context, items []Item) ([]companions.AssetIn
 	for i, item := range items {
 		ids[i] = item.AssetID
 	}
+	var infos []companions.AssetInfo
+	err := f.patiently(ctx, f.pace, func() (err error) {
+		infos, err = f.Service.Assets(ctx, ids...)
+		return err
+	})
+	var impatient *ImpatientError
+	if err != nil && ctx.Err() == nil && !errors.As(err, &impatient) {
+		return nil, fmt.Errorf("follow the assets: %w", err)
+	}
+	return infos, err
+}
+
+// patiently makes a call that changes nothing, again and again while the failure is a temporary one and patience lasts.
+func (r *run) patiently(ctx context.Context, pace *pace, call func() error) error {
 	for {
-		sent, err := f.pace.wait(ctx)
+		sent, err := pace.wait(ctx)
 		if err != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
-		infos, err := f.Service.Assets(ctx, ids...)
+		err = call()
 		switch {
 		case err == nil:
-			f.pace.taken()
-			return infos, nil
+			pace.taken()
+			return nil
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return ctx.Err()
 		case !client.Temporary(err):
-			return nil, fmt.Errorf("follow the assets: %w", err)
-		case !f.pace.turnedAway(sent, 0, false):
-			return nil, &ImpatientError{Err: err}
+			return err
+		case !pace.turnedAway(sent, 0, false):
+			return &ImpatientError{Err: err}
 		}
 	}
 }

@@ -9,10 +9,14 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 )
 
-// format is the version of the schema; a journal of another one is not touched.
-const format = "1"
+// format is the version of the schema. A journal of formatBefore is brought up to date; others are not touched.
+const (
+	format       = "2"
+	formatBefore = "1"
+)
 
 // Journal is the record of one run, however often it is started: one SQLite file. It is safe for concurrent use.
 type Journal struct {
@@ -74,9 +78,15 @@ func OpenReader(ctx context.Context, path string) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{path: path, read: read}
-	if err := read.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'run'").Scan(&j.run); err != nil {
+	made := ""
+	if err := read.QueryRowContext(ctx, `SELECT run.value, format.value FROM meta AS run JOIN meta AS format
+		WHERE run.name = 'run' AND format.name = 'format'`).Scan(&j.run, &made); err != nil {
 		_ = read.Close()
 		return nil, fmt.Errorf("%s is not a journal of vod bulk: %w", path, err)
+	}
+	if made != format && made != formatBefore {
+		_ = read.Close()
+		return nil, fmt.Errorf("%s was made by another version of vod bulk (format %q, this one reads %q)", path, made, format)
 	}
 	return j, nil
 }
@@ -104,14 +114,21 @@ func (j *Journal) prepare(ctx context.Context) error {
 		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'format'").Scan(&made); err != nil {
 			return err
 		}
-		if made != format {
+		switch made {
+		case format:
+		case formatBefore:
+			if _, err := j.write.ExecContext(ctx, addCalls); err != nil {
+				return err
+			}
+		default:
 			return fmt.Errorf("it was made by another version (format %q, this one writes %q)", made, format)
 		}
 		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'run'").Scan(&j.run); err != nil {
 			return err
 		}
-		_, err := j.write.ExecContext(ctx, "UPDATE status SET state = ?, code = ?, message = ? WHERE state = ?",
-			Ambiguous, CodeInterrupted, "the run ended while the call was in flight", Sent)
+		// Nobody knows how long after its entry the call went out.
+		_, err := j.write.ExecContext(ctx, "UPDATE status SET state = ?, code = ?, message = ?, until = max(until, ?) WHERE state = ?",
+			Ambiguous, CodeInterrupted, "the run ended while the call was in flight", time.Now().Unix(), Sent)
 		return err
 	})
 }

@@ -20,6 +20,7 @@ type Service interface {
 	Dump(ctx context.Context, request *gen.DumpRequest, options ...client.DumpOption) (string, error)
 	HonorsKeys(ctx context.Context) bool
 	Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error)
+	Search(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error)
 }
 
 // Config says how to run. Zero values take the defaults that are named.
@@ -34,7 +35,8 @@ type Config struct {
 	Concurrency int
 	// Patience is how long the service may turn every call away before the run stops; 5 minutes.
 	Patience time.Duration
-	// RetryAmbiguous sends ambiguous items again even though the service cannot tell a repetition.
+	// RetryAmbiguous sends ambiguous items again that no look has settled, even though the service cannot tell a
+	// repetition.
 	RetryAmbiguous bool
 	// Observe, if not nil, is told what became of an item and in which state the run had found it, once the journal has
 	// it. It is called from several goroutines, but not at the same time.
@@ -75,7 +77,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// Run sends what is pending in the journal, and settles what is ambiguous where the service honors keys. It returns
+// Run sends what is pending in the journal, and settles what is ambiguous: under the same key where the service honors
+// keys, else by looking for the asset as far as the service shows it, before it sends and after. It returns
 // when nothing is left, when ctx ends (its error, after the calls in flight have been answered), or with
 // [*DoomedError], [*LostError], [*ImpatientError] or [*UnrecordedError]. It can be repeated at any time; a failed item is
 // no error.
@@ -85,16 +88,11 @@ func Run(ctx context.Context, j *Journal, config Config) error {
 		return err
 	}
 	r := &run{Config: c, journal: j, pace: newPace(c.Clock, c.Rate, c.Burst, c.Patience)}
-	for _, state := range []State{Ambiguous, Pending} {
-		err := r.unrecorded.verdict(r.states(ctx, state))
-		if err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
-			return ctx.Err() // whatever cause the caller gave it
-		}
-		if err != nil {
-			return err
-		}
+	err = r.unrecorded.verdict(r.all(ctx))
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return ctx.Err() // whatever cause the caller gave it
 	}
-	return nil
+	return err
 }
 
 // run is the state of one Run.
@@ -107,8 +105,44 @@ type run struct {
 	observing  sync.Mutex
 }
 
-// states sends the items of one state that are there when it begins.
-func (r *run) states(ctx context.Context, state State) error {
+// all settles, sends, and settles what has become ambiguous by that.
+func (r *run) all(ctx context.Context) error {
+	l := r.newLooker()
+	began := r.Clock.Now().Truncate(time.Second)
+	if err := r.settle(ctx, l, true); err != nil {
+		return err
+	}
+	for {
+		if err := r.states(ctx, Pending); err != nil {
+			return err
+		}
+		l.since, l.released = began, 0
+		if err := r.settle(ctx, l, false); err != nil || l.released == 0 {
+			return err
+		}
+	}
+}
+
+// settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again.
+func (r *run) settle(ctx context.Context, l *looker, send bool) error {
+	some, err := r.journal.items(ctx, Ambiguous, 0, 1)
+	if err != nil || len(some) == 0 {
+		return err
+	}
+	keys := r.Service.HonorsKeys(ctx)
+	if !keys {
+		if err := r.each(ctx, Ambiguous, l.settle); err != nil {
+			return err
+		}
+	}
+	if send && (keys || r.RetryAmbiguous) {
+		return r.states(ctx, Ambiguous)
+	}
+	return nil
+}
+
+// each lets several goroutines do one thing with each of the items of a state.
+func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
 	group, working := errgroup.WithContext(ctx)
 	items := make(chan Item)
 	group.Go(func() error {
@@ -118,14 +152,19 @@ func (r *run) states(ctx context.Context, state State) error {
 	for range r.Concurrency {
 		group.Go(func() error {
 			for item := range items {
-				if err := r.deliver(working, item); err != nil {
+				if err := do(working, item); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
-	err := group.Wait()
+	return group.Wait()
+}
+
+// states sends the items of one state that are there when it begins.
+func (r *run) states(ctx context.Context, state State) error {
+	err := r.each(ctx, state, r.deliver)
 	if err == nil && state == Pending {
 		err = r.streak.verdict()
 	}
@@ -141,16 +180,10 @@ func (r *run) states(ctx context.Context, state State) error {
 
 // feed hands out the items of a state, in order.
 func (r *run) feed(ctx context.Context, state State, items chan<- Item) error {
-	after, asked := int64(0), false
-	for {
+	for after := int64(0); ; {
 		some, err := r.journal.items(ctx, state, after, 1000)
 		if err != nil || len(some) == 0 {
 			return err
-		}
-		if state == Ambiguous && !asked {
-			if asked = true; !r.RetryAmbiguous && !r.Service.HonorsKeys(ctx) {
-				return nil
-			}
 		}
 		for _, item := range some {
 			after = item.ID

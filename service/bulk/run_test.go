@@ -44,6 +44,11 @@ func (s *script) Dump(_ context.Context, r *gen.DumpRequest, _ ...client.DumpOpt
 	return "asset-of-" + strings.ReplaceAll(r.Title, " ", "-"), nil
 }
 
+// Search finds nothing; shelf does.
+func (s *script) Search(context.Context, client.Search, int) ([]companions.AssetInfo, bool, error) {
+	return nil, false, nil
+}
+
 func (s *script) HonorsKeys(context.Context) bool { return s.keys }
 
 func (s *script) Assets(_ context.Context, ids ...string) ([]companions.AssetInfo, error) {

@@ -193,16 +193,21 @@ func bulkKill(t *testing.T, s service) {
 }
 
 // TestBulkKillWithoutKeys does the same with a service that cannot tell a repetition, and whose answers get lost too.
-// No object may be sent twice, and what may have been accepted without an answer must be reported.
+// No object may be sent twice, and what may have been accepted without an answer must be found or reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	p := startLossyProxy(t, s.URL, newRandom(t), true)
-	b := newBulkRun(t, s, p.url)
-	b.kills(t, newRandom(t))
-	if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
-		t.Errorf("exit code %d, want %d", code, exitAmbiguous)
+	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, vodtest.NewDir(t))
+			p := startLossyProxy(t, s.URL, newRandom(t), hides)
+			b := newBulkRun(t, s, p.url)
+			b.kills(t, newRandom(t))
+			code := b.finish(t, "--rate", "60000")
+			if left := len(b.report(t, "ambiguous")); (code == exitAmbiguous) != (left > 0) {
+				t.Errorf("exit code %d with %d ambiguous objects", code, left)
+			}
+			b.settled(t, p)
+		})
 	}
-	b.settled(t, p)
 }
 
 // settled holds a run that lost answers against what the service has.
@@ -223,10 +228,18 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 		if !accepted[title] && !ambiguous[title] {
 			t.Errorf("object %s has an asset, and nobody was told", title)
 		}
+		if ambiguous[title] && p.hides < hidesSources {
+			t.Errorf("object %s has an asset that can be seen, and is ambiguous", title)
+		}
+	}
+	for title := range accepted {
+		if assets[title] == 0 {
+			t.Errorf("object %s is accepted and has no asset", title)
+		}
 	}
 	for title := range cut {
-		if !ambiguous[title] {
-			t.Errorf("the answer for object %s was cut, and it is not ambiguous", title)
+		if ambiguous[title] != (p.hides == hidesSources) {
+			t.Errorf("the answer for object %s was cut; it is ambiguous: %t", title, ambiguous[title])
 		}
 	}
 	if n := len(accepted) + len(ambiguous); n != bulkObjects {
@@ -238,7 +251,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 func TestBulkLostAnswers(t *testing.T) {
 	t.Run("keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
-		p := startLossyProxy(t, s.URL, newRandom(t), false)
+		p := startLossyProxy(t, s.URL, newRandom(t), hidesNothing)
 		b := newBulkRun(t, s, p.url)
 		// A run repeats an object a few times only; the next start goes on with what is open, under the same keys.
 		code := exitAmbiguous
@@ -260,7 +273,16 @@ func TestBulkLostAnswers(t *testing.T) {
 	})
 	t.Run("no keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
-		p := startLossyProxy(t, s.URL, newRandom(t), true)
+		p := startLossyProxy(t, s.URL, newRandom(t), hidesKeys)
+		b := newBulkRun(t, s, p.url)
+		if code := b.finish(t, "--rate", "60000"); code != 0 {
+			t.Errorf("exit code %d: every asset can be found by its source", code)
+		}
+		b.settled(t, p)
+	})
+	t.Run("neither keys nor sources", func(t *testing.T) {
+		s := start(t, vodtest.NewDir(t))
+		p := startLossyProxy(t, s.URL, newRandom(t), hidesSources)
 		b := newBulkRun(t, s, p.url)
 		if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
 			t.Errorf("exit code %d, want %d", code, exitAmbiguous)
@@ -280,7 +302,7 @@ func TestBulkLostAnswers(t *testing.T) {
 func TestBulkThrottled(t *testing.T) {
 	limit := fmt.Sprintf("requests_per_minute: %d\nregion:", bulkObjects-15)
 	s := start(t, vodtest.NewDirWith(t, strings.Replace(vodtest.Settings, "region:", limit, 1)))
-	p := startLossyProxy(t, s.URL, nil, false)
+	p := startLossyProxy(t, s.URL, nil, hidesNothing)
 	b := newBulkRun(t, s, p.url)
 	if code := b.finish(t, "--rate", "60000"); code != 0 {
 		t.Errorf("exit code %d", code)

@@ -16,11 +16,11 @@ import (
 )
 
 // lossyProxy stands before the service and cuts the connection instead of passing on every fifth answer to a dump that
-// was accepted, none without a random. It can also hide that the service knows repetitions.
+// was accepted, none without a random. It can also hide what the service knows and the cloud does not.
 type lossyProxy struct {
-	url      string
-	service  string
-	hideKeys bool
+	url     string
+	service string
+	hides   hidden
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -28,9 +28,18 @@ type lossyProxy struct {
 	cut    map[string]bool // titles
 }
 
-func startLossyProxy(t *testing.T, service string, random *rand.Rand, hideKeys bool) *lossyProxy {
+// hidden is what a lossyProxy hides: nothing, that keys are honored, or the sources of assets as well.
+type hidden int
+
+const (
+	hidesNothing hidden = iota
+	hidesKeys
+	hidesSources
+)
+
+func startLossyProxy(t *testing.T, service string, random *rand.Rand, hides hidden) *lossyProxy {
 	t.Helper()
-	p := &lossyProxy{service: service, hideKeys: hideKeys, random: random, sent: map[string]int{}, cut: map[string]bool{}}
+	p := &lossyProxy{service: service, hides: hides, random: random, sent: map[string]int{}, cut: map[string]bool{}}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	p.url = server.URL
@@ -69,8 +78,12 @@ func (p *lossyProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name, values := range got.header {
 		w.Header()[name] = values
 	}
-	if p.hideKeys {
+	if p.hides >= hidesKeys {
 		w.Header().Del("Vod-Idempotency")
+	}
+	if p.hides >= hidesSources {
+		got.body = bytes.ReplaceAll(got.body, []byte(`"source_path"`), []byte(`"hidden"`))
+		w.Header().Del("Content-Length")
 	}
 	w.WriteHeader(got.status)
 	_, _ = w.Write(got.body) // the caller may have been killed

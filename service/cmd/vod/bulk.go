@@ -56,9 +56,12 @@ started again goes on where it stopped, and sends nothing twice. Without --journ
 lies beside the manifest, as FILE.bulk.db, or for a bucket in the working directory,
 as BUCKET-PREFIX.bulk.db; every start says where. When a call was in
 flight at a crash, or its answer got lost, the object is ambiguous. Where the
-service supports Idempotency-Key that is settled by itself, else --retry-ambiguous
-sends it again once you have looked. A second line for the same object is refused,
-unless it repeats the first word for word.
+service supports Idempotency-Key that is settled by itself. Else the run looks for
+the asset by title, time and source: one that is found is taken for the object's, and
+if none is listed half an hour after the call, the object is sent. A service that does
+not tell sources, as the cloud for what it copies, leaves that to you: look, and then
+--retry-ambiguous sends what is missing. A second line for the same object is
+refused, unless it repeats the first word for word.
 
 A bucket is listed at VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY;
 without them in OBS of the region, with the access key of the calls. In a bucket the

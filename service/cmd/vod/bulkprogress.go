@@ -68,7 +68,7 @@ func (p *progress) observe(item bulk.Item, was bulk.State) {
 	}
 	p.counts[was]--
 	p.counts[item.State]++
-	if !p.options.json() || p.fault != nil {
+	if !p.options.json() || p.fault != nil || item.State == bulk.Pending { // a look has put it back
 		return
 	}
 	line := itemOf(item)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,7 +35,7 @@ const (
 //	fails.*    taken, and the job fails        slow.*   taken, and never done
 //	steps.*    taken, and done at the second look
 //
-// Everything else is published at the first look. Bucket "closed" must be authorized first. Below /keys it honors
+// Everything else is published at the first look. As in the cloud, nothing tells the source of an asset. Bucket "closed" must be authorized first. Below /keys it honors
 // Idempotency-Key, as only a server of this kit does.
 type cloud struct {
 	verifier signer.Verifier
@@ -162,6 +164,13 @@ func (c *cloud) info(w http.ResponseWriter, r *http.Request, _ []byte) {
 	page := companions.AssetInfoPage{AssetInfoArray: []companions.AssetInfo{}}
 	for _, id := range r.URL.Query()["asset_id"] {
 		page.AssetInfoArray = append(page.AssetInfoArray, c.look(id))
+	}
+	if title := r.URL.Query().Get("query_string"); title != "" {
+		for _, id := range slices.Sorted(maps.Keys(c.assets)) {
+			if strings.Contains(c.assets[id].request.Title, title) {
+				page.AssetInfoArray = append(page.AssetInfoArray, c.look(id))
+			}
+		}
 	}
 	page.Total = int32(len(page.AssetInfoArray))
 	answer(w, page)

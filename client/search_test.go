@@ -1,0 +1,85 @@
+package client_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+)
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	asked := func(want url.Values) func(*testing.T, *http.Request, []byte) {
+		return func(t *testing.T, r *http.Request, _ []byte) {
+			if got := r.URL.Query().Encode(); got != want.Encode() {
+				t.Errorf("query %s, want %s", got, want.Encode())
+			}
+		}
+	}
+	asset := func(id string) string { return fmt.Sprintf(`{"asset_id":%q,"status":"PUBLISHED"}`, id) }
+	page := func(truncated string, assets ...string) string {
+		return `{"asset_info_array":[` + strings.Join(assets, ",") + `],"is_truncated":` + truncated + `,"total":1}`
+	}
+	full := make([]string, 100)
+	for i := range full {
+		full[i] = asset(fmt.Sprint("a", i))
+	}
+	from := time.Date(2026, 1, 16, 9, 0, 0, 7e8, time.FixedZone("", 3600))
+	for name, c := range map[string]struct {
+		search client.Search
+		page   int
+		want   url.Values
+		answer string
+		found  int
+		more   bool
+		kind   string
+	}{
+		"everything":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a")), found: 1},
+		"none":             {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0")},
+		"narrow":           {search: client.Search{Text: "a & b", From: from, To: from.Add(time.Hour)}, page: 3, want: url.Values{"page": {"3"}, "size": {"100"}, "query_string": {"a & b"}, "start_time": {"20260116080000"}, "end_time": {"20260116090000"}}, answer: page("1", asset("a"), asset("b")), found: 2, more: true},
+		"full, end unsaid": {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page(`"no"`, full...), found: 100, more: true},
+		"no ID":            {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", `{"status":"PUBLISHED"}`), kind: "answer"},
+		"harmful ID":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a/../b")), kind: "answer"},
+		"no list":          {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: "{}", kind: "answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			server := script(t, clock, step{want: info, status: 200, body: c.answer, check: asked(c.want)})
+			found, more, err := connect(t, server.URL, clock).Search(t.Context(), c.search, c.page)
+			if len(found) != c.found || more != c.more || (err != nil) != (c.kind != "") || err != nil && kindOf(err) != c.kind {
+				t.Errorf("Search gave %d assets, more %t, %v", len(found), more, err)
+			}
+		})
+	}
+	long := client.Search{Text: strings.Repeat("x", 1025)}
+	clock := newClock()
+	if _, _, err := connect(t, script(t, clock).URL, clock).Search(t.Context(), long, 0); kindOf(err) != "validation" {
+		t.Errorf("a text that is too long gave %v", err)
+	}
+}
+
+func TestCreatedAt(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"create_time":"20260116080000"}`: "2026-01-16T08:00:00Z", `{"create_time":"soon"}`: "", `{"create_time":7}`: "", `{}`: "",
+	} {
+		clock := newClock()
+		body := `{"asset_info_array":[{"asset_id":"a","status":"CREATED","base_info":` + answer + `}]}`
+		found, _, err := connect(t, script(t, clock, ok(info, body)).URL, clock).Search(t.Context(), client.Search{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if at, ok := client.CreatedAt(found[0]); ok {
+			got = at.Format(time.RFC3339)
+		}
+		if got != want {
+			t.Errorf("%s gave %q, want %q", answer, got, want)
+		}
+	}
+}
