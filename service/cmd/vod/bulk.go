@@ -212,7 +212,7 @@ func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, login signer
 		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,
 		RetryAmbiguous: b.retryAmbiguous, Observe: p.observe,
 	}
-	stop := p.start()
+	stop := p.start(ctx)
 	err = bulk.Run(ctx, journal, config)
 	if err == nil && b.wait {
 		err = bulk.Follow(ctx, journal, config)

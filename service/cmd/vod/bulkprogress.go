@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -75,8 +76,8 @@ func (p *progress) observe(item bulk.Item, was bulk.State) {
 	p.fault = p.printJSON(bulkEvent{Event: "item", Item: &line})
 }
 
-// start shows the progress from time to time until the returned function is called.
-func (p *progress) start() (stop func()) {
+// start shows the progress from time to time until the returned function is called, and tells when ctx has ended.
+func (p *progress) start(ctx context.Context) (stop func()) {
 	every := lineEvery
 	if p.terminal {
 		every = terminalEvery
@@ -86,10 +87,14 @@ func (p *progress) start() (stop func()) {
 		defer close(ended)
 		tick := time.NewTicker(every)
 		defer tick.Stop()
+		done := ctx.Done()
 		for {
 			select {
 			case <-tick.C:
 				p.show()
+			case <-done:
+				done = nil
+				p.stopping()
 			case <-end:
 				return
 			}
@@ -102,6 +107,16 @@ func (p *progress) start() (stop func()) {
 			_, _ = fmt.Fprint(p.err, "\r\x1b[K")
 		}
 	}
+}
+
+// stopping tells that the end takes as long as the calls in flight.
+func (p *progress) stopping() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.terminal {
+		_, _ = fmt.Fprint(p.err, "\r\x1b[K")
+	}
+	p.note("stopping when the calls in flight are answered; another Ctrl-C ends at once, and leaves them ambiguous")
 }
 
 func (p *progress) show() {

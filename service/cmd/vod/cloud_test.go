@@ -34,13 +34,14 @@ const (
 //	broken.*   500 and a page of HTML          cut.*    taken, and the connection cut
 //	fails.*    taken, and the job fails        slow.*   taken, and never done
 //	steps.*    taken, and done at the second look
+//	stalls.*   taken, and never answered
 //
 // Everything else is published at the first look. As in the cloud, nothing tells the source of an asset. Bucket "closed" must be authorized first. Below /keys it honors
 // Idempotency-Key, as only a server of this kit does.
 type cloud struct {
 	verifier signer.Verifier
-	// slowLooks has a value for each look at an asset that is never done.
-	slowLooks chan struct{}
+	// slowLooks has a value for each look at an asset that is never done, stalled for each call that is never answered.
+	slowLooks, stalled chan struct{}
 
 	mu         sync.Mutex
 	authorized bool
@@ -55,7 +56,7 @@ type cloudAsset struct {
 
 // startCloud starts a cloud. The caller closes the server.
 func startCloud() (*cloud, *httptest.Server) {
-	c := &cloud{slowLooks: make(chan struct{}, 1), byKey: map[string]string{}, assets: map[string]*cloudAsset{}}
+	c := &cloud{slowLooks: make(chan struct{}, 1), stalled: make(chan struct{}, 1), byKey: map[string]string{}, assets: map[string]*cloudAsset{}}
 	c.verifier.Lookup = func(_ context.Context, accessKey string) (signer.Credentials, error) {
 		if accessKey != cloudAccessKey {
 			return signer.Credentials{}, signer.ErrUnknownAccessKey
@@ -135,7 +136,14 @@ func (c *cloud) dump(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.byKey[key] = id
 	}
 	c.assets[id] = &cloudAsset{request: request}
-	if behavior(request) == "cut" {
+	switch behavior(request) {
+	case "stalls":
+		c.mu.Unlock()
+		c.stalled <- struct{}{}
+		<-r.Context().Done() // the caller has gone
+		c.mu.Lock()
+		panic(http.ErrAbortHandler)
+	case "cut":
 		panic(http.ErrAbortHandler)
 	}
 	answer(w, gen.DumpResponse{AssetID: id})

@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -81,5 +84,75 @@ func TestInterruptedPlan(t *testing.T) {
 	want := "vod: error: interrupted\nvod: where: journal run.db\nvod: next: start the same command again; it goes on where it stopped\n"
 	if string(rest) != want {
 		t.Errorf("standard error is\n%swant\n%s", rest, want)
+	}
+}
+
+// The first Ctrl-C lets the call in flight come to its end, the second ends at once. The journal is whole then, and knows
+// which call it was.
+func TestInterruptedTwice(t *testing.T) {
+	t.Parallel()
+	c, server := startCloud()
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	manifest := "title,input.bucket,input.object\n"
+	for _, object := range []string{"a", "b", "stalls", "c", "d"} {
+		manifest += object + ",media," + object + ".mp4\n"
+	}
+	if err := os.WriteFile(filepath.Join(dir, "m.csv"), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := func(args ...string) *exec.Cmd {
+		vod := exec.CommandContext(t.Context(), "vod", args...)
+		vod.Dir, vod.Env = dir, append(cloudEnvironment(server.URL), "HOME="+dir, quickExit)
+		return vod
+	}
+	vod := command("bulk", "m.csv", "--concurrency", "1")
+	stderr, err := vod.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vod.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.stalled
+	interrupt := func() {
+		if err := vod.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	interrupt()
+	messages := bufio.NewScanner(stderr)
+	for messages.Scan() {
+		if strings.HasPrefix(messages.Text(), "vod: stopping when the calls in flight are answered") {
+			interrupt()
+		}
+	}
+	_ = vod.Wait() // its end is looked at below
+	if status, ok := vod.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %s", vod.ProcessState)
+	}
+
+	db, err := sql.Open("sqlite", filepath.Join(dir, "m.csv.bulk.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict := ""
+	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Errorf("the journal is %s, %v", verdict, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	next := command("bulk", "m.csv", "--quiet")
+	_ = next.Run() // the exit code is looked at below
+	if got := next.ProcessState.ExitCode(); got != exitUnknown {
+		t.Errorf("the next start: exit code %d, want %d", got, exitUnknown)
+	}
+	report, err := command("bulk", "report", "m.csv.bulk.db", "--ambiguous", "-o", "csv").Output()
+	if err != nil || strings.Count(string(report), "\n") != 2 || !strings.Contains(string(report), ",ambiguous,media,stalls.mp4,stalls,") {
+		t.Errorf("ambiguous are (%v)\n%s", err, report)
+	}
+	if len(c.assets) != 5 {
+		t.Errorf("%d assets for 5 objects", len(c.assets))
 	}
 }

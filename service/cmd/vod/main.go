@@ -16,10 +16,15 @@ func main() {
 }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signaled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// After the first signal the next one ends the process at once.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	// After the first signal the next one ends the process at once, and does so before anybody is told of the first.
+	context.AfterFunc(signaled, func() {
+		stop()
+		cancel(context.Cause(signaled))
+	})
 
 	s := newSession(os.Stdin, os.Stdout, os.Stderr)
 	err := newRootCommand(s).ExecuteContext(ctx)
