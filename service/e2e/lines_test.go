@@ -1,0 +1,91 @@
+//go:build unix
+
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// bulkLines is the length of the manifest of TestBulkLines; VOD_BULK_LINES asks for more.
+var bulkLines = 20_000
+
+// mostMemory is what a run may take, in KiB, however long its manifest is.
+const mostMemory = 256 << 10
+
+func init() {
+	if asked := os.Getenv("VOD_BULK_LINES"); asked != "" {
+		var err error
+		if bulkLines, err = strconv.Atoi(asked); err != nil {
+			panic("VOD_BULK_LINES: " + err.Error())
+		}
+	}
+}
+
+// TestBulkLines dumps a long manifest into a server that answers at once, and starts again when all is done. The log has
+// the figures of docs/performance.md.
+func TestBulkLines(t *testing.T) {
+	dumps := new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the caller sees what goes wrong
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"asset_id":"%032x"}`, dumps.Add(1))
+	}))
+	defer server.Close()
+	manifest := filepath.Join(t.TempDir(), "manifest.jsonl")
+	writeLines(t, manifest)
+	for range 2 {
+		vod := exec.CommandContext(t.Context(), vodtest.Binary, "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
+		vod.Env = append(os.Environ(), "VOD_ENDPOINT="+server.URL, "VOD_REGION="+vodtest.Region, "VOD_PROJECT_ID="+vodtest.ProjectID,
+			"VOD_ACCESS_KEY="+vodtest.AccessKey, "VOD_SECRET_KEY="+vodtest.SecretKey)
+		if out, err := vod.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got := dumps.Load(); got != int64(bulkLines) {
+			t.Fatalf("%d dumps for %d lines", got, bulkLines)
+		}
+		usage, ok := vod.ProcessState.SysUsage().(*syscall.Rusage)
+		if !ok {
+			t.Fatal("this system does not tell what a process has used")
+		}
+		memory := usage.Maxrss
+		if runtime.GOOS == "darwin" {
+			memory /= 1024 // bytes there
+		}
+		t.Logf("%d lines: processor %s user, %s system; peak memory %d MB", bulkLines, vod.ProcessState.UserTime(), vod.ProcessState.SystemTime(), memory>>10)
+		if memory > mostMemory {
+			t.Errorf("the run took %d KiB of memory", memory)
+		}
+	}
+}
+
+func writeLines(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(file)
+	for i := range bulkLines {
+		_, _ = fmt.Fprintf(w, `{"video_type":"MP4","title":"Episode %d","input":{"bucket":"media","location":"cn-north-4","object":"show/episode-%d.mp4"}}`+"\n", i, i)
+	}
+	if err := w.Flush(); err != nil { // tells of the lines as well
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
