@@ -91,7 +91,7 @@ func (l *looker) judge(ctx context.Context, item Item, request *gen.DumpRequest,
 	case len(seen.matches) > 1:
 		return d.note(CodeSeveral, "these assets have its title and source: "+strings.Join(some(seen.matches), ", "))
 	case !seen.whole:
-		return d.note(CodeUnproven, "more assets have its title than can be looked through")
+		return d.note(CodeUnproven, "more assets than can be looked through have its title in theirs")
 	case len(seen.matches) == 1 && (over || open.n == 1):
 		// One call makes one asset. After several, the assets of the others may still be on their way into the listing.
 		return d.end(Accepted, seen.matches[0], "", "")

@@ -33,7 +33,8 @@ const maxRaw = 4 << 10
 // Entries yields one entry a line. Blank lines are left out. It reads no further than it is asked.
 func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		source, name := m.Reader, "standard input"
+		var source io.Reader
+		name := "standard input"
 		if m.Path == "" {
 			source = newStoppable(ctx, m.Reader)
 		} else {
