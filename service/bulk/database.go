@@ -58,7 +58,7 @@ UPDATE meta SET value = '2' WHERE name = 'format';
 
 // openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.
 func openWriter(ctx context.Context, path string) (*sql.DB, error) {
-	return openDatabase(ctx, path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32768)", "wal_autocheckpoint(8000)", "busy_timeout(10000)")
+	return openDatabase(ctx, path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8192)", "wal_autocheckpoint(8000)", "busy_timeout(10000)")
 }
 
 // openReader opens a connection that neither waits for the writer nor holds it up.
