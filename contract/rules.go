@@ -54,28 +54,28 @@ var predicates = map[string]func(*gen.DumpRequest) bool{
 	},
 }
 
-// rule joins what the document says of a rule with the code that checks it.
-type rule struct {
+// rule joins what a document says of a rule between members of T with the code that checks it.
+type rule[T any] struct {
 	gen.Rule
-	broken func(*gen.DumpRequest) bool
+	broken func(*T) bool
 }
 
-var rules = joinRules()
+var rules = joinRules(gen.Rules, predicates)
 
-func joinRules() []rule {
-	var joined []rule
-	for _, documented := range gen.Rules {
-		if documented.Enforced == "service" {
+func joinRules[T any](documented []gen.Rule, predicates map[string]func(*T) bool) []rule[T] {
+	var joined []rule[T]
+	for _, said := range documented {
+		if said.Enforced == "service" {
 			continue
 		}
-		broken := predicates[documented.Name]
+		broken := predicates[said.Name]
 		if broken == nil {
-			panic(fmt.Sprintf("contract: the document has a rule %q that rules.go does not check", documented.Name))
+			panic(fmt.Sprintf("contract: the document has a rule %q that no predicate checks", said.Name))
 		}
-		joined = append(joined, rule{documented, broken})
+		joined = append(joined, rule[T]{said, broken})
 	}
 	if len(joined) != len(predicates) {
-		panic("contract: rules.go checks a rule that the document does not have")
+		panic("contract: a predicate checks a rule that the document does not have")
 	}
 	return joined
 }

@@ -13,7 +13,7 @@ type Checker interface {
 }
 
 // Check gives what the generated check of v reports; nil when v keeps every constraint. It knows no rules between
-// members: a dump request needs Validate.
+// members: a dump request needs Validate, a preheat request ValidatePreheat.
 func Check(v Checker) Violations {
 	var violations Violations
 	v.Check("", func(field, rule, message string) {

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 )
 
+var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
+
 var showAssetMetaParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9]{14}$") })
 
 var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9]{14}$") })
@@ -74,6 +76,53 @@ func (v *CategoryRequest) Check(at string, report func(field, rule, message stri
 		if *v.ParentID < 0 {
 			report(at+"parent_id", "minimum", "must be at least 0")
 		}
+	}
+}
+
+// Check reports every member of v that breaks a constraint of the document: the member's path behind at, the JSON
+// Schema keyword, and what to change. Rules between members are not its business.
+func (v *PreheatRequest) Check(at string, report func(field, rule, message string)) {
+	if v.AssetID != nil {
+		if !utf8.ValidString(*v.AssetID) {
+			report(at+"asset_id", "encoding", "must be UTF-8")
+		}
+		if *v.AssetID == "" {
+			report(at+"asset_id", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(*v.AssetID) > 64 && utf8.RuneCountInString(*v.AssetID) > 64 {
+			report(at+"asset_id", "maxLength", "must have at most 64 characters")
+		}
+	}
+	if v.URLs != nil && len(v.URLs) < 1 {
+		report(at+"urls", "minItems", "must not be empty")
+	}
+	if len(v.URLs) > 10 {
+		report(at+"urls", "maxItems", "must have at most 10 elements")
+	}
+	for i := range v.URLs {
+		if !utf8.ValidString(v.URLs[i]) {
+			report(at+"urls["+strconv.Itoa(i)+"]", "encoding", "must be UTF-8")
+		}
+		if len(v.URLs[i]) > 2048 && utf8.RuneCountInString(v.URLs[i]) > 2048 {
+			report(at+"urls["+strconv.Itoa(i)+"]", "maxLength", "must have at most 2048 characters")
+		}
+		if !preheatRequestURLsPattern().MatchString(v.URLs[i]) {
+			report(at+"urls["+strconv.Itoa(i)+"]", "pattern", "must be an http or https URL without a fragment or white space")
+		}
+	}
+}
+
+// Check reports every member of v that breaks a constraint of the document: the member's path behind at, the JSON
+// Schema keyword, and what to change. Rules between members are not its business.
+func (v *ShowPreheatingAssetParams) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.TaskID) {
+		report(at+"task_id", "encoding", "must be UTF-8")
+	}
+	if v.TaskID == "" {
+		report(at+"task_id", "required", "is mandatory and must not be empty")
+	}
+	if len(v.TaskID) > 64 && utf8.RuneCountInString(v.TaskID) > 64 {
+		report(at+"task_id", "maxLength", "must have at most 64 characters")
 	}
 }
 
@@ -200,10 +249,53 @@ func (v *ShowAssetDetailParams) Check(at string, report func(field, rule, messag
 	}
 }
 
+// Check reports every member of v that breaks a constraint of the document: the member's path behind at, the JSON
+// Schema keyword, and what to change. Rules between members are not its business.
+func (v *ShowAssetCipherParams) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.AssetID) {
+		report(at+"asset_id", "encoding", "must be UTF-8")
+	}
+	if v.AssetID == "" {
+		report(at+"asset_id", "required", "is mandatory and must not be empty")
+	}
+	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
+		report(at+"asset_id", "maxLength", "must have at most 64 characters")
+	}
+}
+
 // GetParentID gives the member's value, or 0, the document's default, where it is left out.
 func (v *CategoryRequest) GetParentID() int32 {
 	if v == nil || v.ParentID == nil {
 		return 0
 	}
 	return *v.ParentID
+}
+
+// Rule is one constraint between members of a request.
+type Rule struct {
+	// Name is the rule's x-rule in the document.
+	Name string
+	// Field is the member to change first when the rule is broken.
+	Field string
+	// Reads lists every member that the rule looks at.
+	Reads []string
+	// Message says what to do.
+	Message string
+	// Page is the place in the API page that states the rule.
+	Page string
+	// Enforced tells who can check it: "schema" (any validator), "contract" (this kit), or "service" (only the server,
+	// which knows its region and templates).
+	Enforced string
+}
+
+// Rules lists every rule between members, object by object.
+var Rules = []Rule{
+	{
+		Name:     "preheat-one-target",
+		Field:    "asset_id",
+		Reads:    []string{"asset_id", "urls"},
+		Message:  "Give either asset_id or urls, and not both.",
+		Page:     "",
+		Enforced: "schema",
+	},
 }

@@ -238,6 +238,27 @@ func (e Codec) Valid() bool {
 	}
 }
 
+// Defines values for PreheatStatus.
+const (
+	PreheatStatusFailed     PreheatStatus = "failed"
+	PreheatStatusProcessing PreheatStatus = "processing"
+	PreheatStatusSucceeded  PreheatStatus = "succeed"
+)
+
+// Valid indicates whether the value is a known member of the PreheatStatus enum.
+func (e PreheatStatus) Valid() bool {
+	switch e {
+	case PreheatStatusFailed:
+		return true
+	case PreheatStatusProcessing:
+		return true
+	case PreheatStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepState.
 const (
 	StepStateDone    StepState = "done"
@@ -434,6 +455,12 @@ func (e PublishStatus) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AssetCipher The key of one asset.
+type AssetCipher struct {
+	// Key The AES-128 key of the HLS segments, 16 bytes in base64.
+	Key []byte `json:"dk"`
 }
 
 // AssetDetails Everything about one asset.
@@ -726,6 +753,42 @@ type PlayInfo struct {
 	MetaData *MetaData `json:"meta_data,omitempty"`
 }
 
+// PreheatRequest Media to load into the CDN.
+type PreheatRequest struct {
+	// AssetID A published asset, to load everything that plays of it.
+	AssetID *string `json:"asset_id,omitempty"`
+
+	// URLs Single files to load. More than 10 are refused; the cloud calls that VOD.10109.
+	URLs []string `json:"urls,omitempty"`
+}
+
+// PreheatResult What became of one URL.
+type PreheatResult struct {
+	// URL The URL.
+	URL string `json:"url"`
+
+	// Status How far it is.
+	Status PreheatStatus `json:"status"`
+
+	// Error Why it failed, for people.
+	Error *string `json:"error,omitempty"`
+}
+
+// PreheatStatus How far it is.
+type PreheatStatus string
+
+// PreheatResults What became of the URLs of a preheating task.
+type PreheatResults struct {
+	// PreheatingResults One entry for each URL.
+	PreheatingResults []PreheatResult `json:"preheating_results"`
+}
+
+// PreheatTask A preheating task.
+type PreheatTask struct {
+	// TaskID ID of the task.
+	TaskID string `json:"task_id"`
+}
+
 // ProcessingStep One step of the work on an asset.
 type ProcessingStep struct {
 	// Name Which step, such as copy, verify, publish, thumbnail, transcode, encrypt, review or preheat.
@@ -748,6 +811,9 @@ type ProcessingStep struct {
 
 	// Total Bytes to deal with in all.
 	Total *int64 `json:"total,omitempty"`
+
+	// Progress How much of the step is done, in percent, while that is known.
+	Progress *int32 `json:"progress,omitempty"`
 }
 
 // StepState How far it is. not_done means that the server left the step out and never will do it; error then says why.
@@ -927,6 +993,12 @@ type Unauthorized = Error
 // Unavailable Why a call was refused.
 type Unavailable = Error
 
+// ShowAssetCipherParams defines parameters for ShowAssetCipher.
+type ShowAssetCipherParams struct {
+	// AssetID ID of the asset.
+	AssetID string `form:"asset_id" json:"asset_id"`
+}
+
 // ShowAssetDetailParams defines parameters for ShowAssetDetail.
 type ShowAssetDetailParams struct {
 	// AssetID ID of the asset.
@@ -975,11 +1047,20 @@ type ShowAssetMetaParams struct {
 // PublishStatus defines parameters for ShowAssetMeta.
 type PublishStatus string
 
+// ShowPreheatingAssetParams defines parameters for ShowPreheatingAsset.
+type ShowPreheatingAssetParams struct {
+	// TaskID ID of the task.
+	TaskID string `form:"task_id" json:"task_id"`
+}
+
 // UpdateBucketAuthorizedJSONRequestBody defines body for UpdateBucketAuthorized for application/json ContentType.
 type UpdateBucketAuthorizedJSONRequestBody = BucketAuthority
 
 // CreateAssetCategoryJSONRequestBody defines body for CreateAssetCategory for application/json ContentType.
 type CreateAssetCategoryJSONRequestBody = CategoryRequest
+
+// CreatePreheatingAssetJSONRequestBody defines body for CreatePreheatingAsset for application/json ContentType.
+type CreatePreheatingAssetJSONRequestBody = PreheatRequest
 
 // PublishAssetsJSONRequestBody defines body for PublishAssets for application/json ContentType.
 type PublishAssetsJSONRequestBody = AssetIDs
@@ -1099,6 +1180,15 @@ type ClientInterface interface {
 	// Corresponds with POST /v1.0/{project_id}/asset/category (the `CreateAssetCategory` operationId).
 	CreateAssetCategory(ctx context.Context, projectID ProjectID, body CreateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ShowAssetCipher The key of encrypted media
+	//
+	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
+	// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+	// one that does not exist 404 VOD.10062.
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
+	ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ShowAssetDetail Everything about one asset
 	//
 	// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
@@ -1115,6 +1205,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShowPreheatingAsset Results of a preheating task
+	//
+	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+	// is answered 404 VOD.10062.
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
+	ShowPreheatingAsset(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePreheatingAssetWithBody Load media into the CDN
+	//
+	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+	CreatePreheatingAssetWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePreheatingAsset Load media into the CDN
+	//
+	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+	CreatePreheatingAsset(ctx context.Context, projectID ProjectID, body CreatePreheatingAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PublishAssetsWithBody Publish assets
 	//
@@ -1235,6 +1355,25 @@ func (c *Client) CreateAssetCategory(ctx context.Context, projectID ProjectID, b
 	return c.Client.Do(req)
 }
 
+// ShowAssetCipher The key of encrypted media
+//
+// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
+// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+// one that does not exist 404 VOD.10062.
+//
+// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
+func (c *Client) ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowAssetCipherRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ShowAssetDetail Everything about one asset
 //
 // Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
@@ -1262,6 +1401,66 @@ func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, param
 // Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewShowAssetMetaRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShowPreheatingAsset Results of a preheating task
+//
+// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+// is answered 404 VOD.10062.
+//
+// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
+func (c *Client) ShowPreheatingAsset(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowPreheatingAssetRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePreheatingAssetWithBody Load media into the CDN
+//
+// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+func (c *Client) CreatePreheatingAssetWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePreheatingAssetRequestWithBody(c.Server, projectID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePreheatingAsset Load media into the CDN
+//
+// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+func (c *Client) CreatePreheatingAsset(ctx context.Context, projectID ProjectID, body CreatePreheatingAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePreheatingAssetRequest(c.Server, projectID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1442,6 +1641,63 @@ func NewCreateAssetCategoryRequestWithBody(server string, projectID ProjectID, c
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewShowAssetCipherRequest constructs an http.Request for the ShowAssetCipher method
+func NewShowAssetCipherRequest(server string, projectID ProjectID, params *ShowAssetCipherParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/ciphers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "asset_id", params.AssetID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -1696,6 +1952,110 @@ func NewShowAssetMetaRequest(server string, projectID ProjectID, params *ShowAss
 	return req, nil
 }
 
+// NewShowPreheatingAssetRequest constructs an http.Request for the ShowPreheatingAsset method
+func NewShowPreheatingAssetRequest(server string, projectID ProjectID, params *ShowPreheatingAssetParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/preheating", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "task_id", params.TaskID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreatePreheatingAssetRequest calls the generic CreatePreheatingAsset builder with application/json body
+func NewCreatePreheatingAssetRequest(server string, projectID ProjectID, body CreatePreheatingAssetJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePreheatingAssetRequestWithBody(server, projectID, "application/json", bodyReader)
+}
+
+// NewCreatePreheatingAssetRequestWithBody constructs an http.Request for the CreatePreheatingAsset method, with any body, and a specified content type
+func NewCreatePreheatingAssetRequestWithBody(server string, projectID ProjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/preheating", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewPublishAssetsRequest calls the generic PublishAssets builder with application/json body
 func NewPublishAssetsRequest(server string, projectID ProjectID, body PublishAssetsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1872,6 +2232,17 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1.0/{project_id}/asset/category (the `CreateAssetCategory` operationId).
 	CreateAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, body CreateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAssetCategoryResponse, error)
 
+	// ShowAssetCipherWithResponse The key of encrypted media
+	//
+	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
+	// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+	// one that does not exist 404 VOD.10062.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
+	ShowAssetCipherWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*ShowAssetCipherResponse, error)
+
 	// ShowAssetDetailWithResponse Everything about one asset
 	//
 	// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
@@ -1892,6 +2263,38 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMetaWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*ShowAssetMetaResponse, error)
+
+	// ShowPreheatingAssetWithResponse Results of a preheating task
+	//
+	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+	// is answered 404 VOD.10062.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
+	ShowPreheatingAssetWithResponse(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*ShowPreheatingAssetResponse, error)
+
+	// CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
+	//
+	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+	CreatePreheatingAssetWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePreheatingAssetResponse, error)
+
+	// CreatePreheatingAssetWithResponse Load media into the CDN
+	//
+	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+	CreatePreheatingAssetWithResponse(ctx context.Context, projectID ProjectID, body CreatePreheatingAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePreheatingAssetResponse, error)
 
 	// PublishAssetsWithBodyWithResponse Publish assets
 	//
@@ -2251,6 +2654,168 @@ func (r CreateAssetCategoryResponse) ContentType() string {
 	return ""
 }
 
+// ShowAssetCipherResponse200Headers the declared response headers of an HTTP 200 response for ShowAssetCipher
+type ShowAssetCipherResponse200Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse400Headers the declared response headers of an HTTP 400 response for ShowAssetCipher
+type ShowAssetCipherResponse400Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse401Headers the declared response headers of an HTTP 401 response for ShowAssetCipher
+type ShowAssetCipherResponse401Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse403Headers the declared response headers of an HTTP 403 response for ShowAssetCipher
+type ShowAssetCipherResponse403Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse404Headers the declared response headers of an HTTP 404 response for ShowAssetCipher
+type ShowAssetCipherResponse404Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse413Headers the declared response headers of an HTTP 413 response for ShowAssetCipher
+type ShowAssetCipherResponse413Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse429Headers the declared response headers of an HTTP 429 response for ShowAssetCipher
+type ShowAssetCipherResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse500Headers the declared response headers of an HTTP 500 response for ShowAssetCipher
+type ShowAssetCipherResponse500Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetCipherResponse503Headers the declared response headers of an HTTP 503 response for ShowAssetCipher
+type ShowAssetCipherResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ShowAssetCipherResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AssetCipher
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ShowAssetCipherResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ShowAssetCipherResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ShowAssetCipherResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ShowAssetCipherResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ShowAssetCipherResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ShowAssetCipherResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ShowAssetCipherResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ShowAssetCipherResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ShowAssetCipherResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON200() *AssetCipher {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ShowAssetCipherResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ShowAssetCipherResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ShowAssetCipherResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ShowAssetCipherResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ShowAssetCipherResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ShowAssetDetailResponse200Headers the declared response headers of an HTTP 200 response for ShowAssetDetail
 type ShowAssetDetailResponse200Headers struct {
 	XRequestID *string
@@ -2569,6 +3134,330 @@ func (r ShowAssetMetaResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ShowAssetMetaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ShowPreheatingAssetResponse200Headers the declared response headers of an HTTP 200 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse200Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse400Headers the declared response headers of an HTTP 400 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse400Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse401Headers the declared response headers of an HTTP 401 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse401Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse403Headers the declared response headers of an HTTP 403 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse403Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse404Headers the declared response headers of an HTTP 404 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse404Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse413Headers the declared response headers of an HTTP 413 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse413Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse429Headers the declared response headers of an HTTP 429 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse500Headers the declared response headers of an HTTP 500 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse500Headers struct {
+	XRequestID *string
+}
+
+// ShowPreheatingAssetResponse503Headers the declared response headers of an HTTP 503 response for ShowPreheatingAsset
+type ShowPreheatingAssetResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ShowPreheatingAssetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PreheatResults
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ShowPreheatingAssetResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ShowPreheatingAssetResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ShowPreheatingAssetResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ShowPreheatingAssetResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ShowPreheatingAssetResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ShowPreheatingAssetResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ShowPreheatingAssetResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ShowPreheatingAssetResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ShowPreheatingAssetResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON200() *PreheatResults {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ShowPreheatingAssetResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ShowPreheatingAssetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ShowPreheatingAssetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ShowPreheatingAssetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ShowPreheatingAssetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreatePreheatingAssetResponse202Headers the declared response headers of an HTTP 202 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse202Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse400Headers the declared response headers of an HTTP 400 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse400Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse401Headers the declared response headers of an HTTP 401 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse401Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse403Headers the declared response headers of an HTTP 403 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse403Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse404Headers the declared response headers of an HTTP 404 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse404Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse413Headers the declared response headers of an HTTP 413 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse413Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse429Headers the declared response headers of an HTTP 429 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse500Headers the declared response headers of an HTTP 500 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse500Headers struct {
+	XRequestID *string
+}
+
+// CreatePreheatingAssetResponse503Headers the declared response headers of an HTTP 503 response for CreatePreheatingAsset
+type CreatePreheatingAssetResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type CreatePreheatingAssetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *PreheatTask
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreatePreheatingAssetResponse202Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *CreatePreheatingAssetResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreatePreheatingAssetResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *CreatePreheatingAssetResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *CreatePreheatingAssetResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *CreatePreheatingAssetResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreatePreheatingAssetResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *CreatePreheatingAssetResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreatePreheatingAssetResponse503Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON202() *PreheatTask {
+	return r.JSON202
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r CreatePreheatingAssetResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreatePreheatingAssetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreatePreheatingAssetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreatePreheatingAssetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreatePreheatingAssetResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2961,6 +3850,23 @@ func (c *ClientWithResponses) CreateAssetCategoryWithResponse(ctx context.Contex
 	return ParseCreateAssetCategoryResponse(rsp)
 }
 
+// ShowAssetCipherWithResponse The key of encrypted media
+//
+// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
+// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+// one that does not exist 404 VOD.10062.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
+func (c *ClientWithResponses) ShowAssetCipherWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*ShowAssetCipherResponse, error) {
+	rsp, err := c.ShowAssetCipher(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowAssetCipherResponse(rsp)
+}
+
 // ShowAssetDetailWithResponse Everything about one asset
 //
 // Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
@@ -2992,6 +3898,56 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 		return nil, err
 	}
 	return ParseShowAssetMetaResponse(rsp)
+}
+
+// ShowPreheatingAssetWithResponse Results of a preheating task
+//
+// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+// is answered 404 VOD.10062.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
+func (c *ClientWithResponses) ShowPreheatingAssetWithResponse(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*ShowPreheatingAssetResponse, error) {
+	rsp, err := c.ShowPreheatingAsset(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowPreheatingAssetResponse(rsp)
+}
+
+// CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
+//
+// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+func (c *ClientWithResponses) CreatePreheatingAssetWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePreheatingAssetResponse, error) {
+	rsp, err := c.CreatePreheatingAssetWithBody(ctx, projectID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePreheatingAssetResponse(rsp)
+}
+
+// CreatePreheatingAssetWithResponse Load media into the CDN
+//
+// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
+func (c *ClientWithResponses) CreatePreheatingAssetWithResponse(ctx context.Context, projectID ProjectID, body CreatePreheatingAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePreheatingAssetResponse, error) {
+	rsp, err := c.CreatePreheatingAsset(ctx, projectID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePreheatingAssetResponse(rsp)
 }
 
 // PublishAssetsWithBodyWithResponse Publish assets
@@ -3432,6 +4388,195 @@ func ParseCreateAssetCategoryResponse(rsp *http.Response) (*CreateAssetCategoryR
 	return response, nil
 }
 
+// ParseShowAssetCipherResponse parses an HTTP response from a ShowAssetCipherWithResponse call
+func ParseShowAssetCipherResponse(rsp *http.Response) (*ShowAssetCipherResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ShowAssetCipherResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AssetCipher
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ShowAssetCipherResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ShowAssetCipherResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ShowAssetCipherResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ShowAssetCipherResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ShowAssetCipherResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ShowAssetCipherResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ShowAssetCipherResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ShowAssetCipherResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ShowAssetCipherResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseShowAssetDetailResponse parses an HTTP response from a ShowAssetDetailWithResponse call
 func ParseShowAssetDetailResponse(rsp *http.Response) (*ShowAssetDetailResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3790,6 +4935,384 @@ func ParseShowAssetMetaResponse(rsp *http.Response) (*ShowAssetMetaResponse, err
 		response.Headers500 = &headers
 	case rsp.StatusCode == 503:
 		var headers ShowAssetMetaResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseShowPreheatingAssetResponse parses an HTTP response from a ShowPreheatingAssetWithResponse call
+func ParseShowPreheatingAssetResponse(rsp *http.Response) (*ShowPreheatingAssetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ShowPreheatingAssetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PreheatResults
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ShowPreheatingAssetResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ShowPreheatingAssetResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ShowPreheatingAssetResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ShowPreheatingAssetResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ShowPreheatingAssetResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ShowPreheatingAssetResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ShowPreheatingAssetResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ShowPreheatingAssetResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ShowPreheatingAssetResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreatePreheatingAssetResponse parses an HTTP response from a CreatePreheatingAssetWithResponse call
+func ParseCreatePreheatingAssetResponse(rsp *http.Response) (*CreatePreheatingAssetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreatePreheatingAssetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest PreheatTask
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers CreatePreheatingAssetResponse202Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 400:
+		var headers CreatePreheatingAssetResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers CreatePreheatingAssetResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers CreatePreheatingAssetResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers CreatePreheatingAssetResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers CreatePreheatingAssetResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreatePreheatingAssetResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers CreatePreheatingAssetResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreatePreheatingAssetResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -4196,12 +5719,21 @@ type ServerInterface interface {
 	// CreateAssetCategory Create a category
 	// (POST /v1.0/{project_id}/asset/category)
 	CreateAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// ShowAssetCipher The key of encrypted media
+	// (GET /v1.0/{project_id}/asset/ciphers)
+	ShowAssetCipher(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetCipherParams)
 	// ShowAssetDetail Everything about one asset
 	// (GET /v1.0/{project_id}/asset/details)
 	ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetDetailParams)
 	// ShowAssetMeta State of assets, by ID or by filter
 	// (GET /v1.0/{project_id}/asset/info)
 	ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetMetaParams)
+	// ShowPreheatingAsset Results of a preheating task
+	// (GET /v1.0/{project_id}/asset/preheating)
+	ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowPreheatingAssetParams)
+	// CreatePreheatingAsset Load media into the CDN
+	// (POST /v1.0/{project_id}/asset/preheating)
+	CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// PublishAssets Publish assets
 	// (POST /v1.0/{project_id}/asset/status/publish)
 	PublishAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID)
@@ -4262,6 +5794,48 @@ func (siw *ServerInterfaceWrapper) CreateAssetCategory(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateAssetCategory(w, r, projectID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowAssetCipher operation middleware
+func (siw *ServerInterfaceWrapper) ShowAssetCipher(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowAssetCipherParams
+
+	// ------------- Required query parameter "asset_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "asset_id", r.URL.Query(), &params.AssetID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "asset_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "asset_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowAssetCipher(w, r, projectID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4498,6 +6072,74 @@ func (siw *ServerInterfaceWrapper) ShowAssetMeta(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ShowPreheatingAsset operation middleware
+func (siw *ServerInterfaceWrapper) ShowPreheatingAsset(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowPreheatingAssetParams
+
+	// ------------- Required query parameter "task_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "task_id", r.URL.Query(), &params.TaskID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "task_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "task_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowPreheatingAsset(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreatePreheatingAsset operation middleware
+func (siw *ServerInterfaceWrapper) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreatePreheatingAsset(w, r, projectID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // PublishAssets operation middleware
 func (siw *ServerInterfaceWrapper) PublishAssets(w http.ResponseWriter, r *http.Request) {
 
@@ -4676,6 +6318,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.CreateAssetCategory)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/unpublish", wrapper.UnpublishAssets)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/ciphers", wrapper.ShowAssetCipher)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.ShowPreheatingAsset)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.CreatePreheatingAsset)
 
 	return m
 }

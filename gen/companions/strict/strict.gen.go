@@ -142,3 +142,52 @@ func CategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
 		r.Missing("name")
 	}
 }
+
+// PreheatRequest reads one object into the zero v. A member that cannot be read is left at zero, behind its pointer if it has
+// one.
+func PreheatRequest(r *strictjson.Reader, v *companions.PreheatRequest) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "asset_id":
+			if again(1 << 0) {
+				break
+			}
+			v.AssetID = new(string)
+			strictjson.String(r, v.AssetID)
+		case "urls":
+			if again(1 << 1) {
+				break
+			}
+			if r.Array() {
+				v.URLs = []string{}
+				at := r.Mark()
+				for i := 0; r.Index(i); i++ {
+					var item string
+					strictjson.String(r, &item)
+					v.URLs = append(v.URLs, item)
+					r.Back(at)
+				}
+			}
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+}
