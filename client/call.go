@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,12 @@ type call struct {
 	op string
 	// request builds the request for one attempt.
 	request func() (*http.Request, error)
-	// accept takes what it needs from an answer with status 200, or tells why it is not one of the contract.
+	// success is the status of an answer that is no refusal; 0 is 200.
+	success int
+	// accept takes what it needs from an answer with that status, or tells why it is not one of the contract.
 	accept func(*answer) error
+	// private tells that the answer holds a secret, so that no error may repeat it.
+	private bool
 	// key is the Idempotency-Key of a call that must not be done twice. Without one, doing it twice is harmless.
 	key string
 }
@@ -171,11 +176,19 @@ func (do call) judge(a *answer) error {
 	if a.broken != nil {
 		return &TransportError{Op: do.op, Sent: SentYes, Err: fmt.Errorf("reading the answer: %w", a.broken)}
 	}
-	if a.status != http.StatusOK {
-		return a.unexpected(errors.New("only status 200 means success"))
-	}
-	if err := do.accept(a); err != nil {
+	if err := do.taken(a); err != nil {
+		if do.private {
+			a.body = nil
+		}
 		return a.unexpected(err)
 	}
 	return nil
+}
+
+// taken tells why an answer below 300 is not the one of the contract, nil when it is.
+func (do call) taken(a *answer) error {
+	if success := cmp.Or(do.success, http.StatusOK); a.status != success {
+		return fmt.Errorf("only status %d means success", success)
+	}
+	return do.accept(a)
 }

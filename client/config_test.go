@@ -157,6 +157,8 @@ func TestNotSent(t *testing.T) {
 		"empty ID waiting": func() error { _, err := c.Wait(t.Context(), ""); return err },
 		"no such category": func() error { _, err := c.Details(t.Context(), "id", "all"); return err },
 		"no bucket":        func() error { return c.AuthorizeBucket(t.Context(), "", true) },
+		"no encrypted ID":  func() error { _, err := c.Cipher(t.Context(), ""); return err },
+		"no task":          func() error { _, err := c.PreheatResults(t.Context(), ""); return err },
 	} {
 		if err := call(); kindOf(err) != "validation" {
 			t.Errorf("%s gave %v", name, err)

@@ -16,8 +16,12 @@ var preheatRules = func() []rule[companions.PreheatRequest] {
 }()
 
 // ValidatePreheat checks a preheat request against every constraint of the document: the generated field checks and
-// the rule that it names one kind of target. It reports all of them. It is safe for concurrent use.
+// the rule that it names one kind of target. It reports all of them. A nil request is one violation. It is safe for
+// concurrent use.
 func ValidatePreheat(request *companions.PreheatRequest) Violations {
+	if request == nil {
+		return Violations{{Rule: "required", Message: "is mandatory"}}
+	}
 	violations := Check(request)
 	for i := range preheatRules {
 		if r := &preheatRules[i]; r.broken(request) {

@@ -1,0 +1,109 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+)
+
+const cipherBytes = 16 // an AES-128 key
+
+// Cipher gives the AES-128 key, 16 bytes, that decrypts the HLS segments of an asset dumped with auto_encrypt. An asset
+// that is not encrypted, and an ID that does not exist, are an APIError. No error repeats the key.
+func (c *Client) Cipher(ctx context.Context, id string) ([]byte, error) {
+	const op = "asset cipher"
+	params := &companions.ShowAssetCipherParams{AssetID: id}
+	if violations := contract.Check(params); len(violations) > 0 {
+		return nil, &ValidationError{Op: op, Violations: violations}
+	}
+	var cipher companions.AssetCipher
+	err := c.do(ctx, call{
+		op:      op,
+		private: true,
+		request: func() (*http.Request, error) {
+			return companions.NewShowAssetCipherRequest(c.base, c.projectID, params)
+		},
+		accept: func(a *answer) error {
+			cipher = companions.AssetCipher{}
+			if err := a.object(); err != nil {
+				return err
+			}
+			if json.Unmarshal(a.body, &cipher) != nil || len(cipher.Key) != cipherBytes {
+				return fmt.Errorf("its dk is not a key of %d bytes in base64", cipherBytes)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cipher.Key, nil
+}
+
+// Preheat starts the loading of media into the CDN and gives the ID of the task, for PreheatResults. The request names
+// one published asset, or 1 to 10 URLs. Doing it twice loads the same media twice, which changes nothing, so it is
+// repeated like a question.
+func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest) (taskID string, err error) {
+	const op = "preheat"
+	if violations := contract.ValidatePreheat(request); len(violations) > 0 {
+		return "", &ValidationError{Op: op, Violations: violations}
+	}
+	content, err := json.Marshal(request)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", op, err)
+	}
+	err = c.do(ctx, call{
+		op:      op,
+		success: http.StatusAccepted,
+		request: func() (*http.Request, error) {
+			return companions.NewCreatePreheatingAssetRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
+		},
+		accept: func(a *answer) (err error) {
+			if taskID, err = a.member("task_id"); err == nil && taskID == "" {
+				err = errors.New("its task_id is empty")
+			}
+			return err
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	return taskID, nil
+}
+
+// PreheatResults tells what became of the URLs of a preheating task, in the server's order. None is processing any more
+// when the task has ended. A task that does not exist is an APIError.
+func (c *Client) PreheatResults(ctx context.Context, taskID string) ([]companions.PreheatResult, error) {
+	const op = "preheat results"
+	params := &companions.ShowPreheatingAssetParams{TaskID: taskID}
+	if violations := contract.Check(params); len(violations) > 0 {
+		return nil, &ValidationError{Op: op, Violations: violations}
+	}
+	var results companions.PreheatResults
+	err := c.do(ctx, call{
+		op: op,
+		request: func() (*http.Request, error) {
+			return companions.NewShowPreheatingAssetRequest(c.base, c.projectID, params)
+		},
+		accept: func(a *answer) error {
+			results = companions.PreheatResults{}
+			if err := a.into(&results); err != nil {
+				return err
+			}
+			if results.PreheatingResults == nil {
+				return errors.New("it has no preheating_results")
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results.PreheatingResults, nil
+}
