@@ -57,9 +57,15 @@ const (
 	// Imaginary marks bodies that keep the contract and name something that hardly any server has, such as a bucket with
 	// a name of 63 characters. A server may refuse them, but not for breaking the contract.
 	Imaginary
+	// Offline marks bodies that keep the contract and name a template group or workflow that no server has. They are for
+	// judging without a server; Run leaves them out.
+	Offline
 )
 
-var needNames = []string{"a playlist", "a template group", "a template group without HLS", "a workflow", "the review region", "things that do not exist"}
+var needNames = []string{
+	"a playlist", "a template group", "a template group without HLS", "a workflow", "the review region",
+	"things that do not exist", "templates of any name",
+}
 
 // String lists the needs for people.
 func (n Needs) String() string {
@@ -79,10 +85,20 @@ type Names struct {
 	Bucket, Object, Region string
 	// Playlist is the key of an HLS playlist in Bucket that does not lie at its root.
 	Playlist string
-	// TemplateGroup gives HLS, PlainTemplateGroup does not.
+	// TemplateGroup gives HLS, PlainTemplateGroup does not. Workflow has a template group that gives HLS.
 	TemplateGroup, PlainTemplateGroup string
 	Workflow                          string
 }
+
+// The names of Example that stand in a server's configuration, so that a server under test can be given them.
+const (
+	// ExampleTemplateGroup is the page's own example of a template group; it gives HLS.
+	ExampleTemplateGroup = "tempName"
+	// ExamplePlainTemplateGroup is a template group that gives MP4.
+	ExamplePlainTemplateGroup = "mp4only"
+	// ExampleWorkflow is a workflow with a template group that gives HLS.
+	ExampleWorkflow = "workflow"
+)
 
 // Example has made-up names, for judging bodies without a server.
 var Example = Names{
@@ -90,9 +106,9 @@ var Example = Names{
 	Object:             "films/film.mp4",
 	Region:             "cn-north-4",
 	Playlist:           "films/hls/index.m3u8",
-	TemplateGroup:      "hls-ladder",
-	PlainTemplateGroup: "mp4-only",
-	Workflow:           "publish-films",
+	TemplateGroup:      ExampleTemplateGroup,
+	PlainTemplateGroup: ExamplePlainTemplateGroup,
+	Workflow:           ExampleWorkflow,
 }
 
 // lacks gives those of the needs that a server with these names does not meet.

@@ -77,8 +77,8 @@ func (c *corpus) transcoding() {
 	c.accept("template_group_name/one", template).Needs = TemplateGroup
 	c.accept("workflow_name/one", workflow).Needs = Workflow
 	c.accept("template_group_name/beside workflow_name", template, workflow).Needs = TemplateGroup | Workflow
-	c.accept("template_group_name/1 character", set("template_group_name", "x")).Needs = Imaginary
-	c.accept("workflow_name/1 character", set("workflow_name", "x")).Needs = Imaginary
+	c.accept("template_group_name/1 character", set("template_group_name", "x")).Needs = Offline
+	c.accept("workflow_name/1 character", set("workflow_name", "x")).Needs = Offline
 	c.reject("template_group_name/empty", "template_group_name", "minLength", set("template_group_name", ""))
 	c.reject("workflow_name/empty", "workflow_name", "minLength", set("workflow_name", ""))
 
@@ -110,6 +110,13 @@ func (c *corpus) server() {
 	refuse("source/no such object", "", "source", contract.CodeNoSuchObject, set("input.object", "no/such/object.mp4"))
 	refuse("source/bucket not opened", "input.bucket", "source", contract.CodeBucketForbidden, set("input.bucket", "no-such-bucket"))
 	refuse("category_id/unknown", "category_id", "category", contract.CodeNoSuchCategory, set("category_id", maxInt32))
+	const nobodys = "no-such-name"
+	template, flow := set("template_group_name", nobodys), set("workflow_name", nobodys)
+	refuse("template-group/unknown", "template_group_name", "template-group", contract.CodeIllegalParameter, template)
+	refuse("template-group/unknown beside a workflow", "template_group_name", "template-group", contract.CodeIllegalParameter,
+		template, set("workflow_name", c.names.Workflow)).Needs = Workflow
+	refuse("workflow/unknown", "workflow_name", "workflow", contract.CodeIllegalParameter, flow)
+	c.accept("workflow/unknown beside a template group", flow, set("template_group_name", c.names.TemplateGroup)).Needs = TemplateGroup
 	c.accept("encrypt-output-hls/template with HLS", set("auto_encrypt", 1),
 		set("template_group_name", c.names.TemplateGroup)).Needs = TemplateGroup
 	refuse("encrypt-output-hls/template without HLS", "auto_encrypt", "encrypt-output-hls", contract.CodeIllegalParameter,

@@ -67,12 +67,21 @@ func (s *server) dump(w http.ResponseWriter, body []byte) {
 		refuse(w, contract.CodeNoSuchCategory, "category_id")
 	case !slices.Contains(keys, request.Input.Object):
 		refuse(w, contract.CodeNoSuchObject, "")
+	case !s.has(request.TemplateGroupName, s.names.TemplateGroup, s.names.PlainTemplateGroup):
+		refuse(w, contract.CodeIllegalParameter, "template_group_name")
+	case request.TemplateGroupName == nil && !s.has(request.WorkflowName, s.names.Workflow):
+		refuse(w, contract.CodeIllegalParameter, "workflow_name")
 	case request.GetAutoEncrypt() == gen.AutoEncryptOn && request.TemplateGroupName != nil &&
 		*request.TemplateGroupName == s.names.PlainTemplateGroup:
 		refuse(w, contract.CodeIllegalParameter, "auto_encrypt")
 	default:
 		respond(w, http.StatusOK, gen.DumpResponse{AssetID: fmt.Sprintf("%032x", s.made.Add(1))})
 	}
+}
+
+// has reports whether a name, where one is given, is one of those that the server knows.
+func (s *server) has(name *string, known ...string) bool {
+	return name == nil || *name != "" && slices.Contains(known, *name)
 }
 
 func refuse(w http.ResponseWriter, code, detail string) {
