@@ -1,0 +1,46 @@
+package playlist
+
+import (
+	"strings"
+	"unicode"
+)
+
+// checkName reports what keeps name from being a plain file beside the playlist. The rule is simple on purpose: what
+// URLs, file systems and object stores read differently is refused, not decoded. That includes every %.
+func checkName(name string) error {
+	const beside = "only plain names of files in the playlist's own directory are allowed"
+	switch {
+	case len(name) > MaxName:
+		return errorf(0, "the name %.40q... has %d bytes, at most %d are allowed", name, len(name), MaxName)
+	case strings.Contains(name, ":"):
+		return errorf(0, "%.80q is an address, or contains a colon; %s", name, beside)
+	case strings.ContainsAny(name, `/\`):
+		return errorf(0, "%.80q leads to another directory or host; %s", name, beside)
+	case strings.HasPrefix(name, "."):
+		return errorf(0, "%.80q begins with a dot; %s", name, beside)
+	case strings.Contains(name, "%"):
+		return errorf(0, "%.80q contains a %%; names are taken as they stand, "+
+			"so rename the file and write the name plainly", name)
+	case strings.ContainsAny(name, "?#"):
+		return errorf(0, "%.80q has a query or a fragment; %s", name, beside)
+	case strings.HasPrefix(name, " "):
+		return errorf(0, "%.80q begins with a blank", name)
+	}
+	for _, r := range name {
+		if !unicode.IsPrint(r) {
+			return errorf(0, "%.80q contains the invisible character %U", name, r)
+		}
+	}
+	return nil
+}
+
+func checkSegmentName(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	const extension = ".ts"
+	if len(name) <= len(extension) || !strings.EqualFold(name[len(name)-len(extension):], extension) {
+		return errorf(0, "%.80q does not end in %s; only MPEG-TS segments can be processed", name, extension)
+	}
+	return nil
+}

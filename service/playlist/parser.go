@@ -1,0 +1,207 @@
+package playlist
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+)
+
+// parser goes through a playlist once, line by line.
+type parser struct {
+	in   *bufio.Reader
+	size int // bytes read
+	line int // of the line that is read
+
+	kind     kind
+	kindTag  string // what decided about kind, and where
+	kindLine int
+	seen     map[string]bool // tags that must not be repeated
+	ended    bool
+
+	// announced is the line of an #EXTINF or #EXT-X-STREAM-INF whose name has not come yet.
+	announced int
+	segment   Segment
+	variant   Variant
+
+	media  Media
+	master Master
+}
+
+func newParser(r io.Reader) *parser {
+	return &parser{in: bufio.NewReaderSize(r, MaxLine+len("\r\n")), seen: make(map[string]bool)}
+}
+
+func (p *parser) run() error {
+	for {
+		text, err := p.next()
+		if errors.Is(err, io.EOF) {
+			return p.finish()
+		}
+		if err == nil {
+			err = p.take(text)
+		}
+		if err != nil {
+			return at(p.line, err)
+		}
+	}
+}
+
+// next gives a line without its end, and io.EOF behind the last one. The text is valid until the next call.
+func (p *parser) next() ([]byte, error) {
+	text, err := p.in.ReadSlice('\n')
+	p.size += len(text)
+	p.line++
+	switch {
+	case errors.Is(err, io.EOF) && len(text) == 0:
+		return nil, io.EOF
+	case p.size > MaxSize:
+		return nil, errorf(0, "the playlist is larger than %d bytes", MaxSize)
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull):
+		return nil, fmt.Errorf("read playlist: %w", err)
+	}
+	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+	if len(text) > MaxLine || errors.Is(err, bufio.ErrBufferFull) {
+		return nil, errorf(0, "the line is longer than %d bytes", MaxLine)
+	}
+	return bytes.TrimRight(text, " "), nil
+}
+
+// take makes something of one line.
+func (p *parser) take(text []byte) error {
+	if p.line == 1 {
+		if bytes.HasPrefix(text, []byte("\uFEFF")) {
+			return errorf(0, "it begins with a byte order mark; save the playlist as UTF-8 without one")
+		}
+		if string(text) != "#EXTM3U" {
+			return errorf(0, "it does not begin with #EXTM3U, so it is no playlist")
+		}
+	}
+	if err := checkText(text); err != nil {
+		return err
+	}
+	switch {
+	case len(text) == 0:
+		return nil
+	case text[0] != '#':
+		return p.name(string(text))
+	case bytes.HasPrefix(text, []byte("#EXT")):
+		return p.tag(text)
+	}
+	return nil // a comment
+}
+
+// checkText refuses what no playlist may contain anywhere, comments included.
+func checkText(text []byte) error {
+	if !utf8.Valid(text) {
+		return errorf(0, "the line is not UTF-8")
+	}
+	if i := bytes.IndexFunc(text, unicode.IsControl); i >= 0 {
+		r, _ := utf8.DecodeRune(text[i:])
+		return errorf(0, "the line contains the control character %U", r)
+	}
+	return nil
+}
+
+func (p *parser) tag(text []byte) error {
+	name, value, _ := bytes.Cut(text, []byte(":"))
+	known, ok := tags[string(name)]
+	if !ok {
+		return nil
+	}
+	if err := p.belong(string(name), known); err != nil {
+		return err
+	}
+	if known.refuse != "" {
+		return errorf(0, "%s: %s", name, known.refuse)
+	}
+	if known.read == nil {
+		return nil
+	}
+	return known.read(p, string(value))
+}
+
+// belong checks that the tag may stand here.
+func (p *parser) belong(name string, t tag) error {
+	if t.once {
+		if p.seen[name] {
+			return errorf(0, "%s comes twice", name)
+		}
+		p.seen[name] = true
+	}
+	switch {
+	case t.of == either || t.of == p.kind:
+		return nil
+	case p.kind == either:
+		p.kind, p.kindTag, p.kindLine = t.of, name, p.line
+		return nil
+	}
+	return errorf(0, "%s belongs to %s, but %s of line %d makes this %s", name, t.of, p.kindTag, p.kindLine, p.kind)
+}
+
+// name takes the segment or variant that the tag before it announced.
+func (p *parser) name(name string) error {
+	if p.announced == 0 {
+		if err := checkName(name); err != nil {
+			return err
+		}
+		return errorf(0, "%.80q has neither #EXTINF nor #EXT-X-STREAM-INF before it", name)
+	}
+	p.announced = 0
+	if p.kind == master {
+		return p.addVariant(name)
+	}
+	return p.addSegment(name)
+}
+
+func (p *parser) addVariant(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if len(p.master.Variants) == MaxVariants {
+		return errorf(0, "there are more than %d variants", MaxVariants)
+	}
+	p.variant.Name, p.variant.Line = name, p.line
+	p.master.Variants = append(p.master.Variants, p.variant)
+	return nil
+}
+
+func (p *parser) addSegment(name string) error {
+	if err := checkSegmentName(name); err != nil {
+		return err
+	}
+	if len(p.media.Segments) == MaxSegments {
+		return errorf(0, "there are more than %d segments", MaxSegments)
+	}
+	p.segment.Name, p.segment.Line = name, p.line
+	p.media.Segments = append(p.media.Segments, p.segment)
+	p.media.Total += p.segment.Duration
+	return nil
+}
+
+// finish looks at what only the end of the file can tell.
+func (p *parser) finish() error {
+	switch {
+	case p.size == 0:
+		return errorf(0, "it is empty")
+	case p.announced != 0:
+		return errorf(p.announced, "the name that belongs to this line is missing")
+	case p.kind == master && len(p.master.Variants) == 0:
+		return errorf(0, "it names no variant")
+	case p.kind == master:
+		return nil
+	case len(p.media.Segments) == 0:
+		return errorf(0, "it names no segment")
+	case p.media.TargetDuration == 0:
+		return errorf(0, "#EXT-X-TARGETDURATION is missing")
+	case !p.ended:
+		return errorf(0, "#EXT-X-ENDLIST is missing: the stream is still running, "+
+			"and only finished recordings can be processed")
+	case p.media.Total == 0:
+		return errorf(0, "its segments have no length")
+	}
+	return nil
+}
