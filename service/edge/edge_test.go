@@ -1,0 +1,240 @@
+package edge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vod-reproduction/vod/service/edge"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func warmer(t *testing.T, change func(*edge.Config)) *edge.Warmer {
+	t.Helper()
+	var c edge.Config
+	change(&c)
+	w, err := edge.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.CloseIdleConnections)
+	return w
+}
+
+func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// TestFailures asks a cache that fails in every way, beside one that works.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	good := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "whole") })
+	var elsewhere atomic.Int32
+	other := serve(t, func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) })
+	for name, c := range map[string]struct {
+		handler http.HandlerFunc
+		says    string
+		bytes   int64
+	}{
+		"missing":      {http.NotFound, "answered 404", 0},
+		"refused":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "answered 403", 0},
+		"broken":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "answered 500", 0},
+		"part of it":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) }, "answered 206", 0},
+		"no content":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "answered 204", 0},
+		"another host": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) }, "redirect, which is not followed", 0},
+		"another path": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusMovedPermanently) }, "redirect, which is not followed", 0},
+		"no answer":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "did not answer", 0},
+		"silence":      {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "did not answer", 0},
+		"shorter": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "9")
+			_, _ = io.WriteString(w, "1234")
+		}, "broke off behind 4 bytes", 4},
+		"chunks cut":      {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "broke off behind 4 bytes", 4},
+		"stops half-way":  {func(w http.ResponseWriter, r *http.Request) { begin(w); <-r.Context().Done() }, "broke off behind 4 bytes", 4},
+		"header too long": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bad := serve(t, c.handler)
+			w := warmer(t, func(c *edge.Config) {
+				c.Bases = []string{bad.URL + "/", good.URL}
+				c.Timeout = 500 * time.Millisecond
+			})
+			results := w.Warm(t.Context(), "/a.mp4")
+			if len(results) != 2 || results[0].URL != bad.URL+"/a.mp4" || results[1] != (edge.Result{URL: good.URL + "/a.mp4", Bytes: 5}) {
+				t.Fatalf("%+v", results)
+			}
+			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if elsewhere.Load() != 0 {
+			t.Errorf("%d requests went to another host", elsewhere.Load())
+		}
+	})
+}
+
+// begin sends the first chunk of an answer.
+func begin(w http.ResponseWriter) {
+	_, _ = io.WriteString(w, "1234")
+	_ = http.NewResponseController(w).Flush()
+}
+
+// TestAnonymous sends nothing that tells who asks, cookies included.
+func TestAnonymous(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "session=1")
+		want := http.Header{"Accept-Encoding": {"identity"}, "User-Agent": {"vod"}}
+		if fmt.Sprint(r.Header) != fmt.Sprint(want) {
+			t.Errorf("header %v", r.Header)
+		}
+	})
+	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
+	for _, r := range w.Warm(t.Context(), "/a", "/b") {
+		if r.Err != nil {
+			t.Error(r.Err)
+		}
+	}
+}
+
+// TestParallel holds two calls together to the limit, and makes use of it: each request waits for a second one.
+func TestParallel(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	running, most := 0, 0
+	meet := make(chan struct{})
+	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		select {
+		case meet <- struct{}{}:
+		case <-meet:
+		case <-r.Context().Done():
+		}
+		mu.Lock()
+		running--
+		mu.Unlock()
+	})
+	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 2 })
+	var calls sync.WaitGroup
+	for range 2 {
+		calls.Go(func() {
+			for _, r := range w.Warm(t.Context(), "/a", "/b", "/c", "/d") {
+				if r.Err != nil {
+					t.Error(r.Err)
+				}
+			}
+		})
+	}
+	calls.Wait()
+	if most != 2 {
+		t.Errorf("%d at the same time", most)
+	}
+}
+
+// TestCanceled ends everything that is not finished with the caller's cause.
+func TestCanceled(t *testing.T) {
+	t.Parallel()
+	stopped := errors.New("the service stops")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var calls atomic.Int32
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) == 1 {
+			return
+		}
+		begin(w)
+		cancel(stopped)
+		<-r.Context().Done()
+	})
+	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
+	results := w.Warm(ctx, "/a", "/b", "/c", "/d")
+	if results[0].Err != nil || len(results) != 4 {
+		t.Errorf("%+v", results)
+	}
+	for _, r := range results[1:] {
+		if !errors.Is(r.Err, stopped) {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]edge.Config{
+		"no base":  {},
+		"empty":    {Bases: []string{"https://a", ""}},
+		"no host":  {Bases: []string{"https:///media"}},
+		"scheme":   {Bases: []string{"file:///etc"}},
+		"password": {Bases: []string{"https://user:canary@a"}},
+		"query":    {Bases: []string{"https://a/?token=canary"}},
+		"fragment": {Bases: []string{"https://a/#canary"}},
+		"no URL":   {Bases: []string{"https://canary\x7f"}},
+		"timeout":  {Bases: []string{"https://a"}, Timeout: -1},
+		"parallel": {Bases: []string{"https://a"}, Parallel: -1},
+	} {
+		if w, err := edge.New(c); err == nil || w != nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// roundTrip is a transport of a test's own making.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// FuzzPath never leaves the base URL, whatever the path.
+func FuzzPath(f *testing.F) {
+	for _, path := range []string{
+		"/a/b.mp4", "a.mp4", "", "/", "//", "//evil.example/a", "/\\evil.example", "/../a", "/a/%2e%2e/b", "/a%2f..%2fb", "/a?b", "/a#b",
+		"@evil.example/", ":80/", "/a\r\nHost: evil", "/%00", "/%5c..%5ca", "/%zz", "/a%", "/ф", "/a/./b",
+	} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		var sent *http.Request
+		w := warmer(t, func(c *edge.Config) {
+			c.Bases = []string{"https://cdn.example:8443/vod"}
+			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				sent = r
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+			})
+		})
+		results := w.Warm(t.Context(), path)
+		if len(results) != 1 || (sent == nil) != (results[0].Err != nil) {
+			t.Fatalf("%q: %+v", path, results)
+		}
+		if sent == nil {
+			return
+		}
+		parts := strings.Split(sent.URL.Path, "/")
+		if sent.URL.Host != "cdn.example:8443" || sent.URL.Scheme != "https" || sent.URL.User != nil || sent.URL.RawQuery != "" || sent.URL.Fragment != "" ||
+			len(parts) < 3 || parts[1] != "vod" || strings.ContainsAny(sent.URL.Path, "\\\x00\r\n") {
+			t.Errorf("%q becomes %s", path, sent.URL)
+		}
+		for _, part := range parts[1:] {
+			if part == "" || part == "." || part == ".." {
+				t.Errorf("%q becomes %s", path, sent.URL)
+			}
+		}
+	})
+}

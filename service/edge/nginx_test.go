@@ -1,0 +1,194 @@
+package edge_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/edge"
+)
+
+// origin serves one file under every path and counts how often each is asked for.
+type origin struct {
+	*httptest.Server
+	content []byte
+	mu      sync.Mutex
+	asked   map[string]int
+}
+
+func newOrigin(t *testing.T) *origin {
+	t.Helper()
+	o := &origin{content: bytes.Repeat([]byte("0123456789abcdef"), 200_000), asked: map[string]int{}}
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.mu.Lock()
+		o.asked[r.URL.Path]++
+		o.mu.Unlock()
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("ETag", `"1"`)
+		http.ServeContent(w, r, "video.mp4", time.Unix(1e9, 0), bytes.NewReader(o.content))
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+func (o *origin) count(path string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.asked[path]
+}
+
+// The user counts when root runs the tests: another one could not enter the test's directory.
+const config = `
+daemon off;
+user root root;
+worker_processes 1;
+pid %[1]s/nginx.pid;
+error_log %[1]s/error.log;
+events { worker_connections 64; }
+http {
+	access_log off;
+	client_body_temp_path %[1]s/body;
+	proxy_temp_path %[1]s/proxy;
+	fastcgi_temp_path %[1]s/fastcgi;
+	uwsgi_temp_path %[1]s/uwsgi;
+	scgi_temp_path %[1]s/scgi;
+	proxy_cache_path %[1]s/cache keys_zone=media:1m;
+	server {
+		listen %[2]s;
+		location /vod/ {
+			proxy_pass %[3]s/;
+			proxy_cache media;
+			proxy_cache_lock on;
+			add_header X-Cache $upstream_cache_status;
+		}
+	}
+}
+`
+
+// startNginx starts a caching proxy in front of o and gives the base URL of its files. nginx takes over a socket that
+// listens already, so its port is free and nobody has to wait for the start.
+func startNginx(t *testing.T, o *origin) string {
+	t.Helper()
+	binary, err := exec.LookPath("nginx")
+	if err != nil {
+		binary = "/usr/sbin/nginx" // Debian's, which is not in every PATH
+	}
+	if _, err := os.Stat(binary); err != nil {
+		t.Fatalf("this test needs nginx; on Debian and Ubuntu it is the package nginx-light: %v", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, dir := listener.Addr().String(), t.TempDir()
+	file := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(file, fmt.Appendf(nil, config, dir, address, o.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nginx := exec.Command(binary, "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", file)
+	nginx.Env = append(os.Environ(), "NGINX=3;")
+	nginx.ExtraFiles = []*os.File{socket}
+	if err := nginx.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = socket.Close()
+	_ = listener.Close()
+	t.Cleanup(func() {
+		_ = nginx.Process.Signal(syscall.SIGTERM) // ends its workers too
+		_ = nginx.Wait()
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
+			t.Logf("nginx said:\n%s", log)
+		}
+	})
+	return "http://" + address + "/vod"
+}
+
+// view fetches a file as a player does and gives the cache's verdict.
+func view(t *testing.T, o *origin, address, byteRange string) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, status := o.content, http.StatusOK
+	if byteRange != "" {
+		request.Header.Set("Range", byteRange)
+		want, status = o.content[1_000_000:2_000_000], http.StatusPartialContent
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	got, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != status || sha256.Sum256(got) != sha256.Sum256(want) {
+		t.Errorf("%s: %s, %d bytes, %v", address, answer.Status, len(got), err)
+	}
+	return answer.Header.Get("X-Cache")
+}
+
+// TestCache warms two real caches: afterwards viewers are served by them alone, whole files and ranges.
+func TestCache(t *testing.T) {
+	t.Parallel()
+	o := newOrigin(t)
+	bases := []string{startNginx(t, o), startNginx(t, o)}
+	if verdict := view(t, o, bases[0]+"/cold.mp4", ""); verdict != "MISS" || o.count("/cold.mp4") != 1 {
+		t.Fatalf("a file that was not warmed is a %s, and the origin was asked %d times", verdict, o.count("/cold.mp4"))
+	}
+	paths := []string{"/a1/video.mp4", "/a1/%D1%84%20%2B.mp4"}
+	w := warmer(t, func(c *edge.Config) { c.Bases = bases })
+	for range 2 { // the second time from the caches
+		results := w.Warm(t.Context(), paths...)
+		for i, r := range results {
+			if r.Err != nil || r.Bytes != int64(len(o.content)) || r.URL != bases[i%2]+paths[i/2] {
+				t.Errorf("result %d: %+v", i, r)
+			}
+		}
+		if len(results) != 4 || o.count("/a1/video.mp4") != 2 || o.count("/a1/ф +.mp4") != 2 {
+			t.Fatalf("%d results, the origin was asked %v", len(results), o.asked)
+		}
+	}
+	for _, base := range bases {
+		for _, path := range paths {
+			for _, byteRange := range []string{"", "bytes=1000000-1999999"} {
+				if verdict := view(t, o, base+path, byteRange); verdict != "HIT" {
+					t.Errorf("%s %s is a %s", path, byteRange, verdict)
+				}
+			}
+		}
+	}
+	if o.count("/a1/video.mp4") != 2 || o.count("/a1/ф +.mp4") != 2 {
+		t.Errorf("viewers reached the origin: %v", o.asked)
+	}
+}
+
+// TestCacheWithoutOrigin reports what a cache says of a file that it cannot get.
+func TestCacheWithoutOrigin(t *testing.T) {
+	t.Parallel()
+	o := newOrigin(t)
+	base := startNginx(t, o)
+	o.Close()
+	results := warmer(t, func(c *edge.Config) { c.Bases = []string{base} }).Warm(t.Context(), "/a.mp4")
+	if len(results) != 1 || results[0].Err == nil || !strings.Contains(results[0].Err.Error(), "answered 502") {
+		t.Errorf("%+v", results)
+	}
+}
