@@ -19,139 +19,69 @@
 package callback
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
-// DefaultTimeout is the time that one try may take unless Config says otherwise.
+// DefaultTimeout is the time that one try may take where the configuration has none.
 const DefaultTimeout = 10 * time.Second
-
-const maxHeader = 64 << 10 // bytes of an answer's header
-
-// Config says where notifications go. Printing it does not show its secrets, among which the URL's path and query count.
-type Config struct {
-	// URL is the receiver: http:// or https://, without user and password. Only the operator may set it, since the
-	// service will call any address that it names.
-	URL string
-	// Key signs the notifications. It must not be empty.
-	Key string
-	// Transport carries the requests; nil means one with the limits of http.DefaultTransport. Redirects are not followed
-	// whatever it is.
-	Transport http.RoundTripper
-	// Timeout bounds one try, from connecting to the last byte of the answer. Zero means DefaultTimeout.
-	Timeout time.Duration
-	// Now is the clock; nil means time.Now.
-	Now func() time.Time
-}
-
-// String tells the receiver's host only.
-func (c Config) String() string {
-	if u, err := url.Parse(c.URL); err == nil && u.Host != "" {
-		return "notifications to " + u.Scheme + "://" + u.Host
-	}
-	return "notifications"
-}
-
-// GoString is String, for %#v.
-func (c Config) GoString() string { return c.String() }
-
-// LogValue is String, for log/slog.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Sender sends notifications to one receiver. It is safe for concurrent use.
 type Sender struct {
-	config Config
-	client *http.Client
+	endpoint *endpoint.Endpoint
+	key      string
 }
 
-// New checks c and sends nothing yet.
-func New(c Config) (*Sender, error) {
-	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return nil, errors.New("callback: the URL must begin with http:// or https:// and a host")
-	case u.User != nil:
-		return nil, errors.New("callback: the URL must not hold a user or password; the signature says who sends")
-	case u.Fragment != "":
-		return nil, errors.New("callback: the URL must not have a fragment, which is never sent")
-	case c.Key == "":
+// Error says why a notification was not delivered, and whether another try may help.
+type Error = endpoint.Error
+
+// New checks its arguments and sends nothing yet. The key signs the notifications and must not be empty.
+func New(c endpoint.Config, key string) (*Sender, error) {
+	if key == "" {
 		return nil, errors.New("callback: the key is missing")
-	case c.Timeout < 0:
-		return nil, errors.New("callback: the timeout must not be negative")
 	}
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
+	e, err := endpoint.New(c, DefaultTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("callback: %w", err)
 	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Transport == nil {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.MaxResponseHeaderBytes = maxHeader
-		c.Transport = transport
-	}
-	return &Sender{config: c, client: &http.Client{
-		Transport:     c.Transport,
-		Timeout:       c.Timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	return &Sender{endpoint: e, key: key}, nil
 }
 
 // String tells the receiver's host only.
-func (s *Sender) String() string { return s.config.String() }
+func (s *Sender) String() string { return "notifications to " + s.endpoint.String() }
+
+// GoString is String, for %#v.
+func (s *Sender) GoString() string { return s.String() }
 
 // CloseIdleConnections closes the connections that are kept for later notifications. The Sender stays usable.
-func (s *Sender) CloseIdleConnections() { s.client.CloseIdleConnections() }
+func (s *Sender) CloseIdleConnections() { s.endpoint.CloseIdleConnections() }
 
-// Send tries once to deliver event. The error is an *Error, which says whether another try may help, or wraps that of
-// ctx when ctx ended first. The receiver may have taken the event in spite of a temporary error.
+// Send tries once to deliver event. The error holds an *Error, or wraps the cause of ctx's end when ctx ended first. The
+// receiver may have taken the event in spite of a temporary error.
 func (s *Sender) Send(ctx context.Context, event Event) error {
 	message, err := event.message()
 	if err != nil {
-		return &Error{Reason: "the event cannot be sent", Err: err}
+		return fmt.Errorf("callback: %w", &Error{Reason: "the event cannot be sent", Err: err})
 	}
 	body, err := json.Marshal(struct {
 		Message string `json:"message"`
 	}{message})
 	if err != nil {
-		return &Error{Reason: "the event cannot be written", Err: err}
+		return fmt.Errorf("callback: %w", &Error{Reason: "the event cannot be written", Err: err})
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.URL, bytes.NewReader(body))
-	if err != nil {
-		return &Error{Reason: "the request cannot be made", Err: hideURL(err)}
+	timestamp := strconv.FormatInt(s.endpoint.Now().UnixMilli(), 10)
+	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	header.Set(HeaderTimestamp, timestamp)
+	header.Set(HeaderSign, sign(s.key, timestamp, message))
+	if _, err := s.endpoint.Post(ctx, header, body, 0); err != nil {
+		return fmt.Errorf("callback: %w", err)
 	}
-	timestamp := strconv.FormatInt(s.config.Now().UnixMilli(), 10)
-	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	request.Header.Set("User-Agent", "vod")
-	request.Header.Set(HeaderTimestamp, timestamp)
-	request.Header.Set(HeaderSign, sign(s.config.Key, timestamp, message))
-
-	answer, err := s.client.Do(request)
-	if err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("callback: %w", context.Cause(ctx))
-		}
-		return &Error{Temporary: true, Reason: "the receiver did not answer", Err: hideURL(err)}
-	}
-	defer func() { _ = answer.Body.Close() }()
-	// Only the beginning is of use; the status counts even when the rest is missing.
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxText))
-	return judge(answer, text, s.config.Now())
-}
-
-// hideURL takes out the URL that net/http puts before every error: its path or query may hold a token.
-func hideURL(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
+	return nil
 }

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/service/callback"
+	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
 // TestSend lets a receiver verify events of every type and compares what it read with testdata.
@@ -53,7 +52,7 @@ func TestSend(t *testing.T) {
 				message.Store(text)
 				w.WriteHeader(http.StatusNoContent)
 			})
-			if err := sender(t, server.URL+"/hook?a=b", nil).Send(t.Context(), e); err != nil {
+			if err := sender(t, server.URL+"/hook?a=b", clock).Send(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}
 			var indented bytes.Buffer
@@ -76,7 +75,7 @@ func TestTwice(t *testing.T) {
 		messages[open(t, r)], signs[r.Header.Get("auth_sign")] = true, true
 	})
 	at := now
-	s := sender(t, server.URL, func(c *callback.Config) { c.Now = func() time.Time { return at } })
+	s := sender(t, server.URL, func() time.Time { return at })
 	for range 2 {
 		if err := s.Send(t.Context(), event()); err != nil {
 			t.Fatal(err)
@@ -90,7 +89,7 @@ func TestTwice(t *testing.T) {
 
 func TestBadEvents(t *testing.T) {
 	t.Parallel()
-	s := sender(t, "http://127.0.0.1:1/", nil)
+	s := sender(t, "http://127.0.0.1:1/", clock)
 	for name, change := range map[string]func(*callback.Event){
 		"no ID":     func(e *callback.Event) { e.ID = "" },
 		"no asset":  func(e *callback.Event) { e.AssetID = "" },
@@ -110,65 +109,48 @@ func TestBadEvents(t *testing.T) {
 
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*callback.Config){
-		"no URL": func(c *callback.Config) { c.URL = "" }, "no host": func(c *callback.Config) { c.URL = "https:///x" },
-		"scheme": func(c *callback.Config) { c.URL = "ftp://a/" }, "no URL at all": func(c *callback.Config) { c.URL = "http://canary\x00" },
-		"password": func(c *callback.Config) { c.URL = "https://u:canary@a/" }, "fragment": func(c *callback.Config) { c.URL = "https://a/#canary" },
-		"no key": func(c *callback.Config) { c.Key = "" }, "timeout": func(c *callback.Config) { c.Timeout = -1 },
+	for name, c := range map[string]struct{ url, key, says string }{
+		"no URL": {"", key, "callback: the URL must"},
+		"no key": {"https://a/", "", "callback: the key is missing"},
 	} {
-		c := callback.Config{URL: "https://a/", Key: key}
-		change(&c)
-		if s, err := callback.New(c); err == nil || s != nil || strings.Contains(err.Error(), "canary") {
+		if s, err := callback.New(endpoint.Config{URL: c.url}, c.key); s != nil || err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestSecrets looks for the key and the path of the URL wherever the configuration or an error may be printed.
+// TestRefused gives what a receiver says that cannot take an event now.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	err := sender(t, server.URL, clock).Send(t.Context(), event())
+	want := callback.Error{Status: 429, Temporary: true, RetryAfter: 7 * time.Second, Reason: "the endpoint answered 429"}
+	if fault, ok := errors.AsType[*callback.Error](err); !ok || *fault != want || err.Error() != "callback: "+want.Reason {
+		t.Errorf("%v: %#v", err, fault)
+	}
+}
+
+// TestSecrets looks for the key and the path of the URL wherever the sender or an error may be printed.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	c := callback.Config{URL: "https://127.0.0.1:1/canary-path?token=canary-token", Key: key}
-	s, err := callback.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("a", "config", c, "sender", s.String())
-	for _, text := range []string{
-		fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c), fmt.Sprintf("%v", s), log.String(), s.Send(t.Context(), event()).Error(),
-	} {
-		if text == "" || strings.Contains(text, "canary") {
+	s := sender(t, "https://127.0.0.1:1/canary-path?token=canary-token", clock)
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v", s, s, s), s.Send(t.Context(), event()).Error()} {
+		if !strings.Contains(text, "127.0.0.1:1") || strings.Contains(text, "canary") {
 			t.Errorf("printed: %s", text)
 		}
 	}
 }
 
-// TestTLS trusts nobody whom the system does not trust.
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	var calls atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
-	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	fault, ok := errors.AsType[*callback.Error](sender(t, server.URL, nil).Send(t.Context(), event()))
-	if !ok || !fault.Temporary || !strings.Contains(fault.Error(), "certificate") || calls.Load() != 0 {
-		t.Errorf("unknown certificate: %v, %d calls", fault, calls.Load())
-	}
-	trusting := sender(t, server.URL, func(c *callback.Config) { c.Transport = server.Client().Transport })
-	if err := trusting.Send(t.Context(), event()); err != nil || calls.Load() != 1 {
-		t.Errorf("trusted certificate: %v, %d calls", err, calls.Load())
-	}
-}
-
-// TestCanceled tells the end of the caller's context from a receiver that is slow.
+// TestCanceled gives the caller's cause.
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("the service stops")
-	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { cancel(stopped); hang(r) })
-	err := sender(t, server.URL, nil).Send(ctx, event())
-	if _, ok := errors.AsType[*callback.Error](err); ok || !errors.Is(err, stopped) {
+	cancel(stopped)
+	if err := sender(t, "http://127.0.0.1:1/", clock).Send(ctx, event()); !errors.Is(err, stopped) {
 		t.Errorf("canceled: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/service/callback"
+	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
 // receiver is all that a tenant needs: it takes fresh, signed notifications, each event once.
@@ -65,7 +66,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 func Example() {
 	server := httptest.NewServer(&receiver{key: "secret", seen: map[string]bool{}})
 	defer server.Close()
-	sender, err := callback.New(callback.Config{URL: server.URL, Key: "secret"})
+	sender, err := callback.New(endpoint.Config{URL: server.URL}, "secret")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,13 +11,13 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/vod-reproduction/vod/service/callback"
+	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const key = "canary-key-5b1f"
 
-// now is the time of every Sender under test.
 var now = time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 
 func clock() time.Time { return now }
@@ -36,13 +36,9 @@ func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 }
 
 // sender sends to address.
-func sender(t *testing.T, address string, change func(*callback.Config)) *callback.Sender {
+func sender(t *testing.T, address string, now func() time.Time) *callback.Sender {
 	t.Helper()
-	c := callback.Config{URL: address, Key: key, Now: clock}
-	if change != nil {
-		change(&c)
-	}
-	s, err := callback.New(c)
+	s, err := callback.New(endpoint.Config{URL: address, Now: now}, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +58,4 @@ func open(t *testing.T, r *http.Request) string {
 		t.Errorf("body %s: %v", body, err)
 	}
 	return envelope["message"]
-}
-
-// hang answers nothing until the client has gone.
-func hang(r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // the server watches the connection only behind the body
-	<-r.Context().Done()
 }
