@@ -11,11 +11,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
 // The defaults of Config.
@@ -138,7 +139,7 @@ func (w *Warmer) fetch(ctx context.Context, address string) (int64, error) {
 	request.Header.Set("User-Agent", "vod")
 	answer, err := w.client.Do(request)
 	if err != nil {
-		return 0, explain(ctx, "the cache did not answer", err)
+		return 0, endpoint.NoAnswer(ctx, "the cache did not answer", err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	switch {
@@ -150,18 +151,7 @@ func (w *Warmer) fetch(ctx context.Context, address string) (int64, error) {
 	}
 	n, err := io.Copy(io.Discard, answer.Body)
 	if err != nil {
-		return n, explain(ctx, fmt.Sprintf("the file broke off behind %d bytes", n), err)
+		return n, endpoint.NoAnswer(ctx, fmt.Sprintf("the file broke off behind %d bytes", n), err)
 	}
 	return n, nil
-}
-
-// explain tells the end of the caller's context from a failure of the cache.
-func explain(ctx context.Context, what string, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // the URL is in the result already
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }

@@ -11,7 +11,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+	"unicode"
 
 	"go.uber.org/goleak"
 
@@ -58,27 +60,23 @@ func TestFailures(t *testing.T) {
 		"another host": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) }, "redirect, which is not followed", 0},
 		"another path": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusMovedPermanently) }, "redirect, which is not followed", 0},
 		"no answer":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "did not answer", 0},
-		"silence":      {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "did not answer", 0},
 		"shorter": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "1234")
 		}, "broke off behind 4 bytes", 4},
-		"chunks cut":      {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "broke off behind 4 bytes", 4},
-		"stops half-way":  {func(w http.ResponseWriter, r *http.Request) { begin(w); <-r.Context().Done() }, "broke off behind 4 bytes", 4},
-		"header too long": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
+		"chunks cut":          {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "broke off behind 4 bytes", 4},
+		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\n\x1b[31m\r\n\r\n") }, "did not answer", 0},
+		"header too long":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := serve(t, c.handler)
-			w := warmer(t, func(c *edge.Config) {
-				c.Bases = []string{bad.URL + "/", good.URL}
-				c.Timeout = 500 * time.Millisecond
-			})
+			w := warmer(t, func(c *edge.Config) { c.Bases = []string{bad.URL + "/", good.URL} })
 			results := w.Warm(t.Context(), "/a.mp4")
 			if len(results) != 2 || results[0].URL != bad.URL+"/a.mp4" || results[1] != (edge.Result{URL: good.URL + "/a.mp4", Bytes: 5}) {
 				t.Fatalf("%+v", results)
 			}
-			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") {
+			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") || strings.ContainsFunc(r.Err.Error(), unicode.IsControl) {
 				t.Errorf("%+v", r)
 			}
 		})
@@ -86,6 +84,61 @@ func TestFailures(t *testing.T) {
 	t.Cleanup(func() {
 		if elsewhere.Load() != 0 {
 			t.Errorf("%d requests went to another host", elsewhere.Load())
+		}
+	})
+}
+
+// hijack answers with any text at all.
+func hijack(w http.ResponseWriter, text string) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.WriteString(conn, text)
+	_ = conn.Close()
+}
+
+// TestSilence waits no longer than the timeout for an answer.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	w := warmer(t, func(c *edge.Config) { c.Bases, c.Timeout = []string{server.URL}, time.Millisecond })
+	if r := w.Warm(t.Context(), "/a.mp4")[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "did not answer") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// stuck is a body that gives four bytes, and then nothing until its request ends.
+type stuck struct {
+	request *http.Request
+	begun   bool
+}
+
+func (s *stuck) Read(b []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		return copy(b, "1234"), nil
+	}
+	<-s.request.Context().Done()
+	return 0, s.request.Context().Err()
+}
+
+func (s *stuck) Close() error { return nil }
+
+// TestStuck waits no longer than the timeout for the rest of a file, by a clock that does not make the test wait.
+func TestStuck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := warmer(t, func(c *edge.Config) {
+			c.Bases = []string{"https://cdn.example"}
+			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, Body: &stuck{request: r}, Request: r}, nil
+			})
+		})
+		begin := time.Now()
+		r := w.Warm(t.Context(), "/a.mp4")[0]
+		if r.Err == nil || r.Bytes != 4 || !strings.Contains(r.Err.Error(), "broke off behind 4 bytes") || time.Since(begin) != edge.DefaultTimeout {
+			t.Errorf("%+v, after %v", r, time.Since(begin))
 		}
 	})
 }

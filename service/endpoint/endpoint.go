@@ -107,7 +107,7 @@ func (e *Endpoint) Post(ctx context.Context, header http.Header, body []byte, li
 	request.Header.Set("User-Agent", "vod")
 	answer, err := e.client.Do(request)
 	if err != nil {
-		return nil, noAnswer(ctx, "the endpoint did not answer", err)
+		return nil, NoAnswer(ctx, "the endpoint did not answer", err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
@@ -120,7 +120,7 @@ func (e *Endpoint) Post(ctx context.Context, header http.Header, body []byte, li
 	text, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, noAnswer(ctx, fmt.Sprintf("the answer broke off behind %d bytes", len(text)), err)
+		return nil, NoAnswer(ctx, fmt.Sprintf("the answer broke off behind %d bytes", len(text)), err)
 	case int64(len(text)) > limit:
 		return nil, &Error{Status: answer.StatusCode, Reason: fmt.Sprintf("the answer is larger than %d bytes", limit)}
 	}

@@ -70,8 +70,9 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// noAnswer tells the end of the caller's context from a failure of the endpoint.
-func noAnswer(ctx context.Context, reason string, err error) error {
+// NoAnswer words an error of net/http, from sending a request or from reading its answer. It is the cause of ctx's end
+// when ctx has ended, else a temporary *Error that repeats nothing of the URL and the answer.
+func NoAnswer(ctx context.Context, reason string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
