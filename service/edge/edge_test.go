@@ -13,7 +13,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode"
 
 	"go.uber.org/goleak"
 
@@ -65,7 +64,7 @@ func TestFailures(t *testing.T) {
 			_, _ = io.WriteString(w, "1234")
 		}, "broke off behind 4 bytes", 4},
 		"chunks cut":          {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "broke off behind 4 bytes", 4},
-		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\n\x1b[31m\r\n\r\n") }, "did not answer", 0},
+		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\nwords\r\n\r\n") }, "did not answer", 0},
 		"header too long":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +75,7 @@ func TestFailures(t *testing.T) {
 			if len(results) != 2 || results[0].URL != bad.URL+"/a.mp4" || results[1] != (edge.Result{URL: good.URL + "/a.mp4", Bytes: 5}) {
 				t.Fatalf("%+v", results)
 			}
-			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") || strings.ContainsFunc(r.Err.Error(), unicode.IsControl) {
+			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") || strings.Contains(r.Err.Error(), "words") {
 				t.Errorf("%+v", r)
 			}
 		})
