@@ -1,0 +1,166 @@
+package media
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// description is what ffprobe says of a file. Its words come from a stranger's file.
+type description struct {
+	Streams []stream `json:"streams"`
+	Format  struct {
+		Duration string `json:"duration"`
+		BitRate  string `json:"bit_rate"`
+	} `json:"format"`
+}
+
+type stream struct {
+	Index       int    `json:"index"`
+	Type        string `json:"codec_type"`
+	Codec       string `json:"codec_name"`
+	Profile     string `json:"profile"`
+	Width       int    `json:"width"`
+	Height      int    `json:"height"`
+	Aspect      string `json:"sample_aspect_ratio"`
+	PixelFormat string `json:"pix_fmt"`
+	FrameRate   string `json:"avg_frame_rate"`
+	RealRate    string `json:"r_frame_rate"`
+	Channels    int    `json:"channels"`
+	SampleRate  string `json:"sample_rate"`
+	BitRate     string `json:"bit_rate"`
+	Duration    string `json:"duration"`
+	Disposition struct {
+		Picture int `json:"attached_pic"`
+	} `json:"disposition"`
+	Side []struct {
+		Type     string  `json:"side_data_type"`
+		Rotation float64 `json:"rotation"`
+	} `json:"side_data_list"`
+}
+
+const (
+	// entries is what ffprobe is asked for: the members of description, and no tags, which may be many and long.
+	entries = "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,avg_frame_rate,r_frame_rate," +
+		"channels,sample_rate,bit_rate,duration:stream_disposition=attached_pic:stream_side_data=side_data_type,rotation:" +
+		"format=duration,bit_rate"
+	// maxDescription bounds what ffprobe may say, in bytes.
+	maxDescription = 1 << 20
+)
+
+// describe reads what ffprobe printed about an input.
+func describe(printed []byte, in Input, l Limits) (Info, error) {
+	var d description
+	if err := json.Unmarshal(printed, &d); err != nil {
+		return Info{}, &Refusal{Kind: Broken, Reason: "The file could not be described.", Err: err}
+	}
+	if len(d.Streams) > l.Streams {
+		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The file has %d streams; at most %d are taken.", len(d.Streams), l.Streams)}
+	}
+	info := Info{Container: in.Type, BitRate: int64(number(d.Format.BitRate)), Duration: duration(d.Format.Duration)}
+	f := formats[in.Type]
+	for _, s := range d.Streams {
+		if err := info.add(s, in.Type, l); err != nil {
+			return Info{}, err
+		}
+		if info.Duration == 0 {
+			info.Duration = duration(s.Duration)
+		}
+	}
+	switch {
+	case f.audio && info.Audio == nil:
+		return Info{}, &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file has no sound, and %s is an audio type.", in.Type)}
+	case !f.audio && info.Video == nil:
+		return Info{}, &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file has no moving picture, and %s is a video type.", in.Type)}
+	}
+	return info, nil
+}
+
+// add takes a stream where it is the first of its kind. An audio type is heard, whatever else the file holds.
+func (info *Info) add(s stream, videoType string, l Limits) error {
+	f, name := formats[videoType], codecName(s.Codec, s.Profile)
+	switch {
+	case s.Codec == "" || s.Index < 0:
+	case s.Type == "video" && s.Disposition.Picture == 0 && info.Video == nil && !f.audio:
+		if !f.takes(s.Codec) {
+			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s video, which %s does not allow.", name, videoType)}
+		}
+		v, err := s.video(l)
+		if err != nil {
+			return err
+		}
+		info.Video = v
+	case s.Type == "audio" && info.Audio == nil && s.Channels > 0 && number(s.SampleRate) > 0:
+		if f.audio && !f.takes(s.Codec) {
+			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s sound, which %s does not allow.", name, videoType)}
+		}
+		info.Audio = &Audio{Index: s.Index, Codec: name, Channels: s.Channels, SampleRate: int(number(s.SampleRate)),
+			BitRate: int64(number(s.BitRate))}
+	}
+	return nil
+}
+
+func (s stream) video(l Limits) (*Video, error) {
+	if s.Width <= 0 || s.Height <= 0 {
+		return nil, &Refusal{Kind: Broken, Reason: "The picture has no size: it cannot be decoded."}
+	}
+	v := &Video{Index: s.Index, Codec: codecName(s.Codec, s.Profile), Width: s.Width, Height: s.Height, Rotation: s.rotation(),
+		FrameRate: ratio(s.FrameRate, "/"), BitRate: int64(number(s.BitRate)), PixelFormat: s.PixelFormat}
+	if v.FrameRate == 0 {
+		v.FrameRate = ratio(s.RealRate, "/")
+	}
+	if aspect := ratio(s.Aspect, ":"); aspect >= 1.0/16 && aspect <= 16 {
+		v.Width = max(1, int(math.Round(float64(v.Width)*aspect)))
+	}
+	if v.Rotation%180 == 90 {
+		v.Width, v.Height = v.Height, v.Width
+	}
+	if s.Width > math.MaxInt32 || s.Height > math.MaxInt32 || int64(s.Width)*int64(s.Height) > l.Pixels || int64(v.Width)*int64(v.Height) > l.Pixels {
+		return nil, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The picture has %d x %d pixels; at most %d in all are taken.", v.Width, v.Height, l.Pixels)}
+	}
+	return v, nil
+}
+
+// rotation reads the display matrix, whose angle ffprobe counts the other way
+// round. ffmpeg takes an angle as a quarter turn when it is nearer than a degree.
+func (s stream) rotation() int {
+	for _, side := range s.Side {
+		if side.Type != "Display Matrix" || math.Abs(side.Rotation) > 360 {
+			continue
+		}
+		degrees := (720 - int(math.Round(side.Rotation))) % 360
+		if quarter := (degrees + 45) / 90 * 90; max(degrees-quarter, quarter-degrees) <= 1 {
+			degrees = quarter % 360
+		}
+		return degrees
+	}
+	return 0
+}
+
+func duration(text string) time.Duration {
+	if s := number(text); s < math.MaxInt64/float64(time.Second) {
+		return time.Duration(s * float64(time.Second))
+	}
+	return 0
+}
+
+// number reads what ffprobe writes as text; what is none, negative, or beyond all measure is 0.
+func number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0 && n <= 1e18) {
+		return 0
+	}
+	return n
+}
+
+// ratio reads a fraction; 0 when it is none.
+func ratio(text, sign string) float64 {
+	above, below, ok := strings.Cut(text, sign)
+	if b := number(below); ok && b >= 1 { // both are whole
+		return number(above) / b
+	}
+	return 0
+}

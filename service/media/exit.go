@@ -1,0 +1,114 @@
+package media
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// culprit is whose fault the end of a program is.
+type culprit string
+
+const (
+	theMedia culprit = "media" // it could not be worked on
+	aLimit   culprit = "limit" // the media needs more than the limits of a run
+	theHost  culprit = "host"
+)
+
+// exitError is the end of a program that did not do its work.
+type exitError struct {
+	program string
+	err     error
+	said    string // the last lines of its standard error; they may hold paths
+	culprit culprit
+}
+
+func (e *exitError) Error() string {
+	return fmt.Sprintf("%s: %v (%s at fault): %s", e.program, e.err, e.culprit, e.said)
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// Programs end their last words with the system's, wherever the file at hand has a say in them.
+var (
+	hostWords = []string{
+		"No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied", "Too many open files",
+		"Too many open files in system", "Resource temporarily unavailable",
+	}
+	limitWords = []string{"File too large", "Cannot allocate memory", "std::bad_alloc"}
+	// wrappers begin their complaints with their names; they run before anything is read.
+	wrappers = []string{"sh: ", "/bin/sh: ", "mount: ", "nice: ", "setpriv: "}
+)
+
+const (
+	// interrupted is how ffmpeg leaves after a signal that it has caught.
+	interrupted = 255
+	// From notStarted on, shells say that there was no program to run; so does the dynamic linker.
+	notStarted, notFound = 126, 127
+)
+
+// culpritOf judges the end of a program: state is nil when it never ran.
+func culpritOf(state *os.ProcessState, said string, l Limits) culprit {
+	if state == nil {
+		return theHost
+	}
+	if 10*(state.UserTime()+state.SystemTime()) >= 9*l.cpu() { // the system counts in two ways
+		return aLimit
+	}
+	if by, ok := signaled(state); ok {
+		return by
+	}
+	switch state.ExitCode() {
+	case interrupted, notStarted, notFound:
+		return theHost
+	}
+	if slices.ContainsFunc(wrappers, func(name string) bool { return strings.HasPrefix(said, name) }) {
+		return theHost
+	}
+	for _, by := range []struct {
+		culprit culprit
+		words   []string
+	}{{theHost, hostWords}, {aLimit, limitWords}} {
+		for line := range strings.Lines(said) {
+			line = strings.TrimRight(line, ".'\r\n ")
+			if slices.ContainsFunc(by.words, func(words string) bool { return strings.HasSuffix(line, words) }) {
+				return by.culprit
+			}
+		}
+	}
+	if beyond(said) != "" {
+		return aLimit
+	}
+	return theMedia
+}
+
+// beyond says, for the owner of the media, which limit of its options ffmpeg has met; empty when none.
+func beyond(said string) string {
+	switch {
+	case strings.Contains(said, "Picture size "):
+		return "The picture has more pixels than are taken."
+	case strings.Contains(said, "exceeds max_streams"):
+		return "The file holds more streams than are taken."
+	}
+	return ""
+}
+
+// blame says what the failure of a run means: a [*Refusal] of this kind and
+// with this reason where the media could not be worked on, one of TooBig where
+// it went beyond a limit, and err itself where the host is at fault or the
+// caller gave up.
+func blame(err error, kind Kind, reason string) error {
+	switch exit, ok := errors.AsType[*exitError](err); {
+	case errors.Is(err, errTimeout):
+		return &Refusal{Kind: TooBig, Reason: "Working on the media takes too long.", Err: err}
+	case ok && exit.culprit == aLimit:
+		reason := cmp.Or(beyond(exit.said), "Working on the media takes more memory, processor time or room than it is given.")
+		return &Refusal{Kind: TooBig, Reason: reason, Err: err}
+	case ok && exit.culprit == theMedia:
+		return &Refusal{Kind: kind, Reason: reason, Err: err}
+	}
+	return err
+}

@@ -1,0 +1,38 @@
+package media_test
+
+import (
+	"errors"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/vod-reproduction/vod/service/media"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// find gives the tools in the strongest cage of this host.
+func find(t testing.TB, l media.Limits) *media.Tools {
+	t.Helper()
+	tools, err := media.Find(t.Context(), media.Config{Limits: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tools
+}
+
+// refused checks that the media, not the host, is said to be at fault.
+func refused(t testing.TB, err error, kinds ...media.Kind) {
+	t.Helper()
+	refusal, ok := errors.AsType[*media.Refusal](err)
+	if !ok {
+		t.Errorf("not refused: %v", err)
+		return
+	}
+	for _, kind := range kinds {
+		if refusal.Kind == kind {
+			return
+		}
+	}
+	t.Errorf("refused as %q, not as one of %q: %v", refusal.Kind, kinds, err)
+}

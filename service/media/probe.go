@@ -1,0 +1,121 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Probe looks into a file with the demuxer of its video type. A file that is
+// something else, that cannot be read, or that is beyond the limits gives a
+// [*Refusal].
+func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
+	if !in.known() {
+		return Info{}, &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("%.20q is not a video type.", in.Type)}
+	}
+	file, err := os.Stat(in.Path)
+	if err != nil {
+		return Info{}, fmt.Errorf("probe: %w", err)
+	}
+	if file.Size() == 0 {
+		return Info{}, &Refusal{Kind: Broken, Reason: "The file is empty."}
+	}
+	out, said := &bounded{limit: maxDescription}, new(tail)
+	err = t.start(ctx, run{
+		program: t.ffprobe,
+		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-show_entries", entries, "-of", "json=compact=1"},
+			in.args(t.limits)...),
+		input:  in.Path,
+		stdout: out,
+		said:   said,
+		limit:  t.limits.Probe,
+	})
+	if out.over {
+		return Info{}, &Refusal{Kind: TooBig, Reason: "The file holds more streams than are taken.", Err: err}
+	}
+	if err != nil {
+		return Info{}, unreadable(in, err)
+	}
+	info, err := describe(out.kept, in, t.limits)
+	if err != nil {
+		if reason := beyond(said.String()); reason != "" { // ffprobe leaves out what it may not look at
+			err = &Refusal{Kind: TooBig, Reason: reason, Err: err}
+		}
+		return Info{}, err
+	}
+	info.Size = file.Size()
+	if info.Duration == 0 || rawStream[formats[in.Type].demuxer] {
+		if info.Duration, err = t.measure(ctx, in); err != nil {
+			return Info{}, err
+		}
+	}
+	switch {
+	case info.Duration > t.limits.Duration:
+		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The media is %s long; at most %s are taken.", info.Duration, t.limits.Duration)}
+	case info.Duration <= 0:
+		return Info{}, &Refusal{Kind: Broken, Reason: "The media has no length: nothing in it can be played."}
+	case onlySound[formats[in.Type].demuxer] && float64(info.Size)*8 > maxSound*info.Duration.Seconds():
+		return Info{}, &Refusal{Kind: Broken, Reason: "Next to nothing in the file is sound."}
+	}
+	if info.BitRate == 0 {
+		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())
+	}
+	return info, t.whole(ctx, in, info)
+}
+
+// unreadable is what the failure of a program means that only read the file.
+func unreadable(in Input, err error) error {
+	if e, ok := errors.AsType[*exitError](err); ok && strings.Contains(e.said, "moov atom not found") && beginsLikeMP4(in.Path) {
+		return blame(err, Broken, "The file has no index, which mostly stands at its end: it was cut off. Upload it again.")
+	}
+	return blame(err, Mismatch, fmt.Sprintf("The file cannot be read as %s: it is another format, or broken.", in.Type))
+}
+
+// beginsLikeMP4 reports whether a file's first box is what it is in MP4 and its family.
+func beginsLikeMP4(path string) bool {
+	file, err := os.Open(path) //nolint:gosec // the caller's own file
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }() // only read
+	var first [8]byte
+	_, err = io.ReadFull(file, first[:])
+	return err == nil && string(first[4:]) == "ftyp"
+}
+
+// rawStream names the demuxers of streams without an index, whose duration ffprobe only guesses.
+var rawStream = map[string]bool{"aac": true, "ac3": true, "mp3": true}
+
+// onlySound names the demuxers that see a sound in anything, and whose files hold nothing but sound.
+var onlySound = map[string]bool{"aac": true, "ac3": true}
+
+// maxSound is more than any of their streams has, in bit/s.
+const maxSound = 10e6
+
+// measure finds the duration by reading all packets.
+func (t *Tools) measure(ctx context.Context, in Input) (time.Duration, error) {
+	var last time.Duration
+	err := t.start(ctx, run{
+		program:  t.ffmpeg,
+		args:     append(append(quiet(), in.args(t.limits)...), "-map", "0", "-c", "copy", "-t", seconds(t.limits.Duration+time.Second), "-f", "null", "-"),
+		input:    in.Path,
+		limit:    t.limits.Stall,
+		progress: func(at time.Duration) { last = at },
+	})
+	if err != nil {
+		return 0, unreadable(in, err)
+	}
+	return last, nil
+}
+
+// quiet are the first arguments of every ffmpeg.
+func quiet() []string {
+	return []string{"-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.5"}
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }

@@ -1,0 +1,30 @@
+package media
+
+// Kind tells what is wrong with media that is refused.
+type Kind string
+
+// Why media is refused.
+const (
+	Mismatch Kind = "mismatch" // not what its video type says
+	Broken   Kind = "broken"   // cannot be read, or holds nothing
+	TooBig   Kind = "too big"  // beyond a limit
+)
+
+// Refusal means that the media itself is at fault, so that trying again cannot
+// help. Every other error of this package is a fault of the host.
+type Refusal struct {
+	Kind   Kind
+	Reason string // one sentence for the owner of the media, without paths
+	Err    error  // the cause, for the log; may be nil
+}
+
+// Error tells the reason and the cause.
+func (r *Refusal) Error() string {
+	if r.Err == nil {
+		return string(r.Kind) + ": " + r.Reason
+	}
+	return string(r.Kind) + ": " + r.Reason + ": " + r.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (r *Refusal) Unwrap() error { return r.Err }

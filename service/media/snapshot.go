@@ -1,0 +1,157 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrNoPicture means that there is no moving picture, neither for snapshots nor for transcoding.
+var ErrNoPicture = errors.New("the media has no picture")
+
+// Shot is one snapshot, a JPEG file.
+type Shot struct {
+	Offset time.Duration // the moment that was asked for
+	Path   string
+}
+
+const (
+	// maxSeeks is how many snapshots one process takes by seeking to each, unless the picture is large: every one
+	// holds a decoder.
+	maxSeeks = 10
+	// seekPixels bounds the pixels of the frames that the decoders of one process work on.
+	seekPixels = 16 << 20
+	// Seeking against decoding: about what one seek costs, and what is decoded in a second. Only the ratio counts.
+	seekCost     = 40 * time.Millisecond
+	pixelsSecond = 1.7e9
+	// nearFrame is the longest time for which a frame is taken to be shown, where the film does not say or is slower.
+	nearFrame = 40 * time.Millisecond
+)
+
+// Snapshots writes the frame that is shown at each moment into dir, as
+// 00001.jpg, 00002.jpg ... in the order of moments, which may lie in any order
+// and be equal. A moment before the first frame gives the first, one behind the
+// last frame the last. Media without a picture gives ErrNoPicture, media of
+// which no picture can be decoded a [*Refusal]. progress, which may be nil, is
+// told how many shots are done. How the frames are reached depends on the
+// moments and the film (docs/decisions/0005); which frames they are does not.
+func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, moments []time.Duration, p Picture, dir string,
+	progress func(done, total int)) ([]Shot, error) {
+	if info.Video == nil {
+		return nil, ErrNoPicture
+	}
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	c := camera{Tools: t, in: in, info: info, picture: p.filter(*info.Video), dir: dir, progress: progress}
+	left := make([]int, len(moments))
+	for i, at := range moments {
+		c.shots = append(c.shots, Shot{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
+		left[i] = i
+	}
+	if every, ok := interval(moments); ok && len(moments) > maxSeeks {
+		var gap time.Duration
+		var err error
+		if left, gap, err = c.keyFrames(ctx, every); err != nil {
+			return nil, err
+		}
+		if len(left) > maxSeeks && !c.seeksPay(every, gap) {
+			if left, err = c.decodeAll(ctx, every); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := c.seek(ctx, left); err != nil {
+		return nil, err
+	}
+	progress(len(c.shots), len(c.shots))
+	return c.shots, nil
+}
+
+// camera takes the shots of one film.
+type camera struct {
+	*Tools
+	in       Input
+	info     Info
+	picture  string // the filter
+	dir      string
+	shots    []Shot
+	progress func(done, total int)
+}
+
+// seeksPay reports whether to seek to moments of a distance is cheaper than to
+// decode all between them, when key frames lie a gap apart.
+func (c *camera) seeksPay(every, gap time.Duration) bool {
+	v := c.info.Video
+	load := float64(v.Width) * float64(v.Height) * max(v.FrameRate, 1) / pixelsSecond // seconds to decode a second
+	return seekCost.Seconds()+gap.Seconds()/2*load < every.Seconds()*load
+}
+
+// start runs ffmpeg and reports each frame that was decoded for a shot, with its time.
+func (c *camera) start(ctx context.Context, args []string, frame func(shot int, at time.Duration)) error {
+	var at time.Duration
+	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, limit: c.limits.Stall,
+		progress: func(time.Duration) {},
+		lines: func(line string) {
+			if _, rest, ok := strings.Cut(line, "pts:"); ok && strings.HasPrefix(line, "frame:") {
+				us, _ := strconv.ParseInt(strings.Fields(rest + " 0")[0], 10, 64)
+				at = time.Duration(us) * time.Microsecond
+			} else if value, ok := strings.CutPrefix(line, shotTag+"="); ok {
+				if shot, err := strconv.Atoi(value); err == nil && shot >= 0 && shot < len(c.shots) {
+					frame(shot, at)
+				}
+			}
+		},
+	})
+	return blame(err, Broken, "The media could not be decoded.")
+}
+
+// shotTag is the tag of decoded frames that makes ffmpeg print them.
+const shotTag = "vod.shot"
+
+// report is the filter that makes ffmpeg print a line with the time, which is
+// in microseconds, and one with the shot, for each frame, or for the first and
+// each so many more as show that it is at work.
+func report(shot, each int) string {
+	return fmt.Sprintf("metadata=mode=add:key=%s:value=%d:enable='not(mod(n,%d))',metadata=mode=print:key=%s:file=-,", shotTag, shot, each, shotTag)
+}
+
+// signOfLife is after how many frames a run is to be heard of.
+const signOfLife = 50
+
+// decoder are the arguments that open the film for its picture alone.
+func (c *camera) decoder(more ...string) []string {
+	return c.in.args(c.limits, append(more, "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn")...)
+}
+
+// clock are the arguments of an output that makes an input's times count from
+// its start. Of these formats ffmpeg counts from the first stream that is wanted.
+func (c *camera) clock(input int) []string {
+	if demuxer := formats[c.in.Type].demuxer; c.info.Audio == nil || demuxer != "mpegts" && demuxer != "mpeg" {
+		return nil
+	}
+	return []string{"-map", fmt.Sprintf("%d:%d", input, c.info.Audio.Index), "-c", "copy", "-frames:a", "1", "-f", "null", "-"}
+}
+
+// jpeg are the arguments of files with JPEGs. Each frame of the filters is written once, whatever its time.
+var jpeg = []string{"-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2"}
+
+// taken reports whether a shot has its file.
+func (c *camera) taken(shot int) bool {
+	file, err := os.Stat(c.shots[shot].Path)
+	return err == nil && file.Size() > 0
+}
+
+// discard removes what an earlier plan took for a shot: it might be another frame.
+func (c *camera) discard(shot int) error {
+	if err := os.Remove(c.shots[shot].Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

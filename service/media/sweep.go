@@ -1,0 +1,128 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// errAstray ends a sweep over key frames that do not lie at the moments.
+var errAstray = errors.New("the key frames do not lie at the moments")
+
+// keyFrames takes shots at equal distances from key frames alone, which need no
+// other frame. It gives the shots for which no key frame is the one that is
+// shown, and the longest gap between key frames. When the sweep turns out to
+// miss more than it hits, or more than are sought, it ends early and gives all shots.
+func (c *camera) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
+	sweeping, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	judge := keyJudge{near: nearFrame, shots: c.shots}
+	if rate := c.info.Video.FrameRate; rate > 0 {
+		judge.near = min(nearFrame, time.Duration(float64(time.Second)/rate))
+	}
+	// Demuxers that can skip other frames need not even read them.
+	err = c.sweep(sweeping, []string{"-discard", "nokey", "-skip_frame", "nokey"}, every, 1, func(at time.Duration) {
+		judge.frame(at)
+		if missed := len(judge.missed); missed > judge.hits+1 || missed > maxSeeks && !c.seeksPay(every, judge.gap) {
+			stop(errAstray)
+		}
+		c.progress(judge.hits, len(c.shots))
+	})
+	if errors.Is(err, errAstray) && ctx.Err() == nil {
+		return indices(len(c.shots)), judge.gap, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	judge.end(c.info.Duration)
+	for i := range c.shots {
+		if _, missed := slices.BinarySearch(judge.missed, i); missed || !c.taken(i) {
+			left = append(left, i)
+		}
+	}
+	return left, judge.gap, nil
+}
+
+// decodeAll takes shots at equal distances while decoding everything once. It gives those behind the last frame.
+func (c *camera) decodeAll(ctx context.Context, every time.Duration) (left []int, err error) {
+	for i := range c.shots {
+		if err := c.discard(i); err != nil {
+			return nil, err
+		}
+	}
+	err = c.sweep(ctx, nil, every, signOfLife, func(at time.Duration) {
+		c.progress(min(len(c.shots), max(0, int(at/every))), len(c.shots))
+	})
+	for i := range c.shots {
+		if !c.taken(i) {
+			left = append(left, i)
+		}
+	}
+	return left, err
+}
+
+// sweep decodes the film once. At each multiple of every goes out the last
+// frame that is not later: rounding up gives a frame the number of the first
+// moment at which it can be shown. Each so many frames are reported.
+func (c *camera) sweep(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
+	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
+	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
+		"-frames:v", strconv.Itoa(len(c.shots)))
+	args = append(append(args, jpeg...), "-start_number", "1", "file:%05d.jpg")
+	return c.start(ctx, args, func(_ int, at time.Duration) { frame(at) })
+}
+
+// keyJudge tells from the times of key frames, which are rising, whether each
+// shot's moment shows one.
+type keyJudge struct {
+	near  time.Duration // how long a frame is shown at the least
+	shots []Shot
+
+	next   int // the first shot that is not judged
+	hits   int
+	missed []int
+	gap    time.Duration // the longest between two key frames
+	seen   bool
+	last   time.Duration
+}
+
+// frame judges the shots before a new key frame.
+func (j *keyJudge) frame(at time.Duration) {
+	for ; j.next < len(j.shots) && j.shots[j.next].Offset < at; j.next++ {
+		if j.seen {
+			j.judge()
+		} else {
+			j.hits++ // before the first picture there is only that
+		}
+	}
+	if j.seen {
+		j.gap = max(j.gap, at-j.last)
+	}
+	j.seen, j.last = true, at
+}
+
+// end judges the shots behind the last key frame. What is left of the film is a gap, too.
+func (j *keyJudge) end(length time.Duration) {
+	j.gap = max(j.gap, length-j.last)
+	for ; j.next < len(j.shots); j.next++ {
+		j.judge()
+	}
+}
+
+func (j *keyJudge) judge() {
+	if j.seen && j.shots[j.next].Offset-j.last < j.near {
+		j.hits++
+	} else {
+		j.missed = append(j.missed, j.next)
+	}
+}
+
+func indices(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

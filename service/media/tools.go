@@ -1,0 +1,132 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Config names the programs and their limits. Its zero value is usable.
+type Config struct {
+	FFmpeg, FFprobe string // paths; empty: from PATH
+	Limits          Limits
+	Log             *slog.Logger // nil discards
+}
+
+// Limits bounds one run. A zero member stands for its default.
+type Limits struct {
+	Memory   int64         // bytes of address space
+	Pixels   int64         // of one frame
+	Duration time.Duration // of the media
+	Streams  int
+	Output   int64         // bytes of one written file
+	Probe    time.Duration // wall clock for looking into a file
+	Stall    time.Duration // wall clock without progress of any other run
+	Run      time.Duration // wall clock of any run, whatever its progress
+	CPU      time.Duration // processor time of any run, in whole seconds; by default all processors for all of Run
+	Threads  int
+}
+
+// What the zero members of Limits stand for.
+const (
+	DefaultMemory   = 4 << 30
+	DefaultPixels   = 8192 * 4320
+	DefaultDuration = 24 * time.Hour
+	DefaultStreams  = 64
+	DefaultOutput   = 64 << 30
+	DefaultProbe    = time.Minute
+	DefaultStall    = 2 * time.Minute
+	DefaultRun      = 12 * time.Hour
+)
+
+func (l Limits) withDefaults() Limits {
+	setDefault(&l.Memory, DefaultMemory)
+	setDefault(&l.Pixels, DefaultPixels)
+	setDefault(&l.Duration, DefaultDuration)
+	setDefault(&l.Streams, DefaultStreams)
+	setDefault(&l.Output, DefaultOutput)
+	setDefault(&l.Probe, DefaultProbe)
+	setDefault(&l.Stall, DefaultStall)
+	setDefault(&l.Run, DefaultRun)
+	setDefault(&l.CPU, l.Run*time.Duration(runtime.NumCPU()))
+	setDefault(&l.Threads, runtime.NumCPU())
+	return l
+}
+
+// cpu is the processor time in the unit of the system's limit.
+func (l Limits) cpu() time.Duration { return max(time.Second, l.CPU.Truncate(time.Second)) }
+
+func setDefault[T comparable](v *T, value T) {
+	if *v == *new(T) {
+		*v = value
+	}
+}
+
+// Tools is a usable pair of ffmpeg and ffprobe. Its methods are safe for
+// concurrent use.
+type Tools struct {
+	ffmpeg, ffprobe string
+	version         string
+	limits          Limits
+	cage            cage
+	log             *slog.Logger
+}
+
+// Find looks for both programs, runs them, and finds out how far this host
+// lets them be caged. Its error says what to install.
+func Find(ctx context.Context, c Config) (*Tools, error) {
+	t := &Tools{limits: c.Limits.withDefaults(), log: c.Log}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if t.ffmpeg, err = look(c.FFmpeg, "ffmpeg"); err != nil {
+		return nil, err
+	}
+	if t.ffprobe, err = look(c.FFprobe, "ffprobe"); err != nil {
+		return nil, err
+	}
+	t.cage = strongest(ctx, t.ffmpeg)
+	if _, err = t.try(ctx, t.ffprobe, "ffprobe"); err != nil {
+		return nil, err
+	}
+	if t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg"); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// try runs a program in the cage and gives its version.
+func (t *Tools) try(ctx context.Context, program, name string) (version string, err error) {
+	out := &bounded{limit: 64 << 10}
+	if err := t.start(ctx, run{program: program, args: []string{"-version"}, stdout: out, limit: t.limits.Probe}); err != nil {
+		return "", fmt.Errorf("%s does not run in its cage (%s): %w", program, strings.Join(t.Cage(), ", "), err)
+	}
+	first, _, _ := strings.Cut(string(out.kept), "\n")
+	fields := strings.Fields(first)
+	if len(fields) < 3 || fields[0] != name {
+		return "", fmt.Errorf("%s is not %s: it calls itself %.60q", program, name, first)
+	}
+	return fields[2], nil
+}
+
+func look(path, name string) (string, error) {
+	if path == "" {
+		path = name
+	}
+	found, err := exec.LookPath(path)
+	if err != nil {
+		return "", fmt.Errorf("%w: install the package ffmpeg, or name its path", err)
+	}
+	return found, nil
+}
+
+// Version is that of ffmpeg, such as "5.1.9-0+deb12u1".
+func (t *Tools) Version() string { return t.version }
+
+// Cage lists what holds a run on this host, for logs.
+func (t *Tools) Cage() []string { return t.cage.steps() }

@@ -1,0 +1,149 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// maxFrameRate is that of outputs, in frames a second. Films say little about it: what counts is the distance of frames.
+	maxFrameRate = 70
+	// maxWidth is that of outputs, in pixels: the encoder's.
+	maxWidth = 16384
+)
+
+// Transcode makes all outputs of a ladder in dir, which is empty, with one
+// process, from the streams that info names. Renditions larger than the video
+// are left out, but for the smallest, which then has the video's own height.
+// progress, which may be nil, is told how much of the media is done. Media
+// without a picture gives ErrNoPicture, media that cannot be decoded a
+// [*Refusal]. After an error the directory is to be thrown away.
+func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, dir string, progress func(time.Duration)) ([]Output, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	if info.Video == nil {
+		return nil, ErrNoPicture
+	}
+	if progress == nil {
+		progress = func(time.Duration) {}
+	}
+	l.Renditions = fitting(l.Renditions, info.Video.Height)
+	if l.Remux = l.Remux && slices.ContainsFunc(l.Renditions, func(r Rendition) bool { return r.fits(info) }); l.Remux {
+		var err error
+		if l.Remux, err = t.copyable(ctx, in, info, l); err != nil {
+			return nil, err
+		}
+	}
+	outputs, err := t.transcode(ctx, in, info, l, dir, progress)
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken && l.Remux {
+		// Decoders put up with more than muxers do.
+		if err := l.clear(dir); err != nil {
+			return nil, err
+		}
+		l.Remux = false
+		outputs, err = t.transcode(ctx, in, info, l, dir, progress)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if outputs, err = t.collect(ctx, dir, l, outputs); err != nil {
+		return nil, err
+	}
+	return outputs, info.complete(outputs[len(outputs)-1].Info.Duration)
+}
+
+// transcode makes the files.
+func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, dir string, progress func(time.Duration)) ([]Output, error) {
+	outputs := make([]Output, len(l.Renditions))
+	var splits, filters, last []string
+	for i, r := range l.Renditions {
+		outputs[i] = Output{Name: r.Name, Remuxed: l.Remux && r.fits(info)}
+		if !outputs[i].Remuxed {
+			splits = append(splits, fmt.Sprintf("[s%d]", i))
+			filters = append(filters, fmt.Sprintf("[s%d]%s[v%d]", i, r.filter(*info.Video, t.limits), i))
+		}
+		if l.HLS {
+			if err := t.makeDir(filepath.Join(dir, r.Name)); err != nil {
+				return nil, err
+			}
+		}
+		last = append(last, r.args(i, outputs[i].Remuxed, info, l, t.limits)...)
+	}
+	threads := strconv.Itoa(t.limits.Threads)
+	args := append(quiet(), in.args(t.limits, "-threads", threads)...)
+	if len(splits) > 0 {
+		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
+		thin := fmt.Sprintf("[0:%d]select='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)',split=%d", info.Video.Index, maxFrameRate, len(splits))
+		args = append(args, "-filter_complex_threads", threads,
+			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
+	}
+	err := t.start(ctx, run{program: t.ffmpeg, args: append(args, last...), input: in.Path, dir: dir, limit: t.limits.Stall, progress: progress})
+	return outputs, blame(err, Broken, "The media could not be decoded.")
+}
+
+// makeDir makes a directory that the caged program may write to.
+func (t *Tools) makeDir(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return t.cage.handOver(dir)
+}
+
+// clear removes what a run left.
+func (l Ladder) clear(dir string) error {
+	var errs []error
+	for _, r := range l.Renditions {
+		errs = append(errs, os.RemoveAll(filepath.Join(dir, r.Name)), os.RemoveAll(filepath.Join(dir, r.Name+".mp4")))
+	}
+	return errors.Join(errs...)
+}
+
+// filter makes the picture of an output: even sides, square pixels. The size
+// comes from what Probe described, and not from what each frame says of itself.
+func (r Rendition) filter(v Video, limits Limits) string {
+	height := max(2, min(r.Height, v.Height)&^1)
+	w, h := within(v, max(2, min(maxWidth, int(limits.Pixels)/height)&^1), height)
+	return fmt.Sprintf("scale=w=%d:h=%d,setsar=1,format=yuv420p", w, h)
+}
+
+// args are the options of one output.
+func (r Rendition) args(i int, remux bool, info Info, l Ladder, limits Limits) []string {
+	var args []string
+	if remux {
+		args = append(args, "-map", fmt.Sprintf("0:%d", info.Video.Index), "-c:v", "copy")
+	} else {
+		args = append(args, "-map", fmt.Sprintf("[v%d]", i), "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "veryfast",
+			"-threads", strconv.Itoa(limits.Threads), "-flags", "+cgop", "-sc_threshold", "0")
+		if r.VideoBitRate > 0 {
+			rate := strconv.FormatInt(r.VideoBitRate, 10)
+			args = append(args, "-b:v", rate, "-maxrate", rate, "-bufsize", strconv.FormatInt(2*r.VideoBitRate, 10))
+		}
+		if l.HLS {
+			args = append(args, "-force_key_frames", "expr:gte(t,n_forced*"+seconds(l.Segment)+")")
+		}
+	}
+	if info.Audio != nil {
+		args = append(args, "-map", fmt.Sprintf("0:%d", info.Audio.Index))
+		if remux {
+			args = append(args, "-c:a", "copy")
+		} else {
+			rate := r.AudioBitRate
+			setDefault(&rate, defaultRate)
+			args = append(args, "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
+		}
+	}
+	args = append(args, "-map_metadata", "-1", "-map_chapters", "-1")
+	if !l.HLS {
+		return append(args, "-movflags", "+faststart", "-f", "mp4", "file:"+r.Name+".mp4")
+	}
+	return append(args, "-f", "hls", "-hls_time", seconds(l.Segment), "-hls_playlist_type", "vod", "-hls_flags", "independent_segments",
+		"-hls_segment_filename", "file:"+r.Name+"/%05d.ts", "file:"+r.Name+"/"+mediaList)
+}
