@@ -3,21 +3,16 @@ package edge_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/vod-reproduction/vod/service/edge"
+	"github.com/vod-reproduction/vod/service/edge/edgetest"
 )
 
 // origin serves one file under every path and counts how often each is asked for.
@@ -49,75 +44,12 @@ func (o *origin) count(path string) int {
 	return o.asked[path]
 }
 
-// The user counts when root runs the tests: another one could not enter the test's directory.
-const config = `
-daemon off;
-user root root;
-worker_processes 1;
-pid %[1]s/nginx.pid;
-error_log %[1]s/error.log;
-events { worker_connections 64; }
-http {
-	access_log off;
-	client_body_temp_path %[1]s/body;
-	proxy_temp_path %[1]s/proxy;
-	fastcgi_temp_path %[1]s/fastcgi;
-	uwsgi_temp_path %[1]s/uwsgi;
-	scgi_temp_path %[1]s/scgi;
-	proxy_cache_path %[1]s/cache keys_zone=media:1m;
-	server {
-		listen %[2]s;
-		location /vod/ {
-			proxy_pass %[3]s/;
-			proxy_cache media;
-			proxy_cache_lock on;
-			add_header X-Cache $upstream_cache_status;
-		}
-	}
-}
-`
-
-// startNginx starts a caching proxy in front of o and gives the base URL of its files. nginx takes over a socket that
-// listens already, so its port is free and nobody has to wait for the start.
+// startNginx starts a cache in front of o and gives the base URL of its files.
 func startNginx(t *testing.T, o *origin) string {
 	t.Helper()
-	binary, err := exec.LookPath("nginx")
-	if err != nil {
-		binary = "/usr/sbin/nginx" // Debian's, which is not in every PATH
-	}
-	if _, err := os.Stat(binary); err != nil {
-		t.Fatalf("this test needs nginx; on Debian and Ubuntu it is the package nginx-light: %v", err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket, err := listener.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	address, dir := listener.Addr().String(), t.TempDir()
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, fmt.Appendf(nil, config, dir, address, o.URL), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	nginx := exec.Command(binary, "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", file)
-	nginx.Env = append(os.Environ(), "NGINX=3;")
-	nginx.ExtraFiles = []*os.File{socket}
-	if err := nginx.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = socket.Close()
-	_ = listener.Close()
-	t.Cleanup(func() {
-		_ = nginx.Process.Signal(syscall.SIGTERM) // ends its workers too
-		_ = nginx.Wait()
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
-			t.Logf("nginx said:\n%s", log)
-		}
-	})
-	return "http://" + address + "/vod"
+	cache := edgetest.New(t)
+	cache.Start(t, o.URL)
+	return cache.Base
 }
 
 // view fetches a file as a player does and gives the cache's verdict.

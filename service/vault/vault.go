@@ -1,0 +1,100 @@
+// Package vault seals the keys of encrypted media, so that the record holds
+// none that could be used without the vault's own key file.
+package vault
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// keySize is that of AES-256, in bytes.
+const keySize = 32
+
+// Vault seals and opens keys. It is safe for concurrent use.
+type Vault struct{ aead cipher.AEAD }
+
+// Open reads the key file, and makes one where there is none and it may be made,
+// readable by its owner only. Whoever loses the file loses every sealed key.
+func Open(path string, mayMake bool) (*Vault, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator's own file
+	if errors.Is(err, fs.ErrNotExist) && mayMake {
+		text, err = create(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open the vault: %w; it opens the keys of encrypted media, so restore it from a backup", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != keySize {
+		return nil, fmt.Errorf("open the vault: %s does not hold %d hex digits; restore it from a backup", path, 2*keySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
+	return &Vault{aead}, nil
+}
+
+// create makes the key file in one step, so that a crash leaves no half of it.
+func create(path string) (text []byte, err error) {
+	key := make([]byte, keySize)
+	_, _ = rand.Read(key) // never fails: it ends the program instead
+	text = []byte(hex.EncodeToString(key) + "\n")
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if _, err := temp.Write(text); err != nil {
+		return nil, errors.Join(err, temp.Close())
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(temp.Name(), path); err != nil {
+		return nil, err
+	}
+	return text, syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a new name durable, where the system can.
+func syncDir(path string) error {
+	dir, err := os.Open(path) //nolint:gosec // the operator's own directory
+	if err != nil {
+		return err
+	}
+	err = dir.Sync()
+	if runtime.GOOS == "windows" {
+		err = nil // knows no such thing
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// Seal encrypts a key for one owner; only Unseal for the same owner gives it back.
+func (v *Vault) Seal(owner string, key []byte) []byte {
+	return v.aead.Seal(nil, nil, key, []byte(owner))
+}
+
+// Unseal gives the key that was sealed for owner.
+func (v *Vault) Unseal(owner string, sealed []byte) ([]byte, error) {
+	key, err := v.aead.Open(nil, nil, sealed, []byte(owner))
+	if err != nil {
+		return nil, fmt.Errorf("open a sealed key: the vault's key file is another one than it was sealed with: %w", err)
+	}
+	return key, nil
+}
