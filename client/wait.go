@@ -26,7 +26,8 @@ const (
 type WaitOption func(*waiting)
 
 // UntilPublished makes CREATED, TRANSCODE_SUCCEED and OBS_CREATE_SUCCESS states on the way: right for a dump with
-// auto_publish 1, which passes through them. If publishing fails, the asset stays there and Wait goes on until ctx ends.
+// auto_publish 1, which passes through them. If the asset stays there, Wait goes on until ctx ends, unless the service
+// says in the asset's processing list that it will not publish it.
 func UntilPublished() WaitOption {
 	return func(w *waiting) { w.published = true }
 }
@@ -87,9 +88,26 @@ func (w *waiting) look(info companions.AssetInfo) (done bool, err error) {
 		return true, failedJob(info)
 	case fate == Ready && (!w.published || info.Status == companions.AssetStatusPublished):
 		return true, nil
+	case fate == Ready:
+		if why := unpublished(info); why != "" {
+			return true, &JobError{AssetID: info.AssetID, Status: info.Status, Reason: why}
+		}
 	}
 	w.last = info
 	return false, nil
+}
+
+// unpublished tells why an asset will not be published by itself; "" when that is not said.
+func unpublished(info companions.AssetInfo) string {
+	if info.BaseInfo == nil {
+		return ""
+	}
+	for _, step := range info.BaseInfo.Processing {
+		if step.Name == "publish" && step.State == companions.StepStateNotDone && step.Error != nil {
+			return "it is not published: " + *step.Error
+		}
+	}
+	return ""
 }
 
 // unseen reports whether the asset may still be on its way into the query.
