@@ -22,14 +22,23 @@ run: build ## Start the service, dump a real media file into it, and show the as
 build: ## Build the command into bin/vod.
 	@go -C service build -o ../bin/vod ./cmd/vod
 
+.PHONY: tools
+tools: # What the tests run: media, a cache, a browser.
+	@scripts/need.sh ffmpeg nginx chromium
+
 .PHONY: test
+test kill: export PATH := $(CURDIR)/.tools/usr/sbin:/usr/sbin:$(PATH)
 # Nothing cached: some tests build the command themselves, which the cache cannot see.
-test: ## Run all tests.
+test: tools ## Run all tests.
 	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -count=1 $(RACE) -timeout 15m ./...; done
 
 .PHONY: generate
 generate: ## Write gen/ anew from openapi/.
 	@go generate .
+
+.PHONY: hls
+hls: ## Take another version of hls.js, the player of the status pages (VERSION=1.7.4).
+	@scripts/hls.sh "$(VERSION)"
 
 .PHONY: check-generate
 check-generate: generate ## Fail when gen/ is not what openapi/ says.
@@ -53,9 +62,9 @@ bench: ## Measure signing, verifying and parsing, beside the official SDK.
 	@go -C bench test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: kill
-kill: ## Kill the service ROUNDS times while it works and count what was lost (default 200).
+kill: tools ## Kill the service ROUNDS times while it works and count what was lost (default 200).
 	@VOD_KILL_ROUNDS=$${ROUNDS:-200} go -C service test -count=1 -timeout 60m -run TestKill -v ./e2e
 
 .PHONY: clean
 clean: ## Remove what was built and the data of "make run".
-	@rm -rf bin .data
+	@rm -rf bin .data .tools

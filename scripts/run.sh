@@ -7,18 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 data=${VOD_DATA_DIR:-$PWD/.data}
 bucket=media
 
-need() {
-	local missing=()
-	for tool in "$@"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-	[ ${#missing[@]} -eq 0 ] && return
-	local sudo=
-	[ "$(id -u)" -eq 0 ] || sudo=sudo
-	echo "Installing ${missing[*]} ..." >&2
-	$sudo apt-get update -qq >&2
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
-
-need ffmpeg curl
+scripts/need.sh ffmpeg curl
 mkdir -p "$data"
 
 bin/vod serve --data-dir "$data" --ready-file "$data/ready" 2>"$data/serve.log" &
@@ -48,8 +37,9 @@ echo "1. A media file in the bucket $bucket: sample.mp4, $(stat -c %s "$sample")
 curl -fsS --aws-sigv4 "aws:amz:$VOD_REGION:s3" --user "$VOD_S3_ACCESS_KEY:$VOD_S3_SECRET_KEY" \
 	-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T "$sample" "$VOD_S3_ENDPOINT/$bucket/sample.mp4"
 
-echo "2. vod dump obs://$bucket/sample.mp4 --title 'First dump' --wait"
-id=$(bin/vod dump "obs://$bucket/sample.mp4" --title 'First dump' --description 'made by make run' --tags demo --wait)
+echo "2. vod dump obs://$bucket/sample.mp4 --title 'First dump' --workflow-name full --wait"
+id=$(bin/vod dump "obs://$bucket/sample.mp4" --title 'First dump' --description 'made by make run' --tags demo \
+	--workflow-name full --wait)
 
 echo "3. The asset $id"
 bin/vod status "$id"
@@ -60,7 +50,11 @@ curl -fsS -o "$data/fetched.mp4" "$url"
 cmp "$sample" "$data/fetched.mp4" && echo "   byte for byte the file that was put into the bucket"
 ffprobe -loglevel error -show_entries format=format_name,duration,size -of default=noprint_wrappers=1 "$url" | sed 's/^/   /'
 
-echo "5. Its page: $VOD_ENDPOINT/ui/assets/$id (user $VOD_UI_USER, password in $data/vod.yaml)"
+details="$VOD_ENDPOINT/v1.0/$VOD_PROJECT_ID/asset/details?asset_id=$id"
+echo "5. What was made of it, from asset/details"
+bin/vod sign GET "$details" | curl -fsS -H @- "$details" | grep -o '"url":"[^"]*"' | sort -u | sed 's/"url":"\(.*\)"/   \1/'
+
+echo "6. Its page: $VOD_ENDPOINT/ui/assets/$id (user $VOD_UI_USER, password in $data/vod.yaml)"
 printf 'user = "%s:%s"\n' "$VOD_UI_USER" "$VOD_UI_PASSWORD" | curl -fsS -K - "$VOD_ENDPOINT/ui/assets/$id" |
 	sed -n 's/.*<title>\(.*\)<\/title>.*/   \1/p'
 

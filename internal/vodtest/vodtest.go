@@ -54,12 +54,26 @@ const (
 	ReaderKey, ReaderSecret          = "AKREADER", "RK" + Canary
 	StoreAccessKey, StoreSecretKey   = "storekey", "store" + Canary
 	UserName, UserDomain, UserSecret = "developer", "local", "password" + Canary
+
+	// HLSGroup and MP4Group are template groups, Workflow is a workflow with the former.
+	HLSGroup, MP4Group, Workflow = "tempName", "mp4only", "workflow"
 )
 
-// Settings is the configuration of a new directory, on ports that the kernel chooses.
-const Settings = `
+// Settings is the configuration of a new directory, on ports that the kernel chooses. It takes any bytes for media;
+// MediaSettings looks into them and makes outputs.
+const (
+	Settings      = "media: {disabled: true}" + shared
+	MediaSettings = "edges: [http://127.0.0.1:9]" + shared // nobody listens there
+)
+
+const shared = `
 listen: 127.0.0.1:0
 region: ` + Region + `
+template_groups:
+  - {name: ` + HLSGroup + `, format: HLS, segment_seconds: 2, renditions: [{name: 360p, height: 360, video_kbps: 600, audio_kbps: 96}, {name: 240p, height: 240, video_kbps: 300, audio_kbps: 64}]}
+  - {name: ` + MP4Group + `, format: MP4, renditions: [{name: 240p, height: 240, video_kbps: 300, audio_kbps: 64}]}
+workflows:
+  - {name: ` + Workflow + `, template_group: ` + HLSGroup + `, thumbnail: {type: quantity, quantity: 2}}
 store: {listen: "127.0.0.1:0", bucket: ` + ServiceBucket + `, access_key: ` + StoreAccessKey + `, secret_key: ` + StoreSecretKey + `, path_style: true}
 projects:
   - id: ` + ProjectID + `

@@ -26,15 +26,34 @@ func (s *Server) assetInfo(a asset.Asset) companions.AssetInfo {
 	if a.Reason != "" {
 		info.Description = new(a.ErrorCode + " " + a.Reason)
 	}
+	if st, _ := a.Stage(asset.StagePublish); a.State == asset.Created && a.Plan.Review != nil && st.State == asset.StageNotDone {
+		info.Description = new("not published: " + st.Error)
+	}
 	if a.State == asset.Published {
-		info.PlayInfoArray = []companions.PlayInfo{{
+		info.PlayInfoArray = s.playInfo(a, base)
+	}
+	return info
+}
+
+// playInfo lists what can be played: the outputs, or else the media as it is.
+func (s *Server) playInfo(a asset.Asset, base companions.BaseInfo) []companions.PlayInfo {
+	if a.Results.Transcode == nil {
+		return []companions.PlayInfo{{
 			PlayType:  new(strings.ToLower(a.VideoType)),
 			URL:       base.VideoURL,
 			Encrypted: new(companions.EncryptedNo),
 			MetaData:  base.MetaData,
 		}}
 	}
-	return info
+	plan := a.Plan.Transcode
+	var list []companions.PlayInfo
+	for _, o := range a.Results.Transcode.Outputs {
+		list = append(list, companions.PlayInfo{
+			PlayType: new(strings.ToLower(plan.Format)), GroupName: &plan.Group, URL: new(s.FileURL(a, o.File)),
+			Encrypted: encrypted(plan.Encrypt), MetaData: new(outputData(o, plan.Format)),
+		})
+	}
+	return list
 }
 
 func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
@@ -56,9 +75,15 @@ func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
 	}
 	if a.Media != nil {
 		base.MetaData = &companions.MetaData{PackType: &a.VideoType, VideoSize: &a.Media.Size}
+		if a.Results.Probe != nil {
+			base.MetaData = new(metaData(*a.Results.Probe))
+		}
 	}
 	if a.State == asset.Published {
-		base.VideoURL = new(s.MediaURL(a))
+		if a.Delivered() {
+			base.VideoURL = new(s.MediaURL(a))
+		}
+		base.CoverInfoArray = s.covers(a)
 	}
 	return base
 }
@@ -74,6 +99,9 @@ func processing(stages []asset.Stage) []companions.ProcessingStep {
 		}
 		if st.Total > 0 {
 			steps[i].Bytes, steps[i].Total = &st.Bytes, &st.Total
+		}
+		if st.State == asset.StageRunning || st.State == asset.StageDone {
+			steps[i].Progress = new(int32(st.Percent))
 		}
 	}
 	return steps
@@ -93,39 +121,14 @@ func (s *Server) assetDetails(a asset.Asset, categories []companions.DetailCateg
 	if wants(companions.DetailCategoryBaseInfo) {
 		details.BaseInfo = new(s.baseInfo(a))
 	}
-	// The accepted body was valid, so it decodes again.
-	request, _ := contract.Decode(a.Request)
 	if wants(companions.DetailCategoryTranscodeInfo) {
-		details.TranscodeInfo = &companions.TranscodeInfo{
-			TemplateGroupName: deref(request.TemplateGroupName),
-			Output:            []companions.TranscodeOutput{},
-			ExecDesc:          leftOut(a, stageTranscode, stageEncrypt),
-			TranscodeStatus:   new(companions.TranscodeStatusNone),
-		}
+		details.TranscodeInfo = s.transcodeInfo(a)
 	}
 	if wants(companions.DetailCategoryThumbnailInfo) {
-		details.ThumbnailInfo = &companions.ThumbnailInfo{
-			ExecDesc: leftOut(a, stageThumbnail), ThumbnailStatus: new(companions.ThumbnailStatusNone),
-		}
+		details.ThumbnailInfo = s.thumbnailInfo(a)
 	}
 	if wants(companions.DetailCategoryReviewInfo) {
-		details.ReviewInfo = &companions.ReviewInfo{
-			ExecDesc: leftOut(a, stageReview), ReviewStatus: companions.ReviewStatusNone,
-		}
+		details.ReviewInfo = s.reviewInfo(a)
 	}
 	return details
-}
-
-// leftOut says which of the named stages were asked for and not done; nil when none was.
-func leftOut(a asset.Asset, names ...string) *string {
-	var said []string
-	for _, st := range a.Stages {
-		if st.State == asset.StageNotDone && slices.Contains(names, st.Name) {
-			said = append(said, st.Name+": "+st.Error)
-		}
-	}
-	if len(said) == 0 {
-		return nil
-	}
-	return new(strings.Join(said, "; "))
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,9 +31,6 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 	query, violations := queryOf(projectID, params)
 	if len(violations) > 0 {
 		return page, illegal(violations)
-	}
-	if len(params.TranscodeStatus) > 0 && !slices.Contains(params.TranscodeStatus, companions.TranscodeStatusNone) {
-		return page, nil // nothing is transcoded, so no asset has another status
 	}
 	found, total, err := s.assets.List(r.Context(), query)
 	if err != nil {
@@ -99,6 +95,9 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 	for _, status := range p.AssetStatus {
 		q.States = append(q.States, asset.State(status))
 	}
+	for _, status := range p.TranscodeStatus {
+		q.Transcode = append(q.Transcode, transcodeStates[status]...)
+	}
 	if p.CategoryID != nil {
 		q.CategoryID = int64(*p.CategoryID)
 	}
@@ -112,6 +111,15 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 		q.From, q.To, q.Page, q.Size = time.Time{}, time.Time{}, 0, len(p.AssetID)
 	}
 	return q, violations
+}
+
+// transcodeStates are the states of the stage behind the cloud's words.
+var transcodeStates = map[companions.TranscodeStatus][]asset.StageState{
+	companions.TranscodeStatusNone:      {"", asset.StageNotDone},
+	companions.TranscodeStatusWaiting:   {asset.StageWaiting},
+	companions.TranscodeStatusRunning:   {asset.StageRunning},
+	companions.TranscodeStatusSucceeded: {asset.StageDone},
+	companions.TranscodeStatusFailed:    {asset.StageFailed},
 }
 
 // unknownAsset is the entry for an ID that the project does not have.

@@ -139,14 +139,18 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 		switch {
 		case errors.Is(err, asset.ErrNotFound):
 			list.AssetInfoArray = append(list.AssetInfoArray, unknownAsset(id))
-		case errors.Is(err, asset.ErrNotReady):
+		case errors.Is(err, asset.ErrNotReady), errors.Is(err, asset.ErrBlocked):
+			why := "the asset is not ready; publish or unpublish it when it is created"
+			if errors.Is(err, asset.ErrBlocked) {
+				why = contract.CodeBlocked + " review blocked the asset; see review_info of its details"
+			}
 			a, err = s.assets.Get(r.Context(), projectID, id)
 			if err != nil {
 				s.fail(w, r, err)
 				return
 			}
 			info := s.assetInfo(a)
-			info.Description = new("the asset is not ready; publish or unpublish it when it is created")
+			info.Description = &why
 			list.AssetInfoArray = append(list.AssetInfoArray, info)
 		case err != nil:
 			s.fail(w, r, err)

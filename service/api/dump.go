@@ -49,7 +49,11 @@ func (s *Server) accept(r *http.Request, projectID string, params gen.PublishAss
 	if params.IdempotencyKey != nil {
 		n.IdempotencyKey = *params.IdempotencyKey
 	}
-	if err := s.admit(r.Context(), request, projectID); err != nil {
+	err := s.admit(r.Context(), request, projectID)
+	if err == nil {
+		n.Plan, n.AutoPublish, err = s.plan(request)
+	}
+	if err != nil {
 		return s.replayOr(r.Context(), n, err)
 	}
 	accepted, replayed, err := s.assets.Accept(r.Context(), n)
@@ -173,45 +177,13 @@ func newAsset(request *gen.DumpRequest, projectID string, body []byte) asset.New
 		StorageMode:  int(request.GetStorageMode()),
 		OutputBucket: deref(request.OutputBucket),
 		OutputPath:   deref(request.OutputPath),
-		AutoPublish:  request.GetAutoPublish() == gen.AutoPublishOn,
 		Request:      body,
 		BodySHA256:   sha256.Sum256(body),
-		Requested:    notDone(request),
 	}
 	if request.CategoryID != nil && *request.CategoryID > 0 {
 		n.CategoryID = int64(*request.CategoryID)
 	}
 	return n
-}
-
-// Processing that the page offers and this service does not do yet.
-const (
-	stageThumbnail = "thumbnail"
-	stageTranscode = "transcode"
-	stageEncrypt   = "encrypt"
-	stagePreheat   = "preheat"
-	stageReview    = "review"
-)
-
-// notDone lists the processing that was asked for and that this service does not do yet; it shows in asset/details.
-func notDone(request *gen.DumpRequest) []string {
-	var names []string
-	if request.Thumbnail != nil {
-		names = append(names, stageThumbnail)
-	}
-	if request.TemplateGroupName != nil || request.WorkflowName != nil {
-		names = append(names, stageTranscode)
-	}
-	if request.GetAutoEncrypt() == gen.AutoEncryptOn {
-		names = append(names, stageEncrypt)
-	}
-	if request.GetAutoPreheat() == gen.AutoPreheatOn {
-		names = append(names, stagePreheat)
-	}
-	if request.Review != nil {
-		names = append(names, stageReview)
-	}
-	return names
 }
 
 func deref(s *string) string {

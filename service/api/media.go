@@ -3,48 +3,38 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"path"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// MediaURL is where the media of a published asset can be fetched.
-func (s *Server) MediaURL(a asset.Asset) string {
-	return fmt.Sprintf("%s/media/%s/%s", s.publicURL, a.ID, url.PathEscape(path.Base(a.Source.Key)))
-}
-
 // media hands out the file of a published asset, whole or by range. The URL needs no credentials, as a CDN's does not;
 // an asset that is not published looks like one that does not exist.
 func (s *Server) media(w http.ResponseWriter, r *http.Request) {
-	a, err := s.assets.Published(r.Context(), r.PathValue("asset_id"))
-	if errors.Is(err, asset.ErrNotFound) || err == nil && r.PathValue("name") != path.Base(a.Source.Key) {
-		s.fail(w, r, refuse(contract.CodeNoSuchAsset, ""))
-		return
+	d, err := s.assets.Delivery(r.Context(), asset.Address{AssetID: r.PathValue("asset_id"), Name: r.PathValue("name")})
+	if err == nil {
+		err = s.mayRead(r.Context(), d)
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, assetProblem(err))
 		return
 	}
-	if err := s.mayRead(r.Context(), a); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	file := &remote{ctx: r.Context(), objects: s.objects, media: *a.Media}
+	file := &remote{ctx: r.Context(), objects: s.objects, media: d.Media}
 	defer func() { _ = file.Close() }()
 	if err := file.open(); err != nil {
 		s.fail(w, r, mediaProblem(err))
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", a.Media.ContentType) // follows from video_type, not from what the tenant says
-	h.Set("ETag", `"`+a.Media.SHA256+`"`)
-	h.Set("Cache-Control", "no-cache") // an asset can be unpublished at any time
+	h.Set("Content-Type", d.ContentType) // follows from video_type, not from what the tenant says
+	if d.SHA256 != "" {
+		h.Set("ETag", `"`+d.SHA256+`"`)
+	}
+	h.Set("Cache-Control", s.caching())
+	h.Set("Access-Control-Allow-Origin", "*") // players on other sites fetch segments by script
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox")
 	answer := &download{ResponseWriter: w, refuse: func() {
@@ -52,15 +42,24 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 			withStatus(http.StatusRequestedRangeNotSatisfiable))
 	}}
 	// The name only serves to guess a type, which is set already.
-	http.ServeContent(answer, r, "", a.FinishedAt, file)
+	http.ServeContent(answer, r, "", d.Since, file)
 }
 
-// mayRead refuses media that lie in a bucket which its tenant has closed to VOD since.
-func (s *Server) mayRead(ctx context.Context, a asset.Asset) error {
-	if a.Media.Bucket == s.service.Store.Bucket {
+// caching lets viewers ask each time, because an asset can be unpublished at any
+// time, and caches that are configured keep files for an hour.
+func (s *Server) caching() string {
+	if len(s.service.Edges) == 0 {
+		return "no-cache"
+	}
+	return "public, max-age=0, s-maxage=3600"
+}
+
+// mayRead refuses files that lie in a bucket which its tenant has closed to VOD since.
+func (s *Server) mayRead(ctx context.Context, d asset.Delivery) error {
+	if d.Bucket == s.service.Store.Bucket {
 		return nil
 	}
-	open, err := s.assets.Authorized(ctx, a.ProjectID, a.Media.Bucket)
+	open, err := s.assets.Authorized(ctx, d.ProjectID, d.Bucket)
 	if err != nil || open {
 		return err
 	}

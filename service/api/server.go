@@ -32,6 +32,7 @@ type Config struct {
 	PublicURL string
 	Assets    *asset.Store
 	Objects   Objects
+	Keys      Keys
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -46,6 +47,7 @@ type Server struct {
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
 	assets    *asset.Store
 	objects   Objects
+	keys      Keys
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -65,6 +67,7 @@ func New(c Config) *Server {
 		throttle:  map[string]*rate.Limiter{},
 		assets:    c.Assets,
 		objects:   c.Objects,
+		keys:      c.Keys,
 		log:       c.Log,
 		now:       c.Now,
 	}
@@ -88,7 +91,7 @@ func (s *Server) Handler() http.Handler {
 	root.Handle("/v1.0/", s.announce(s.authenticate(s.known(api))))
 	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
-	root.HandleFunc("GET /media/{asset_id}/{name}", s.bounded(s.media))
+	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
 	root.HandleFunc("GET /healthz", s.health)
 	return s.identify(s.record(s.rescue(s.known(root))))
 }

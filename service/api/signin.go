@@ -16,10 +16,14 @@ func (t *tenants) login(name, password string) (caller, bool) {
 
 // SignedIn gives the project of the user who signed in to the status page with HTTP Basic authentication.
 func (s *Server) SignedIn(r *http.Request) (project string, ok bool) {
+	who, ok := s.basic(r)
+	return who.project, ok && who.may(actionShow)
+}
+
+func (s *Server) basic(r *http.Request) (caller, bool) {
 	name, password, ok := r.BasicAuth()
 	if !ok {
-		return "", false
+		return caller{}, false
 	}
-	who, ok := s.tenants.login(name, password)
-	return who.project, ok && who.may(actionShow)
+	return s.tenants.login(name, password)
 }

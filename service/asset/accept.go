@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -58,12 +59,16 @@ func usedKey(ctx context.Context, q querier, n New) (id string, err error) {
 	return id, nil
 }
 
-// insert writes the asset, its requested stages, its key and its job.
+// insert writes the asset, its stages, its key and its job.
 func (s *Store) insert(ctx context.Context, tx *sql.Tx, n New) (id string, err error) {
 	if n.CategoryID != OtherCategory {
 		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID); err != nil {
 			return "", err
 		}
+	}
+	plan, err := json.Marshal(n.Plan)
+	if err != nil {
+		return "", fmt.Errorf("write the plan: %w", err)
 	}
 	id = newID()
 	job, err := s.river.InsertTx(ctx, tx, jobArgs{AssetID: id}, nil)
@@ -74,17 +79,16 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, n New) (id string, err e
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO asset (id, project_id, job_id, title, description, category_id, tags, video_type,
 			source_bucket, source_key, source_region, storage_mode, output_bucket, output_path,
-			auto_publish, request, request_id, state, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			auto_publish, plan, request, request_id, state, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, n.ProjectID, job.Job.ID, n.Title, n.Description, n.CategoryID, n.Tags, n.VideoType,
 		n.Source.Bucket, n.Source.Key, n.Source.Region, n.StorageMode, n.OutputBucket, n.OutputPath,
-		n.AutoPublish, nonNil(n.Request), n.RequestID, Creating, now, now); err != nil {
+		n.AutoPublish, string(plan), nonNil(n.Request), n.RequestID, Creating, now, now); err != nil {
 		return "", fmt.Errorf("insert the asset: %w", err)
 	}
-	for _, name := range n.Requested {
+	for _, name := range n.stages() {
 		if _, err := tx.ExecContext(ctx,
-			`INSERT INTO stage (asset_id, name, state, error) VALUES (?, ?, ?, ?)`,
-			id, name, StageNotDone, "requested, but this service does not do it"); err != nil {
+			`INSERT INTO stage (asset_id, name, state) VALUES (?, ?, ?)`, id, name, StageWaiting); err != nil {
 			return "", fmt.Errorf("insert stage %s: %w", name, err)
 		}
 	}

@@ -20,7 +20,7 @@ func TestAcceptRecordsEverything(t *testing.T) {
 	n.Description, n.Tags = "about a film", "one,two"
 	n.StorageMode, n.OutputBucket, n.OutputPath = 1, "mine", "out"
 	n.AutoPublish = true
-	n.Requested = []string{"snapshots", "review"}
+	n.Plan = Plan{Thumbnail: &Thumbnail{Type: ThumbnailTime, Every: 12 * time.Second, Cover: 1, MaxLength: 480}, Preheat: true}
 	n.IdempotencyKey = "k"
 
 	a := accept(t, s, n)
@@ -32,9 +32,9 @@ func TestAcceptRecordsEverything(t *testing.T) {
 		CategoryID: OtherCategory, CategoryName: "Other", Tags: n.Tags, VideoType: n.VideoType, Source: n.Source,
 		StorageMode: 1, OutputBucket: "mine", OutputPath: "out", AutoPublish: true,
 		Request: n.Request, RequestID: n.RequestID, State: Creating,
-		Stages: []Stage{
-			{Name: "snapshots", State: StageNotDone, Error: "requested, but this service does not do it"},
-			{Name: "review", State: StageNotDone, Error: "requested, but this service does not do it"},
+		Plan: n.Plan, Stages: []Stage{
+			{Name: "verify", State: StageWaiting}, {Name: "probe", State: StageWaiting}, {Name: "thumbnail", State: StageWaiting},
+			{Name: "publish", State: StageWaiting}, {Name: "preheat", State: StageWaiting},
 		},
 		CreatedAt: now, UpdatedAt: now,
 	}
@@ -58,7 +58,7 @@ func TestAcceptIsAllOrNothing(t *testing.T) {
 			s := open(t, Config{})
 			refuseWrites(t, s, "INSERT", table)
 			n := newAsset()
-			n.Requested, n.IdempotencyKey = []string{"snapshots"}, "k"
+			n.IdempotencyKey = "k"
 
 			if _, _, err := s.Accept(t.Context(), n); err == nil {
 				t.Fatal("Accept succeeded although a write failed")

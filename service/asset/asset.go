@@ -9,6 +9,8 @@ package asset
 
 import (
 	"context"
+	"path"
+	"slices"
 	"time"
 )
 
@@ -25,6 +27,22 @@ const (
 	// Published means that the media can be fetched by its URL.
 	Published State = "PUBLISHED"
 )
+
+// MediaName is the name under which the media is fetched: the last part of the source's key.
+func (a Asset) MediaName() string { return path.Base(a.Source.Key) }
+
+// Delivered reports whether the media itself is handed out, beside what was made
+// of it: where the outputs are encrypted, it would make the key worthless.
+func (a Asset) Delivered() bool { return a.Plan.Transcode == nil || !a.Plan.Transcode.Encrypt }
+
+// Stage gives one stage of the timeline; ok is false when the asset has none of that name.
+func (a Asset) Stage(name string) (st Stage, ok bool) {
+	i := slices.IndexFunc(a.Stages, func(st Stage) bool { return st.Name == name })
+	if i < 0 {
+		return Stage{}, false
+	}
+	return a.Stages[i], true
+}
 
 // Terminal reports whether the job of an asset in this state is over.
 // Only Publish and Unpublish still move a terminal asset.
@@ -52,6 +70,7 @@ type Asset struct {
 	OutputBucket string // storage mode 1 only
 	OutputPath   string // storage mode 1 only
 	AutoPublish  bool
+	Plan         Plan
 	Request      []byte // the accepted body, byte for byte
 	RequestID    string // of the call that created the asset
 
@@ -63,9 +82,12 @@ type Asset struct {
 	Reason    string
 	// Attempt is the number of times that work was started: the fence.
 	Attempt int64
-	// Stages is the timeline: first what the runner reported, in the order of
-	// its first report, then what was requested and is not done.
+	// Stages is the timeline, in the order in which the stages run.
 	Stages []Stage
+	// Results is what the done stages gave.
+	Results Results
+	// Blocked reports that review forbids publishing.
+	Blocked bool
 	// Media is set exactly when State is Created or Published.
 	Media *Media
 
@@ -93,8 +115,7 @@ const (
 	StageRunning StageState = "running"
 	StageDone    StageState = "done"
 	StageFailed  StageState = "failed"
-	// StageNotDone marks work that was requested and that this service does
-	// not do. It is never changed by a runner's success.
+	// StageNotDone marks work that is left out on purpose; Stage.Error says why.
 	StageNotDone StageState = "not_done"
 )
 
@@ -105,8 +126,10 @@ type Stage struct {
 	StartedAt time.Time
 	EndedAt   time.Time
 	Bytes     int64  // done so far
-	Total     int64  // 0 when it is not known
+	Total     int64  // 0 when it does not count bytes
+	Percent   int    // 0 to 100; follows from Bytes where there is a Total
 	Error     string // plain words; empty unless State is StageFailed or StageNotDone
+	Result    []byte // JSON of what a done stage gave, for the runner; see Asset.Results
 }
 
 // New is what Accept records. The caller has validated every field.
@@ -122,11 +145,9 @@ type New struct {
 	OutputBucket string
 	OutputPath   string
 	AutoPublish  bool
+	Plan         Plan
 	Request      []byte
 	RequestID    string
-	// Requested names the processing that was asked for and that this service
-	// does not do: each becomes a stage with state StageNotDone.
-	Requested []string
 
 	// IdempotencyKey makes a repeated Accept give the first asset again. It is
 	// unique within the project; empty means that every Accept makes a new asset.
@@ -140,12 +161,13 @@ type Query struct {
 	ProjectID  string // mandatory
 	IDs        []string
 	States     []State
-	CategoryID int64     // OtherCategory selects the assets without a category
-	Tags       []string  // all of them
-	Text       string    // part of the title or of the description, ASCII letters in either case
-	From, To   time.Time // when the asset was accepted, both ends included
-	Page       int       // from 0
-	Size       int       // 1 to MaxPageSize; 0 is DefaultPageSize
+	Transcode  []StageState // of the stage; "" selects the assets that are not transcoded
+	CategoryID int64        // OtherCategory selects the assets without a category
+	Tags       []string     // all of them
+	Text       string       // part of the title or of the description, ASCII letters in either case
+	From, To   time.Time    // when the asset was accepted, both ends included
+	Page       int          // from 0
+	Size       int          // 1 to MaxPageSize; 0 is DefaultPageSize
 }
 
 // The page sizes and the cap of the total are those of the cloud's asset/info.
@@ -162,8 +184,6 @@ type Attempt struct {
 	Number int64
 	// Cursor is what SaveCursor stored last, in this or an earlier attempt; nil if nothing.
 	Cursor []byte
-	// Last reports that an error of this attempt will end the asset as failed.
-	Last bool
 }
 
 // Runner does the work of one attempt.

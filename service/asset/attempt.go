@@ -7,7 +7,7 @@ import (
 )
 
 // begin starts the next attempt of an asset: it raises the fence and sets the
-// timeline back. ok is false when the asset has ended, or does not exist.
+// stages back that are not done. ok is false when the asset has ended, or does not exist.
 func (s *Store) begin(ctx context.Context, id string) (a Attempt, ok bool, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx,
@@ -18,9 +18,7 @@ func (s *Store) begin(ctx context.Context, id string) (a Attempt, ok bool, err e
 		if ok, err = changed(result); err != nil || !ok {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE stage SET state = ?, started_at = 0, ended_at = 0, bytes = 0, total = 0, error = ''
-			WHERE asset_id = ? AND state <> ?`, StageWaiting, id, StageNotDone); err != nil {
+		if _, err := tx.ExecContext(ctx, resetStages, StageWaiting, id, StageRunning, StageFailed); err != nil {
 			return err
 		}
 		list, err := selectAssets(ctx, tx, `WHERE a.id = ?`, id)
@@ -40,11 +38,11 @@ func (s *Store) begin(ctx context.Context, id string) (a Attempt, ok bool, err e
 // it is new. ErrStale as for every write of an attempt.
 func (s *Store) Progress(ctx context.Context, a Attempt, st Stage) error {
 	result, err := s.write.ExecContext(ctx, `
-		INSERT INTO stage (asset_id, name, state, started_at, ended_at, bytes, total, error)
-		SELECT id, ?, ?, ?, ?, ?, ?, ? FROM asset WHERE id = ? AND attempt = ? AND state = ?
+		INSERT INTO stage (asset_id, name, state, started_at, ended_at, bytes, total, percent, error)
+		SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM asset WHERE id = ? AND attempt = ? AND state = ?
 		ON CONFLICT (asset_id, name) DO UPDATE SET state = excluded.state, started_at = excluded.started_at,
-			ended_at = excluded.ended_at, bytes = excluded.bytes, total = excluded.total, error = excluded.error`,
-		st.Name, st.State, msOf(st.StartedAt), msOf(st.EndedAt), st.Bytes, st.Total, st.Error,
+			ended_at = excluded.ended_at, bytes = excluded.bytes, total = excluded.total, percent = excluded.percent, error = excluded.error`,
+		st.Name, st.State, msOf(st.StartedAt), msOf(st.EndedAt), st.Bytes, st.Total, st.Percent, st.Error,
 		a.Asset.ID, a.Number, Creating)
 	if err != nil {
 		return fmt.Errorf("save the progress of %s: %w", st.Name, err)
@@ -64,21 +62,31 @@ func (s *Store) SaveCursor(ctx context.Context, a Attempt, cursor []byte) error 
 	return fenced(result)
 }
 
-// Finish makes m the media of the asset and shows it, in one step: the state
-// becomes Published or Created as AutoPublish says, stages still running become
-// done. m needs at least a Key. After ErrStale nothing of m is visible, and never will be.
-func (s *Store) Finish(ctx context.Context, a Attempt, m Media) error {
-	state := Created
-	if a.Asset.AutoPublish {
+// Outcome is what an attempt ends an asset with.
+type Outcome struct {
+	Media Media // needs at least a Key
+	// Publish shows the media now; else the asset waits for a call of Publish.
+	Publish bool
+	// Blocked forbids every later Publish; Publish is false then.
+	Blocked bool
+}
+
+// Finish gives the asset its media in one step, together with all files of its
+// stages: the state becomes Published or Created, stages still running become
+// done, and what follows (events, preheating) is queued. After ErrStale nothing
+// of it is visible, and never will be.
+func (s *Store) Finish(ctx context.Context, a Attempt, o Outcome) error {
+	state, m := Created, o.Media
+	if o.Publish {
 		state = Published
 	}
 	now := s.now()
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
-			UPDATE asset SET state = ?, error_code = '', reason = '', cursor = NULL, updated_at = ?, finished_at = ?,
+			UPDATE asset SET state = ?, error_code = '', reason = '', cursor = NULL, blocked = ?, updated_at = ?, finished_at = ?,
 				media_bucket = ?, media_key = ?, media_size = ?, media_sha256 = ?, media_etag = ?, media_type = ?, media_modified = ?
 			WHERE id = ? AND attempt = ? AND state = ?`,
-			state, now, now, m.Bucket, m.Key, m.Size, m.SHA256, m.ETag, m.ContentType, msOf(m.ModTime),
+			state, o.Blocked, now, now, m.Bucket, m.Key, m.Size, m.SHA256, m.ETag, m.ContentType, msOf(m.ModTime),
 			a.Asset.ID, a.Number, Creating)
 		if err != nil {
 			return err
@@ -86,7 +94,16 @@ func (s *Store) Finish(ctx context.Context, a Attempt, m Media) error {
 		if err := fenced(result); err != nil {
 			return err
 		}
-		return endStages(ctx, tx, a, StageDone, "", now)
+		if err := endStages(ctx, tx, a, StageDone, "", now); err != nil {
+			return err
+		}
+		if err := s.emit(ctx, tx, a.Asset, EventCreated, true); err != nil {
+			return err
+		}
+		if state != Published {
+			return nil
+		}
+		return s.preheatOnce(ctx, tx, a.Asset)
 	})
 	if err != nil {
 		return fmt.Errorf("finish: %w", err)
@@ -122,7 +139,13 @@ func (s *Store) failure(ctx context.Context, a Attempt, state State, code, reaso
 		if err := fenced(result); err != nil {
 			return err
 		}
-		return endStages(ctx, tx, a, StageFailed, reason, now)
+		if !state.Terminal() {
+			return endStages(ctx, tx, a, StageFailed, reason, now)
+		}
+		if err := s.emitFailure(ctx, tx, a.Asset); err != nil {
+			return err
+		}
+		return failStages(ctx, tx, a, reason, now)
 	})
 	if err != nil {
 		return fmt.Errorf("record a failure: %w", err)
@@ -143,8 +166,26 @@ func (s *Store) MarkCleaned(ctx context.Context, id string) error {
 // endStages closes the stages that are running.
 func endStages(ctx context.Context, tx *sql.Tx, a Attempt, state StageState, reason string, now int64) error {
 	_, err := tx.ExecContext(ctx,
-		`UPDATE stage SET state = ?, error = ?, ended_at = ? WHERE asset_id = ? AND state = ?`,
+		`UPDATE stage SET state = ?, error = ?, ended_at = ?, percent = iif(?1 = 'done', 100, percent) WHERE asset_id = ? AND state = ?`,
 		state, reason, now, a.Asset.ID, StageRunning)
+	return err
+}
+
+// failStages closes all stages of an asset that fails: the one that failed it is
+// the one that runs, or else the next one.
+func failStages(ctx context.Context, tx *sql.Tx, a Attempt, reason string, now int64) error {
+	if _, err := tx.ExecContext(ctx, `
+		UPDATE stage SET state = ? WHERE asset_id = ?2 AND state = ?
+			AND ordinal = (SELECT min(ordinal) FROM stage WHERE asset_id = ?2 AND state = ?3)
+			AND NOT EXISTS (SELECT 1 FROM stage WHERE asset_id = ?2 AND state = ?1)`,
+		StageRunning, a.Asset.ID, StageWaiting); err != nil {
+		return err
+	}
+	if err := endStages(ctx, tx, a, StageFailed, reason, now); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE stage SET state = ?, error = 'an earlier stage failed' WHERE asset_id = ? AND state = ?`,
+		StageNotDone, a.Asset.ID, StageWaiting)
 	return err
 }
 

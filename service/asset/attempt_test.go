@@ -25,9 +25,11 @@ var attemptWrites = map[string]func(context.Context, *Store, Attempt) error{
 		return s.Progress(ctx, a, Stage{Name: "copy", State: StageRunning})
 	},
 	"SaveCursor": func(ctx context.Context, s *Store, a Attempt) error { return s.SaveCursor(ctx, a, []byte("c")) },
-	"Finish":     func(ctx context.Context, s *Store, a Attempt) error { return s.Finish(ctx, a, media()) },
-	"Fail":       func(ctx context.Context, s *Store, a Attempt) error { return s.Fail(ctx, a, "VOD.10076", "no") },
-	"setBack":    func(ctx context.Context, s *Store, a Attempt) error { return s.setBack(ctx, a, "VOD.10076", "no") },
+	"Finish": func(ctx context.Context, s *Store, a Attempt) error {
+		return s.Finish(ctx, a, ending(a))
+	},
+	"Fail":    func(ctx context.Context, s *Store, a Attempt) error { return s.Fail(ctx, a, "VOD.10076", "no") },
+	"setBack": func(ctx context.Context, s *Store, a Attempt) error { return s.setBack(ctx, a, "VOD.10076", "no") },
 }
 
 // A worker that was presumed dead wakes up: nothing it writes is taken.
@@ -58,7 +60,7 @@ func TestFence(t *testing.T) {
 				t.Fatalf("%s of the current attempt: %v", name, err)
 			}
 			if !get(t, s, id).State.Terminal() {
-				if err := s.Finish(t.Context(), current, media()); err != nil {
+				if err := s.Finish(t.Context(), current, ending(current)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -74,13 +76,11 @@ func TestTimeline(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 	s := open(t, Config{Now: func() time.Time { return clock }})
-	n := newAsset()
-	n.Requested = []string{"snapshots"}
-	id := accept(t, s, n).ID
-	notDone := Stage{Name: "snapshots", State: StageNotDone, Error: "requested, but this service does not do it"}
+	id := accept(t, s, newAsset()).ID
+	waiting := []Stage{{Name: "probe", State: StageWaiting}, {Name: "publish", State: StageWaiting}}
 	expect := func(want ...Stage) {
 		t.Helper()
-		if d := cmp.Diff(append(want, notDone), get(t, s, id).Stages); d != "" {
+		if d := cmp.Diff(append(want, waiting...), get(t, s, id).Stages); d != "" {
 			t.Errorf("stages (-want +got):\n%s", d)
 		}
 	}
@@ -92,7 +92,7 @@ func TestTimeline(t *testing.T) {
 	}
 	started := clock
 	a := begin(t, s, id)
-	done := Stage{Name: "copy", State: StageDone, StartedAt: started, EndedAt: started, Bytes: 9, Total: 9}
+	done := Stage{Name: "copy", State: StageDone, StartedAt: started, EndedAt: started, Bytes: 9, Total: 9, Percent: 100}
 	progress(a, Stage{Name: "copy", State: StageRunning, StartedAt: started, Bytes: 3, Total: 9})
 	progress(a, done)
 	progress(a, Stage{Name: "verify", State: StageRunning, StartedAt: started})
@@ -106,15 +106,14 @@ func TestTimeline(t *testing.T) {
 	}
 
 	a = begin(t, s, id)
-	expect(Stage{Name: "copy", State: StageWaiting}, Stage{Name: "verify", State: StageWaiting})
-	progress(a, done)
+	expect(done, Stage{Name: "verify", State: StageWaiting}) // what is done stays done
 	progress(a, Stage{Name: "verify", State: StageRunning, StartedAt: clock})
 	started = clock
 	clock = clock.Add(time.Second)
-	if err := s.Finish(t.Context(), a, media()); err != nil {
+	if err := s.Finish(t.Context(), a, ending(a)); err != nil {
 		t.Fatal(err)
 	}
-	expect(done, Stage{Name: "verify", State: StageDone, StartedAt: started, EndedAt: clock})
+	expect(done, Stage{Name: "verify", State: StageDone, StartedAt: started, EndedAt: clock, Percent: 100})
 	got := get(t, s, id)
 	if got.State != Created || got.Reason != "" || got.ErrorCode != "" || !got.FinishedAt.Equal(clock) {
 		t.Errorf("finished: state %s, code %q, reason %q, finished at %v", got.State, got.ErrorCode, got.Reason, got.FinishedAt)
@@ -154,14 +153,14 @@ func TestCleaned(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{unfinished.ID, failed.ID} {
-		if list, err := s.Uncleaned(t.Context(), 10); err != nil || len(list) != 1 || list[0].ID != failed.ID {
+		if list, err := s.Uncleaned(t.Context(), "", 10); err != nil || len(list) != 1 || list[0].ID != failed.ID {
 			t.Errorf("Uncleaned = %d assets, %v; want only %s", len(list), err, failed.ID)
 		}
 		if err := s.MarkCleaned(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if list, err := s.Uncleaned(t.Context(), 10); err != nil || len(list) != 0 {
+	if list, err := s.Uncleaned(t.Context(), "", 10); err != nil || len(list) != 0 {
 		t.Errorf("Uncleaned = %d assets, %v; want none", len(list), err)
 	}
 }

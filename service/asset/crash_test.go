@@ -30,13 +30,13 @@ func crashingProcess(path string) {
 			os.Exit(1)
 		}
 	}
-	err = s.Start(ctx, runFunc(func(ctx context.Context, a Attempt) error {
+	err = s.Start(ctx, Work{Runner: runFunc(func(ctx context.Context, a Attempt) error {
 		if err := s.SaveCursor(ctx, a, []byte(a.Asset.ID)); err != nil {
 			return err
 		}
 		fmt.Println(a.Asset.ID)
 		select {}
-	}))
+	})})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -79,7 +79,7 @@ func TestKilledProcess(t *testing.T) {
 		if string(a.Cursor) != a.Asset.ID {
 			t.Errorf("cursor %q was lost, want %q", a.Cursor, a.Asset.ID)
 		}
-		return s.Finish(ctx, a, media())
+		return s.Finish(ctx, a, ending(a))
 	}))
 	for id := range ids {
 		handled(id)

@@ -3,6 +3,7 @@ package asset
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 var (
@@ -15,6 +16,8 @@ var (
 	ErrIdempotencyMismatch = errors.New("the idempotency key was used for a different request")
 	// ErrNotReady means that an asset which is not created cannot be published or unpublished.
 	ErrNotReady = errors.New("the asset is not created yet, or its creation failed")
+	// ErrBlocked means that review forbids the asset to be published.
+	ErrBlocked = errors.New("review forbids publishing")
 	// ErrNoCategory means that the project has no such category.
 	ErrNoCategory = errors.New("no such category")
 	// ErrCategoryExists means that the parent has a category of this name.
@@ -70,3 +73,16 @@ func (e *TemporaryError) Error() string { return (*PermanentError)(e).Error() }
 
 // Unwrap gives the cause.
 func (e *TemporaryError) Unwrap() error { return e.Err }
+
+// PostponedError is an error of something outside that may take long to mend.
+// Make one with Postpone.
+type PostponedError struct {
+	PermanentError
+	After time.Duration // pause before the next try, above 0
+}
+
+// Postpone wraps err as Temporary does. The try counts for nothing: there is
+// another one after the pause, for as long as the work may be put off.
+func Postpone(code, reason string, after time.Duration, err error) error {
+	return &PostponedError{PermanentError{Code: code, Reason: reason, Err: err}, after}
+}

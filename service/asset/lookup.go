@@ -3,7 +3,10 @@ package asset
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"path"
+	"time"
 )
 
 // Replay gives the asset that the project made before under n's IdempotencyKey; ok is false when there is none. It
@@ -24,20 +27,37 @@ func (s *Store) Replay(ctx context.Context, n New) (a Asset, ok bool, err error)
 	return a, ok, nil
 }
 
-// Published gives the asset of any project whose media may be fetched by everyone; ErrNotFound for all others.
-func (s *Store) Published(ctx context.Context, id string) (a Asset, err error) {
-	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		list, err := selectAssets(ctx, tx, `WHERE a.id = ? AND a.state = ?`, id, Published)
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			return ErrNotFound
-		}
-		a = list[0]
-		return nil
-	})
-	return a, err
+// Delivery is a file that everyone may fetch.
+type Delivery struct {
+	Media
+	ProjectID string
+	// Since is when the asset got its files.
+	Since time.Time
+}
+
+// Delivery gives a file of a published asset of any project; ErrNotFound for all others.
+func (s *Store) Delivery(ctx context.Context, file Address) (d Delivery, err error) {
+	var source string
+	var encrypted bool
+	var since, modified int64
+	err = s.read.QueryRowContext(ctx, `
+		SELECT project_id, source_key, coalesce(json_extract(plan, '$.transcode.encrypt'), 0), finished_at,
+			media_bucket, media_key, media_size, media_sha256, media_etag, media_type, media_modified
+		FROM asset WHERE id = ? AND state = ?`, file.AssetID, Published).
+		Scan(&d.ProjectID, &source, &encrypted, &since, &d.Bucket, &d.Key, &d.Size, &d.SHA256, &d.ETag, &d.ContentType, &modified)
+	if err == nil && (encrypted || file.Name != path.Base(source)) {
+		d.Media = Media{}
+		err = s.read.QueryRowContext(ctx, `SELECT bucket, key, size, etag, content_type, modified FROM file WHERE asset_id = ? AND name = ?`,
+			file.AssetID, file.Name).Scan(&d.Bucket, &d.Key, &d.Size, &d.ETag, &d.ContentType, &modified)
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Delivery{}, ErrNotFound
+	case err != nil:
+		return Delivery{}, fmt.Errorf("look for a file: %w", err)
+	}
+	d.Since, d.ModTime = timeOf(since), timeOf(modified)
+	return d, nil
 }
 
 // Ping tells whether the record can be read.

@@ -2,21 +2,24 @@ package asset
 
 import (
 	"errors"
+	"path"
 	"testing"
 )
 
-func TestPublished(t *testing.T) {
+func TestDelivery(t *testing.T) {
 	t.Parallel()
 	s := open(t, Config{})
 	id := accept(t, s, newAsset()).ID
 	expect := func(want error) {
 		t.Helper()
-		if a, err := s.Published(t.Context(), id); !errors.Is(err, want) || err == nil && a.ID != id {
-			t.Errorf("Published = %q, %v; want %v", a.ID, err, want)
+		d, err := s.Delivery(t.Context(), Address{AssetID: id, Name: path.Base(newAsset().Source.Key)})
+		if !errors.Is(err, want) || err == nil && (d.ProjectID != project || d.Key == "") {
+			t.Errorf("Delivery = %+v, %v; want %v", d, err, want)
 		}
 	}
 	expect(ErrNotFound)
-	if err := s.Finish(t.Context(), begin(t, s, id), media()); err != nil {
+	last := begin(t, s, id)
+	if err := s.Finish(t.Context(), last, ending(last)); err != nil {
 		t.Fatal(err)
 	}
 	expect(ErrNotFound)
@@ -31,6 +34,32 @@ func TestPublished(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(step.want)
+	}
+}
+
+// Of an asset with encrypted outputs everyone gets these, and nobody the media itself.
+func TestDeliveryOfEncrypted(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{})
+	n := newAsset()
+	n.AutoPublish, n.Plan.Transcode = true, &Transcode{Format: FormatHLS, Encrypt: true}
+	a := begin(t, s, accept(t, s, n).ID)
+	made := File{Name: "output/master.m3u8", Bucket: "b", Key: "k", Size: 7, ContentType: "text/plain"}
+	if err := s.Complete(t.Context(), a, Stage{Name: StageTranscode}, nil, []File{made}); err != nil {
+		t.Fatal(err)
+	}
+	end := ending(a)
+	end.Publish = true
+	if err := s.Finish(t.Context(), a, end); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.Delivery(t.Context(), Address{a.Asset.ID, made.Name}); err != nil || d.Key != made.Key || d.Size != made.Size {
+		t.Errorf("the output is %+v, %v", d, err)
+	}
+	for _, name := range []string{a.Asset.MediaName(), "output", ""} {
+		if _, err := s.Delivery(t.Context(), Address{a.Asset.ID, name}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q is handed out: %v", name, err)
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func (f runFunc) Run(ctx context.Context, a Attempt) error { return f(ctx, a) }
 
 // finisher finishes every attempt at once.
 func finisher(s *Store) Runner {
-	return runFunc(func(ctx context.Context, a Attempt) error { return s.Finish(ctx, a, media()) })
+	return runFunc(func(ctx context.Context, a Attempt) error { return s.Finish(ctx, a, ending(a)) })
 }
 
 // start starts work, and gives a function that waits until an asset's job has
@@ -81,7 +81,7 @@ func start(t *testing.T, s *Store, r Runner) (handled func(id string) *river.Eve
 	events, cancel := s.river.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed,
 		river.EventKindJobSnoozed, river.EventKindJobCancelled, river.EventKindJobInterrupted)
 	t.Cleanup(cancel)
-	if err := s.Start(t.Context(), r); err != nil {
+	if err := s.Start(t.Context(), Work{Runner: r}); err != nil {
 		t.Fatalf("Start: %v", err)
 	}
 	t.Cleanup(func() { stop(t, s) })
@@ -155,3 +155,6 @@ func refuseWrites(t testing.TB, s *Store, kind, table string) {
 	t.Helper()
 	execute(t, s, fmt.Sprintf(`CREATE TRIGGER refuse BEFORE %s ON %s BEGIN SELECT RAISE(ABORT, 'disk is full'); END`, kind, table))
 }
+
+// ending is the usual outcome of an attempt.
+func ending(a Attempt) Outcome { return Outcome{Media: media(), Publish: a.Asset.AutoPublish} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -30,16 +31,34 @@ type jobArgs struct {
 // Kind names the job in the queue's table; it never changes.
 func (jobArgs) Kind() string { return "asset_create" }
 
-func newQueue(db *sql.DB, w *worker, cfg Config) (*river.Client[*sql.Tx], error) {
-	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, w); err != nil {
-		return nil, fmt.Errorf("register the worker: %w", err)
+// Work is what the jobs of the queue do.
+type Work struct {
+	Runner Runner
+	// Clean removes what the attempts of an asset left that has failed, as far as
+	// it can now; nil does nothing.
+	Clean     func(ctx context.Context, a Asset)
+	Notifier  Notifier  // nil: nobody is told of anything
+	Preheater Preheater // nil: preheating fails
+}
+
+func newQueue(s *Store) (*river.Client[*sql.Tx], error) {
+	workers, cfg := river.NewWorkers(), s.cfg
+	if err := errors.Join(
+		river.AddWorkerSafely(workers, &worker{store: s}),
+		river.AddWorkerSafely(workers, &notifyWorker{store: s}),
+		river.AddWorkerSafely(workers, &preheatWorker{store: s}),
+	); err != nil {
+		return nil, fmt.Errorf("register the workers: %w", err)
 	}
-	client, err := river.NewClient(riversqlite.New(db), &river.Config{
-		FetchCooldown:   fetchEvery,
-		Logger:          cfg.Log,
-		MaxAttempts:     queueAttempts,
-		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
+	client, err := river.NewClient(riversqlite.New(s.write), &river.Config{
+		FetchCooldown: fetchEvery,
+		Logger:        cfg.Log,
+		MaxAttempts:   queueAttempts,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: cfg.Workers},
+			queueNotify:        {MaxWorkers: eventConcurrency},
+			queuePreheat:       {MaxWorkers: preheatConcurrency},
+		},
 		SoftStopTimeout: cfg.Grace,
 		Workers:         workers,
 	})
@@ -49,11 +68,11 @@ func newQueue(db *sql.DB, w *worker, cfg Config) (*river.Client[*sql.Tx], error)
 	return client, nil
 }
 
-// Start lets runner work on the accepted assets until Stop, taking up at once
+// Start lets work be done until Stop, taking up at once
 // what a process that died had in hand. ctx bounds only the start itself.
 // Start is called once.
-func (s *Store) Start(ctx context.Context, runner Runner) error {
-	s.worker.runner = runner
+func (s *Store) Start(ctx context.Context, work Work) error {
+	s.work = work
 	// The lock on the data file proves that nobody works on these jobs and that
 	// no leader is alive, so there is no need to wait until either times out.
 	if _, err := s.write.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
@@ -115,7 +134,7 @@ var anyTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 // could not be written.
 func (s *Store) putBack(ctx context.Context, before time.Time) error {
 	const sqlTime = "2006-01-02 15:04:05.000" // as the queue writes it
-	running, err := json.Marshal(s.worker.running())
+	running, err := json.Marshal(s.running.list())
 	if err != nil {
 		return fmt.Errorf("put jobs back: %w", err)
 	}

@@ -3,6 +3,7 @@ package asset
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,10 +43,11 @@ func (s *Store) List(ctx context.Context, q Query) (page []Asset, total int, err
 }
 
 // Uncleaned gives up to limit assets, of any project, that have ended and that
-// MarkCleaned was not called for: old attempts may have left objects behind.
-func (s *Store) Uncleaned(ctx context.Context, limit int) (list []Asset, err error) {
+// MarkCleaned was not called for: old attempts may have left objects behind. They
+// come by id, from behind the id after, which is "" at first.
+func (s *Store) Uncleaned(ctx context.Context, after string, limit int) (list []Asset, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		list, err = selectAssets(ctx, tx, `WHERE a.cleaned = 0 AND a.state <> 'OBS_CREATING' ORDER BY a.id LIMIT ?`, limit)
+		list, err = selectAssets(ctx, tx, `WHERE a.id > ? AND a.cleaned = 0 AND a.state <> 'OBS_CREATING' ORDER BY a.id LIMIT ?`, after, limit)
 		return err
 	})
 	return list, err
@@ -64,6 +66,10 @@ func (q Query) conditions() (where string, args []any) {
 	}
 	if len(q.States) > 0 {
 		add("a.state IN ("+marks(len(q.States))+")", anys(q.States)...)
+	}
+	if len(q.Transcode) > 0 {
+		add("coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN ("+
+			marks(len(q.Transcode))+")", anys(q.Transcode)...)
 	}
 	if q.CategoryID != 0 {
 		add("a.category_id = ?", q.CategoryID)
@@ -116,7 +122,7 @@ func selectAssets(ctx context.Context, q querier, tail string, args ...any) ([]A
 	list, err := queryAll(ctx, q, scanAsset, `
 		SELECT a.id, a.project_id, a.title, a.description, a.category_id, coalesce(c.name, ?), a.tags, a.video_type,
 			a.source_bucket, a.source_key, a.source_region, a.storage_mode, a.output_bucket, a.output_path,
-			a.auto_publish, a.request, a.request_id, a.state, a.error_code, a.reason, a.attempt,
+			a.auto_publish, a.plan, a.blocked, a.request, a.request_id, a.state, a.error_code, a.reason, a.attempt,
 			a.media_bucket, a.media_key, a.media_size, a.media_sha256, a.media_etag, a.media_type, a.media_modified,
 			a.created_at, a.updated_at, a.finished_at
 		FROM asset a LEFT JOIN category c ON c.project_id = a.project_id AND c.id = a.category_id `+tail,
@@ -138,11 +144,14 @@ func selectAssets(ctx context.Context, q querier, tail string, args ...any) ([]A
 	}
 	stages, err := queryAll(ctx, q, func(r *sql.Rows) (s row, err error) {
 		var started, ended int64
-		err = r.Scan(&s.id, &s.Name, &s.State, &started, &ended, &s.Bytes, &s.Total, &s.Error)
+		err = r.Scan(&s.id, &s.Name, &s.State, &started, &ended, &s.Bytes, &s.Total, &s.Percent, &s.Error, &s.Result)
+		if s.Total > 0 {
+			s.Percent = int(100 * float64(s.Bytes) / float64(s.Total))
+		}
 		s.StartedAt, s.EndedAt = timeOf(started), timeOf(ended)
 		return s, err
-	}, `SELECT asset_id, name, state, started_at, ended_at, bytes, total, error FROM stage
-		WHERE asset_id IN (`+marks(len(ids))+`) ORDER BY state = 'not_done', ordinal`, ids...)
+	}, `SELECT asset_id, name, state, started_at, ended_at, bytes, total, percent, error, result FROM stage
+		WHERE asset_id IN (`+marks(len(ids))+`) ORDER BY ordinal`, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("read stages: %w", err)
 	}
@@ -150,17 +159,26 @@ func selectAssets(ctx context.Context, q querier, tail string, args ...any) ([]A
 		a := index[s.id]
 		a.Stages = append(a.Stages, s.Stage)
 	}
+	for i := range list {
+		if err := list[i].Results.collect(list[i].Stages); err != nil {
+			return nil, fmt.Errorf("asset %s: %w", list[i].ID, err)
+		}
+	}
 	return list, nil
 }
 
 func scanAsset(r *sql.Rows) (a Asset, err error) {
 	var m Media
+	var plan string
 	var modified, created, updated, finished int64
 	err = r.Scan(&a.ID, &a.ProjectID, &a.Title, &a.Description, &a.CategoryID, &a.CategoryName, &a.Tags, &a.VideoType,
 		&a.Source.Bucket, &a.Source.Key, &a.Source.Region, &a.StorageMode, &a.OutputBucket, &a.OutputPath,
-		&a.AutoPublish, &a.Request, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
+		&a.AutoPublish, &plan, &a.Blocked, &a.Request, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
 		&m.Bucket, &m.Key, &m.Size, &m.SHA256, &m.ETag, &m.ContentType, &modified,
 		&created, &updated, &finished)
+	if err == nil {
+		err = json.Unmarshal([]byte(plan), &a.Plan)
+	}
 	if m.ModTime = timeOf(modified); m.Key != "" {
 		a.Media = &m
 	}

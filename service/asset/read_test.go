@@ -46,7 +46,8 @@ func TestListFilters(t *testing.T) {
 	foreign := newAsset()
 	foreign.ProjectID = "another project"
 	foreignID := accept(t, s, foreign).ID
-	if err := s.Finish(t.Context(), begin(t, s, ids["three"]), media()); err != nil {
+	last := begin(t, s, ids["three"])
+	if err := s.Finish(t.Context(), last, ending(last)); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {

@@ -109,7 +109,8 @@ func TestPublishUnknownAsset(t *testing.T) {
 	t.Parallel()
 	s := open(t, Config{})
 	a := accept(t, s, newAsset())
-	if err := s.Finish(t.Context(), begin(t, s, a.ID), media()); err != nil {
+	last := begin(t, s, a.ID)
+	if err := s.Finish(t.Context(), last, ending(last)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ project, id string }{{project, "unknown"}, {"another project", a.ID}} {

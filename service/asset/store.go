@@ -48,12 +48,13 @@ const (
 // goroutine. An error that is none of this package's sentinels comes from the
 // data file; nothing was changed then, and the call may be repeated.
 type Store struct {
-	cfg    Config
-	lock   *fileLock
-	write  *sql.DB // one connection, shared with River
-	read   *sql.DB // read only; sees the last commit
-	worker *worker
-	river  *river.Client[*sql.Tx]
+	cfg     Config
+	lock    *fileLock
+	write   *sql.DB // one connection, shared with River
+	read    *sql.DB // read only; sees the last commit
+	river   *river.Client[*sql.Tx]
+	work    Work // set by Start
+	running running
 
 	stopWatch context.CancelFunc // nil before Start
 	orphans   sync.WaitGroup
@@ -85,8 +86,7 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if s.read, err = openReaders(ctx, cfg.Path); err != nil {
 		return nil, err
 	}
-	s.worker = newWorker(s)
-	if s.river, err = newQueue(s.write, s.worker, cfg); err != nil {
+	if s.river, err = newQueue(s); err != nil {
 		return nil, err
 	}
 	return s, nil

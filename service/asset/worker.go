@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -21,6 +18,8 @@ const (
 	// recordRetry is the pause after the record could not be written, for
 	// instance because the disk is full. No attempt is lost by it.
 	recordRetry = 5 * time.Second
+	// maxPostponed is how long after it was accepted an asset may still be put off.
+	maxPostponed = 24 * time.Hour
 	// internalCode is the cloud's "internal system error".
 	internalCode = "VOD.10051"
 )
@@ -28,15 +27,7 @@ const (
 // worker turns the queue's jobs into attempts.
 type worker struct {
 	river.WorkerDefaults[jobArgs]
-	store  *Store
-	runner Runner
-
-	mu   sync.Mutex
-	jobs map[int64]struct{} // being worked on in this process
-}
-
-func newWorker(s *Store) *worker {
-	return &worker{store: s, jobs: make(map[int64]struct{})}
+	store *Store
 }
 
 // Timeout is none: a copy takes as long as its object is large. River's own
@@ -51,8 +42,7 @@ func (w *worker) NextRetry(job *river.Job[jobArgs]) time.Time {
 
 // Work runs one attempt and writes down how it ended.
 func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
-	w.enter(job.ID)
-	defer w.leave(job.ID)
+	defer w.store.running.enter(job.ID)()
 
 	log := w.store.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
 	a, ok, err := w.store.begin(ctx, job.Args.AssetID)
@@ -70,8 +60,6 @@ func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		log.LogAttrs(ctx, slog.LevelError, "given up: the service died too often while working on this asset", slog.Int("times", crashes))
 		return w.fail(ctx, log, a, internalCode, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it was given up.", crashes))
 	}
-	a.Last = failures+1 >= w.store.cfg.MaxAttempts
-
 	if err = w.run(ctx, log, a); err == nil {
 		return nil
 	}
@@ -83,9 +71,13 @@ func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		// Somebody else wrote the record: if it has ended, the next look sees that.
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused by the fence", slog.Any("error", err))
 		return err
-	case permanent || a.Last:
+	case permanent, failures+1 >= w.store.cfg.MaxAttempts:
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
 		return w.fail(ctx, log, a, code, reason)
+	}
+	var pause *PostponedError
+	if errors.As(err, &pause) {
+		return w.postpone(ctx, log, a, pause)
 	}
 	log.LogAttrs(ctx, slog.LevelWarn, "attempt failed; it will be tried again", slog.String("code", code), slog.Any("error", err))
 	if e := w.store.setBack(ctx, a, code, reason); e != nil {
@@ -102,7 +94,7 @@ func (w *worker) run(ctx context.Context, log *slog.Logger, a Attempt) (err erro
 			err = Temporary(internalCode, "The service met a fault of its own while it worked on this asset.", fmt.Errorf("panic: %v", p))
 		}
 	}()
-	if err := w.runner.Run(ctx, a); err != nil {
+	if err := w.store.work.Runner.Run(ctx, a); err != nil {
 		return err
 	}
 	now, err := w.store.Get(ctx, a.Asset.ProjectID, a.Asset.ID)
@@ -112,9 +104,25 @@ func (w *worker) run(ctx context.Context, log *slog.Logger, a Attempt) (err erro
 	return err
 }
 
-// fail ends the asset; if the record cannot be written now, it tries again later.
+// postpone puts the job off without counting the attempt, or ends the asset when it was put off for too long.
+func (w *worker) postpone(ctx context.Context, log *slog.Logger, a Attempt, e *PostponedError) error {
+	if w.store.cfg.Now().Sub(a.Asset.CreatedAt) > maxPostponed {
+		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was put off for too long", slog.Any("error", e))
+		return w.fail(ctx, log, a, e.Code, e.Reason)
+	}
+	log.LogAttrs(ctx, slog.LevelWarn, "asset put off", slog.Duration("pause", e.After), slog.Any("error", e))
+	if err := w.store.setBack(ctx, a, e.Code, e.Reason); err != nil {
+		return w.unwritten(ctx, log, err)
+	}
+	return river.JobSnooze(e.After)
+}
+
+// fail ends the asset, and then cleans up; if the record cannot be written now, it tries again later.
 func (w *worker) fail(ctx context.Context, log *slog.Logger, a Attempt, code, reason string) error {
-	if err := w.store.Fail(ctx, a, code, reason); err != nil && !errors.Is(err, ErrStale) {
+	switch err := w.store.Fail(ctx, a, code, reason); {
+	case err == nil && w.store.work.Clean != nil:
+		w.store.work.Clean(ctx, a.Asset)
+	case err != nil && !errors.Is(err, ErrStale):
 		return w.unwritten(ctx, log, err)
 	}
 	return nil
@@ -136,28 +144,13 @@ func explain(err error) (code, reason string, permanent bool) {
 	if errors.As(err, &p) {
 		return p.Code, p.Reason, true
 	}
+	var later *PostponedError
+	if errors.As(err, &later) {
+		return later.Code, later.Reason, false
+	}
 	var t *TemporaryError
 	if errors.As(err, &t) {
 		return t.Code, t.Reason, false
 	}
 	return internalCode, "The service could not finish its work on this asset because of an internal error.", false
-}
-
-func (w *worker) enter(job int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.jobs[job] = struct{}{}
-}
-
-func (w *worker) leave(job int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.jobs, job)
-}
-
-// running gives the ids of the jobs at work.
-func (w *worker) running() []int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.AppendSeq(make([]int64, 0, len(w.jobs)), maps.Keys(w.jobs)) // never nil: it becomes a JSON array
 }

@@ -32,6 +32,17 @@ type Config struct {
 	Workers int `yaml:"workers,omitempty"`
 	// Store is where the media lies.
 	Store Store `yaml:"store"`
+	// Media sets up the work on media.
+	Media Media `yaml:"media,omitempty"`
+	// TemplateGroups are what requests may name as template_group_name.
+	TemplateGroups []TemplateGroup `yaml:"template_groups,omitempty"`
+	// Workflows are what requests may name as workflow_name.
+	Workflows []Workflow `yaml:"workflows,omitempty"`
+	// Edges are the base URLs of the caches that auto_preheat fills, such as a CDN's; at most 10. They may keep a file for
+	// an hour after its asset was unpublished.
+	Edges []string `yaml:"edges,omitempty"`
+	// Review is who judges assets where requests ask for it; only the region ap-southeast-3 has it.
+	Review Review `yaml:"review,omitempty"`
 	// Projects are the tenants.
 	Projects []Project `yaml:"projects"`
 	// Credentials are the access keys that may call.
@@ -62,6 +73,8 @@ type Project struct {
 	Name string `yaml:"name"`
 	// Buckets are the tenant's own. Only these can be dumped from or written to.
 	Buckets []Bucket `yaml:"buckets,omitempty"`
+	// Callback is told what becomes of the assets; nil is nobody.
+	Callback *Callback `yaml:"callback,omitempty"`
 }
 
 // Bucket is a bucket of a tenant.
@@ -170,8 +183,7 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %w; write host:port", err)
 	}
-	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" ||
-		u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/")) {
+	if c.PublicURL != "" && !isBase(c.PublicURL) {
 		fault("public_url: want http(s)://host without a slash at the end")
 	}
 	if c.Region == "" {
@@ -189,6 +201,7 @@ func (c *Config) check() error {
 	if c.Store.AccessKey == "" || c.Store.SecretKey == "" {
 		fault("store: needs access_key and secret_key")
 	}
+	c.checkProcessing(fault)
 	projects := c.checkProjects(fault)
 	keys := map[string]bool{}
 	for i, k := range c.Credentials {
@@ -219,6 +232,13 @@ func (c *Config) check() error {
 	return errors.Join(faults...)
 }
 
+// isBase reports whether paths can be put behind a URL.
+func isBase(base string) bool {
+	u, err := url.Parse(base)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(u.Path, "/")
+}
+
 func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 	ids, owner := map[string]bool{}, map[string]string{c.Store.Bucket: "the service"}
 	if len(c.Projects) == 0 {
@@ -229,6 +249,9 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 			fault("projects[%d].id: %q is not usable, or there twice", i, p.ID)
 		}
 		ids[p.ID] = true
+		if p.Callback != nil {
+			p.Callback.check(fmt.Sprintf("projects[%d].callback", i), fault)
+		}
 		for _, b := range p.Buckets {
 			if !bucketName.MatchString(b.Name) {
 				fault("projects[%d].buckets: %q is not a bucket name", i, b.Name)

@@ -52,7 +52,14 @@ func development() Config {
 			SecretKey: Secret(random(20)),
 			PathStyle: true,
 		},
-		Projects: []Project{{ID: project, Name: "cn-north-4", Buckets: []Bucket{{Name: "media", Authorized: true}}}},
+		TemplateGroups: []TemplateGroup{
+			{Name: "hd", Format: FormatHLS, SegmentSeconds: defaultSegment, Remux: true, Renditions: []Rendition{
+				{Name: "720p", Height: 720, VideoKbps: 2000, AudioKbps: 128}, {Name: "360p", Height: 360, VideoKbps: 600, AudioKbps: 96},
+			}},
+			{Name: "sd-mp4", Format: FormatMP4, Remux: true, Renditions: []Rendition{{Name: "480p", Height: 480, VideoKbps: 1000, AudioKbps: 128}}},
+		},
+		Workflows: []Workflow{{Name: "full", TemplateGroup: "hd", Thumbnail: &Thumbnail{Type: "quantity", Quantity: 5}}},
+		Projects:  []Project{{ID: project, Name: "cn-north-4", Buckets: []Bucket{{Name: "media", Authorized: true}}}},
 		Credentials: []Credential{{
 			AccessKey: "VOD" + random(9), SecretKey: Secret(random(20)), Project: project, Permissions: []string{"*"},
 		}},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // TestDump follows one object from the bucket to its URL, off the air and back on it.
@@ -145,9 +146,14 @@ func TestTenantStorage(t *testing.T) {
 
 // TestPageExamples sends the two requests of the API page, with buckets and keys that exist.
 func TestPageExamples(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "path", []byte("clip"))
-	s.Put(t, vodtest.Bucket, "test/hls/test_video.m3u8", []byte("#EXTM3U\n"))
+	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	film := mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120}.Make(t)
+	segment := filepath.Join(t.TempDir(), "segment.ts")
+	mediatest.FFmpeg(t, "-i", film, "-c", "copy", segment)
+	s.putFile(t, "path", film)
+	s.putFile(t, "test/hls/segment.ts", segment)
+	s.Put(t, vodtest.Bucket, "test/hls/test_video.m3u8",
+		[]byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsegment.ts\n#EXT-X-ENDLIST\n"))
 	for name, body := range map[string]string{
 		"hls": `{"video_type":"HLS","title":"tittle","auto_publish":1,"input":{"bucket":"media","location":"cn-north-4",
 			"object":"test/hls/test_video.m3u8"},"storage_mode":1,"output_bucket":"media","output_path":"test/hls"}`,
@@ -160,33 +166,36 @@ func TestPageExamples(t *testing.T) {
 			continue
 		}
 		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
-			t.Errorf("%s: the asset is %s: %v", name, info.Status, info.Description)
+			t.Errorf("%s: the asset is %s: %v", name, info.Status, *info.Description)
 		}
 	}
 }
 
-// TestNotDone shows processing that was asked for and is not done, instead of pretending.
-func TestNotDone(t *testing.T) {
+// TestWithoutMedia refuses what a service without ffmpeg and edges cannot do, instead of leaving it undone.
+func TestWithoutMedia(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
 	s.Put(t, vodtest.Bucket, "path", []byte("clip"))
-	body := strings.Replace(request("path", "clip"), `"title"`,
-		`"template_group_name":"t","auto_encrypt":1,"auto_preheat":1,"thumbnail":{"type":"time"},"auto_publish":0,"title"`, 1)
-	id, err := s.dump(t.Context(), body, "one")
+	for member, want := range map[string]string{
+		`"thumbnail":{"type":"time"}`:                            "VOD.10136",
+		`"template_group_name":"` + vodtest.MP4Group + `"`:       "VOD.10136",
+		`"workflow_name":"` + vodtest.Workflow + `"`:             "VOD.10136",
+		`"auto_preheat":1`:                                       "VOD.10110",
+		`"template_group_name":"none"`:                           "VOD.10053",
+		`"workflow_name":"none"`:                                 "VOD.10053",
+		`"template_group_name":"mp4only","auto_encrypt":1`:       "VOD.10053",
+		`"workflow_name":"none","template_group_name":"mp4only"`: "VOD.10136", // the template wins
+	} {
+		got, err := s.send(t.Context(), http.MethodPost, dumpPath, strings.Replace(request("path", "clip"), `"title"`, member+`,"title"`, 1))
+		if err != nil || got.status < 400 || !strings.Contains(string(got.body), want) {
+			t.Errorf("%s: %d %s %v, want %s", member, got.status, got.body, err, want)
+		}
+	}
+	id, err := s.dump(t.Context(), request("path", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	info := s.wait(t, id)
-	if info.Status != companions.AssetStatusCreated {
-		t.Errorf("auto_publish 0 gives %s", info.Status)
-	}
-	left := map[string]bool{}
-	for _, step := range info.BaseInfo.Processing {
-		left[step.Name] = step.State == companions.StepStateNotDone
-	}
-	for _, name := range []string{"thumbnail", "transcode", "encrypt", "preheat"} {
-		if !left[name] {
-			t.Errorf("%s is not shown as not done: %v", name, left)
-		}
+	if probe := step(s.wait(t, id).BaseInfo, "probe"); probe.State != companions.StepStateNotDone || probe.Error == nil {
+		t.Errorf("looking into the media is %s", text(t, probe))
 	}
 }
 

@@ -22,13 +22,7 @@ const killRounds = 15
 // TestKill kills the service with SIGKILL at random moments while clients dump, asks and fetch, and starts it again.
 // Afterwards every dump that was accepted must be there once, whole, and published.
 func TestKill(t *testing.T) {
-	rounds := killRounds
-	if asked := os.Getenv("VOD_KILL_ROUNDS"); asked != "" {
-		var err error
-		if rounds, err = strconv.Atoi(asked); err != nil {
-			t.Fatal("VOD_KILL_ROUNDS:", err)
-		}
-	}
+	rounds := killRoundsOr(t, killRounds)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("%d rounds, seed %d", rounds, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -57,6 +51,20 @@ func TestKill(t *testing.T) {
 	if copies := s.Copies(t); copies != assets {
 		t.Errorf("the service's bucket holds %d objects for %d assets", copies, assets)
 	}
+}
+
+// killRoundsOr gives the rounds that were asked for, or else usual.
+func killRoundsOr(t *testing.T, usual int) int {
+	t.Helper()
+	asked := os.Getenv("VOD_KILL_ROUNDS")
+	if asked == "" {
+		return usual
+	}
+	rounds, err := strconv.Atoi(asked)
+	if err != nil {
+		t.Fatal("VOD_KILL_ROUNDS:", err)
+	}
+	return rounds
 }
 
 // source is an object with known bytes.

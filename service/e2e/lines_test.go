@@ -61,12 +61,18 @@ func TestBulkLines(t *testing.T) {
 		if !ok {
 			t.Fatal("this system does not tell what a process has used")
 		}
+		// Linux counts the peak of a parent as its child's, until that has a higher one.
+		var own syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
+			t.Fatal(err)
+		}
 		memory := usage.Maxrss
-		if runtime.GOOS == "darwin" {
-			memory /= 1024 // bytes there
+		if runtime.GOOS == "darwin" { // counts bytes
+			memory /= 1024
+			own.Maxrss /= 1024
 		}
 		t.Logf("%d lines: processor %s user, %s system; peak memory %d MB", bulkLines, vod.ProcessState.UserTime(), vod.ProcessState.SystemTime(), memory>>10)
-		if memory > mostMemory {
+		if memory > max(mostMemory, own.Maxrss) {
 			t.Errorf("the run took %d KiB of memory", memory)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/stage"
 	"github.com/vod-reproduction/vod/service/ui"
+	"github.com/vod-reproduction/vod/service/vault"
 )
 
 // Config is what a Node needs.
@@ -46,6 +47,8 @@ type Node struct {
 	assets   *asset.Store
 	embedded *embedded.Server // nil with an external store
 	store    *object.S3
+	vault    *vault.Vault
+	work     *processing // nil before all parts are up
 	server   *http.Server
 	url      string
 	failed   chan error
@@ -80,6 +83,13 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 			return nil, err
 		}
 	}
+	sealed, err := n.assets.HasSealedKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if n.vault, err = vault.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
+		return nil, err
+	}
 	if err := n.openStore(ctx, c); err != nil {
 		return nil, err
 	}
@@ -93,12 +103,17 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 	if n.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	runner := stage.New(n.assets, n.store, stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log})
-	if err := n.assets.Start(ctx, runner); err != nil {
+	door := api.New(api.Config{
+		Service: c.Service, PublicURL: n.url, Assets: n.assets, Objects: n.store, Keys: n.vault, Log: c.Log, Now: time.Now,
+	})
+	if n.work, err = newProcessing(ctx, n, c, door); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	n.sweep(context.WithoutCancel(ctx), runner, c.Log)
-	n.serve(listener, c)
+	if err := n.assets.Start(ctx, n.work.work); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	n.sweep(context.WithoutCancel(ctx), n.work.runner, c.Log)
+	n.serve(listener, door, c)
 	return n, nil
 }
 
@@ -171,16 +186,13 @@ func (n *Node) sweep(ctx context.Context, runner *stage.Runner, log *slog.Logger
 	})
 }
 
-func (n *Node) serve(listener net.Listener, c Config) {
-	door := api.New(api.Config{
-		Service: c.Service, PublicURL: n.url, Assets: n.assets, Objects: n.store, Log: c.Log, Now: time.Now,
-	})
+func (n *Node) serve(listener net.Listener, door *api.Server, c Config) {
 	calls, page := door.Handler(), ui.New(ui.Config{
-		Assets: n.assets, Prefix: "/ui", MediaURL: door.MediaURL, Project: door.SignedIn, Advice: advice, Log: c.Log,
+		Assets: n.assets, Prefix: uiPrefix, FileURL: door.FileURL, Key: door.PlayerKey, Project: door.SignedIn, Advice: advice, Log: c.Log,
 	})
 	n.server = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/ui/") {
+			if strings.HasPrefix(r.URL.Path, uiPrefix+"/") {
 				page.ServeHTTP(w, r)
 			} else {
 				calls.ServeHTTP(w, r)
@@ -200,6 +212,13 @@ func (n *Node) serve(listener net.Listener, c Config) {
 		close(n.failed)
 	}()
 }
+
+// uiPrefix is the path below which the status pages are.
+const uiPrefix = "/ui"
+
+// keyURL is where players ask for the key of an encrypted asset. It stands in
+// playlists that are kept, so that every page with the player lies beside it.
+func (n *Node) keyURL(assetID string) string { return n.url + ui.KeyPath(uiPrefix, assetID) }
 
 // advice is the catalog's next step for an error code.
 func advice(code string) string {
@@ -239,6 +258,9 @@ func (n *Node) release() error {
 	var faults []error
 	if n.assets != nil {
 		faults = append(faults, n.assets.Close())
+	}
+	if n.work != nil {
+		n.work.closeIdle()
 	}
 	if n.store != nil {
 		n.store.CloseIdleConnections()

@@ -21,7 +21,7 @@ type cursor struct {
 
 // copy brings the source into the service's bucket and gives the copy.
 func (r *Runner) copy(ctx context.Context, a asset.Attempt, source object.Info) (object.Info, error) {
-	stage, err := r.begin(ctx, a, Copy, source.Size)
+	stage, err := r.begin(ctx, a, asset.StageCopy, source.Size)
 	if err != nil {
 		return object.Info{}, err
 	}

@@ -15,6 +15,11 @@ const (
 	codeUnreadable = "VOD.10076" // getting the OBS source file failed
 	codeDenied     = "VOD.10138" // the bucket's owner must give permission
 	codeInternal   = "VOD.10051" // internal system error
+	codeWrongType  = "VOD.10063" // the type of the media is not supported
+	codeTranscode  = "VOD.10073" // transcoding failed
+	codeSnapshot   = "VOD.10104" // taking snapshots failed
+	codeReview     = "VOD.10105" // reviewing failed
+	codeOffline    = "VOD.10136" // the feature is offline
 )
 
 // sourceFailure puts an error of the tenant's object into the words of its

@@ -8,9 +8,6 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// hls is the video type whose object is a playlist.
-const hls = "HLS"
-
 // maxName bounds the part of a key that comes from the source's name, in bytes.
 const maxName = 100
 
@@ -50,7 +47,7 @@ var kinds = map[string]kind{
 	"FLV": {"flv", "video/x-flv"}, "WMV": {"wmv", "video/x-ms-wmv"}, "AVI": {"avi", "video/x-msvideo"},
 	"M4V": {"m4v", "video/mp4"}, "F4V": {"f4v", "video/mp4"}, "3GP": {"3gp", "video/3gpp"},
 	"ASF": {"asf", "video/x-ms-asf"}, "MKV": {"mkv", "video/matroska"}, "WEBM": {"webm", "video/webm"},
-	"RMVB": {"rmvb", "application/vnd.rn-realmedia-vbr"}, hls: {"m3u8", "application/vnd.apple.mpegurl"},
+	"RMVB": {"rmvb", "application/vnd.rn-realmedia-vbr"}, asset.TypeHLS: {"m3u8", "application/vnd.apple.mpegurl"},
 	"MP3": {"mp3", "audio/mpeg"}, "MP2": {"mp2", "audio/mpeg"}, "OGG": {"ogg", "audio/ogg"},
 	"WAV": {"wav", "audio/wav"}, "WMA": {"wma", "audio/x-ms-wma"}, "APE": {"ape", "audio/x-ape"},
 	"FLAC": {"flac", "audio/flac"}, "AAC": {"aac", "audio/aac"}, "AC3": {"ac3", "audio/ac3"},

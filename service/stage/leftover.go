@@ -7,55 +7,88 @@ import (
 	"log/slog"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
 )
 
-// sweepSize is how many assets Sweep reads at a time.
-const sweepSize = 100
+const (
+	// sweepSize is how many assets Sweep reads at a time.
+	sweepSize = 100
+	// sweepFaults ends a sweep: the store itself is out of order.
+	sweepFaults = 1000
+)
 
 // Sweep removes what attempts left behind of assets that ended while the
 // service was being stopped, killed, or without its store. It is called once
-// after a start, beside the work, and stops at the first error: what remains
-// is taken at the next start.
+// after a start, beside the work. What it cannot remove now is taken at the next
+// start.
 func (r *Runner) Sweep(ctx context.Context) error {
-	for {
-		list, err := r.record.Uncleaned(ctx, sweepSize)
+	var faults []error
+	for after := ""; len(faults) < sweepFaults; {
+		list, err := r.record.Uncleaned(ctx, after, sweepSize)
 		if err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		for _, a := range list {
-			keep := ""
-			if a.Media != nil {
-				keep = a.Media.Key
-			}
-			if err := r.clean(ctx, a, keep); err != nil {
-				return fmt.Errorf("sweep asset %s: %w", a.ID, err)
+			after = a.ID
+			if err := r.clean(ctx, a, a.Media != nil); err != nil {
+				faults = append(faults, fmt.Errorf("sweep asset %s: %w", a.ID, err))
 			}
 		}
 		if len(list) < sweepSize {
-			return nil
+			break
 		}
 	}
+	return errors.Join(faults...)
 }
 
 // tidy cleans after the asset's last attempt. A failure is no failure of the
 // asset: Sweep will do it.
-func (r *Runner) tidy(ctx context.Context, a asset.Asset, keep string) {
-	if err := r.clean(ctx, a, keep); err != nil {
+func (r *Runner) tidy(ctx context.Context, a asset.Asset, stored bool) {
+	if err := r.clean(ctx, a, stored); err != nil {
 		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "leftovers stay until the next start",
 			slog.String("asset_id", a.ID), slog.Any("error", err))
 	}
 }
 
-// clean deletes the copies of all attempts but the one at keep, with the parts
-// of unfinished ones. The keys follow from the attempts' numbers, so nothing
-// has to be listed, and nothing outside of the service's bucket is touched.
-func (r *Runner) clean(ctx context.Context, a asset.Asset, keep string) error {
+// clean deletes what lies in the asset's own directory and does not belong to
+// it, with the parts of unfinished copies; an asset that is not stored has
+// nothing that belongs to it.
+func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
+	keep := map[string]bool{}
+	if stored {
+		files, err := r.record.Files(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			keep[f.Key] = true
+		}
+		if a.Media != nil {
+			keep[a.Media.Key] = true
+		}
+	}
 	var errs []error
+	remove := func(bucket, key string) {
+		if !keep[key] {
+			errs = append(errs, r.objects.Delete(ctx, bucket, key))
+		}
+	}
+	bucket, prefix := r.results(a)
 	if a.StorageMode == 0 {
 		for attempt := int64(1); attempt <= a.Attempt; attempt++ {
-			if key := keyOf(a, attempt); key != keep {
-				errs = append(errs, r.objects.Delete(ctx, r.cfg.Bucket, key))
+			remove(bucket, keyOf(a, attempt))
+		}
+	}
+	if a.StorageMode == 0 || a.Plan.Makes() {
+		for info, err := range r.objects.List(ctx, bucket, prefix) {
+			if errors.Is(err, object.ErrNoBucket) {
+				break // with all that was in it
 			}
+			if err != nil {
+				errs = append(errs, err)
+				break
+			}
+			remove(bucket, info.Key)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

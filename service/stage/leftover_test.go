@@ -22,22 +22,29 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	good, bad := p.accept(p.request("good.mp4")), p.accept(p.request("bad.mp4"))
-	p.start(runFunc(func(ctx context.Context, a asset.Attempt) error {
+	elsewhere := p.request("bad.mp4") // its results went to a bucket that is gone
+	elsewhere.StorageMode, elsewhere.OutputBucket, elsewhere.Plan = 1, "gone", everything
+	gone := p.accept(elsewhere)
+	p.startWork(asset.Work{Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
 		key := keyOf(a.Asset, a.Number)
-		write(key)
+		if a.Asset.ID != gone {
+			write(key)
+		}
 		switch {
 		case a.Number == 1:
 			return asset.Temporary("VOD.10076", "not yet", nil)
 		case a.Asset.ID == good:
-			return p.record.Finish(ctx, a, asset.Media{Bucket: p.vod, Key: key})
+			return p.record.Finish(ctx, a, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: key}})
 		}
 		return asset.Permanent("VOD.10076", "never", nil)
-	}))
+	})})
 	kept := p.ended(good).Media.Key
 	p.ended(bad)
+	p.ended(gone)
+	write("assets/" + good + "/1/output/a.ts") // of no stage that was done
 	write("assets/unrelated")
-	if n := len(p.keys(p.vod)); n != 5 {
-		t.Fatalf("%d objects before the sweep, want 5", n)
+	if n := len(p.keys(p.vod)); n != 6 {
+		t.Fatalf("%d objects before the sweep, want 6", n)
 	}
 	for range 2 { // the second one has nothing to do
 		if err := p.runner.Sweep(t.Context()); err != nil {
@@ -45,7 +52,7 @@ func TestSweep(t *testing.T) {
 		}
 		p.expectKeys(p.vod, kept, "assets/unrelated")
 	}
-	if left, err := p.record.Uncleaned(t.Context(), 10); err != nil || len(left) != 0 {
+	if left, err := p.record.Uncleaned(t.Context(), "", 10); err != nil || len(left) != 0 {
 		t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 	}
 }

@@ -116,7 +116,12 @@ func newPlace(t *testing.T, f faults) *place {
 // start lets runner work until the test ends.
 func (p *place) start(runner asset.Runner) {
 	p.Helper()
-	if err := p.record.Start(p.Context(), runner); err != nil {
+	p.startWork(asset.Work{Runner: runner, Clean: p.runner.Clean})
+}
+
+func (p *place) startWork(work asset.Work) {
+	p.Helper()
+	if err := p.record.Start(p.Context(), work); err != nil {
 		p.Fatal(err)
 	}
 	p.Cleanup(func() {
@@ -243,6 +248,8 @@ func sum(body []byte) string {
 type faults struct {
 	// open may fail the n-th Open of a bucket, counted from 1.
 	open func(n int, bucket string) error
+	// put may fail the Put of a key.
+	put func(key string) error
 	// copy stands in for the n-th Copy.
 	copy func(n int, c copyCall) (object.Info, error)
 }
@@ -277,6 +284,15 @@ func (f *faulty) Open(ctx context.Context, bucket, key string, at object.Range, 
 	return f.Store.Open(ctx, bucket, key, at, ifMatch)
 }
 
+func (f *faulty) Put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker) (object.Info, error) {
+	if f.faults.put != nil {
+		if err := f.faults.put(key); err != nil {
+			return object.Info{}, err
+		}
+	}
+	return f.Store.Put(ctx, bucket, key, contentType, body)
+}
+
 func (f *faulty) Copy(ctx context.Context, src object.Info, bucket, key string, resume object.Cursor,
 	save func(context.Context, object.Cursor) error) (object.Info, error) {
 	do := func() (object.Info, error) { return f.Store.Copy(ctx, src, bucket, key, resume, save) }
@@ -288,4 +304,17 @@ func (f *faulty) Copy(ctx context.Context, src object.Info, bucket, key string, 
 	n := f.copies
 	f.mu.Unlock()
 	return f.faults.copy(n, copyCall{resume, func(c object.Cursor) error { return save(ctx, c) }, do})
+}
+
+// files gives the name, key and size of each file of an asset.
+func (p *place) files(a asset.Asset) (lines []string) {
+	p.Helper()
+	files, err := p.record.Files(p.Context(), a.ID)
+	if err != nil {
+		p.Fatal(err)
+	}
+	for _, f := range files {
+		lines = append(lines, fmt.Sprintf("%s %s %d", f.Name, f.Key, f.Size))
+	}
+	return lines
 }

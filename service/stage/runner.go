@@ -1,13 +1,14 @@
 // Package stage does the work of one asset: it copies the source inside the
-// object store, proves the copy, and hands the result to the record, which
-// shows it. Every step can be cut off at any moment and taken up again.
+// object store, proves the copy, looks into the media, takes snapshots,
+// transcodes and encrypts, and hands the result to the record, which shows it.
+// Every stage can be cut off at any moment; what is done is not done again.
 package stage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -15,32 +16,28 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// The names of the stages, in the order in which they are run.
-const (
-	Copy   = "copy" // storage mode 0 only
-	Verify = "verify"
-	// Segments stands in the timeline of an HLS asset: only the playlist is
-	// taken, what it names is not looked at.
-	Segments = "segments"
-	Publish  = "publish"
-)
-
 // Record is what a Runner needs of *asset.Store.
 type Record interface {
 	Progress(ctx context.Context, a asset.Attempt, st asset.Stage) error
 	SaveCursor(ctx context.Context, a asset.Attempt, cursor []byte) error
-	Finish(ctx context.Context, a asset.Attempt, m asset.Media) error
-	Uncleaned(ctx context.Context, limit int) ([]asset.Asset, error)
+	Complete(ctx context.Context, a asset.Attempt, st asset.Stage, result any, files []asset.File) error
+	Restart(ctx context.Context, a asset.Attempt) error
+	Cipher(ctx context.Context, a asset.Attempt, sealed []byte) ([]byte, error)
+	Finish(ctx context.Context, a asset.Attempt, o asset.Outcome) error
+	Files(ctx context.Context, id string) ([]asset.File, error)
+	Uncleaned(ctx context.Context, after string, limit int) ([]asset.Asset, error)
 	MarkCleaned(ctx context.Context, id string) error
 }
 
-// Objects is what a Runner needs of object.Store. In a tenant's bucket it only
-// calls Stat and Open, and Copy with the bucket as the source.
+// Objects is what a Runner needs of object.Store. In a tenant's bucket it
+// writes and deletes in the directories of its own assets only.
 type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	Open(ctx context.Context, bucket, key string, at object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
 	Copy(ctx context.Context, src object.Info, dstBucket, dstKey string, resume object.Cursor,
 		save func(context.Context, object.Cursor) error) (object.Info, error)
+	Put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker) (object.Info, error)
+	List(ctx context.Context, bucket, prefix string) iter.Seq2[object.Info, error]
 	Delete(ctx context.Context, bucket, key string) error
 }
 
@@ -49,7 +46,22 @@ type Config struct {
 	Bucket string           // the service's own bucket, which exists; mandatory
 	Log    *slog.Logger     // nil discards
 	Now    func() time.Time // nil is time.Now
+	// Tools looks into and makes media; nil leaves all of that out.
+	Tools Tools
+	// Scratch is a directory for working files, which exists and is this
+	// process's own. Keys holds the keys of encrypted media, and KeyURL says where
+	// players ask for one. All three are mandatory with Tools.
+	Scratch string
+	Keys    Keys
+	KeyURL  func(assetID string) string
+	// MaxSource bounds the media that is looked into, in bytes; 0 is DefaultMaxSource.
+	MaxSource int64
+	// Review is mandatory for assets whose plan asks for it.
+	Review Review
 }
+
+// DefaultMaxSource is what fits on most machines beside all else.
+const DefaultMaxSource = 64 << 30
 
 // Runner is the asset.Runner of the service.
 type Runner struct {
@@ -66,75 +78,78 @@ func New(record Record, objects Objects, cfg Config) *Runner {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.MaxSource == 0 {
+		cfg.MaxSource = DefaultMaxSource
+	}
 	return &Runner{record: record, objects: objects, cfg: cfg}
 }
 
 // Run takes the asset from its source to its end, going on where an earlier
 // attempt was cut off as long as the source is still the same. See asset.Runner.
 func (r *Runner) Run(ctx context.Context, a asset.Attempt) error {
-	media, err := r.media(ctx, a)
+	w := &attempt{Runner: r, Attempt: a}
+	defer w.end(ctx)
+	outcome, err := w.all(ctx)
 	if err == nil {
-		err = r.publish(ctx, a, media)
+		err = r.publish(ctx, a, outcome)
 	}
 	if err == nil {
-		r.tidy(ctx, a.Asset, media.Key)
+		ended := a.Asset
+		ended.Media = &outcome.Media
+		r.tidy(ctx, ended, true)
 		return nil
-	}
-	var permanent *asset.PermanentError
-	if ctx.Err() == nil && (a.Last || errors.As(err, &permanent)) {
-		return errors.Join(err, r.abandon(ctx, a))
 	}
 	return err
 }
 
-// abandon removes everything that the attempts of a failing asset wrote. The
-// cursor goes first: its write is fenced, so an attempt that is not the latest
-// any more deletes nothing. The record is closed after Run; until then
-// MarkCleaned has no effect, and the next Sweep repeats this at little cost.
-func (r *Runner) abandon(ctx context.Context, a asset.Attempt) error {
-	if err := r.record.SaveCursor(ctx, a, nil); err != nil {
+// Clean removes everything that the attempts of a failed asset wrote, as far as
+// it can now: Sweep does the rest.
+func (r *Runner) Clean(ctx context.Context, a asset.Asset) { r.tidy(ctx, a, false) }
+
+// obtain takes the source, copies it where that was asked for, and verifies the result.
+func (w *attempt) obtain(ctx context.Context) error {
+	if done, err := w.obtained(ctx); done || err != nil {
 		return err
 	}
-	r.tidy(ctx, a.Asset, "")
-	return nil
-}
-
-// media gives the verified object that the asset will consist of.
-func (r *Runner) media(ctx context.Context, a asset.Attempt) (asset.Media, error) {
-	if a.Asset.VideoType == hls {
-		err := r.record.Progress(ctx, a, asset.Stage{Name: Segments, State: asset.StageNotDone,
-			Error: "only the playlist was taken; the segments that it names were not checked"})
-		if err != nil {
-			return asset.Media{}, err
-		}
-	}
-	source, err := r.objects.Stat(ctx, a.Asset.Source.Bucket, a.Asset.Source.Key)
+	source, err := w.objects.Stat(ctx, w.Asset.Source.Bucket, w.Asset.Source.Key)
 	if err != nil {
-		return asset.Media{}, sourceFailure(a.Asset.Source, err)
+		return sourceFailure(w.Asset.Source, err)
 	}
 	if source.Size == 0 {
-		return asset.Media{}, asset.Permanent(codeUnreadable, fmt.Sprintf("The object %q in bucket %q is empty: there is nothing to store.",
+		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object %q in bucket %q is empty: there is nothing to store.",
 			source.Key, source.Bucket), nil)
 	}
-	source.ContentType = kindOf(a.Asset.VideoType).contentType // the owner's word is not passed on to viewers
-	result := source
-	if a.Asset.StorageMode == 0 {
-		if result, err = r.copy(ctx, a, source); err != nil {
-			return asset.Media{}, err
+	if err := w.sized(source); err != nil {
+		return err
+	}
+	source.ContentType = kindOf(w.Asset.VideoType).contentType // the owner's word is not passed on to viewers
+	if w.Asset.VideoType == asset.TypeHLS {
+		if err := w.segments(ctx, source); err != nil {
+			return err
 		}
 	}
-	sum, err := r.verify(ctx, a, source, result)
-	if err != nil {
-		return asset.Media{}, err
+	result := source
+	if w.Asset.StorageMode == 0 {
+		if result, err = w.copy(ctx, w.Attempt, source); err != nil {
+			return err
+		}
 	}
-	return asset.Media{Bucket: result.Bucket, Key: result.Key, Size: result.Size, SHA256: sum,
-		ETag: result.ETag, ModTime: result.ModTime, ContentType: source.ContentType}, nil
+	return w.verify(ctx, source, result)
 }
 
 // publish is the last stage; Finish closes it.
-func (r *Runner) publish(ctx context.Context, a asset.Attempt, m asset.Media) error {
-	if _, err := r.begin(ctx, a, Publish, 0); err != nil {
+func (r *Runner) publish(ctx context.Context, a asset.Attempt, o asset.Outcome) error {
+	st := asset.Stage{Name: asset.StagePublish, State: asset.StageRunning, StartedAt: r.cfg.Now()}
+	switch {
+	case o.Blocked:
+		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "review blocked the asset"}
+	case a.Asset.AutoPublish && !o.Publish:
+		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "review asks a person to look first"}
+	case !o.Publish:
+		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "auto_publish is 0"}
+	}
+	if err := r.record.Progress(ctx, a, st); err != nil {
 		return err
 	}
-	return r.record.Finish(ctx, a, m)
+	return r.record.Finish(ctx, a, o)
 }

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -38,8 +39,36 @@ func (t *timeline) advance(ctx context.Context, n int64) error {
 	return t.runner.record.Progress(ctx, t.attempt, t.stage)
 }
 
+// percent notes how far the stage is, and reports it when it is time.
+func (t *timeline) percent(ctx context.Context, n int) error {
+	t.stage.Percent = min(100, max(n, t.stage.Percent))
+	return t.advance(ctx, 0)
+}
+
 // done reports the end of the stage, all of its bytes being handled.
 func (t *timeline) done(ctx context.Context) error {
 	t.stage.State, t.stage.Bytes, t.stage.EndedAt = asset.StageDone, t.stage.Total, t.runner.cfg.Now()
 	return t.runner.record.Progress(ctx, t.attempt, t.stage)
+}
+
+// complete ends the stage for good: what it gave is kept for later attempts.
+func (t *timeline) complete(ctx context.Context, result any, files []asset.File) error {
+	t.stage.Bytes, t.stage.EndedAt = t.stage.Total, t.runner.cfg.Now()
+	return t.runner.record.Complete(ctx, t.attempt, t.stage, result, files)
+}
+
+// reported runs work that tells how far it is from a goroutine of its own, and
+// ends it when the record does not take that.
+func reported[T any](ctx context.Context, t *timeline, work func(ctx context.Context, percent func(int)) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	result, err := work(ctx, func(n int) {
+		if err := t.percent(ctx, n); err != nil {
+			cancel(err)
+		}
+	})
+	if err != nil {
+		err = cmp.Or(context.Cause(ctx), err)
+	}
+	return result, err
 }

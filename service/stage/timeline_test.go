@@ -27,7 +27,7 @@ func TestProgressIsThrottled(t *testing.T) {
 	record := &progressOf{}
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 	r := New(record, nil, Config{Now: func() time.Time { return clock }})
-	stage, err := r.begin(t.Context(), asset.Attempt{}, Verify, 100)
+	stage, err := r.begin(t.Context(), asset.Attempt{}, asset.StageVerify, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

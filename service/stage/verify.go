@@ -18,25 +18,31 @@ import (
 const readSize = 256 << 10
 
 // verify reads the source, and the copy unless the source itself is the
-// result, from end to end and gives their common SHA-256 in hex. A copy that
-// differs is dropped, so that the next attempt makes another one.
-func (r *Runner) verify(ctx context.Context, a asset.Attempt, source, result object.Info) (string, error) {
-	stage, err := r.begin(ctx, a, Verify, source.Size)
+// result, from end to end and completes the media with their common SHA-256. The
+// bytes stay on this machine for the stages that follow. A copy that differs is
+// dropped, so that the next attempt makes another one.
+func (w *attempt) verify(ctx context.Context, source, result object.Info) error {
+	line, err := w.begin(ctx, w.Attempt, asset.StageVerify, source.Size)
 	if err != nil {
-		return "", err
+		return err
 	}
+	local, err := w.keep(source.Size)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = local.Close() }() // closed before it counts
 	var want, got string
 	both, reading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {
-		if want, err = r.sum(reading, source, stage.advance); err != nil {
-			return sourceFailure(a.Asset.Source, err)
+		if want, err = w.sum(reading, source, local, line.advance); err != nil {
+			return sourceFailure(w.Asset.Source, err)
 		}
 		return nil
 	})
 	isCopy := result.Bucket != source.Bucket || result.Key != source.Key
 	if isCopy {
 		both.Go(func() (err error) {
-			if got, err = r.sum(reading, result, func(context.Context, int64) error { return nil }); err != nil {
+			if got, err = w.sum(reading, result, io.Discard, uncounted); err != nil {
 				return ownFailure(err)
 			}
 			return nil
@@ -48,20 +54,26 @@ func (r *Runner) verify(ctx context.Context, a asset.Attempt, source, result obj
 		err = asset.Temporary(codeInternal, "The copy differed from its source, so it was not used.", err)
 	}
 	if isCopy && (errors.Is(err, errDiffers) || errors.Is(err, object.ErrChanged)) {
-		return "", errors.Join(err, r.drop(ctx, a, &cursor{Key: result.Key}))
+		return errors.Join(err, w.drop(ctx, w.Attempt, &cursor{Key: result.Key}))
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
-	return want, stage.done(ctx)
+	if err := local.Close(); err != nil {
+		return scratchFailure(err)
+	}
+	w.scratch.loaded = w.keeps()
+	w.media = asset.Media{Bucket: result.Bucket, Key: result.Key, Size: result.Size, SHA256: want,
+		ETag: result.ETag, ModTime: result.ModTime, ContentType: source.ContentType}
+	return line.complete(ctx, w.media, nil)
 }
 
 // errDiffers says that a copy is not what was copied.
 var errDiffers = errors.New("the copy differs")
 
-// sum reads exactly the version of an object that info describes; advance is
-// told of every piece.
-func (r *Runner) sum(ctx context.Context, info object.Info, advance func(context.Context, int64) error) (_ string, err error) {
+// sum reads exactly the version of an object that info describes and writes it
+// to to as well; advance is told of every piece.
+func (r *Runner) sum(ctx context.Context, info object.Info, to io.Writer, advance func(context.Context, int64) error) (_ string, err error) {
 	body, now, err := r.objects.Open(ctx, info.Bucket, info.Key, object.Range{}, info.ETag)
 	if err != nil {
 		return "", err
@@ -74,6 +86,9 @@ func (r *Runner) sum(ctx context.Context, info object.Info, advance func(context
 	for piece := make([]byte, readSize); ; {
 		n, err := body.Read(piece)
 		hash.Write(piece[:n])
+		if _, e := to.Write(piece[:n]); e != nil {
+			return "", scratchFailure(e)
+		}
 		if e := advance(ctx, int64(n)); e != nil {
 			return "", e
 		}

@@ -18,6 +18,10 @@ type assetView struct {
 	Took     string // from accepting to the end
 	Player   *player
 	Timeline []stageView
+	Facts    []fact
+	Strip    *strip
+	Outputs  *outputsView
+	Verdict  *verdictView
 	Pretty   string // the request, indented
 	// RequestHref gives the request byte for byte: RequestBytes of them.
 	RequestHref  string
@@ -31,12 +35,17 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) e
 	if err != nil {
 		return err
 	}
+	l := u.newLinks(a)
 	href := u.Prefix + "/assets/" + a.ID
 	v := assetView{
 		Asset:        a,
 		Status:       statusOf(a),
-		Player:       u.newPlayer(a),
+		Player:       newPlayer(a, l),
 		Timeline:     timeline(a, u.Now()),
+		Facts:        facts(a.Results.Probe),
+		Strip:        newStrip(a.Results.Thumbnail, l),
+		Outputs:      newOutputs(a, l),
+		Verdict:      newVerdict(a.Results.Review, l),
 		Pretty:       pretty(a.Request),
 		RequestHref:  href + "/request",
 		RequestBytes: int64(len(a.Request)),
@@ -49,11 +58,9 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) e
 	if !a.FinishedAt.IsZero() {
 		v.Took = duration(a.FinishedAt.Sub(a.CreatedAt))
 	}
-	if v.Player != nil {
-		w.Header().Set("Content-Security-Policy", contentPolicy(v.Player.Origin))
-	}
-	page := view{Title: a.Title, Project: project, Body: v}
-	if !a.State.Terminal() {
+	w.Header().Set("Content-Security-Policy", contentPolicy(l.Origin, v.Player != nil && v.Player.Stream))
+	page := view{Title: a.Title, Project: project, Body: v, Stream: v.Player != nil && v.Player.Stream}
+	if changing(a) {
 		page.Refresh = newRefresh(paused(r), href, href+"?refresh=off")
 	}
 	u.render(w, r, http.StatusOK, assetTemplate, page)

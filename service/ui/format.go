@@ -8,9 +8,19 @@ import (
 )
 
 // size gives bytes with three digits, in decimal units.
-func size(n int64) string {
+func size(n int64) string { return scaled(n, "B") }
+
+// rate gives bits per second as size gives bytes, and "" where they are not known.
+func rate(n int64) string {
+	if n <= 0 {
+		return ""
+	}
+	return scaled(n, "bit/s")
+}
+
+func scaled(n int64, unit string) string {
 	if n < 1000 {
-		return strconv.FormatInt(n, 10) + " B"
+		return strconv.FormatInt(n, 10) + " " + unit
 	}
 	const units = "kMGTPE"
 	v := float64(n) / 1000
@@ -25,7 +35,7 @@ func size(n int64) string {
 	case v < 99.95:
 		decimals = 1
 	}
-	return strconv.FormatFloat(v, 'f', decimals, 64) + " " + units[i:i+1] + "B"
+	return strconv.FormatFloat(v, 'f', decimals, 64) + " " + units[i:i+1] + unit
 }
 
 // exact gives the number of bytes with its thousands set apart.
@@ -49,6 +59,15 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
 	}
 	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+// clock gives a place in a film as its viewers know it.
+func clock(d time.Duration) string {
+	s := int64(max(d, 0) / time.Second)
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
 // clip cuts text so that it takes at most limit bytes of a page, escapes

@@ -51,6 +51,26 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+func TestRate(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{-1: "", 0: "", 999: "999 bit/s", 128_000: "128 kbit/s", 1_573_000: "1.57 Mbit/s"} {
+		if got := rate(n); got != want {
+			t.Errorf("rate(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0:00", 999 * time.Millisecond: "0:00", 65 * time.Second: "1:05", time.Hour - 1: "59:59", 25*time.Hour + time.Second: "25:00:01",
+	} {
+		if got := clock(d); got != want {
+			t.Errorf("clock(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
 // Whatever text holds, what clip leaves of it fits its place on a page.
 func TestClip(t *testing.T) {
 	t.Parallel()

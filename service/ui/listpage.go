@@ -183,7 +183,7 @@ func note(a asset.Asset) string {
 	for _, s := range timeline(a, a.UpdatedAt) {
 		switch {
 		case s.State != asset.StageRunning:
-		case s.Total > 0:
+		case s.Max > 0:
 			return fmt.Sprintf("%s, %d %%", s.Name, s.Percent)
 		default:
 			return s.Name

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,11 +33,25 @@ type site struct {
 	http.Handler
 	store   *asset.Store
 	reached chan struct{} // one value for each script that came to its point
+	// preheating gets a value for each file that is to be loaded, which preheated ends.
+	preheating chan struct{}
+	preheated  chan error
+}
+
+// Preheat implements asset.Preheater.
+func (s *site) Preheat(ctx context.Context, _ asset.Address) error {
+	s.preheating <- struct{}{}
+	select {
+	case err := <-s.preheated:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{reached: make(chan struct{}, 100)}
+	s := &site{reached: make(chan struct{}, 100), preheating: make(chan struct{}), preheated: make(chan error)}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	store, err := asset.Open(t.Context(), asset.Config{
 		Path:    filepath.Join(t.TempDir(), "vod.db"),
@@ -53,9 +68,18 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(func() { _ = store.Close() }) // twice in the test that breaks the record
 	s.store = store
 	s.Handler = New(Config{
-		Assets:   store,
-		Prefix:   "/ui",
-		MediaURL: func(a asset.Asset) string { return "https://media.example/media/" + a.ID + "/a%20film.mp4" },
+		Assets: store,
+		Prefix: "/ui",
+		FileURL: func(a asset.Asset, name string) string {
+			return "https://media.example/media/" + a.ID + "/" + (&url.URL{Path: name}).EscapedPath()
+		},
+		Key: func(r *http.Request, id string) ([]byte, error) {
+			key, err := store.SealedKey(r.Context(), r.Header.Get("Project"), id) // kept unsealed here
+			if err == nil && key == nil {
+				err = asset.ErrNotFound
+			}
+			return key, err
+		},
 		Project: func(r *http.Request) (string, bool) {
 			p := r.Header.Get("Project")
 			return p, p != ""
@@ -103,7 +127,7 @@ type scripts map[string]script
 // work runs the scripts, by asset id, and returns when each came to its point.
 func (s *site) work(t *testing.T, all scripts) {
 	t.Helper()
-	if err := s.store.Start(t.Context(), runner{s, all}); err != nil {
+	if err := s.store.Start(t.Context(), asset.Work{Runner: runner{s, all}, Preheater: s}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -151,10 +175,15 @@ func (r runner) Run(ctx context.Context, a asset.Attempt) error {
 // finishes ends an asset with media of the given size.
 func (s *site) finishes(size int64) script {
 	return func(ctx context.Context, a asset.Attempt) error {
-		return s.store.Finish(ctx, a, asset.Media{
+		return s.finish(ctx, a, asset.Media{
 			Bucket: "vod", Key: "assets/film.mp4", Size: size, SHA256: strings.Repeat("ab", 32), ETag: "etag-1",
 		})
 	}
+}
+
+// finish ends an asset as its request says.
+func (s *site) finish(ctx context.Context, a asset.Attempt, m asset.Media) error {
+	return s.store.Finish(ctx, a, asset.Outcome{Media: m, Publish: a.Asset.AutoPublish})
 }
 
 // fails ends an asset.
@@ -202,6 +231,9 @@ type node struct {
 	kids []*node
 }
 
+// apart are the elements that a browser sets apart from their neighbors.
+var apart = map[string]bool{"dt": true, "dd": true, "th": true, "td": true}
+
 // parsePage takes a page apart. The templates close every element, so that a
 // strict parser can tell a page that is not well nested.
 func parsePage(t *testing.T, body string) *node {
@@ -228,6 +260,11 @@ func parsePage(t *testing.T, body string) *node {
 			open = append(open, n)
 		case xml.EndElement:
 			open = open[:len(open)-1]
+			if apart[token.Name.Local] {
+				for _, n := range open {
+					n.text += " "
+				}
+			}
 		case xml.CharData:
 			for _, n := range open {
 				n.text += string(token)

@@ -1,8 +1,7 @@
 package ui
 
 import (
-	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -10,28 +9,64 @@ import (
 
 // player is the element that plays a published asset.
 type player struct {
-	URL   string
-	Audio bool
-	// Origin is the only place that the page may load media from.
-	Origin string
+	Audio  bool
+	Poster string
+	// Sources are tried in their order, the media itself being among them.
+	Sources []source
+	// Stream reports that the first source is a playlist, which most browsers play by script only.
+	Stream bool
+	// File is the address of the media itself; "" where only outputs are handed out.
+	File string
 }
 
-// plainHost keeps out the hosts that would end a directive of a content policy.
-var plainHost = regexp.MustCompile(`^[0-9A-Za-z.\-:\[\]]+$`)
+// source is one address that a player can take the media from. Type is "" where
+// the browser had better look for itself.
+type source struct{ URL, Type string }
 
-// newPlayer gives nil for an asset whose file cannot be fetched.
-func (u *ui) newPlayer(a asset.Asset) *player {
-	if a.State != asset.Published || a.Media == nil {
+// typeHLS is what the script finds a playlist by.
+const typeHLS = "application/vnd.apple.mpegurl"
+
+// newPlayer gives nil for an asset whose files cannot be fetched.
+func newPlayer(a asset.Asset, l links) *player {
+	if l.Origin == "" {
 		return nil
 	}
-	address := u.MediaURL(a)
-	parsed, err := url.Parse(address)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !plainHost.MatchString(parsed.Host) {
-		return nil
+	p := &player{Audio: strings.HasPrefix(a.Media.ContentType, "audio/")}
+	if a.Delivered() {
+		p.File = l.to(a.MediaName())
+		p.Sources = []source{{URL: p.File}}
 	}
-	return &player{
-		URL:    address,
-		Audio:  strings.HasPrefix(a.Media.ContentType, "audio/"),
-		Origin: parsed.Scheme + "://" + parsed.Host,
+	if shots := a.Results.Thumbnail; shots != nil {
+		p.Poster = l.to(shots.Cover)
 	}
+	if stream := l.to(playlistOf(a)); stream != "" {
+		p.Stream = true
+		p.Sources = slices.DeleteFunc(p.Sources, func(s source) bool { return s.URL == stream })
+		p.Sources = slices.Insert(p.Sources, 0, source{stream, typeHLS})
+		return p
+	}
+	if made := a.Results.Transcode; made != nil {
+		for _, o := range slices.Backward(made.Outputs) { // the best one is the last
+			if address := l.to(o.File); address != "" {
+				p.Sources = append(p.Sources, source{URL: address})
+			}
+		}
+	}
+	return p
+}
+
+// playlistOf names the file that leads to all segments of an asset: what
+// transcoding made, or the media itself. It is "" where there is none.
+func playlistOf(a asset.Asset) string {
+	if made := a.Results.Transcode; made != nil && a.Plan.Transcode != nil && a.Plan.Transcode.Format == asset.FormatHLS {
+		for _, o := range made.Outputs {
+			if o.Name == "" {
+				return o.File
+			}
+		}
+	}
+	if a.VideoType == asset.TypeHLS {
+		return a.MediaName()
+	}
+	return ""
 }

@@ -35,6 +35,7 @@ type view struct {
 	Project string
 	Now     time.Time
 	Refresh *refresh // nil on a page that does not change by itself
+	Stream  bool     // it plays HLS
 	Body    any
 }
 

@@ -13,8 +13,8 @@ type stageView struct {
 	Tone  string
 	Took  string // "" while it did not start
 	Bar   bool
-	// Percent is known when Total is.
-	Percent int64
+	// Value and Max are the bar's; without a Max nobody knows how far the stage is.
+	Value, Max int64
 }
 
 var stageWords = map[asset.StageState]struct{ words, tone string }{
@@ -33,14 +33,17 @@ func timeline(a asset.Asset, now time.Time) []stageView {
 		if !ok {
 			known.words, known.tone = string(s.State), "waiting"
 		}
-		if s.State == asset.StageWaiting && a.State.Terminal() {
+		if s.State == asset.StageWaiting && a.State.Terminal() && !pending(a, s) {
 			known.words = "not reached" // nothing will start it any more
 		}
 		v := stageView{Stage: s, Words: known.words, Tone: known.tone}
-		v.Bytes = max(v.Bytes, 0)
-		if v.Total > 0 {
+		v.Bytes, v.Percent = max(v.Bytes, 0), min(max(v.Percent, 0), 100)
+		switch {
+		case v.Total > 0:
 			v.Bytes = min(v.Bytes, v.Total)
-			v.Percent = int64(float64(v.Bytes) / float64(v.Total) * 100)
+			v.Value, v.Max = v.Bytes, v.Total
+		case v.Percent > 0:
+			v.Value, v.Max = int64(v.Percent), 100
 		}
 		v.Bar = v.Total > 0 || s.State == asset.StageRunning
 		switch {
@@ -53,4 +56,17 @@ func timeline(a asset.Asset, now time.Time) []stageView {
 		views[i] = v
 	}
 	return views
+}
+
+// pending reports that a stage of an ended asset can still start: preheating,
+// once the asset is published.
+func pending(a asset.Asset, s asset.Stage) bool {
+	return s.Name == asset.StagePreheat && (a.State == asset.Published || a.State == asset.Created && !a.Blocked)
+}
+
+// changing reports that an asset's page becomes another one by itself.
+func changing(a asset.Asset) bool {
+	preheat, ok := a.Stage(asset.StagePreheat)
+	return !a.State.Terminal() || ok && preheat.State == asset.StageRunning ||
+		ok && preheat.State == asset.StageWaiting && a.State == asset.Published
 }

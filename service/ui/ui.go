@@ -28,8 +28,11 @@ type Config struct {
 	// Prefix is the path below which the pages are, such as "/ui": with a slash
 	// at its start and none at its end.
 	Prefix string
-	// MediaURL gives the absolute http or https URL of a published asset's file.
-	MediaURL func(asset.Asset) string
+	// FileURL gives the absolute http or https URL of a file of a published asset.
+	FileURL func(a asset.Asset, name string) string
+	// Key gives the sender of a request the 16 bytes that decrypt the outputs of an
+	// asset, or asset.ErrNotFound.
+	Key func(r *http.Request, id string) ([]byte, error)
 	// Project tells whose assets the sender of a request may see. When ok is
 	// false the answer is 401 and asks for HTTP Basic credentials.
 	Project func(*http.Request) (project string, ok bool)
@@ -48,7 +51,8 @@ type ui struct {
 }
 
 // New makes the handler of every path below Prefix: the list at Prefix/, an
-// asset at Prefix/assets/{id}, its request at Prefix/assets/{id}/request. It
+// asset at Prefix/assets/{id}, its request at Prefix/assets/{id}/request, the
+// key of its encrypted outputs at KeyPath. It
 // panics when Prefix cannot be part of a route.
 func New(c Config) http.Handler {
 	if c.Advice == nil {
@@ -65,6 +69,7 @@ func New(c Config) http.Handler {
 	pages.HandleFunc(c.Prefix+"/{$}", u.signedIn(u.listPage))
 	pages.HandleFunc(c.Prefix+"/assets/{id}", u.signedIn(u.assetPage))
 	pages.HandleFunc(c.Prefix+"/assets/{id}/request", u.signedIn(u.request))
+	pages.HandleFunc(KeyPath(c.Prefix, "{id}"), u.signedIn(u.key))
 	pages.HandleFunc(c.Prefix+"/static/{name}", u.staticFile)
 	pages.HandleFunc("/", u.signedIn(u.nothing))
 	return u.guard(pages)
@@ -77,7 +82,7 @@ type pageFunc func(w http.ResponseWriter, r *http.Request, project string) error
 func (u *ui) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentPolicy(""))
+		h.Set("Content-Security-Policy", contentPolicy("", false))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
@@ -92,15 +97,18 @@ func (u *ui) guard(next http.Handler) http.Handler {
 	})
 }
 
-// contentPolicy lets a page load its own static files, and play media from one
-// other origin at most.
-func contentPolicy(mediaOrigin string) string {
-	policy := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	if mediaOrigin != "" {
-		policy += "; media-src " + mediaOrigin
+// contentPolicy lets a page load its own static files, and show and play media
+// from one other origin at most. With stream, its script may fetch them there
+// and hand them to the player as a blob.
+func contentPolicy(mediaOrigin string, stream bool) string {
+	const fixed = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+	switch {
+	case mediaOrigin == "":
+		return fixed + "connect-src 'self'; img-src 'self'"
+	case stream:
+		return fixed + "connect-src 'self' " + mediaOrigin + "; img-src 'self' " + mediaOrigin + "; media-src blob: " + mediaOrigin
 	}
-	return policy
+	return fixed + "connect-src 'self'; img-src 'self' " + mediaOrigin + "; media-src " + mediaOrigin
 }
 
 // signedIn finds out whose assets may be seen before next looks at the request.

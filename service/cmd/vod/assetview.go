@@ -58,6 +58,8 @@ func describeStep(step companions.ProcessingStep) string {
 	text := string(step.State)
 	if total := valueOf(step.Total); total > 0 {
 		text += fmt.Sprintf(", %d of %d bytes", valueOf(step.Bytes), total)
+	} else if step.State == companions.StepStateRunning && step.Progress != nil {
+		text += fmt.Sprintf(", %d %%", *step.Progress)
 	}
 	if fault := valueOf(step.Error); fault != "" {
 		text += ": " + fault

@@ -19,15 +19,19 @@ type session struct {
 	options  options
 	// table tells that a person reads the results, so that they may be laid out in columns.
 	table bool
+	// live tells that results go to a terminal whose last lines can be drawn anew.
+	live bool
 	// color tells that the messages may have it.
 	color bool
 }
 
 func newSession(in io.Reader, out, err *os.File) *session {
+	able := os.Getenv("TERM") != "dumb"
 	return &session{
 		in: in, out: out, err: err,
 		table: isTerminal(out),
-		color: isTerminal(err) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		live:  isTerminal(out) && able,
+		color: isTerminal(err) && os.Getenv("NO_COLOR") == "" && able,
 	}
 }
 

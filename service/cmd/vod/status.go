@@ -24,8 +24,9 @@ ID, state, title and remark, separated by tabs. With -o json each line is an ent
 of the API's asset_info_array.
 
 With --watch a line is printed for each change, until no asset moves any more; the
-exit code is 6 when one of them has failed. Without it, the exit code only tells
-whether the question was answered.`,
+exit code is 6 when one of them has failed. On a terminal, bars show how far the
+steps are. Without --watch, the exit code only tells whether the question was
+answered.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, "vod status takes the ID of one asset or more")
@@ -96,8 +97,10 @@ func (s *session) status(ctx context.Context, c *client.Client, ids []string) er
 }
 
 // statusLine is the plain line of an asset. Its fields hold no tabs.
-func statusLine(info companions.AssetInfo) string {
-	return strings.Join([]string{printable(info.AssetID), printable(string(info.Status)), printable(titleOf(info)), printable(remark(info))}, "\t")
+func statusLine(info companions.AssetInfo) string { return lineOf(info, remark(info)) }
+
+func lineOf(info companions.AssetInfo, remark string) string {
+	return strings.Join([]string{printable(info.AssetID), printable(string(info.Status)), printable(titleOf(info)), printable(remark)}, "\t")
 }
 
 func (s *session) printTable(infos []companions.AssetInfo) error {

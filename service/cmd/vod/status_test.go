@@ -21,6 +21,7 @@ func TestAssetForPeople(t *testing.T) {
 			CreateTime: pointer("20260116080000"), LastModified: pointer("soon"), VideoURL: pointer("https://play.example.com/a1.mp4"),
 			Processing: []companions.ProcessingStep{
 				{Name: "copy", State: companions.StepStateRunning, Bytes: pointer(int64(5)), Total: pointer(int64(10))},
+				{Name: "transcode", State: companions.StepStateRunning, Progress: pointer(int32(42))},
 				{Name: "snapshot", State: companions.StepStateNotDone, Error: pointer("no snapshots here")},
 			},
 		},
@@ -29,19 +30,20 @@ func TestAssetForPeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `asset          a1
-state          OBS_CREATING
-remark         copying�[2J
-title          Holiday
-type           MP4
-category       Other
-tags           sea,sun
-created        2026-01-16T08:00:00Z
-changed        soon
-url            https://play.example.com/a1.mp4
-step copy      running, 5 of 10 bytes
-step snapshot  not_done: no snapshots here
-plays hls      https://play.example.com/a1.m3u8
+	const want = `asset           a1
+state           OBS_CREATING
+remark          copying�[2J
+title           Holiday
+type            MP4
+category        Other
+tags            sea,sun
+created         2026-01-16T08:00:00Z
+changed         soon
+url             https://play.example.com/a1.mp4
+step copy       running, 5 of 10 bytes
+step transcode  running, 42 %
+step snapshot   not_done: no snapshots here
+plays hls       https://play.example.com/a1.m3u8
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

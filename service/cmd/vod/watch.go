@@ -9,17 +9,21 @@ import (
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
-// watch prints every change of the assets until none moves any more.
+// watch prints every change of the assets until none moves any more. On a terminal, bars below that show how far their
+// steps are.
 func (s *session) watch(ctx context.Context, c *client.Client, ids []string, interval time.Duration) error {
 	last := map[string]string{}
 	failed := 0
 	moving := ids
+	steps := s.newBoard()
+	defer steps.clear()
 	for {
 		infos, err := look(ctx, c, moving)
 		if err != nil {
 			return stopped(ctx, ids, err)
 		}
 		moving = nil
+		steps.clear()
 		for _, info := range infos {
 			switch client.FateOf(info.Status) {
 			case client.Moving:
@@ -28,6 +32,9 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 				failed++
 			}
 			line := statusLine(info)
+			if steps != nil {
+				line = lineOf(info, valueOf(info.Description))
+			}
 			if last[info.AssetID] == line {
 				continue
 			}
@@ -36,6 +43,7 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 				return err
 			}
 		}
+		steps.draw(bars(infos))
 		if len(moving) == 0 {
 			break
 		}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs the programs that are named and missing, as root or with sudo, and says so.
+#   scripts/need.sh ffmpeg curl
+# nginx is only unpacked into .tools: installed, it would start and listen on port 80.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tools=$PWD/.tools
+PATH=$tools/usr/sbin:/usr/sbin:$PATH
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+unpack_nginx() {
+	local work
+	work=$(mktemp -d)
+	echo "Unpacking nginx into .tools ..." >&2
+	as_root apt-get update -qq >&2
+	# Which package holds the binary differs between releases.
+	for package in nginx nginx-core nginx-light; do
+		(cd "$work" && apt-get download "$package" >/dev/null 2>&1) || true
+	done
+	for file in "$work"/*.deb; do dpkg-deb -x "$file" "$tools"; done
+	rm -rf "$work"
+	"$tools/usr/sbin/nginx" -v 2>/dev/null || { echo "nginx does not run: install the package nginx-light" >&2; exit 1; }
+}
+
+install() {
+	echo "Installing $* ..." >&2
+	as_root apt-get update -qq >&2
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+missing=()
+for tool in "$@"; do
+	command -v "$tool" >/dev/null && continue
+	if [ "$tool" = nginx ]; then unpack_nginx; else missing+=("$tool"); fi
+done
+[ ${#missing[@]} -eq 0 ] || install "${missing[@]}"

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// actionCipher is the IAM action for keys, after the pattern of the others.
+const actionCipher = "vod:asset:getCipher"
+
+// Keys opens the sealed keys of encrypted media.
+type Keys interface {
+	Unseal(owner string, sealed []byte) ([]byte, error)
+}
+
+// key gives the 16 bytes that decrypt the outputs of a project's asset;
+// asset.ErrNotFound when the project has no such asset, or it is not encrypted.
+func (s *Server) key(ctx context.Context, project, id string) ([]byte, error) {
+	sealed, err := s.assets.SealedKey(ctx, project, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) == 0 {
+		return nil, asset.ErrNotFound
+	}
+	return s.keys.Unseal(id, sealed)
+}
+
+// PlayerKey is Key for a player, whose user signs in as to the status page.
+// asset.ErrNotFound as well when the user may not have keys.
+func (s *Server) PlayerKey(r *http.Request, id string) ([]byte, error) {
+	who, ok := s.basic(r)
+	if !ok || !who.may(actionCipher) {
+		return nil, asset.ErrNotFound
+	}
+	return s.key(r.Context(), who.project, id)
+}
+
+// ShowAssetCipher hands out the key of an encrypted asset, to callers of its project only.
+func (s *Server) ShowAssetCipher(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetCipherParams) {
+	err := s.authorize(r, projectID, actionCipher)
+	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
+		err = illegal(violations)
+	}
+	var a asset.Asset
+	if err == nil {
+		a, err = s.assets.Get(r.Context(), projectID, params.AssetID)
+	}
+	if err == nil && a.Results.Transcode == nil || err == nil && !a.Plan.Transcode.Encrypt {
+		err = refuse(contract.CodeNotEncrypted, "")
+	}
+	var key []byte
+	if err == nil {
+		key, err = s.key(r.Context(), projectID, params.AssetID)
+	}
+	if err != nil {
+		s.fail(w, r, assetProblem(err))
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	respond(w, http.StatusOK, companions.AssetCipher{Key: key})
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/gen/companions/strict"
+	"github.com/vod-reproduction/vod/internal/strictjson"
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// actionPreheat is the IAM action for preheating, after the pattern of the others.
+const actionPreheat = "vod:asset:preheat"
+
+// CreatePreheatingAsset queues the loading of published files into the edges.
+func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
+	var body companions.PreheatRequest
+	err := s.authorize(r, projectID, actionPreheat)
+	if err == nil {
+		err = read(r, func(in *strictjson.Reader) { strict.PreheatRequest(in, &body) }, &body)
+	}
+	if violations := contract.ValidatePreheat(&body); err == nil && len(violations) > 0 {
+		err = illegal(violations)
+	}
+	if err == nil && len(s.service.Edges) == 0 {
+		err = refuse(contract.CodeNoEdge, "")
+	}
+	var task string
+	switch {
+	case err != nil:
+	case body.AssetID != nil:
+		task, err = s.assets.PreheatAsset(r.Context(), projectID, *body.AssetID)
+	default:
+		var files []asset.Address
+		if files, err = s.addresses(body.URLs); err == nil {
+			task, err = s.assets.PreheatFiles(r.Context(), projectID, files)
+		}
+	}
+	if errors.Is(err, asset.ErrNotReady) {
+		err = refuse(contract.CodeNotReleased, "publish the asset first")
+	}
+	if err != nil {
+		s.fail(w, r, assetProblem(err))
+		return
+	}
+	respond(w, http.StatusAccepted, companions.PreheatTask{TaskID: task})
+}
+
+// addresses finds out which files URLs mean: those that this service gave out.
+func (s *Server) addresses(urls []string) ([]asset.Address, error) {
+	var files []asset.Address
+	for _, u := range urls {
+		file, ok := s.addressOf(u)
+		if !ok {
+			return nil, illegal(contract.Violations{{Field: "urls", Rule: "own-url", Message: "is no address of this service's media: " + quoted(u)}})
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// ShowPreheatingAsset tells how far a preheating task is.
+func (s *Server) ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowPreheatingAssetParams) {
+	err := s.authorize(r, projectID, actionShow)
+	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
+		err = illegal(violations)
+	}
+	var files []asset.Preheat
+	if err == nil {
+		files, err = s.assets.PreheatTask(r.Context(), projectID, params.TaskID)
+	}
+	if errors.Is(err, asset.ErrNotFound) {
+		err = refuse(contract.CodeNoSuchAsset, "task_id")
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	results := companions.PreheatResults{PreheatingResults: []companions.PreheatResult{}}
+	for _, f := range files {
+		results.PreheatingResults = append(results.PreheatingResults, companions.PreheatResult{
+			URL: s.publicURL + MediaPath(f.Address), Status: companions.PreheatStatus(f.State), Error: remark(f.Error),
+		})
+	}
+	respond(w, http.StatusOK, results)
+}

@@ -1,0 +1,109 @@
+package asset
+
+import (
+	"time"
+)
+
+// Plan is the processing that a request asks for beyond the copy, with
+// template groups and workflows resolved when it was accepted: a later change
+// of the configuration does not reach it. It is kept as JSON.
+type Plan struct {
+	Thumbnail *Thumbnail `json:"thumbnail,omitempty"`
+	Transcode *Transcode `json:"transcode,omitempty"`
+	Review    *ReviewJob `json:"review,omitempty"`
+	// Preheat loads the files into the edges as soon as the asset is published.
+	Preheat bool `json:"preheat,omitempty"`
+}
+
+// Makes reports whether files come into being beside the media.
+func (p Plan) Makes() bool { return p.Thumbnail != nil || p.Transcode != nil || p.Review != nil }
+
+// MaxSnapshots bounds what one request can ask for: a day of film, one every nine seconds.
+const MaxSnapshots = 10_000
+
+// How the moments of snapshots are chosen, in the page's words (Table 4, type).
+const (
+	ThumbnailTime     = "time"
+	ThumbnailDots     = "dots"
+	ThumbnailQuantity = "quantity"
+)
+
+// Thumbnail asks for snapshots; its members are those of the page's Table 4 with the defaults filled in.
+type Thumbnail struct {
+	Type     string          `json:"type"`
+	Every    time.Duration   `json:"every,omitempty"`    // type time, and quantity where it gives a distance; 0 spreads evenly
+	Quantity int             `json:"quantity,omitempty"` // type quantity
+	Dots     []time.Duration `json:"dots,omitempty"`     // type dots
+	// Cover is which snapshot becomes the cover, from 1.
+	Cover     int  `json:"cover"`
+	Wide      bool `json:"wide,omitempty"` // 16:9 instead of the video's own shape
+	MaxLength int  `json:"max_length"`     // pixels of the longest side
+}
+
+// The formats that outputs can have.
+const (
+	FormatHLS = "HLS"
+	FormatMP4 = "MP4"
+)
+
+// Transcode asks for the outputs of one template group.
+type Transcode struct {
+	Group      string        `json:"group"` // its name
+	Format     string        `json:"format"`
+	Segment    time.Duration `json:"segment,omitempty"` // HLS only
+	Remux      bool          `json:"remux,omitempty"`   // take streams as they are where they fit
+	Renditions []Rendition   `json:"renditions"`
+	Encrypt    bool          `json:"encrypt,omitempty"` // HLS only
+}
+
+// Rendition is one output of a template group. A bit rate of 0 leaves it to the encoder.
+type Rendition struct {
+	Name         string `json:"name"`
+	Height       int    `json:"height"`                   // pixels
+	VideoBitRate int64  `json:"video_bit_rate,omitempty"` // bit/s
+	AudioBitRate int64  `json:"audio_bit_rate,omitempty"` // bit/s
+}
+
+// ReviewJob asks for content review.
+type ReviewJob struct {
+	TemplateID string `json:"template_id,omitempty"`
+}
+
+// The stages of an asset, in the order in which they run. Which ones an asset
+// has follows from its request.
+const (
+	StageCopy      = "copy"     // storage mode 0
+	StageSegments  = "segments" // video type HLS
+	StageVerify    = "verify"
+	StageProbe     = "probe"
+	StageThumbnail = "thumbnail"
+	StageTranscode = "transcode"
+	StageEncrypt   = "encrypt"
+	StageReview    = "review"
+	StagePublish   = "publish"
+	StagePreheat   = "preheat"
+)
+
+// TypeHLS is the video type whose object is a playlist.
+const TypeHLS = "HLS"
+
+// stages lists what will be done, in order.
+func (n New) stages() []string {
+	var names []string
+	add := func(name string, wanted bool) {
+		if wanted {
+			names = append(names, name)
+		}
+	}
+	add(StageCopy, n.StorageMode == 0)
+	add(StageSegments, n.VideoType == TypeHLS)
+	add(StageVerify, true)
+	add(StageProbe, true)
+	add(StageThumbnail, n.Plan.Thumbnail != nil)
+	add(StageTranscode, n.Plan.Transcode != nil)
+	add(StageEncrypt, n.Plan.Transcode != nil && n.Plan.Transcode.Encrypt)
+	add(StageReview, n.Plan.Review != nil)
+	add(StagePublish, true)
+	add(StagePreheat, n.Plan.Preheat)
+	return names
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+func TestBars(t *testing.T) {
+	t.Parallel()
+	running := func(name string, change func(*companions.ProcessingStep)) companions.ProcessingStep {
+		step := companions.ProcessingStep{Name: name, State: companions.StepStateRunning}
+		change(&step)
+		return step
+	}
+	got := bars([]companions.AssetInfo{
+		{AssetID: "a1", BaseInfo: &companions.BaseInfo{Title: pointer("Holi\x1b[2Jday\n"), Processing: []companions.ProcessingStep{
+			{Name: "verify", State: companions.StepStateDone, Progress: pointer(int32(100))},
+			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(5)), pointer(int64(10)) }),
+			running("transcode", func(s *companions.ProcessingStep) { s.Progress = pointer(int32(42)) }),
+			running("probe", func(*companions.ProcessingStep) {}),
+		}}},
+		{AssetID: "a2"}, // another service's answer may say nothing
+		{AssetID: "a3", BaseInfo: &companions.BaseInfo{Processing: []companions.ProcessingStep{
+			running("review", func(s *companions.ProcessingStep) { s.Progress = pointer(int32(900)) }),
+			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(-5)), pointer(int64(10)) }),
+		}}},
+	})
+	const want = `copy       [###############...............]  50 %  5 of 10 bytes  Holi�[2Jday�
+transcode  [############..................]  42 %  Holi�[2Jday�
+probe      [..............................]  …     Holi�[2Jday�
+review     [##############################] 100 %
+copy       [..............................]   0 %  -5 of 10 bytes
+`
+	if got := strings.Join(got, "\n") + "\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// screen is what a terminal shows that knows no other words than those of a board.
+type screen struct {
+	t     *testing.T
+	lines []string
+	past  []string // the screen after each write
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	text := strings.NewReplacer(wrapOff, "", wrapOn, "").Replace(string(p))
+	for text != "" {
+		if rest, ok := strings.CutPrefix(text, clearBelow); ok {
+			text = rest
+			continue
+		}
+		if rest, ok := strings.CutPrefix(text, "\x1b["); ok {
+			rows, rest, _ := strings.Cut(rest, "A")
+			var n int
+			for _, digit := range rows {
+				n = n*10 + int(digit-'0')
+			}
+			if n > len(s.lines) || !strings.HasPrefix(rest, clearBelow) {
+				s.t.Fatalf("cannot go %s lines up from %q", rows, s.lines)
+			}
+			s.lines, text = s.lines[:len(s.lines)-n], rest
+			continue
+		}
+		line, rest, _ := strings.Cut(text, "\n")
+		s.lines, text = append(s.lines, line), rest
+	}
+	s.past = append(s.past, strings.Join(s.lines, "\n"))
+	return len(p), nil
+}
+
+func TestBoard(t *testing.T) {
+	t.Parallel()
+	on := &screen{t: t}
+	b := &board{out: on}
+	b.draw([]string{"one", "two"})
+	b.draw([]string{"three"})
+	b.clear()
+	s := &session{out: on}
+	if err := s.print("stays"); err != nil {
+		t.Fatal(err)
+	}
+	var many []string
+	for range 25 {
+		many = append(many, "row")
+	}
+	b.draw(many)
+	b.clear()
+	want := []string{"one\ntwo", "three", "", "stays", "stays\n" + strings.Repeat("row\n", 9) + "and 16 more", "stays"}
+	if got := on.past; strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("the screen showed\n%q, want\n%q", got, want)
+	}
+	var nobody *board
+	nobody.draw(many) // must not need a screen
+	nobody.clear()
+}
+
+// On a terminal the steps move in place, and only what an asset has become stays.
+func TestWatchOnTerminal(t *testing.T) {
+	t.Parallel()
+	c, server := startCloud()
+	t.Cleanup(server.Close)
+	for id, object := range map[string]string{"a1": "steps.mp4", "a2": "fine.mp4"} {
+		c.assets[id] = &cloudAsset{request: &gen.DumpRequest{Title: object, Input: gen.FileAddr{Object: object}}}
+	}
+	calls := newCloudClient(t, server)
+	const bar = "copy       [###############...............]  50 %  5 of 10 bytes  steps.mp4"
+	for _, test := range []struct {
+		name string
+		s    session
+		last string
+		bar  bool
+	}{
+		{"terminal", session{live: true}, "a1\tOBS_CREATING\tsteps.mp4\t\na2\tPUBLISHED\tfine.mp4\t\na1\tPUBLISHED\tsteps.mp4\t", true},
+		{"quiet", session{live: true, options: options{quiet: true}},
+			"a1\tOBS_CREATING\tsteps.mp4\tcopy running, 5 of 10 bytes\na2\tPUBLISHED\tfine.mp4\t\na1\tPUBLISHED\tsteps.mp4\t", false},
+		{"pipe", session{}, "a1\tOBS_CREATING\tsteps.mp4\tcopy running, 5 of 10 bytes\na2\tPUBLISHED\tfine.mp4\t\na1\tPUBLISHED\tsteps.mp4\t", false},
+	} {
+		c.assets["a1"].looks = 0
+		on := &screen{t: t}
+		test.s.out = on
+		if err := test.s.watch(t.Context(), calls, []string{"a1", "a2"}, time.Millisecond); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if got := on.past[len(on.past)-1]; got != test.last {
+			t.Errorf("%s: at last the screen shows\n%s\nwant\n%s", test.name, got, test.last)
+		}
+		if shown := strings.Contains(strings.Join(on.past, "\n"), bar); shown != test.bar {
+			t.Errorf("%s: the bar was shown: %v; the screen was\n%s", test.name, shown, strings.Join(on.past, "\n--\n"))
+		}
+	}
+}
+
+func newCloudClient(t *testing.T, server *httptest.Server) *client.Client {
+	t.Helper()
+	sign, err := signer.New(signer.Credentials{AccessKey: cloudAccessKey, SecretKey: cloudSecretKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(client.Config{Endpoint: server.URL, Region: "cn-north-4", ProjectID: cloudProject, Signer: sign})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A program whose output is read by another one draws no board.
+func TestNoBoardForFiles(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	if b := newSession(new(bytes.Buffer), w, w).newBoard(); b != nil {
+		t.Error("a pipe gets a board")
+	}
+}

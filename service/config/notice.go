@@ -1,0 +1,37 @@
+package config
+
+import (
+	"slices"
+)
+
+// The events that a Callback may want.
+const (
+	EventCreated    = "createComplete"
+	EventTranscoded = "transcodeComplete"
+	EventThumbnails = "thumbnailComplete"
+	EventReviewed   = "reviewComplete"
+)
+
+// Callback is where the events of a project's assets go, signed as the cloud signs them.
+type Callback struct {
+	URL Secret `yaml:"url"` // http:// or https://; its path or query may hold a token
+	Key Secret `yaml:"key"` // signs the notifications
+	// Events are the ones to tell; empty is all of them.
+	Events []string `yaml:"events,omitempty"`
+}
+
+func (c *Callback) check(where string, fault func(format string, args ...any)) {
+	if c.URL == "" || c.Key == "" {
+		fault("%s: needs url and key", where)
+	}
+	for _, e := range c.Events {
+		if !slices.Contains([]string{EventCreated, EventTranscoded, EventThumbnails, EventReviewed}, e) {
+			fault("%s.events: there is no event %q", where, e)
+		}
+	}
+}
+
+// Wants reports whether an event is to be told.
+func (c *Callback) Wants(event string) bool {
+	return c != nil && (len(c.Events) == 0 || slices.Contains(c.Events, event))
+}

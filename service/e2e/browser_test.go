@@ -1,0 +1,290 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// browser is a Chromium without a window, spoken to in the DevTools protocol: JSON messages that end in a zero byte,
+// over two pipes.
+type browser struct {
+	requests io.WriteCloser
+
+	mu      sync.Mutex
+	last    int
+	waiting map[int]chan message // nil once the browser has ended
+	tabs    map[string]*tab      // by session
+}
+
+// message is a request's answer or an event.
+type message struct {
+	ID        int             `json:"id"`
+	Session   string          `json:"sessionId"`
+	Method    string          `json:"method"`
+	Params    json.RawMessage `json:"params"`
+	Result    json.RawMessage `json:"result"`
+	Malformed *struct {
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// startBrowser starts a browser that has seen nothing yet. It ends with the test.
+func startBrowser(t *testing.T) *browser {
+	t.Helper()
+	var program string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			program = path
+			break
+		}
+	}
+	if program == "" {
+		t.Fatal(`no Chromium on this machine: "make test" installs it, and so does "apt-get install chromium"; Google Chrome does as well`)
+	}
+	profile, err := os.MkdirTemp("", "vodtest") // not the test's: helpers of the browser may outlive it for a moment
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, requests := pipe(t)
+	answers, theirAnswers := pipe(t)
+	// The sandbox cannot be had as root. All pages are the test's own.
+	process := exec.Command(program, "--headless", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir="+profile,
+		"--no-first-run", "--mute-audio", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+		"--disable-component-update", "--no-proxy-server", "about:blank")
+	process.ExtraFiles = []*os.File{theirs, theirAnswers} // 3 and 4 for the browser
+	process.WaitDelay = 5 * time.Second                   // a helper of the browser may hold on to the pipe
+	var said bytes.Buffer
+	process.Stderr = &said
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = theirs.Close(), theirAnswers.Close() // now the browser's alone
+	b := &browser{requests: requests, waiting: map[int]chan message{}, tabs: map[string]*tab{}}
+	var reading sync.WaitGroup
+	reading.Go(func() { b.read(answers) })
+	t.Cleanup(func() {
+		_ = requests.Close() // the browser ends when nobody speaks to it any more
+		reading.Wait()
+		_ = process.Wait() // it calls that an error
+		_ = answers.Close()
+		_ = os.RemoveAll(profile)
+		if t.Failed() {
+			t.Logf("the browser said:\n%s", said.String())
+		}
+	})
+	return b
+}
+
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, w
+}
+
+// read hands out what the browser says until it ends.
+func (b *browser) read(from io.Reader) {
+	for in := bufio.NewReader(from); ; {
+		text, err := in.ReadBytes(0)
+		if err != nil {
+			break
+		}
+		var m message
+		if err := json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &m); err != nil {
+			break
+		}
+		b.mu.Lock()
+		answered, tab := b.waiting[m.ID], b.tabs[m.Session]
+		delete(b.waiting, m.ID)
+		b.mu.Unlock()
+		switch {
+		case answered != nil:
+			answered <- m
+		case m.Method != "" && tab != nil:
+			tab.event(m)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, answered := range b.waiting {
+		close(answered)
+	}
+	b.waiting = nil
+}
+
+// send sends a request and gives where its answer will be.
+func (b *browser) send(session, method string, params any) (<-chan message, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting == nil {
+		return nil, fmt.Errorf("%s: the browser has ended", method)
+	}
+	b.last++
+	text, err := json.Marshal(map[string]any{"id": b.last, "sessionId": session, "method": method, "params": params})
+	if err != nil {
+		return nil, err
+	}
+	answered := make(chan message, 1)
+	b.waiting[b.last] = answered
+	_, err = b.requests.Write(append(text, 0))
+	return answered, err
+}
+
+// call sends a request and reads its answer into result, which may be nil.
+func (b *browser) call(t *testing.T, session, method string, params, result any) {
+	t.Helper()
+	answered, err := b.send(session, method, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case m, ok := <-answered:
+		switch {
+		case !ok:
+			t.Fatalf("%s: the browser has ended", method)
+		case m.Malformed != nil:
+			t.Fatalf("%s: %s", method, m.Malformed.Message)
+		case result == nil:
+			return
+		}
+		if err := json.Unmarshal(m.Result, result); err != nil {
+			t.Fatalf("%s: %v", method, err)
+		}
+	case <-t.Context().Done():
+		t.Fatalf("%s: %v", method, t.Context().Err())
+	}
+}
+
+// person is who sits before a tab and signs in, but for the document alone when pageOnly is set.
+type person struct {
+	user, password string
+	pageOnly       bool
+}
+
+// tab is one page of a browser, with cookies and credentials of its own.
+type tab struct {
+	*browser
+	session string
+	person  person
+
+	seen struct {
+		sync.Mutex
+		status     map[string]int // the latest of each address
+		complaints []string       // of the browser about the page
+	}
+}
+
+func (b *browser) open(t *testing.T, who person) *tab {
+	t.Helper()
+	var context struct{ BrowserContextID string }
+	b.call(t, "", "Target.createBrowserContext", map[string]any{}, &context)
+	var target struct{ TargetID string }
+	b.call(t, "", "Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": context.BrowserContextID}, &target)
+	var attached struct{ SessionID string }
+	b.call(t, "", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	page := &tab{browser: b, session: attached.SessionID, person: who}
+	page.seen.status = map[string]int{}
+	b.mu.Lock()
+	b.tabs[page.session] = page
+	b.mu.Unlock()
+	for _, domain := range []string{"Page", "Network", "Log"} {
+		page.do(t, domain+".enable", map[string]any{})
+	}
+	page.do(t, "Fetch.enable", map[string]any{"handleAuthRequests": true})
+	return page
+}
+
+// event takes note of what happens on the page, and answers for the person before it. It waits for nothing.
+func (p *tab) event(m message) {
+	var e struct {
+		RequestID    string
+		ResourceType string
+		Response     struct {
+			URL    string
+			Status int
+		}
+		Entry struct{ Source, Text string }
+	}
+	_ = json.Unmarshal(m.Params, &e) // what does not fit is missed by the tests
+	p.seen.Lock()
+	defer p.seen.Unlock()
+	switch m.Method {
+	case "Network.responseReceived":
+		p.seen.status[e.Response.URL] = e.Response.Status
+	case "Log.entryAdded":
+		p.seen.complaints = append(p.seen.complaints, e.Entry.Source+": "+e.Entry.Text)
+	case "Fetch.requestPaused":
+		request := map[string]any{"requestId": e.RequestID}
+		if p.person.pageOnly && e.ResourceType == "Document" {
+			basic := base64.StdEncoding.EncodeToString([]byte(p.person.user + ":" + p.person.password))
+			request["headers"] = []map[string]string{{"name": "Authorization", "value": "Basic " + basic}}
+		}
+		_, _ = p.send(p.session, "Fetch.continueRequest", request)
+	case "Fetch.authRequired":
+		answer := map[string]any{"response": "CancelAuth"}
+		if !p.person.pageOnly {
+			answer = map[string]any{"response": "ProvideCredentials", "username": p.person.user, "password": p.person.password}
+		}
+		_, _ = p.send(p.session, "Fetch.continueWithAuth", map[string]any{"requestId": e.RequestID, "authChallengeResponse": answer})
+	}
+}
+
+// do sends a request about the page.
+func (p *tab) do(t *testing.T, method string, params map[string]any) {
+	t.Helper()
+	p.call(t, p.session, method, params, nil)
+}
+
+// visit loads a page, with everything that belongs to it.
+func (p *tab) visit(t *testing.T, url string) {
+	t.Helper()
+	p.do(t, "Page.navigate", map[string]any{"url": url})
+	p.evaluate(t, `new Promise(loaded => document.readyState === "complete" ? loaded() : addEventListener("load", () => loaded()))`, nil)
+}
+
+// evaluate waits for the promise that an expression gives, and reads it into result, which may be nil.
+func (p *tab) evaluate(t *testing.T, expression string, result any) {
+	t.Helper()
+	var got struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails json.RawMessage
+	}
+	p.call(t, p.session, "Runtime.evaluate", map[string]any{
+		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+	}, &got)
+	if got.ExceptionDetails != nil {
+		t.Fatalf("%s: %s", expression, got.ExceptionDetails)
+	}
+	if result == nil {
+		return
+	}
+	if err := json.Unmarshal(got.Result.Value, result); err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+}
+
+// status gives the latest answer to a request of the page; 0 is none.
+func (p *tab) status(url string) int {
+	p.seen.Lock()
+	defer p.seen.Unlock()
+	return p.seen.status[url]
+}
+
+// complaints are what the browser did not like about the page, such as a broken content policy.
+func (p *tab) complaints() string {
+	p.seen.Lock()
+	defer p.seen.Unlock()
+	return strings.Join(p.seen.complaints, "\n")
+}

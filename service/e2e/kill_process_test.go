@@ -1,0 +1,190 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/service/edge/edgetest"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+// processRounds is enough to notice a broken promise in every run; VOD_KILL_ROUNDS asks for more.
+const processRounds = 4
+
+// TestKillProcessing kills the service with SIGKILL at random moments while it works on assets with every stage on, and
+// starts it again. Afterwards every asset is published with everything that was asked for, once, and no stage that was
+// done was done again.
+func TestKillProcessing(t *testing.T) {
+	rounds := killRoundsOr(t, processRounds)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("%d rounds, seed %d", rounds, seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+
+	told := &deliveries{ids: map[string]map[string]bool{}}
+	receiver, reviewer := httptest.NewServer(told), httptest.NewServer(http.HandlerFunc(passAll))
+	t.Cleanup(receiver.Close)
+	t.Cleanup(reviewer.Close)
+	cache := edgetest.New(t)
+	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+freeAddress(t)+"\nregion", vodtest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(vodtest.MediaSettings)
+	settings = strings.Replace(settings, "    name: "+contract.ReviewRegion+"\n",
+		"    name: "+contract.ReviewRegion+"\n    callback: {url: "+receiver.URL+", key: k}\n", 1) + "review: {url: " + reviewer.URL + "}\n"
+	dir := vodtest.NewDirWith(t, settings)
+	s := start(t, dir)
+	cache.Start(t, s.URL) // no restart changes the address
+	s.putFile(t, "film.mp4", mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t))
+
+	first := s.dumpAll(t, "first")
+	s.settleAll(t, first)
+	perAsset := s.Copies(t)
+	ids, done := []string{first}, map[string]string{}
+	for round := range rounds {
+		for i := range 2 {
+			ids = append(ids, s.dumpAll(t, fmt.Sprintf("%d-%d", round, i)))
+		}
+		// The moment of the kill is the random part of this test; nothing is synchronized by it.
+		<-time.After(time.Duration(random.Int64N(int64(3 * time.Second))))
+		for _, id := range ids[max(0, len(ids)-6):] {
+			s.remember(t, id, done)
+		}
+		s.Kill()
+		s = start(t, dir)
+	}
+	for _, id := range ids {
+		s.settleAll(t, id)
+		s.remember(t, id, done)
+	}
+	eventually(t, "all events", func() bool { return told.count() == 4*len(ids) })
+	if doubled := told.doubled(); doubled != 0 {
+		t.Errorf("%d events were told under two ids", doubled)
+	}
+	s.Stop(t) // the last leftovers are removed before it ends
+	if copies := s.Copies(t); copies != perAsset*len(ids) {
+		t.Errorf("the service's bucket holds %d objects for %d assets with %d each", copies, len(ids), perAsset)
+	}
+	t.Logf("%d assets with %d stages each: stuck 0, doubled effects 0", len(ids), 8)
+}
+
+// dumpAll asks for everything at once.
+func (s service) dumpAll(t *testing.T, key string) string {
+	t.Helper()
+	body, err := json.Marshal(gen.DumpRequest{
+		VideoType: gen.VideoTypeMP4, Title: key, AutoPublish: new(gen.AutoPublishOn), AutoPreheat: new(gen.AutoPreheatOn),
+		Input:     gen.FileAddr{Bucket: vodtest.Bucket, Location: contract.ReviewRegion, Object: "film.mp4"},
+		Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(2))}, Review: &gen.Review{TemplateID: new("strict")},
+		TemplateGroupName: new(vodtest.HLSGroup), AutoEncrypt: new(gen.AutoEncryptOn),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := s.dump(t.Context(), string(body), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// settleAll waits until every stage of an asset is done.
+func (s service) settleAll(t *testing.T, id string) {
+	t.Helper()
+	if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+		t.Fatalf("asset %s is %s: %v", id, info.Status, *info.Description)
+	}
+	eventually(t, "the preheating", func() bool {
+		return step(s.details(t, id).BaseInfo, "preheat").State == companions.StepStateDone
+	})
+	for _, st := range s.details(t, id).BaseInfo.Processing {
+		if st.State != companions.StepStateDone {
+			t.Errorf("asset %s: stage %s is %s", id, st.Name, st.State)
+		}
+	}
+}
+
+// remember compares when the stages of an asset were done with what an earlier look saw.
+func (s service) remember(t *testing.T, id string, done map[string]string) {
+	t.Helper()
+	for _, st := range s.details(t, id).BaseInfo.Processing {
+		if st.State != companions.StepStateDone || st.Name == "copy" { // a copy is the source of verify, which ends both
+			continue
+		}
+		before, now := done[id+st.Name], *st.Started+" to "+*st.Ended
+		if before != "" && before != now {
+			t.Errorf("asset %s: stage %s was done %s, and again %s", id, st.Name, before, now)
+		}
+		done[id+st.Name] = now
+	}
+}
+
+// passAll is a reviewer that finds nothing.
+func passAll(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Frames []struct {
+			OffsetMS int64 `json:"offset_ms"`
+		}
+	}
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	part, err := multipart.NewReader(r.Body, params["boundary"]).NextPart()
+	if err != nil || json.NewDecoder(part).Decode(&request) != nil {
+		http.Error(w, "cannot be read", http.StatusBadRequest)
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	var judged []string
+	for _, f := range request.Frames {
+		judged = append(judged, fmt.Sprintf(`{"offset_ms":%d,"suggestion":"pass"}`, f.OffsetMS))
+	}
+	_, _ = fmt.Fprintf(w, `{"text":{"suggestion":"pass"},"frames":[%s]}`, strings.Join(judged, ","))
+}
+
+// deliveries is a receiver that remembers under which ids it was told of each event.
+type deliveries struct {
+	mu  sync.Mutex
+	ids map[string]map[string]bool
+}
+
+func (d *deliveries) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Message string }
+	var event struct {
+		Type string `json:"event_type"`
+		ID   string `json:"event_id"`
+	}
+	if json.NewDecoder(r.Body).Decode(&body) != nil || json.Unmarshal([]byte(body.Message), &event) != nil {
+		http.Error(w, "cannot be read", http.StatusBadRequest)
+		return
+	}
+	what := event.Type + " " + between(body.Message, `"asset_id":"`, `"`)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ids[what] == nil {
+		d.ids[what] = map[string]bool{}
+	}
+	d.ids[what][event.ID] = true
+}
+
+func (d *deliveries) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.ids)
+}
+
+func (d *deliveries) doubled() (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, ids := range d.ids {
+		n += len(ids) - 1
+	}
+	return n
+}

@@ -1,0 +1,75 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/internal/vodtest"
+)
+
+// playing starts the player and gives what it shows after a second of the film, or when it gives up.
+const playing = `new Promise((ended, failed) => {
+	const video = document.querySelector("video");
+	const report = () => ended({At: video.currentTime, Width: video.videoWidth, By: new URL(video.src).protocol, Note: video.nextElementSibling.textContent});
+	video.muted = true;
+	video.addEventListener("timeupdate", () => video.currentTime > 1 && report());
+	new MutationObserver(report).observe(video.nextElementSibling, {childList: true});
+	if (video.nextElementSibling.textContent) return report();
+	video.play().catch(failed);
+})`
+
+// playback is what playing saw.
+type playback struct {
+	At    float64 // seconds
+	Width int     // pixels
+	By    string  // where the player has the film from: "blob:" is the script
+	Note  string  // to the visitor
+}
+
+// TestPlay plays an encrypted film on the asset's page, in a browser: for those who signed in, and for nobody else.
+func TestPlay(t *testing.T) {
+	s := work(t)
+	id := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
+		r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(vodtest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
+		r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(3))}
+	}).AssetID
+	page, key := s.URL+"/ui/assets/"+id, s.URL+"/ui/assets/"+id+"/key"
+	b := startBrowser(t)
+
+	t.Run("signed in", func(t *testing.T) {
+		visitor := b.open(t, person{user: vodtest.UserName, password: vodtest.UserSecret})
+		visitor.visit(t, page)
+		var got playback
+		visitor.evaluate(t, playing, &got)
+		if got.At <= 1 || got.Width == 0 || got.By != "blob:" || got.Note != "" {
+			t.Errorf("the player shows %+v", got)
+		}
+		if got := visitor.status(key); got != http.StatusOK {
+			t.Errorf("the key is answered with %d", got)
+		}
+		var pictures []int
+		visitor.evaluate(t, `Promise.all([...document.images].map(async picture => { await picture.decode(); return picture.naturalWidth; }))`, &pictures)
+		if len(pictures) != 3 || pictures[0] == 0 {
+			t.Errorf("the snapshots are %v pixels wide", pictures)
+		}
+		if said := visitor.complaints(); said != "" {
+			t.Errorf("the browser complains:\n%s", said)
+		}
+	})
+
+	// The same page in a browser that has credentials for the page alone, and none when the player asks for the key.
+	t.Run("signed out", func(t *testing.T) {
+		visitor := b.open(t, person{pageOnly: true, user: vodtest.UserName, password: vodtest.UserSecret})
+		visitor.visit(t, page)
+		var got playback
+		visitor.evaluate(t, playing, &got)
+		if got.At != 0 || got.Width != 0 || !strings.Contains(got.Note, "The stream does not play (keyLoadError)") {
+			t.Errorf("the player shows %+v", got)
+		}
+		if got := visitor.status(key); got != http.StatusUnauthorized {
+			t.Errorf("the key is answered with %d", got)
+		}
+	})
+}

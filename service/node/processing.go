@@ -1,0 +1,108 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/api"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/edge"
+	"github.com/vod-reproduction/vod/service/endpoint"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/moderation"
+	"github.com/vod-reproduction/vod/service/notify"
+	"github.com/vod-reproduction/vod/service/stage"
+)
+
+// processing is all that works on assets beside the store, and what it talks to.
+type processing struct {
+	runner *stage.Runner
+	work   asset.Work
+	idle   []func() // close idle connections
+}
+
+// newProcessing sets up the work on assets as c says; door knows the addresses of their files.
+func newProcessing(ctx context.Context, n *Node, c Config, door *api.Server) (p *processing, err error) {
+	p = &processing{}
+	settings := stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: n.vault, KeyURL: n.keyURL,
+		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
+	if settings.Scratch, err = scratch(c.Dir); err != nil {
+		return nil, err
+	}
+	if m := c.Service.Media; !m.Disabled {
+		tools, err := media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m), Log: c.Log})
+		if err != nil {
+			return nil, fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
+		}
+		c.Log.LogAttrs(ctx, slog.LevelInfo, "media is worked on", slog.String("ffmpeg", tools.Version()),
+			slog.String("cage", strings.Join(tools.Cage(), ", ")))
+		settings.Tools = tools
+	}
+	if r := c.Service.Review; r.URL != "" {
+		reviewer, err := moderation.New(endpoint.Config{URL: r.URL.Reveal()}, r.Token.Reveal())
+		if err != nil {
+			return nil, err
+		}
+		p.idle = append(p.idle, reviewer.CloseIdleConnections)
+		settings.Review = stage.Review{Reviewer: reviewer, Every: time.Duration(r.EverySeconds) * time.Second, MaxFrames: r.MaxFrames}
+	}
+	notifier, err := notify.New(c.Service.Projects, door.FileURL)
+	if err != nil {
+		return nil, err
+	}
+	p.idle = append(p.idle, notifier.CloseIdleConnections)
+	p.runner = stage.New(n.assets, n.store, settings)
+	p.work = asset.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
+	if len(c.Service.Edges) > 0 {
+		warmer, err := edge.New(edge.Config{Bases: c.Service.Edges})
+		if err != nil {
+			return nil, err
+		}
+		p.idle = append(p.idle, warmer.CloseIdleConnections)
+		p.work.Preheater = preheater{warmer}
+	}
+	return p, nil
+}
+
+// scratch gives the directory of working files, empty: what lies there is of an earlier process.
+func scratch(dir string) (string, error) {
+	path := filepath.Join(dir, "scratch")
+	if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700)); err != nil {
+		return "", fmt.Errorf("clear the working files: %w", err)
+	}
+	return path, nil
+}
+
+func limits(m config.Media) media.Limits {
+	return media.Limits{
+		Memory: int64(m.MemoryMB) << 20, Pixels: int64(m.MaxPixels), Duration: time.Duration(m.MaxHours) * time.Hour,
+		Streams: m.MaxStreams, Output: int64(m.MaxOutputMB) << 20, Threads: m.Threads,
+	}
+}
+
+func (p *processing) closeIdle() {
+	for _, f := range p.idle {
+		f()
+	}
+}
+
+// preheater loads files into the edges.
+type preheater struct{ warmer *edge.Warmer }
+
+// Preheat implements asset.Preheater.
+func (p preheater) Preheat(ctx context.Context, file asset.Address) error {
+	var faults []error
+	for _, r := range p.warmer.Warm(ctx, api.MediaPath(file)) {
+		if r.Err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", r.URL, r.Err))
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,113 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+// attempt is the work on one asset from its start to its end or to whatever
+// cuts it off. What earlier attempts have done is not done again.
+type attempt struct {
+	*Runner
+	asset.Attempt
+	scratch   scratch
+	large     bool            // too large to look into
+	recording asset.Recording // of an HLS source, after segments
+	media     asset.Media     // after verify
+	info      asset.MediaInfo // after probe
+	snapshots asset.Snapshots // after thumbnail
+	verdict   asset.Verdict   // after review
+}
+
+// all does everything and gives what the asset ends with.
+func (w *attempt) all(ctx context.Context) (asset.Outcome, error) {
+	if err := w.able(); err != nil {
+		return asset.Outcome{}, err
+	}
+	for _, step := range []func(context.Context) error{w.obtain, w.probe, w.thumbnail, w.transcode, w.review} {
+		if err := step(ctx); err != nil {
+			return asset.Outcome{}, err
+		}
+	}
+	passed := w.Asset.Plan.Review == nil || w.verdict.Suggestion == asset.Pass
+	return asset.Outcome{Media: w.media, Publish: w.Asset.AutoPublish && passed, Blocked: w.verdict.Suggestion == asset.Reject}, nil
+}
+
+// obtained takes what an earlier attempt obtained and verified, as long as it is still there.
+func (w *attempt) obtained(ctx context.Context) (bool, error) {
+	if !w.earlier(ctx, asset.StageVerify, &w.media) {
+		return false, nil
+	}
+	if w.Asset.VideoType == asset.TypeHLS && !w.earlier(ctx, asset.StageSegments, &w.recording) {
+		return false, nil
+	}
+	now, err := w.objects.Stat(ctx, w.media.Bucket, w.media.Key)
+	switch {
+	case err == nil && same(now, w.verified()):
+		return true, w.sized(now)
+	case err != nil && !errors.Is(err, object.ErrNotFound):
+		return false, w.mediaFailure(err)
+	}
+	w.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "the media is not what was verified; everything begins again", slog.String("asset_id", w.Asset.ID))
+	w.recording, w.media, w.Asset.Stages, w.Cursor = asset.Recording{}, asset.Media{}, nil, nil
+	return false, w.record.Restart(ctx, w.Attempt)
+}
+
+// able refuses what the service was still set up for when it accepted the asset.
+func (w *attempt) able() error {
+	plan := w.Asset.Plan
+	switch {
+	case w.cfg.Tools == nil && plan.Makes():
+		return asset.Permanent(codeOffline, "Snapshots, transcoding and review are switched off in this service since.", nil)
+	case w.cfg.Review.Reviewer == nil && plan.Review != nil:
+		return asset.Permanent(codeOffline, "This service has no reviewer any more.", nil)
+	}
+	return nil
+}
+
+// sized finds out whether the media is small enough to look into. Larger media
+// is taken as it is, unless something was to be made of it.
+func (w *attempt) sized(media object.Info) error {
+	w.large = media.Size > w.cfg.MaxSource
+	if w.large && w.cfg.Tools != nil && w.Asset.Plan.Makes() {
+		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object has %d bytes; of media with more than %d this service makes nothing: "+
+			"dump it without snapshots, transcoding and review.", media.Size, w.cfg.MaxSource), nil)
+	}
+	return nil
+}
+
+// earlier reports whether an earlier attempt has done a stage, and gives its result.
+func (w *attempt) earlier(ctx context.Context, stage string, result any) bool {
+	st, ok := w.Asset.Stage(stage)
+	if !ok || st.State != asset.StageDone || len(st.Result) == 0 {
+		return false
+	}
+	if err := json.Unmarshal(st.Result, result); err != nil {
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the result of a stage cannot be read; it is done again",
+			slog.String("asset_id", w.Asset.ID), slog.String("stage", stage), slog.Any("error", err))
+		return false
+	}
+	return true
+}
+
+// leaveOut reports that a stage is not done, and why.
+func (w *attempt) leaveOut(ctx context.Context, stage, why string) error {
+	return w.record.Progress(ctx, w.Attempt, asset.Stage{Name: stage, State: asset.StageNotDone, Error: why})
+}
+
+// end gives back what the attempt took of this machine.
+func (w *attempt) end(ctx context.Context) {
+	if w.scratch.dir == "" {
+		return
+	}
+	if err := os.RemoveAll(w.scratch.dir); err != nil {
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "working files stay until the next start", slog.Any("error", err))
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package stage
+
+// room knows nothing of the disk here: a full one shows when it is written to.
+func room(string, int64) error { return nil }

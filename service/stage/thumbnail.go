@@ -1,0 +1,87 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/media"
+)
+
+// thumbnail takes the snapshots that were asked for.
+func (w *attempt) thumbnail(ctx context.Context) error {
+	plan := w.Asset.Plan.Thumbnail
+	switch {
+	case plan == nil, w.earlier(ctx, asset.StageThumbnail, &w.snapshots):
+		return nil
+	case media.IsAudio(w.Asset.VideoType):
+		return w.leaveOut(ctx, asset.StageThumbnail, "audio has no picture to take snapshots of")
+	}
+	line, err := w.begin(ctx, w.Attempt, asset.StageThumbnail, 0)
+	if err != nil {
+		return err
+	}
+	moments, remark, ok := momentsOf(*plan, w.info.Duration)
+	if !ok {
+		return asset.Permanent(codeSnapshot, remark, nil)
+	}
+	if plan.Cover > len(moments) {
+		remark = strings.TrimSpace(fmt.Sprintf("%s There is no snapshot %d to be the cover, so the last one is.", remark, plan.Cover))
+	}
+	in, err := w.input(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := w.folder("snapshots")
+	if err != nil {
+		return err
+	}
+	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Shot, error) {
+		return w.cfg.Tools.Snapshots(ctx, in, w.found(), moments, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
+			func(done, total int) { percent(100 * done / total) })
+	})
+	if err != nil {
+		return processingFailure(codeSnapshot, err)
+	}
+	w.snapshots = asset.Snapshots{Type: plan.Type, Remark: remark}
+	files := make([]asset.File, len(shots))
+	for i, s := range shots {
+		name := "snapshots/" + filepath.Base(s.Path)
+		if files[i], err = w.upload(ctx, name, s.Path); err != nil {
+			return err
+		}
+		w.snapshots.List = append(w.snapshots.List, asset.Snapshot{Offset: s.Offset, File: name})
+	}
+	w.snapshots.Cover = w.snapshots.List[min(plan.Cover, len(shots))-1].File
+	return line.complete(ctx, w.snapshots, files)
+}
+
+// momentsOf gives the moments of the snapshots, rising, and what people should
+// know about them; ok is false when there are none, or too many.
+func momentsOf(plan asset.Thumbnail, length time.Duration) (moments []time.Duration, remark string, ok bool) {
+	long := length.Round(time.Millisecond)
+	switch plan.Type {
+	case asset.ThumbnailDots:
+		asked := slices.Compact(slices.Sorted(slices.Values(plan.Dots)))
+		behind, _ := slices.BinarySearch(asked, length)
+		if beyond := len(asked) - behind; beyond > 0 {
+			remark = fmt.Sprintf("%d of %d moments lie beyond the end at %s.", beyond, len(asked), long)
+		}
+		moments = asked[:behind]
+	case asset.ThumbnailQuantity:
+		moments = media.EvenMoments(length, plan.Quantity, plan.Every)
+		if fewer := plan.Quantity - len(moments); fewer > 0 {
+			remark = fmt.Sprintf("Only %d of %d snapshots fit into %s.", len(moments), plan.Quantity, long)
+		}
+	default:
+		if length/plan.Every >= asset.MaxSnapshots {
+			return nil, fmt.Sprintf("One snapshot every %s makes more than %d of them; ask for a longer interval.", plan.Every, asset.MaxSnapshots), false
+		}
+		moments = media.EveryMoments(length, plan.Every)
+	}
+	return moments, remark, len(moments) > 0
+}
