@@ -48,17 +48,22 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			text := strings.Replace(valid, c.old, c.new, 1)
-			_, err := parse(strings.NewReader(text))
-			switch {
-			case c.says == "" && err != nil:
-				t.Error(err)
-			case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
-				t.Errorf("got %v, want an error that says %q", err, c.says)
-			case err != nil && strings.Contains(err.Error(), "canary"):
-				t.Errorf("the error holds a secret: %v", err)
-			}
+			expectParse(t, strings.Replace(valid, c.old, c.new, 1), c.says)
 		})
+	}
+}
+
+// expectParse reads a configuration, which must hold when says is empty, and else give an error that says so.
+func expectParse(t *testing.T, text, says string) {
+	t.Helper()
+	_, err := parse(strings.NewReader(text))
+	switch {
+	case says == "" && err != nil:
+		t.Error(err)
+	case says != "" && (err == nil || !strings.Contains(err.Error(), says)):
+		t.Errorf("got %v, want an error that says %q", err, says)
+	case err != nil && strings.Contains(err.Error(), "canary"):
+		t.Errorf("the error holds a secret: %v", err)
 	}
 }
 
