@@ -248,6 +248,8 @@ func sum(body []byte) string {
 type faults struct {
 	// open may fail the n-th Open of a bucket, counted from 1.
 	open func(n int, bucket string) error
+	// stat may fail the Stat of a key.
+	stat func(key string) error
 	// put may fail the Put of a key.
 	put func(key string) error
 	// copy stands in for the n-th Copy.
@@ -282,6 +284,15 @@ func (f *faulty) Open(ctx context.Context, bucket, key string, at object.Range, 
 		}
 	}
 	return f.Store.Open(ctx, bucket, key, at, ifMatch)
+}
+
+func (f *faulty) Stat(ctx context.Context, bucket, key string) (object.Info, error) {
+	if f.faults.stat != nil {
+		if err := f.faults.stat(key); err != nil {
+			return object.Info{}, err
+		}
+	}
+	return f.Store.Stat(ctx, bucket, key)
 }
 
 func (f *faulty) Put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker) (object.Info, error) {

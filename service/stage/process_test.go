@@ -119,6 +119,33 @@ func TestGoesOn(t *testing.T) {
 	}
 }
 
+// A store that is away for a moment costs an attempt, and nothing that was done before.
+func TestStoreAwayWhenGoingOn(t *testing.T) {
+	t.Parallel()
+	var cut, away atomic.Bool
+	p := newStudio(t, faults{put: func(key string) error {
+		if strings.HasSuffix(key, ".m3u8") && !cut.Swap(true) {
+			return fmt.Errorf("PUT: %w", object.ErrUnavailable)
+		}
+		return nil
+	}, stat: func(key string) error {
+		if cut.Load() && strings.HasPrefix(key, "assets/") && !away.Swap(true) {
+			return fmt.Errorf("HEAD: %w", object.ErrUnavailable)
+		}
+		return nil
+	}})
+	p.putFilm("in/film.mp4")
+	n := p.request("in/film.mp4")
+	n.Plan = everything
+	a := p.dump(n)
+	if a.State != asset.Created || a.Attempt != 3 || !away.Load() {
+		t.Fatalf("asset is %s after %d attempts: %s %s", a.State, a.Attempt, a.ErrorCode, a.Reason)
+	}
+	if got := p.paths(a); !slices.Contains(got, "1/snapshots/00001.jpg") {
+		t.Errorf("the snapshots were taken again: %q", got)
+	}
+}
+
 // What cannot be done fails the asset with a reason, and leaves nothing behind.
 func TestCannotProcess(t *testing.T) {
 	t.Parallel()
