@@ -49,7 +49,7 @@ func TestKillProcessing(t *testing.T) {
 
 	first := s.dumpAll(t, "first")
 	s.settleAll(t, first)
-	perAsset := s.Copies(t)
+	perAsset, stages := s.Copies(t), len(s.details(t, first).BaseInfo.Processing)
 	ids, done := []string{first}, map[string]string{}
 	for round := range rounds {
 		for i := range 2 {
@@ -75,7 +75,7 @@ func TestKillProcessing(t *testing.T) {
 	if copies := s.Copies(t); copies != perAsset*len(ids) {
 		t.Errorf("the service's bucket holds %d objects for %d assets with %d each", copies, len(ids), perAsset)
 	}
-	t.Logf("%d assets with %d stages each: stuck 0, doubled effects 0", len(ids), 8)
+	t.Logf("%d assets with %d stages each, %d objects of each: none stuck, nothing doubled", len(ids), stages, perAsset)
 }
 
 // dumpAll asks for everything at once.
