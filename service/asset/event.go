@@ -24,9 +24,10 @@ const (
 
 const (
 	eventConcurrency = 8
-	// eventTries is some three days of tries, an hour apart in the end.
-	eventTries   = 80
-	maxEventWait = time.Hour
+	// maxEventAge is how long an event is tried.
+	maxEventAge = 72 * time.Hour
+	// The first and the longest pause between two tries, unless the Notifier names one.
+	firstEventWait, maxEventWait = 10 * time.Second, time.Hour
 	// perProject bounds the tries at the same time for one project, so that its deaf receiver leaves room for others.
 	perProject = 3
 )
@@ -81,7 +82,7 @@ func (s *Store) emit(ctx context.Context, tx *sql.Tx, a Asset, t EventType, succ
 	if fresh, err := changed(written); err != nil || !fresh {
 		return err
 	}
-	if _, err := s.river.InsertTx(ctx, tx, notifyArgs{EventID: id}, &river.InsertOpts{Queue: queueNotify, MaxAttempts: eventTries}); err != nil {
+	if _, err := s.river.InsertTx(ctx, tx, notifyArgs{EventID: id}, &river.InsertOpts{Queue: queueNotify, MaxAttempts: queueAttempts}); err != nil {
 		return fmt.Errorf("queue event %s: %w", t, err)
 	}
 	return nil
@@ -121,7 +122,7 @@ func (w *notifyWorker) Timeout(*river.Job[notifyArgs]) time.Duration { return no
 
 // NextRetry doubles the pause from ten seconds to an hour.
 func (w *notifyWorker) NextRetry(job *river.Job[notifyArgs]) time.Time {
-	return time.Now().Add(min(maxEventWait, 10*time.Second<<min(len(job.Errors), 10)))
+	return time.Now().Add(min(maxEventWait, firstEventWait<<min(len(job.Errors), 10)))
 }
 
 // Work makes one try.
@@ -149,7 +150,7 @@ func (w *notifyWorker) Work(ctx context.Context, job *river.Job[notifyArgs]) err
 		return err
 	}
 	_, _, permanent := explain(err)
-	if permanent || job.Attempt >= eventTries {
+	if permanent || w.store.cfg.Now().Sub(e.At) > maxEventAge {
 		w.store.cfg.Log.LogAttrs(ctx, slog.LevelError, "an event is not told: given up",
 			slog.String("asset_id", asset), slog.String("event", string(e.Type)), slog.Any("error", err))
 		return river.JobCancel(err)

@@ -47,8 +47,9 @@ func (s *Store) Delivery(ctx context.Context, file Address) (d Delivery, err err
 		Scan(&d.ProjectID, &source, &encrypted, &since, &d.Bucket, &d.Key, &d.Size, &d.SHA256, &d.ETag, &d.ContentType, &modified)
 	if err == nil && (encrypted || file.Name != path.Base(source)) {
 		d.Media = Media{}
-		err = s.read.QueryRowContext(ctx, `SELECT bucket, key, size, etag, content_type, modified FROM file WHERE asset_id = ? AND name = ?`,
-			file.AssetID, file.Name).Scan(&d.Bucket, &d.Key, &d.Size, &d.ETag, &d.ContentType, &modified)
+		err = s.read.QueryRowContext(ctx, `SELECT bucket, key, size, etag, content_type, modified FROM file
+			WHERE asset_id = ? AND name = ? AND (NOT ? OR stage <> ?)`, // what was recorded of the source is as clear as the media
+			file.AssetID, file.Name, encrypted, StageSegments).Scan(&d.Bucket, &d.Key, &d.Size, &d.ETag, &d.ContentType, &modified)
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

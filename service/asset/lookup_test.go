@@ -48,6 +48,10 @@ func TestDeliveryOfEncrypted(t *testing.T) {
 	if err := s.Complete(t.Context(), a, Stage{Name: StageTranscode}, nil, []File{made}); err != nil {
 		t.Fatal(err)
 	}
+	clear := File{Name: "00000.ts", Bucket: "b", Key: "s", Size: 7, ContentType: "video/mp2t"} // of a recording
+	if err := s.Complete(t.Context(), a, Stage{Name: StageSegments}, nil, []File{clear}); err != nil {
+		t.Fatal(err)
+	}
 	end := ending(a)
 	end.Publish = true
 	if err := s.Finish(t.Context(), a, end); err != nil {
@@ -56,7 +60,7 @@ func TestDeliveryOfEncrypted(t *testing.T) {
 	if d, err := s.Delivery(t.Context(), Address{a.Asset.ID, made.Name}); err != nil || d.Key != made.Key || d.Size != made.Size {
 		t.Errorf("the output is %+v, %v", d, err)
 	}
-	for _, name := range []string{a.Asset.MediaName(), "output", ""} {
+	for _, name := range []string{a.Asset.MediaName(), clear.Name, "output", ""} {
 		if _, err := s.Delivery(t.Context(), Address{a.Asset.ID, name}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%q is handed out: %v", name, err)
 		}

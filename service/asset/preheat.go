@@ -86,8 +86,8 @@ func (s *Store) PreheatFiles(ctx context.Context, project string, files []Addres
 				return err
 			}
 			var made bool
-			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM file WHERE asset_id = ? AND name = ?)`,
-				f.AssetID, f.Name).Scan(&made); err != nil {
+			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM file WHERE asset_id = ? AND name = ? AND (? OR stage <> ?))`,
+				f.AssetID, f.Name, a.Delivered(), StageSegments).Scan(&made); err != nil {
 				return err
 			}
 			if media := a.Delivered() && f.Name == a.MediaName(); a.State != Published || !made && !media {
@@ -133,8 +133,9 @@ func (s *Store) preheatAll(ctx context.Context, tx *sql.Tx, a Asset, automatic b
 		}
 	}
 	if _, err := tx.ExecContext(ctx, insertPreheat+`
-		SELECT ?, row_number() OVER (ORDER BY name), ?, asset_id, name, ?, ? FROM file WHERE asset_id = ? AND stage <> ?`,
-		task, a.ProjectID, PreheatRunning, automatic, a.ID, StageReview); err != nil {
+		SELECT ?, row_number() OVER (ORDER BY name), ?, asset_id, name, ?, ? FROM file
+		WHERE asset_id = ? AND stage <> ? AND (? OR stage <> ?)`,
+		task, a.ProjectID, PreheatRunning, automatic, a.ID, StageReview, a.Delivered(), StageSegments); err != nil {
 		return "", err
 	}
 	return task, s.queuePreheat(ctx, tx, task)

@@ -64,6 +64,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		return nil
 	}
 	code, reason, permanent := explain(err)
+	var pause *PostponedError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err() // stopping: the queue takes the job back and counts nothing
@@ -71,13 +72,11 @@ func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		// Somebody else wrote the record: if it has ended, the next look sees that.
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused by the fence", slog.Any("error", err))
 		return err
+	case errors.As(err, &pause):
+		return w.postpone(ctx, log, a, pause)
 	case permanent, failures+1 >= w.store.cfg.MaxAttempts:
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
 		return w.fail(ctx, log, a, code, reason)
-	}
-	var pause *PostponedError
-	if errors.As(err, &pause) {
-		return w.postpone(ctx, log, a, pause)
 	}
 	log.LogAttrs(ctx, slog.LevelWarn, "attempt failed; it will be tried again", slog.String("code", code), slog.Any("error", err))
 	if e := w.store.setBack(ctx, a, code, reason); e != nil {

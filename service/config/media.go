@@ -2,7 +2,7 @@ package config
 
 // Media sets up ffmpeg. A limit of 0 is the default of package media.
 type Media struct {
-	// Disabled leaves all work on media out: nothing is probed, and snapshots and transcoding are refused.
+	// Disabled leaves all work on media out: nothing is probed, and snapshots, transcoding and review are refused.
 	Disabled bool `yaml:"disabled,omitempty"`
 	// FFmpeg and FFprobe are paths; empty means from PATH.
 	FFmpeg  string `yaml:"ffmpeg,omitempty"`
@@ -15,7 +15,7 @@ type Media struct {
 	MaxHours int `yaml:"max_hours,omitempty"`
 	// MaxStreams bounds the streams of one file.
 	MaxStreams int `yaml:"max_streams,omitempty"`
-	// MaxOutputMB bounds what one run may write, in MiB.
+	// MaxOutputMB bounds one file that a run writes, in MiB.
 	MaxOutputMB int `yaml:"max_output_mb,omitempty"`
 	// MaxSourceMB bounds the media that is looked into, in MiB; 0 is 65536. Larger media is taken as it is.
 	MaxSourceMB int `yaml:"max_source_mb,omitempty"`

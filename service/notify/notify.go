@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/callback"
@@ -58,10 +59,13 @@ func (n *Notifier) Notify(ctx context.Context, e asset.Event, a asset.Asset) err
 	case ok && (fault.Status == http.StatusGone || fault.Status == 0 && !fault.Temporary): // or the event itself cannot be sent
 		return asset.Permanent("", fault.Reason, err)
 	case ok && fault.RetryAfter > 0:
-		return asset.Postpone("", fault.Reason, fault.RetryAfter, err)
+		return asset.Postpone("", fault.Reason, max(leastPause, fault.RetryAfter), err)
 	}
 	return err
 }
+
+// leastPause keeps a receiver from being asked all the time by its own wish.
+const leastPause = 10 * time.Second
 
 // CloseIdleConnections closes the connections that are kept for later events.
 func (n *Notifier) CloseIdleConnections() {

@@ -75,7 +75,7 @@ func (w *attempt) able() error {
 // sized finds out whether the media is small enough to look into. Larger media
 // is taken as it is, unless something was to be made of it.
 func (w *attempt) sized(media object.Info) error {
-	w.large = media.Size > w.cfg.MaxSource
+	w.large = max(media.Size, w.recording.Size) > w.cfg.MaxSource
 	if w.large && w.cfg.Tools != nil && w.Asset.Plan.Makes() {
 		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object has %d bytes; of media with more than %d this service makes nothing: "+
 			"dump it without snapshots, transcoding and review.", media.Size, w.cfg.MaxSource), nil)

@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -132,7 +131,8 @@ func labelsOf(list []moderation.Label) (out []asset.Label) {
 	return out
 }
 
-// reviewPause is how long to wait for an endpoint that does not judge and names no time.
+// reviewPause is how long to wait for an endpoint that does not judge, at least:
+// every try takes the frames anew.
 const reviewPause = 5 * time.Minute
 
 // reviewFailure is for an asset that nobody judged.
@@ -142,11 +142,11 @@ func reviewFailure(err error) error {
 		return err
 	}
 	switch fault.Status {
-	case 0, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+	case 0, http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		if !fault.Temporary {
 			return asset.Permanent(codeReview, "The asset could not be reviewed: "+fault.Reason+".", err)
 		}
 	}
 	return asset.Postpone(codeReview, "The asset waits for its review: "+fault.Reason+".",
-		cmp.Or(fault.RetryAfter, reviewPause), err)
+		max(reviewPause, fault.RetryAfter), err)
 }

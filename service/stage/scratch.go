@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
@@ -63,10 +64,13 @@ func (w *attempt) keeps() bool {
 	return w.cfg.Tools != nil && !w.large && w.Asset.VideoType != asset.TypeHLS
 }
 
+// roomPause is how long to wait for other work to leave room.
+const roomPause = 5 * time.Minute
+
 // create makes the file of the media, when there is room for that many bytes.
 func (w *attempt) create(size int64) (*os.File, error) {
 	if err := room(w.cfg.Scratch, size); err != nil {
-		return nil, scratchFailure(err)
+		return nil, asset.Postpone(codeInternal, "The service has no room to work on the media now.", roomPause, err)
 	}
 	if err := w.open(); err != nil {
 		return nil, err

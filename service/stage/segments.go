@@ -152,7 +152,7 @@ func (l *listed) addAll(ctx context.Context, line *timeline, key string, media p
 	for _, s := range media.Segments {
 		size += l.byName[s.Name].Size
 	}
-	if size > l.cfg.MaxSource {
+	if l.large = l.large || size > l.cfg.MaxSource; l.large && l.cfg.Tools != nil && l.Asset.Plan.Makes() {
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("its segments hold %d bytes together, more than %d", size, l.cfg.MaxSource)})
 	}
 	return size, nil
