@@ -146,6 +146,20 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
+// The configuration and the record write the same words for one thing.
+func TestWordsAgree(t *testing.T) {
+	t.Parallel()
+	for configured, recorded := range map[string]string{
+		config.EventCreated: string(asset.EventCreated), config.EventTranscoded: string(asset.EventTranscoded),
+		config.EventThumbnails: string(asset.EventThumbnails), config.EventReviewed: string(asset.EventReviewed),
+		config.FormatHLS: asset.FormatHLS, config.FormatMP4: asset.FormatMP4,
+	} {
+		if configured != recorded {
+			t.Errorf("the configuration says %q, the record %q", configured, recorded)
+		}
+	}
+}
+
 // A callback that cannot be called is refused at the start, without its secrets.
 func TestBadCallback(t *testing.T) {
 	t.Parallel()
