@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/service/config"
-	"github.com/vod-reproduction/vod/service/node"
+	"github.com/vod-reproduction/vod/service/server"
 )
 
 // stopWithin bounds a graceful stop.
@@ -60,7 +60,7 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		settings.Listen = f.listen
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
-	n, err := node.Start(ctx, node.Config{
+	n, err := server.Start(ctx, server.Config{
 		Dir: f.dir, Service: settings, Log: log,
 		// A killed process left its ready file behind; nobody may take that for ours.
 		Owned: func() error { return removeReady(f.ready) },
@@ -104,7 +104,7 @@ func loadSettings(f serveFlags) (settings config.Config, created bool, err error
 }
 
 // clientVariables are shell lines that point vod, the S3 tools and a browser at the service, as its first key and user.
-func clientVariables(c config.Config, n *node.Node) string {
+func clientVariables(c config.Config, n *server.Server) string {
 	var b strings.Builder
 	set := func(name, value string) {
 		if value != "" {

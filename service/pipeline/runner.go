@@ -1,8 +1,8 @@
-// Package stage does the work of one asset: it copies the source inside the
+// Package pipeline does the work of one asset: it copies the source inside the
 // object store, proves the copy, looks into the media, takes snapshots,
 // transcodes and encrypts, and hands the result to the record, which shows it.
 // Every stage can be cut off at any moment; what is done is not done again.
-package stage
+package pipeline
 
 import (
 	"context"

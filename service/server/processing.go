@@ -1,4 +1,4 @@
-package node
+package server
 
 import (
 	"context"
@@ -18,20 +18,20 @@ import (
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
 	"github.com/vod-reproduction/vod/service/notify"
-	"github.com/vod-reproduction/vod/service/stage"
+	"github.com/vod-reproduction/vod/service/pipeline"
 )
 
 // processing is all that works on assets beside the store, and what it talks to.
 type processing struct {
-	runner *stage.Runner
+	runner *pipeline.Runner
 	work   asset.Work
 	idle   []func() // close idle connections
 }
 
 // newProcessing sets up the work on assets as c says; door knows the addresses of their files.
-func newProcessing(ctx context.Context, n *Node, c Config, door *api.Server) (p *processing, err error) {
+func newProcessing(ctx context.Context, s *Server, c Config, door *api.Server) (p *processing, err error) {
 	p = &processing{}
-	settings := stage.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: n.vault, KeyURL: n.keyURL,
+	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.vault, KeyURL: s.keyURL,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
 	if settings.Scratch, err = scratch(c.Dir); err != nil {
 		return nil, err
@@ -51,14 +51,14 @@ func newProcessing(ctx context.Context, n *Node, c Config, door *api.Server) (p 
 			return nil, err
 		}
 		p.idle = append(p.idle, reviewer.CloseIdleConnections)
-		settings.Review = stage.Review{Reviewer: reviewer, Every: time.Duration(r.EverySeconds) * time.Second, MaxFrames: r.MaxFrames}
+		settings.Review = pipeline.Review{Reviewer: reviewer, Every: time.Duration(r.EverySeconds) * time.Second, MaxFrames: r.MaxFrames}
 	}
 	notifier, err := notify.New(c.Service.Projects, door.FileURL)
 	if err != nil {
 		return nil, err
 	}
 	p.idle = append(p.idle, notifier.CloseIdleConnections)
-	p.runner = stage.New(n.assets, n.store, settings)
+	p.runner = pipeline.New(s.assets, s.store, settings)
 	p.work = asset.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
 	if len(c.Service.Edges) > 0 {
 		warmer, err := edge.New(edge.Config{Bases: c.Service.Edges})

@@ -1,6 +1,6 @@
-// Package node puts the parts of the service together: the record and its queue, the object store, the stages, the HTTP
+// Package server puts the parts of the service together: the record and its queue, the object store, the stages, the HTTP
 // door and the status page, in one process that starts and stops as a whole.
-package node
+package server
 
 import (
 	"context"
@@ -21,12 +21,12 @@ import (
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
-	"github.com/vod-reproduction/vod/service/stage"
+	"github.com/vod-reproduction/vod/service/pipeline"
 	"github.com/vod-reproduction/vod/service/ui"
 	"github.com/vod-reproduction/vod/service/vault"
 )
 
-// Config is what a Node needs.
+// Config is what a Server needs.
 type Config struct {
 	// Dir holds everything that must survive: the record and, for the embedded store, the media. It is created.
 	Dir string
@@ -42,8 +42,8 @@ type Config struct {
 // answerWithin is far longer than any request but a download takes.
 const answerWithin = 5 * time.Second
 
-// Node is one running service.
-type Node struct {
+// Server is one running service.
+type Server struct {
 	assets   *asset.Store
 	embedded *embedded.Server // nil with an external store
 	store    *object.S3
@@ -59,20 +59,20 @@ type Node struct {
 
 // Start brings up every part, in the order in which they need each other, and returns when requests are answered.
 // Another process on the same Dir is refused with asset.ErrInUse. What Start began is undone when it fails.
-func Start(ctx context.Context, c Config) (_ *Node, err error) {
+func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
-	n := &Node{failed: make(chan error, 1)}
+	s := &Server{failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, n.release())
+			err = errors.Join(err, s.release())
 		}
 	}()
-	n.assets, err = asset.Open(ctx, asset.Config{
+	s.assets, err = asset.Open(ctx, asset.Config{
 		Path: filepath.Join(c.Dir, "vod.db"), Workers: c.Service.Workers, Log: c.Log,
 	})
 	if err != nil {
@@ -83,38 +83,38 @@ func Start(ctx context.Context, c Config) (_ *Node, err error) {
 			return nil, err
 		}
 	}
-	sealed, err := n.assets.HasSealedKeys(ctx)
+	sealed, err := s.assets.HasSealedKeys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if n.vault, err = vault.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
+	if s.vault, err = vault.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
 		return nil, err
 	}
-	if err := n.openStore(ctx, c); err != nil {
+	if err := s.openStore(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := n.prepare(ctx, c.Service); err != nil {
+	if err := s.prepare(ctx, c.Service); err != nil {
 		return nil, err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Service.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for requests: %w", err)
 	}
-	if n.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
+	if s.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	door := api.New(api.Config{
-		Service: c.Service, PublicURL: n.url, Assets: n.assets, Objects: n.store, Keys: n.vault, Log: c.Log, Now: time.Now,
+		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.store, Keys: s.vault, Log: c.Log, Now: time.Now,
 	})
-	if n.work, err = newProcessing(ctx, n, c, door); err != nil {
+	if s.work, err = newProcessing(ctx, s, c, door); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	if err := n.assets.Start(ctx, n.work.work); err != nil {
+	if err := s.assets.Start(ctx, s.work.work); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	n.sweep(context.WithoutCancel(ctx), n.work.runner, c.Log)
-	n.serve(listener, door, c)
-	return n, nil
+	s.sweep(context.WithoutCancel(ctx), s.work.runner, c.Log)
+	s.serve(listener, door, c)
+	return s, nil
 }
 
 // publicURL is the configured URL, or that of the listener where it names a single address.
@@ -128,20 +128,20 @@ func publicURL(configured string, listening net.Addr) (string, error) {
 	return "http://" + listening.String(), nil
 }
 
-func (n *Node) openStore(ctx context.Context, c Config) (err error) {
+func (s *Server) openStore(ctx context.Context, c Config) (err error) {
 	settings := c.Service.Store
 	endpoint := settings.Endpoint
 	if endpoint == "" {
-		n.embedded, err = embedded.Start(ctx, embedded.Config{
+		s.embedded, err = embedded.Start(ctx, embedded.Config{
 			Dir: filepath.Join(c.Dir, "store"), Listen: settings.Listen,
 			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region,
 		})
 		if err != nil {
 			return fmt.Errorf("start the embedded store: %w", err)
 		}
-		endpoint = n.embedded.Endpoint()
+		endpoint = s.embedded.Endpoint()
 	}
-	n.store, err = object.NewS3(object.Config{
+	s.store, err = object.NewS3(object.Config{
 		Endpoint: endpoint, Region: c.Service.Region,
 		AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), PathStyle: settings.PathStyle,
 	})
@@ -149,8 +149,8 @@ func (n *Node) openStore(ctx context.Context, c Config) (err error) {
 }
 
 // prepare makes the buckets where the store is ours, and opens those that the configuration calls authorized.
-func (n *Node) prepare(ctx context.Context, c config.Config) error {
-	if n.embedded != nil {
+func (s *Server) prepare(ctx context.Context, c config.Config) error {
+	if s.embedded != nil {
 		buckets := []string{c.Store.Bucket}
 		for _, p := range c.Projects {
 			for _, b := range p.Buckets {
@@ -158,7 +158,7 @@ func (n *Node) prepare(ctx context.Context, c config.Config) error {
 			}
 		}
 		for _, bucket := range buckets {
-			if err := n.store.CreateBucket(ctx, bucket); err != nil {
+			if err := s.store.CreateBucket(ctx, bucket); err != nil {
 				return fmt.Errorf("create bucket %s: %w", bucket, err)
 			}
 		}
@@ -168,7 +168,7 @@ func (n *Node) prepare(ctx context.Context, c config.Config) error {
 			if !b.Authorized {
 				continue
 			}
-			if err := n.assets.Authorize(ctx, p.ID, b.Name, true); err != nil {
+			if err := s.assets.Authorize(ctx, p.ID, b.Name, true); err != nil {
 				return err
 			}
 		}
@@ -177,20 +177,20 @@ func (n *Node) prepare(ctx context.Context, c config.Config) error {
 }
 
 // sweep removes, beside the work, what a former process left behind.
-func (n *Node) sweep(ctx context.Context, runner *stage.Runner, log *slog.Logger) {
-	ctx, n.endSweep = context.WithCancel(ctx)
-	n.sweeping.Go(func() {
+func (s *Server) sweep(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
+	ctx, s.endSweep = context.WithCancel(ctx)
+	s.sweeping.Go(func() {
 		if err := runner.Sweep(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("leftovers stay until the next start", "error", err)
 		}
 	})
 }
 
-func (n *Node) serve(listener net.Listener, door *api.Server, c Config) {
+func (s *Server) serve(listener net.Listener, door *api.Server, c Config) {
 	calls, page := door.Handler(), ui.New(ui.Config{
-		Assets: n.assets, Prefix: uiPrefix, FileURL: door.FileURL, Key: door.PlayerKey, Project: door.SignedIn, Advice: advice, Log: c.Log,
+		Assets: s.assets, Prefix: uiPrefix, FileURL: door.FileURL, Key: door.PlayerKey, Project: door.SignedIn, Advice: advice, Log: c.Log,
 	})
-	n.server = &http.Server{
+	s.server = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, uiPrefix+"/") {
 				page.ServeHTTP(w, r)
@@ -206,10 +206,10 @@ func (n *Node) serve(listener net.Listener, door *api.Server, c Config) {
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	go func() {
-		if err := n.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			n.failed <- fmt.Errorf("serve: %w", err)
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("serve: %w", err)
 		}
-		close(n.failed)
+		close(s.failed)
 	}()
 }
 
@@ -218,7 +218,7 @@ const uiPrefix = "/ui"
 
 // keyURL is where players ask for the key of an encrypted asset. It stands in
 // playlists that are kept, so that every page with the player lies beside it.
-func (n *Node) keyURL(assetID string) string { return n.url + ui.KeyPath(uiPrefix, assetID) }
+func (s *Server) keyURL(assetID string) string { return s.url + ui.KeyPath(uiPrefix, assetID) }
 
 // advice is the catalog's next step for an error code.
 func advice(code string) string {
@@ -227,46 +227,46 @@ func advice(code string) string {
 }
 
 // URL is how clients reach the API.
-func (n *Node) URL() string { return n.url }
+func (s *Server) URL() string { return s.url }
 
 // StoreEndpoint is how clients reach the embedded store; empty with an external one.
-func (n *Node) StoreEndpoint() string {
-	if n.embedded == nil {
+func (s *Server) StoreEndpoint() string {
+	if s.embedded == nil {
 		return ""
 	}
-	return n.embedded.Endpoint()
+	return s.embedded.Endpoint()
 }
 
 // Failed gives the error that ended serving, if any, and is closed when serving ends.
-func (n *Node) Failed() <-chan error { return n.failed }
+func (s *Server) Failed() <-chan error { return s.failed }
 
 // Stop ends the service and loses nothing: requests under way are answered, work under way goes back to the queue or
 // ends. It waits for open requests for five seconds, and for work until ctx is done.
-func (n *Node) Stop(ctx context.Context) error {
+func (s *Server) Stop(ctx context.Context) error {
 	answered, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if n.server.Shutdown(answered) != nil {
+	if s.server.Shutdown(answered) != nil {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
-		_ = n.server.Close()
+		_ = s.server.Close()
 	}
-	n.endSweep()
-	n.sweeping.Wait()
-	return errors.Join(n.assets.Stop(ctx), n.release())
+	s.endSweep()
+	s.sweeping.Wait()
+	return errors.Join(s.assets.Stop(ctx), s.release())
 }
 
-func (n *Node) release() error {
+func (s *Server) release() error {
 	var faults []error
-	if n.assets != nil {
-		faults = append(faults, n.assets.Close())
+	if s.assets != nil {
+		faults = append(faults, s.assets.Close())
 	}
-	if n.work != nil {
-		n.work.closeIdle()
+	if s.work != nil {
+		s.work.closeIdle()
 	}
-	if n.store != nil {
-		n.store.CloseIdleConnections()
+	if s.store != nil {
+		s.store.CloseIdleConnections()
 	}
-	if n.embedded != nil {
-		faults = append(faults, n.embedded.Close())
+	if s.embedded != nil {
+		faults = append(faults, s.embedded.Close())
 	}
 	return errors.Join(faults...)
 }
