@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # Every module of the repository; the root one is ".".
-MODULES := . contract_test service bench
+MODULES := . tools contract_test service bench
 
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
@@ -46,11 +46,12 @@ check-generate: generate ## Fail when gen/ is not what openapi/ says.
 		echo 'gen/ is stale: run "make generate" and commit it' >&2; exit 1; }
 
 .PHONY: lint
-lint: ## Check formatting, vet, linters, import arrows and the documents.
+lint: ## Check formatting, go.mod files, vet, linters, import arrows and the documents.
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these' >&2; exit 1; }
+	@for module in $(MODULES); do go -C $$module mod tidy -diff || { echo "run go mod tidy in $$module" >&2; exit 1; }; done
 	@for module in $(MODULES); do go -C $$module vet ./...; done
 	@for module in $(MODULES); do (cd $$module && go run $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...); done
-	@for document in reproduction companions; do go -C contract_test tool oasdiff validate ../openapi/vod-$$document.yaml; done
+	@for document in reproduction companions; do go -C tools tool oasdiff validate ../openapi/vod-$$document.yaml; done
 
 .PHONY: fuzz
 fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).

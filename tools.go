@@ -3,11 +3,11 @@
 // service/cmd/vod.
 //
 // Everything in gen follows from the documents in openapi; "go generate" writes it anew. The generators are pinned by
-// the tool directives of contract_test/go.mod, a module of its own, so that programs importing this one inherit
+// the tool directives of tools/go.mod, a module of its own, so that programs importing this one inherit
 // neither the generators nor their dependencies.
 package vod
 
-//go:generate go -C contract_test tool oapi-codegen -config ../gen/oapi-codegen.yaml ../openapi/vod-reproduction.yaml
-//go:generate go -C contract_test tool oapi-codegen -config ../gen/companions/oapi-codegen.yaml ../openapi/vod-companions.yaml
-//go:generate go -C contract_test run ./checkgen -spec ../openapi/vod-reproduction.yaml -package gen -structs ../gen/reproduction.gen.go -checks ../gen/checks.gen.go -strict ../gen/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen
-//go:generate go -C contract_test run ./checkgen -spec ../openapi/vod-companions.yaml -package companions -structs ../gen/companions/companions.gen.go -checks ../gen/companions/checks.gen.go -strict ../gen/companions/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen/companions
+//go:generate go -C tools tool oapi-codegen -config ../gen/oapi-codegen.yaml ../openapi/vod-reproduction.yaml
+//go:generate go -C tools tool oapi-codegen -config ../gen/companions/oapi-codegen.yaml ../openapi/vod-companions.yaml
+//go:generate go -C tools run ./checkgen -spec ../openapi/vod-reproduction.yaml -package gen -structs ../gen/reproduction.gen.go -checks ../gen/checks.gen.go -strict ../gen/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen
+//go:generate go -C tools run ./checkgen -spec ../openapi/vod-companions.yaml -package companions -structs ../gen/companions/companions.gen.go -checks ../gen/companions/checks.gen.go -strict ../gen/companions/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen/companions

@@ -15,9 +15,9 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/contract/contracttest"
-	"github.com/vod-reproduction/vod/contract_test/oracle"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/openapi"
+	"github.com/vod-reproduction/vod/tools/oracle"
 )
 
 // judge gives kin-openapi's verdict on a body that is sent as a whole request.

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/contract/contracttest"
-	"github.com/vod-reproduction/vod/contract_test/oracle"
 	"github.com/vod-reproduction/vod/openapi"
+	"github.com/vod-reproduction/vod/tools/oracle"
 )
 
 // TestCorpusSeesEveryConstraint changes each constraint of the document by a little, and holds that some case of the

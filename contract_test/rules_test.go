@@ -7,34 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/signer"
+	"github.com/vod-reproduction/vod/tools/oracle"
 )
-
-// documentedRules reads the rules between members from the document itself: name, then extensions.
-func documentedRules(doc *openapi3.T) map[string]map[string]any {
-	rules := map[string]map[string]any{}
-	for _, ref := range doc.Components.Schemas {
-		for _, part := range ref.Value.AllOf {
-			if name, ok := part.Value.Extensions["x-rule"].(string); ok {
-				rules[name] = part.Value.Extensions
-			}
-		}
-		beyond, _ := ref.Value.Extensions["x-rules"].([]any)
-		for _, rule := range beyond {
-			rules[rule.(map[string]any)["x-rule"].(string)] = rule.(map[string]any)
-		}
-	}
-	return rules
-}
 
 // TestRulesAreTheDocuments holds that the generated table, which package contract refuses to start without checking,
 // is the document's.
 func TestRulesAreTheDocuments(t *testing.T) {
 	t.Parallel()
-	documented := documentedRules(reproduction())
+	documented := oracle.Rules(reproduction())
 	if len(documented) != len(gen.Rules) {
 		t.Errorf("the document has %d rules, gen.Rules %d", len(documented), len(gen.Rules))
 	}
@@ -58,7 +40,7 @@ func TestRulesAreTheDocuments(t *testing.T) {
 		}
 		member := reproduction().Components.Schemas["DumpRequest"].Value
 		for _, name := range append(rule.Reads, strings.Split(rule.Field, ".")[0]) {
-			if propertyOf(member, name) == nil {
+			if oracle.Property(member, name) == nil {
 				t.Errorf("%s speaks of %s, which DumpRequest does not have", rule.Name, name)
 			}
 		}
@@ -103,14 +85,4 @@ type seen func(*http.Request)
 func (look seen) RoundTrip(r *http.Request) (*http.Response, error) {
 	look(r)
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
-}
-
-// propertyOf finds a property of a schema, also inside allOf; nil when there is none.
-func propertyOf(schema *openapi3.Schema, name string) (found *openapi3.Schema) {
-	eachProperty(schema, func(property string, value *openapi3.Schema) {
-		if property == name {
-			found = value
-		}
-	})
-	return found
 }

@@ -10,12 +10,12 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/contract/contracttest"
-	"github.com/vod-reproduction/vod/contract_test/oracle"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/openapi"
 	"github.com/vod-reproduction/vod/signer"
+	"github.com/vod-reproduction/vod/tools/oracle"
 )
 
 // signing signs with the tests' access key and a secret on top of base.

@@ -5,6 +5,7 @@ package vodtest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,25 +17,44 @@ import (
 	"testing"
 )
 
-// Binary is the path of the command under test, once Main has built it.
-var Binary string
+var (
+	dir   string // for the command, while Main runs
+	built = sync.OnceValues(build)
+)
 
-// Main builds the command, runs the tests, and gives the exit code for os.Exit.
+// Main runs the tests and returns the exit code for os.Exit.
 func Main(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "vodtest")
-	if err != nil {
+	var err error
+	if dir, err = os.MkdirTemp("", "vodtest"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	Binary = filepath.Join(dir, "vod")
-	_, here, _, _ := runtime.Caller(0)
-	build := exec.Command("go", "-C", filepath.Join(filepath.Dir(here), "../../service"), "build", "-o", Binary, "./cmd/vod")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build vod: %v\n%s", err, out)
-		return 1
-	}
 	return m.Run()
+}
+
+// Binary returns the path of the command under test. The first test that asks builds it, so that tests which do not
+// need the service run when it does not compile.
+func Binary(t testing.TB) string {
+	t.Helper()
+	binary, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+func build() (string, error) {
+	if dir == "" {
+		return "", errors.New("TestMain does not call vodtest.Main")
+	}
+	binary := filepath.Join(dir, "vod")
+	_, here, _, _ := runtime.Caller(0)
+	cmd := exec.Command("go", "-C", filepath.Join(filepath.Dir(here), "../../service"), "build", "-o", binary, "./cmd/vod")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build vod: %w\n%s", err, out)
+	}
+	return binary, nil
 }
 
 // What Settings set up. Every secret ends in Canary, so that a test can look for secrets where none may be.
@@ -126,7 +146,7 @@ func Start(t testing.TB, dir string) *Service {
 	t.Helper()
 	s := &Service{Dir: dir, Store: filepath.Join(dir, "store", "objects"), done: make(chan struct{})}
 	ready := filepath.Join(dir, "ready")
-	s.cmd = exec.Command(Binary, "serve", "--data-dir", dir, "--ready-file", ready)
+	s.cmd = exec.Command(Binary(t), "serve", "--data-dir", dir, "--ready-file", ready)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -231,6 +251,6 @@ func variables(file string) (map[string]string, error) {
 // Run runs the command to its end and gives what it wrote to both outputs.
 func Run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), Binary, args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), Binary(t), args...).CombinedOutput()
 	return string(out), err
 }

@@ -61,7 +61,7 @@ func newBulkRun(t *testing.T, s service, endpoint string) bulkRun {
 // command is one start of the run. Its messages go to stderr.
 func (b bulkRun) command(t *testing.T, stderr *bytes.Buffer, args ...string) *exec.Cmd {
 	args = append([]string{"bulk", "obs://" + vodtest.Bucket + "/in/", "--journal", b.journal}, args...)
-	cmd := exec.CommandContext(t.Context(), vodtest.Binary, args...)
+	cmd := exec.CommandContext(t.Context(), vodtest.Binary(t), args...)
 	cmd.Env = os.Environ()
 	for name, value := range b.Vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -143,7 +143,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 // report gives the objects that the journal has in a state, by title.
 func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), vodtest.Binary, "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
+	out, err := exec.CommandContext(t.Context(), vodtest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func TestBulkLines(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), "manifest.jsonl")
 	writeLines(t, manifest)
 	for range 2 {
-		vod := exec.CommandContext(t.Context(), vodtest.Binary, "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
+		vod := exec.CommandContext(t.Context(), vodtest.Binary(t), "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
 		vod.Env = append(os.Environ(), "VOD_ENDPOINT="+server.URL, "VOD_REGION="+vodtest.Region, "VOD_PROJECT_ID="+vodtest.ProjectID,
 			"VOD_ACCESS_KEY="+vodtest.AccessKey, "VOD_SECRET_KEY="+vodtest.SecretKey)
 		if out, err := vod.CombinedOutput(); err != nil {

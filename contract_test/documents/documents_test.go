@@ -1,4 +1,7 @@
-package contract_test
+// Package documents_test holds the OpenAPI documents against themselves, against the page and against what is generated
+// from them. It builds neither the contract nor the service, so the documents can be worked on while those do not
+// compile.
+package documents_test
 
 import (
 	"os/exec"
@@ -8,9 +11,12 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/vod-reproduction/vod/contract_test/oracle"
 	"github.com/vod-reproduction/vod/openapi"
+	"github.com/vod-reproduction/vod/tools/oracle"
 )
+
+// tools is the module that pins the generators and the linter of documents.
+const tools = "../../tools"
 
 // reproduction is the page's document, for tests that do not change it.
 var reproduction = sync.OnceValue(func() *openapi3.T { return must(oracle.Load(openapi.Reproduction)) })
@@ -51,7 +57,7 @@ func TestBadExampleIsFound(t *testing.T) {
 func TestDocumentsAreLintClean(t *testing.T) {
 	t.Parallel()
 	for name := range documents {
-		out, err := exec.CommandContext(t.Context(), "go", "tool", "oasdiff", "validate", "--fail-on", "INFO", "../openapi/"+name).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "go", "-C", tools, "tool", "oasdiff", "validate", "--fail-on", "INFO", "../openapi/"+name).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
@@ -76,7 +82,7 @@ func TestDocumentsExplainThemselves(t *testing.T) {
 			}
 		}
 		for schema, ref := range doc.Components.Schemas {
-			eachProperty(ref.Value, func(property string, value *openapi3.Schema) {
+			oracle.EachProperty(ref.Value, func(property string, value *openapi3.Schema) {
 				if value.Description == "" {
 					t.Errorf("%s: %s.%s has no description", name, schema, property)
 				}
@@ -102,18 +108,6 @@ func TestDocumentsShareTheirDoor(t *testing.T) {
 		mine, other := page.Components.Schemas["Error"].Value.Properties[member], companions.Components.Schemas["Error"].Value.Properties[member]
 		if mine == nil || other == nil || !mine.Value.Type.Is("string") || !other.Value.Type.Is("string") {
 			t.Errorf("Error.%s differs between the documents", member)
-		}
-	}
-}
-
-// eachProperty visits the properties of a schema, also those inside allOf. Rules have none of their own.
-func eachProperty(schema *openapi3.Schema, visit func(name string, value *openapi3.Schema)) {
-	for name, ref := range schema.Properties {
-		visit(name, ref.Value)
-	}
-	for _, part := range schema.AllOf {
-		if part.Ref == "" && part.Value.Extensions["x-rule"] == nil {
-			eachProperty(part.Value, visit)
 		}
 	}
 }

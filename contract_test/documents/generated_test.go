@@ -1,4 +1,4 @@
-package contract_test
+package documents_test
 
 import (
 	"bytes"
@@ -14,16 +14,16 @@ import (
 func TestGeneratedCodeIsCurrent(t *testing.T) {
 	t.Parallel()
 	copied := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "contract_test/go.mod", "contract_test/go.sum"} {
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "tools/go.mod", "tools/go.sum"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(copied, name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(copied, name), must(os.ReadFile(filepath.Join("..", name))), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(copied, name), must(os.ReadFile(filepath.Join("../..", name))), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"openapi", "gen", "contract_test/checkgen"} {
-		if err := os.CopyFS(filepath.Join(copied, name), os.DirFS(filepath.Join("..", name))); err != nil {
+	for _, name := range []string{"openapi", "gen", "tools/checkgen"} {
+		if err := os.CopyFS(filepath.Join(copied, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}
 	}

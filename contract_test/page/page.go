@@ -1,18 +1,24 @@
-package contract_test
+// Package page lists what the vendor's API reference states, row by row, with the place of each statement in the OpenAPI
+// document and the cases of the corpus that keep and break it. The tests of the documents follow the places, those of
+// the contract the cases.
+package page
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// row is one statement of the page, in our words, and where it went.
-type row struct {
-	// page is the place of the statement, as x-page in the document writes it.
-	page string
-	says string
-	// place is where the document has it: "Schema.member keyword", "rule name", or a JSON pointer that begins with #.
-	place string
-	// accept and reject are cases of the corpus, or probes of contracttest.Run, that keep and break it.
-	accept, reject string
-	// why tells why accept or reject is empty.
-	why string
+// Row is one statement of the page, in our words, and where it went.
+type Row struct {
+	// Page is the place of the statement, as x-page in the document writes it.
+	Page string
+	Says string
+	// Place is where the document has it: "Schema.member keyword", "rule name", or a JSON pointer that begins with #.
+	Place string
+	// Accept and Reject are cases of the corpus, or probes of contracttest.Run, that keep and break it.
+	Accept, Reject string
+	// Why says why Accept or Reject is empty.
+	Why string
 }
 
 const (
@@ -22,8 +28,14 @@ const (
 	notAsked  = "it is part of an answer"
 )
 
-// page lists what the page says, top to bottom. Tables 4 to 6 are in pageObjects.
-var page = []row{
+// String names the row in a test's message.
+func (r Row) String() string { return r.Page + ": " + r.Says }
+
+// Rows returns all rows, those of the top of the page first.
+func Rows() []Row { return slices.Concat(body, formats(), objects) }
+
+// body lists what the page says, top to bottom. Tables 4 to 6 are in objects.
+var body = []Row{
 	{"Function", "the caller may use VOD", "#/components/responses/Forbidden", smallest, "door/another project", ""},
 	{"Function", "the caller and VOD may read the bucket", "#/components/responses/Forbidden", "source/there", "source/bucket not opened", ""},
 	{"Function", "the bucket is opened to VOD first", "#/info/description", "source/there", "source/bucket not opened", ""},
@@ -111,11 +123,11 @@ var page = []row{
 }
 
 // formats has a row for each value of video_type that the page lists, and for the alias of one.
-func formats() []row {
-	var all []row
+func formats() []Row {
+	var all []Row
 	for _, value := range strings.Fields("MP4 TS MOV MXF MPG FLV WMV AVI M4V F4V MPEG 3GP ASF MKV HLS RMVB WebM WEBM " +
 		"MP3 OGG WAV WMA APE FLAC AAC AC3 MMF AMR M4A M4R WV MP2") {
-		all = append(all, row{"Table 3, video_type", value, "DumpRequest.video_type enum", "video_type/" + value, "video_type/MP5", ""})
+		all = append(all, Row{"Table 3, video_type", value, "DumpRequest.video_type enum", "video_type/" + value, "video_type/MP5", ""})
 	}
 	return all
 }

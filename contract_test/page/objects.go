@@ -1,7 +1,7 @@
-package contract_test
+package page
 
-// pageObjects lists what Tables 4 to 6 of the page say.
-var pageObjects = []row{
+// objects lists what Tables 4 to 6 of the page say.
+var objects = []Row{
 	{"Table 4", "these members and no others", "Thumbnail additionalProperties", "thumbnail.type/time", "members/unknown in thumbnail", ""},
 	{"Table 4, type", "mandatory", "Thumbnail.type required", "thumbnail.type/time", "thumbnail.type/left out", ""},
 	{"Table 4, type", "text", "Thumbnail.type type", "thumbnail.type/time", "thumbnail.type/1", ""},
