@@ -104,7 +104,7 @@ func TestGeneratedClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, project := t.Context(), vodtest.ProjectID
+	ctx, project := vodtest.Context(t), vodtest.ProjectID
 	want := func(what string, status int, got interface{ StatusCode() int }, err error) {
 		t.Helper()
 		if err != nil {

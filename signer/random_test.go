@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/vod-reproduction/vod/internal/seed"
 )
 
 // Every well-formed request that Sign takes is accepted by Verify, by any number of goroutines on the same values.
@@ -18,7 +20,7 @@ func TestRandomRequestsVerify(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
-			random := rand.New(rand.NewPCG(1, uint64(worker)))
+			random := seed.Random(t, uint64(worker))
 			for range 500 {
 				req, body := randomRequest(random)
 				if err := s.Sign(req, body, benchTime.Add(time.Duration(random.IntN(600))*time.Second)); err != nil {

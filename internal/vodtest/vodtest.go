@@ -5,6 +5,7 @@ package vodtest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -169,8 +170,13 @@ func Start(t testing.TB, dir string) *Service {
 		close(up)
 	}()
 	t.Cleanup(s.Kill)
-	if !<-up {
-		t.Fatalf("the service ended before it was ready:\n%s", s.Log())
+	select {
+	case ready := <-up:
+		if !ready {
+			t.Fatalf("the service ended before it was ready:\n%s", s.Log())
+		}
+	case <-Context(t).Done():
+		t.Fatalf("the service is not ready: %v\n%s", context.Cause(Context(t)), s.Log())
 	}
 	if s.Vars, err = variables(ready); err != nil {
 		t.Fatal(err)
@@ -192,7 +198,11 @@ func (s *Service) Stop(t testing.TB) {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	<-s.done
+	select {
+	case <-s.done:
+	case <-Context(t).Done():
+		t.Fatalf("the service does not stop: %v\n%s", context.Cause(Context(t)), s.Log())
+	}
 	if err := s.cmd.Wait(); err != nil {
 		t.Fatalf("the service did not stop cleanly: %v\n%s", err, s.Log())
 	}
@@ -251,6 +261,6 @@ func variables(file string) (map[string]string, error) {
 // Run runs the command to its end and gives what it wrote to both outputs.
 func Run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), Binary(t), args...).CombinedOutput()
+	out, err := exec.CommandContext(Context(t), Binary(t), args...).CombinedOutput()
 	return string(out), err
 }

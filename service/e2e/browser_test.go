@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
 // browser is a Chromium without a window, spoken to in the DevTools protocol: JSON messages that end in a zero byte,
@@ -162,8 +165,8 @@ func (b *browser) call(t *testing.T, session, method string, params, result any)
 		if err := json.Unmarshal(m.Result, result); err != nil {
 			t.Fatalf("%s: %v", method, err)
 		}
-	case <-t.Context().Done():
-		t.Fatalf("%s: %v", method, t.Context().Err())
+	case <-vodtest.Context(t).Done():
+		t.Fatalf("%s: %v", method, context.Cause(vodtest.Context(t)))
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
@@ -61,7 +62,7 @@ func newBulkRun(t *testing.T, s service, endpoint string) bulkRun {
 // command is one start of the run. Its messages go to stderr.
 func (b bulkRun) command(t *testing.T, stderr *bytes.Buffer, args ...string) *exec.Cmd {
 	args = append([]string{"bulk", "obs://" + vodtest.Bucket + "/in/", "--journal", b.journal}, args...)
-	cmd := exec.CommandContext(t.Context(), vodtest.Binary(t), args...)
+	cmd := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), args...)
 	cmd.Env = os.Environ()
 	for name, value := range b.Vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -123,7 +124,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 	t.Helper()
 	titles := map[string]int{}
 	for page := 0; ; page++ {
-		got, err := b.send(t.Context(), http.MethodGet, fmt.Sprintf("/v1.0/%s/asset/info?page=%d&size=100", vodtest.ProjectID, page), "")
+		got, err := b.send(vodtest.Context(t), http.MethodGet, fmt.Sprintf("/v1.0/%s/asset/info?page=%d&size=100", vodtest.ProjectID, page), "")
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("asset/info: %d %s %v", got.status, got.body, err)
 		}
@@ -143,7 +144,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 // report gives the objects that the journal has in a state, by title.
 func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), vodtest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
+	out, err := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,23 +159,24 @@ func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 	return titles
 }
 
-func newRandom(t *testing.T) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
 // TestBulkKill kills the run at random moments. Every object must have exactly one asset in the end,
 // with the embedded store and with an S3 server that is a process of its own.
 func TestBulkKill(t *testing.T) {
-	t.Run("embedded store", func(t *testing.T) { bulkKill(t, start(t, vodtest.NewDir(t))) })
-	t.Run("another store", func(t *testing.T) { bulkKill(t, startOnGateway(t)) })
+	for name, start := range map[string]func(*testing.T) service{
+		"embedded store": func(t *testing.T) service { return start(t, vodtest.NewDir(t)) },
+		"another store":  startOnGateway,
+	} {
+		t.Run(name, func(t *testing.T) {
+			vodtest.Extend(t, bulkKills)
+			bulkKill(t, start(t))
+		})
+	}
 }
 
 func bulkKill(t *testing.T, s service) {
 	t.Helper()
 	b := newBulkRun(t, s, s.URL)
-	b.kills(t, newRandom(t))
+	b.kills(t, seed.Random(t, 0))
 	if code := b.finish(t, "--rate", "60000", "--wait"); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -197,10 +199,11 @@ func bulkKill(t *testing.T, s service) {
 func TestBulkKillWithoutKeys(t *testing.T) {
 	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
 		t.Run(name, func(t *testing.T) {
+			vodtest.Extend(t, bulkKills)
 			s := start(t, vodtest.NewDir(t))
-			p := startLossyProxy(t, s.URL, newRandom(t), hides)
+			p := startLossyProxy(t, s.URL, seed.Random(t, 1), hides)
 			b := newBulkRun(t, s, p.url)
-			b.kills(t, newRandom(t))
+			b.kills(t, seed.Random(t, 0))
 			code := b.finish(t, "--rate", "60000")
 			if left := len(b.report(t, "ambiguous")); (code == exitAmbiguous) != (left > 0) {
 				t.Errorf("exit code %d with %d ambiguous objects", code, left)
@@ -251,7 +254,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 func TestBulkLostAnswers(t *testing.T) {
 	t.Run("keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
-		p := startLossyProxy(t, s.URL, newRandom(t), hidesNothing)
+		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesNothing)
 		b := newBulkRun(t, s, p.url)
 		// A run repeats an object a few times only; the next start goes on with what is open, under the same keys.
 		code := exitAmbiguous
@@ -264,7 +267,7 @@ func TestBulkLostAnswers(t *testing.T) {
 		if assets := b.assets(t); len(assets) != bulkObjects {
 			t.Errorf("%d objects have assets, want %d", len(assets), bulkObjects)
 		}
-		if total, err := s.count(t.Context()); err != nil || total != bulkObjects {
+		if total, err := s.count(vodtest.Context(t)); err != nil || total != bulkObjects {
 			t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 		}
 		if _, cut := p.seen(); len(cut) == 0 {
@@ -273,7 +276,7 @@ func TestBulkLostAnswers(t *testing.T) {
 	})
 	t.Run("no keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
-		p := startLossyProxy(t, s.URL, newRandom(t), hidesKeys)
+		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesKeys)
 		b := newBulkRun(t, s, p.url)
 		if code := b.finish(t, "--rate", "60000"); code != 0 {
 			t.Errorf("exit code %d: every asset can be found by its source", code)
@@ -282,7 +285,7 @@ func TestBulkLostAnswers(t *testing.T) {
 	})
 	t.Run("neither keys nor sources", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
-		p := startLossyProxy(t, s.URL, newRandom(t), hidesSources)
+		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesSources)
 		b := newBulkRun(t, s, p.url)
 		if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
 			t.Errorf("exit code %d, want %d", code, exitAmbiguous)
@@ -358,7 +361,7 @@ func TestBulkOneRunAtATime(t *testing.T) {
 	if code := b.finish(t, "--rate", "60000"); code != 0 {
 		t.Errorf("the start after it: exit code %d", code)
 	}
-	if total, err := s.count(t.Context()); err != nil || total != bulkObjects {
+	if total, err := s.count(vodtest.Context(t)); err != nil || total != bulkObjects {
 		t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 	}
 }

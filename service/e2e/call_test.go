@@ -33,7 +33,7 @@ type answer struct {
 }
 
 var httpClient = &http.Client{
-	Timeout:       time.Minute,
+	Timeout:       5 * time.Minute, // of one request, on a slow machine
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 32},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
@@ -98,7 +98,7 @@ func (s service) info(ctx context.Context, id string) (companions.AssetInfo, err
 func (s service) wait(t *testing.T, id string) companions.AssetInfo {
 	t.Helper()
 	for {
-		info, err := s.info(t.Context(), id)
+		info, err := s.info(vodtest.Context(t), id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ func TestDump(t *testing.T) {
 	content := bytes.Repeat([]byte("0123456789"), 1000)
 	s.Put(t, vodtest.Bucket, "in/a b.mp4", content)
 
-	id, err := s.dump(t.Context(), request("in/a b.mp4", "clip"), "one")
+	id, err := s.dump(vodtest.Context(t), request("in/a b.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestDump(t *testing.T) {
 	}
 
 	move := func(verb string) companions.AssetInfo {
-		got, err := s.send(t.Context(), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/status/"+verb, `{"asset_id":["`+id+`","`+noAsset+`"]}`)
+		got, err := s.send(vodtest.Context(t), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/status/"+verb, `{"asset_id":["`+id+`","`+noAsset+`"]}`)
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("%s: %d %s %v", verb, got.status, got.body, err)
 		}
@@ -79,11 +79,11 @@ func TestDump(t *testing.T) {
 func TestAssetsByID(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
 	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
-	id, err := s.dump(t.Context(), request("in/clip.mp4", "clip"), "one")
+	id, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.send(t.Context(), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
+	got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
 		"&page=5&size=1&end_time=20000101000000", "")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestTenantStorage(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
 	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
 	body := strings.Replace(request("in/clip.mp4", "clip"), `"title"`, `"storage_mode":1,"output_bucket":"media","output_path":"out","title"`, 1)
-	id, err := s.dump(t.Context(), body, "one")
+	id, err := s.dump(vodtest.Context(t), body, "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestTenantStorage(t *testing.T) {
 
 	// The bucket takes results, so it stays open; one that is only read can be closed, and then its media stop.
 	authority := func(bucket, operation string) answer {
-		got, err := s.send(t.Context(), http.MethodPut, "/v1.0/"+vodtest.ProjectID+"/asset/authority",
+		got, err := s.send(vodtest.Context(t), http.MethodPut, "/v1.0/"+vodtest.ProjectID+"/asset/authority",
 			`{"bucket":"`+bucket+`","operation":"`+operation+`"}`)
 		if err != nil {
 			t.Fatal(err)
@@ -131,7 +131,7 @@ func TestTenantStorage(t *testing.T) {
 	authority(vodtest.Closed, "1")
 	s.Put(t, vodtest.Closed, "clip.mp4", []byte("clip"))
 	body = strings.NewReplacer(`"bucket":"media"`, `"bucket":"closed"`, "in/clip.mp4", "clip.mp4").Replace(body)
-	if id, err = s.dump(t.Context(), body, "two"); err != nil {
+	if id, err = s.dump(vodtest.Context(t), body, "two"); err != nil {
 		t.Fatal(err)
 	}
 	url := *s.wait(t, id).BaseInfo.VideoURL
@@ -160,7 +160,7 @@ func TestPageExamples(t *testing.T) {
 		"file": `{"input":{"bucket":"media","location":"cn-north-4","object":"path"},"title":"title","description":"des",
 			"category_id":-1,"tags":"test","video_type":"MP4","auto_publish":1,"template_group_name":"tempName"}`,
 	} {
-		id, err := s.dump(t.Context(), body, name)
+		id, err := s.dump(vodtest.Context(t), body, name)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -185,12 +185,12 @@ func TestWithoutMedia(t *testing.T) {
 		`"template_group_name":"mp4only","auto_encrypt":1`:       "VOD.10053",
 		`"workflow_name":"none","template_group_name":"mp4only"`: "VOD.10136", // the template wins
 	} {
-		got, err := s.send(t.Context(), http.MethodPost, dumpPath, strings.Replace(request("path", "clip"), `"title"`, member+`,"title"`, 1))
+		got, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, strings.Replace(request("path", "clip"), `"title"`, member+`,"title"`, 1))
 		if err != nil || got.status < 400 || !strings.Contains(string(got.body), want) {
 			t.Errorf("%s: %d %s %v, want %s", member, got.status, got.body, err, want)
 		}
 	}
-	id, err := s.dump(t.Context(), request("path", "clip"), "one")
+	id, err := s.dump(vodtest.Context(t), request("path", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,10 +210,10 @@ func TestIdempotency(t *testing.T) {
 	var clients sync.WaitGroup
 	for range 32 {
 		clients.Go(func() {
-			if _, err := s.dump(t.Context(), body, "the key"); err == nil {
+			if _, err := s.dump(vodtest.Context(t), body, "the key"); err == nil {
 				t.Error("a key with a space is taken")
 			}
-			id, err := s.dump(t.Context(), body, "the-key")
+			id, err := s.dump(vodtest.Context(t), body, "the-key")
 			if err != nil {
 				t.Error(err)
 			}
@@ -226,17 +226,17 @@ func TestIdempotency(t *testing.T) {
 	httpClient.CloseIdleConnections() // the service would wait for those that were opened and never used
 	s.Stop(t)
 	s = start(t, dir)
-	id, err := s.dump(t.Context(), body, "the-key")
+	id, err := s.dump(vodtest.Context(t), body, "the-key")
 	if err != nil || len(ids) != 1 || ids[id] != 32 {
 		t.Errorf("32 requests under one key gave %v, and %s (%v) after a restart", ids, id, err)
 	}
 	if err := os.Remove(filepath.Join(s.Dir, "store", "objects", vodtest.Bucket, "in", "clip.mp4")); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.dump(t.Context(), body, "the-key"); err != nil || again != id {
+	if again, err := s.dump(vodtest.Context(t), body, "the-key"); err != nil || again != id {
 		t.Errorf("without its source the request gave %q (%v), want %s", again, err, id)
 	}
-	got, err := s.send(t.Context(), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
+	got, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestToken(t *testing.T) {
 	ask := func(password string) answer {
 		body := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"developer","password":"` + password +
 			`","domain":{"name":"local"}}}},"scope":{"project":{"name":"` + vodtest.Region + `"}}}}`
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +270,7 @@ func TestToken(t *testing.T) {
 
 func get(t *testing.T, url string, header ...string) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 func startOnGateway(t *testing.T) service {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "versitygw")
-	build := exec.CommandContext(t.Context(), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
+	build := exec.CommandContext(vodtest.Context(t), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build versitygw: %v\n%s", err, out)
 	}
@@ -51,7 +51,7 @@ func startOnGateway(t *testing.T) service {
 
 func healthy(t *testing.T, url string) bool {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

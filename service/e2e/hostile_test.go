@@ -108,7 +108,7 @@ func TestFormerReadyFile(t *testing.T) {
 // published dumps under a key of its own and gives the URL of the media.
 func (s service) published(t *testing.T, body string) string {
 	t.Helper()
-	id, err := s.dump(t.Context(), body, "published")
+	id, err := s.dump(vodtest.Context(t), body, "published")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func (s service) token(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v3/auth/tokens", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

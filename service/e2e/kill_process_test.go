@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/service/edge/edgetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
@@ -30,9 +30,9 @@ const processRounds = 4
 // done was done again.
 func TestKillProcessing(t *testing.T) {
 	rounds := killRoundsOr(t, processRounds)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("%d rounds, seed %d", rounds, seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	vodtest.Extend(t, rounds)
+	t.Logf("%d rounds", rounds)
+	random := seed.Random(t, 0)
 
 	told := &deliveries{ids: map[string]map[string]bool{}}
 	receiver, reviewer := httptest.NewServer(told), httptest.NewServer(http.HandlerFunc(passAll))
@@ -90,7 +90,7 @@ func (s service) dumpAll(t *testing.T, key string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.dump(t.Context(), string(body), key)
+	id, err := s.dump(vodtest.Context(t), string(body), key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
@@ -23,9 +24,9 @@ const killRounds = 15
 // Afterwards every dump that was accepted must be there once, whole, and published.
 func TestKill(t *testing.T) {
 	rounds := killRoundsOr(t, killRounds)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("%d rounds, seed %d", rounds, seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	vodtest.Extend(t, rounds)
+	t.Logf("%d rounds", rounds)
+	random := seed.Random(t, 0)
 
 	dir := vodtest.NewDir(t)
 	s := start(t, dir)
@@ -33,7 +34,7 @@ func TestKill(t *testing.T) {
 
 	w := &witness{accepted: map[string]string{}}
 	for round := range rounds {
-		work, end := context.WithCancel(t.Context())
+		work, end := context.WithCancel(vodtest.Context(t))
 		var clients sync.WaitGroup
 		for client := range 4 {
 			clients.Go(func() { w.dumps(work, s, sources, fmt.Sprintf("%d-%d", round, client)) })
@@ -157,7 +158,7 @@ func (w *witness) settle(t *testing.T, s service, sources []source) int {
 	ids := map[string]string{}
 	for _, key := range w.sent {
 		body := request(sourceOf(key, sources).key, key)
-		id, err := s.dump(t.Context(), body, key)
+		id, err := s.dump(vodtest.Context(t), body, key)
 		if err != nil {
 			t.Fatalf("dump %s again: %v", key, err)
 		}
@@ -177,7 +178,7 @@ func (w *witness) settle(t *testing.T, s service, sources []source) int {
 			continue
 		}
 		want := sourceOf(key, sources)
-		got, err := s.fetch(t.Context(), id, want)
+		got, err := s.fetch(vodtest.Context(t), id, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +186,7 @@ func (w *witness) settle(t *testing.T, s service, sources []source) int {
 			w.half++
 		}
 	}
-	total, err := s.count(t.Context())
+	total, err := s.count(vodtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ func init() {
 // TestBulkLines dumps a long manifest into a server that answers at once, and starts again when all is done. The log has
 // the figures of docs/performance.md.
 func TestBulkLines(t *testing.T) {
+	vodtest.Extend(t, 1+bulkLines/100_000)
 	dumps := new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // the caller sees what goes wrong
@@ -48,7 +49,7 @@ func TestBulkLines(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), "manifest.jsonl")
 	writeLines(t, manifest)
 	for range 2 {
-		vod := exec.CommandContext(t.Context(), vodtest.Binary(t), "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
+		vod := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
 		vod.Env = append(os.Environ(), "VOD_ENDPOINT="+server.URL, "VOD_REGION="+vodtest.Region, "VOD_PROJECT_ID="+vodtest.ProjectID,
 			"VOD_ACCESS_KEY="+vodtest.AccessKey, "VOD_SECRET_KEY="+vodtest.SecretKey)
 		if out, err := vod.CombinedOutput(); err != nil {

@@ -46,7 +46,7 @@ func (s service) ended(t *testing.T, key string, change func(*gen.DumpRequest)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.dump(t.Context(), string(body), rand.Text())
+	id, err := s.dump(vodtest.Context(t), string(body), rand.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func (s service) failure(t *testing.T, key string, change func(*gen.DumpRequest)
 
 func (s service) details(t *testing.T, id string) (d companions.AssetDetails) {
 	t.Helper()
-	got, err := s.send(t.Context(), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/details?asset_id="+id, "")
+	got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/details?asset_id="+id, "")
 	if err != nil || got.status != http.StatusOK {
 		t.Fatalf("asset/details: %d %s %v", got.status, got.body, err)
 	}
@@ -190,7 +190,7 @@ func TestTranscoding(t *testing.T) {
 		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
 			r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(vodtest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
 		})
-		got, err := s.send(t.Context(), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/ciphers?asset_id="+d.AssetID, "")
+		got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/ciphers?asset_id="+d.AssetID, "")
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("ciphers: %d %s %v", got.status, got.body, err)
 		}
@@ -247,7 +247,7 @@ func between(text, before, after string) string {
 func play(t *testing.T, from string) string {
 	t.Helper()
 	var progress, said strings.Builder
-	c := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file,crypto,http,tcp,data",
+	c := exec.CommandContext(vodtest.Context(t), "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file,crypto,http,tcp,data",
 		"-allowed_extensions", "ALL", "-i", from, "-map", "0:v", "-f", "null", "-progress", "pipe:1", "-")
 	if !strings.Contains(from, ".m3u8") {
 		c.Args = slices.Delete(c.Args, 7, 9)

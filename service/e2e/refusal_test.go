@@ -52,7 +52,7 @@ func TestRefusals(t *testing.T) {
 		{"authority with a number", "PUT", "/v1.0/" + vodtest.ProjectID + "/asset/authority", `{"bucket":"media","operation":1}`, 400, "VOD.10053", "operation"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := s.send(t.Context(), c.method, c.path, c.body)
+			got, err := s.send(vodtest.Context(t), c.method, c.path, c.body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,14 +63,14 @@ func TestRefusals(t *testing.T) {
 		{"Content-Type", "text/plain"}, {"Content-Type", "application/json; charset=utf-16"}, {"Content-Encoding", "gzip"},
 	} {
 		t.Run(header[0]+" "+header[1], func(t *testing.T) {
-			got, err := s.send(t.Context(), http.MethodPost, dumpPath, valid, header...)
+			got, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, valid, header...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			wantRefusal(t, got, 403, "VOD.10059", "")
 		})
 	}
-	if n, err := s.count(t.Context()); err != nil || n != 0 {
+	if n, err := s.count(vodtest.Context(t)); err != nil || n != 0 {
 		t.Errorf("after refusals only there are %d assets (%v)", n, err)
 	}
 }
@@ -105,7 +105,7 @@ func TestCredentials(t *testing.T) {
 		{"no permission", sign(signer.Credentials{AccessKey: vodtest.ReaderKey, SecretKey: vodtest.ReaderSecret}, time.Now()), 403, "VOD.10074", "vod:asset:publishFromObs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+dumpPath, strings.NewReader(body))
+			req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+dumpPath, strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}

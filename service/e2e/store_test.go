@@ -23,7 +23,7 @@ func TestExternalStore(t *testing.T) {
 	if s.Vars["VOD_S3_ENDPOINT"] != "" {
 		t.Error("a service without a store of its own names one")
 	}
-	id, err := s.dump(t.Context(), request("in/clip.mp4", "clip"), "one")
+	id, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestExternalStore(t *testing.T) {
 
 	// With the store gone the service says so, and takes nothing.
 	store.Kill()
-	refused, err := s.send(t.Context(), http.MethodPost, dumpPath, request("in/clip.mp4", "clip"))
+	refused, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "clip"))
 	if err != nil {
 		t.Fatal(err)
 	}
