@@ -19,9 +19,9 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/vodtest"
-	"github.com/vod-reproduction/vod/service/callback"
 	"github.com/vod-reproduction/vod/service/edge/edgetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
+	"github.com/vod-reproduction/vod/webhook"
 )
 
 // eventually waits until what is done beside the asset's own work is done.
@@ -123,7 +123,7 @@ func TestNotifications(t *testing.T) {
 		switch {
 		case json.NewDecoder(r.Body).Decode(&body) != nil, json.Unmarshal([]byte(body.Message), &e) != nil:
 			t.Error("an event cannot be read")
-		case !callback.Verify("callback"+vodtest.Canary, r.Header.Get(callback.HeaderTimestamp), r.Header.Get(callback.HeaderSign), body.Message):
+		case !webhook.Verify("callback"+vodtest.Canary, r.Header.Get(webhook.HeaderTimestamp), r.Header.Get(webhook.HeaderSign), body.Message):
 			t.Error("an event is not signed")
 		}
 		events = append(events, e)

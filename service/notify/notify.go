@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
-	"github.com/vod-reproduction/vod/service/callback"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/endpoint"
+	"github.com/vod-reproduction/vod/webhook"
 )
 
 // Notifier is the asset.Notifier of the service. It is safe for concurrent use.
 type Notifier struct {
-	senders map[string]*callback.Sender
+	senders map[string]*sender
 	wanted  map[string]*config.Callback
 	fileURL func(a asset.Asset, name string) string
 }
@@ -27,16 +27,16 @@ type Notifier struct {
 // New makes the Notifier of the projects that have a callback. fileURL is where
 // the file of an asset can be fetched once it is published.
 func New(projects []config.Project, fileURL func(a asset.Asset, name string) string) (*Notifier, error) {
-	n := &Notifier{senders: map[string]*callback.Sender{}, wanted: map[string]*config.Callback{}, fileURL: fileURL}
+	n := &Notifier{senders: map[string]*sender{}, wanted: map[string]*config.Callback{}, fileURL: fileURL}
 	for _, p := range projects {
 		if p.Callback == nil {
 			continue
 		}
-		sender, err := callback.New(endpoint.Config{URL: p.Callback.URL.Reveal()}, p.Callback.Key.Reveal())
+		s, err := newSender(endpoint.Config{URL: p.Callback.URL.Reveal()}, p.Callback.Key.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("callback of project %s: %w", p.ID, err)
 		}
-		n.senders[p.ID], n.wanted[p.ID] = sender, p.Callback
+		n.senders[p.ID], n.wanted[p.ID] = s, p.Callback
 	}
 	return n, nil
 }
@@ -49,11 +49,11 @@ func (n *Notifier) Wants(project string, t asset.EventType) bool {
 
 // Notify implements asset.Notifier.
 func (n *Notifier) Notify(ctx context.Context, e asset.Event, a asset.Asset) error {
-	sender, ok := n.senders[a.ProjectID]
+	s, ok := n.senders[a.ProjectID]
 	if !ok {
 		return asset.Permanent("", "the project has no callback any more", nil)
 	}
-	err := sender.Send(ctx, n.event(e, a))
+	err := s.Send(ctx, n.event(e, a))
 	fault, ok := errors.AsType[*endpoint.Error](err)
 	switch {
 	case ok && (fault.Status == http.StatusGone || fault.Status == 0 && !fault.Temporary): // or the event itself cannot be sent
@@ -74,10 +74,10 @@ func (n *Notifier) CloseIdleConnections() {
 	}
 }
 
-func (n *Notifier) event(e asset.Event, a asset.Asset) callback.Event {
-	out := callback.Event{ID: e.ID, Type: callback.Type(e.Type), AssetID: a.ID, Status: callback.Succeeded}
+func (n *Notifier) event(e asset.Event, a asset.Asset) webhook.Event {
+	out := webhook.Event{ID: e.ID, Type: webhook.Type(e.Type), AssetID: a.ID, Status: webhook.Succeeded}
 	if !e.Succeeded {
-		out.Status, out.ErrorCode, out.ErrorMsg = callback.Failed, a.ErrorCode, a.Reason
+		out.Status, out.ErrorCode, out.ErrorMsg = webhook.Failed, a.ErrorCode, a.Reason
 	}
 	switch e.Type {
 	case asset.EventCreated:
@@ -101,17 +101,17 @@ func (n *Notifier) event(e asset.Event, a asset.Asset) callback.Event {
 	return out
 }
 
-func metaData(m *asset.MediaInfo) *callback.MetaData {
+func metaData(m *asset.MediaInfo) *webhook.MetaData {
 	if m == nil {
 		return nil
 	}
-	return &callback.MetaData{
+	return &webhook.MetaData{
 		PackType: m.Container, Codec: cmp.Or(m.VideoCodec, m.AudioCodec), Duration: m.Seconds(), VideoSize: m.Size,
 		Width: int64(m.Width), Height: int64(m.Height), BitRate: m.BitRate / 1000, FrameRate: int64(math.Round(m.FrameRate)),
 	}
 }
 
-func (n *Notifier) outputs(a asset.Asset) (list []callback.Output) {
+func (n *Notifier) outputs(a asset.Asset) (list []webhook.Output) {
 	if a.Results.Transcode == nil {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (n *Notifier) outputs(a asset.Asset) (list []callback.Output) {
 		encrypted = 1
 	}
 	for _, o := range a.Results.Transcode.Outputs {
-		out := callback.Output{PlayType: a.Plan.Transcode.Format, URL: n.fileURL(a, o.File), Encrypted: encrypted}
+		out := webhook.Output{PlayType: a.Plan.Transcode.Format, URL: n.fileURL(a, o.File), Encrypted: encrypted}
 		if o.Name != "" { // a master playlist is no media itself
 			out.MetaData = metaData(&o.Info)
 		}
@@ -129,13 +129,13 @@ func (n *Notifier) outputs(a asset.Asset) (list []callback.Output) {
 	return list
 }
 
-func (n *Notifier) snapshots(out *callback.Event, a asset.Asset) {
+func (n *Notifier) snapshots(out *webhook.Event, a asset.Asset) {
 	if a.Results.Thumbnail == nil {
 		return
 	}
-	var list []callback.Snapshot
+	var list []webhook.Snapshot
 	for _, s := range a.Results.Thumbnail.List {
-		list = append(list, callback.Snapshot{Offset: int64(s.Offset.Seconds()), URL: n.fileURL(a, s.File)})
+		list = append(list, webhook.Snapshot{Offset: int64(s.Offset.Seconds()), URL: n.fileURL(a, s.File)})
 	}
 	switch a.Results.Thumbnail.Type {
 	case asset.ThumbnailDots:
@@ -148,19 +148,19 @@ func (n *Notifier) snapshots(out *callback.Event, a asset.Asset) {
 }
 
 // suggestions are the verdicts as notifications write them.
-var suggestions = map[asset.Suggestion]callback.Suggestion{
-	asset.Pass: callback.Pass, asset.Doubt: callback.Review, asset.Reject: callback.Block,
+var suggestions = map[asset.Suggestion]webhook.Suggestion{
+	asset.Pass: webhook.Pass, asset.Doubt: webhook.Review, asset.Reject: webhook.Block,
 }
 
-func (n *Notifier) review(out *callback.Event, a asset.Asset) {
+func (n *Notifier) review(out *webhook.Event, a asset.Asset) {
 	v := a.Results.Review
 	if v == nil {
 		return
 	}
 	out.Suggestion = suggestions[v.Suggestion]
-	out.Text = &callback.TextReview{Suggestion: suggestions[v.Text.Suggestion], Politics: v.Text.Politics, Porn: v.Text.Porn, Abuse: v.Text.Abuse}
+	out.Text = &webhook.TextReview{Suggestion: suggestions[v.Text.Suggestion], Politics: v.Text.Politics, Porn: v.Text.Porn, Abuse: v.Text.Abuse}
 	for _, p := range v.Pictures {
-		picture := callback.PictureReview{Suggestion: suggestions[p.Suggestion], URL: n.fileURL(a, p.File),
+		picture := webhook.PictureReview{Suggestion: suggestions[p.Suggestion], URL: n.fileURL(a, p.File),
 			Politics: labels(p.Politics), Terrorism: labels(p.Terrorism), Porn: labels(p.Porn)}
 		if p.Cover {
 			out.Cover = append(out.Cover, picture)
@@ -171,9 +171,9 @@ func (n *Notifier) review(out *callback.Event, a asset.Asset) {
 	}
 }
 
-func labels(list []asset.Label) (out []callback.ReviewLabel) {
+func labels(list []asset.Label) (out []webhook.ReviewLabel) {
 	for _, l := range list {
-		out = append(out, callback.ReviewLabel{Label: l.Label, Confidence: l.ConfidenceText()})
+		out = append(out, webhook.ReviewLabel{Label: l.Label, Confidence: l.ConfidenceText()})
 	}
 	return out
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/webhook"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -146,16 +147,18 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
-// The configuration and the record write the same words for one thing.
+// The configuration, the asset and the notification write the same words for one thing.
 func TestWordsAgree(t *testing.T) {
 	t.Parallel()
-	for configured, recorded := range map[string]string{
-		config.EventCreated: string(asset.EventCreated), config.EventTranscoded: string(asset.EventTranscoded),
-		config.EventThumbnails: string(asset.EventThumbnails), config.EventReviewed: string(asset.EventReviewed),
-		config.FormatHLS: asset.FormatHLS, config.FormatMP4: asset.FormatMP4,
+	for _, c := range [][2]string{
+		{config.EventCreated, string(asset.EventCreated)}, {config.EventTranscoded, string(asset.EventTranscoded)},
+		{config.EventThumbnails, string(asset.EventThumbnails)}, {config.EventReviewed, string(asset.EventReviewed)},
+		{config.EventCreated, string(webhook.CreateComplete)}, {config.EventTranscoded, string(webhook.TranscodeComplete)},
+		{config.EventThumbnails, string(webhook.ThumbnailComplete)}, {config.EventReviewed, string(webhook.ReviewComplete)},
+		{config.FormatHLS, asset.FormatHLS}, {config.FormatMP4, asset.FormatMP4},
 	} {
-		if configured != recorded {
-			t.Errorf("the configuration says %q, the record %q", configured, recorded)
+		if c[0] != c[1] {
+			t.Errorf("the configuration says %q, another package %q", c[0], c[1])
 		}
 	}
 }

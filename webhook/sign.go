@@ -1,4 +1,4 @@
-package callback
+package webhook
 
 import (
 	"crypto/hmac"
@@ -13,11 +13,12 @@ const (
 	HeaderSign      = "auth_sign"
 )
 
-// Verify reports whether the sender of a notification knew key. timestamp and sign are the headers auth_timestamp and
-// auth_sign, message is the member of that name in the body, as text. Hexadecimal digits of either case are taken.
+// Verify reports whether the sender of a notification knew key. timestamp and sign are the headers [HeaderTimestamp] and
+// [HeaderSign]; message is the field of that name in the body, decoded from the outer JSON. Hexadecimal digits may be of
+// either case. Verify takes the same time whatever the first difference, and never accepts an empty key.
 //
-// A notification that was overheard verifies again and again: receivers refuse timestamps that are too old, and drop an
-// event_id that they have seen. An empty key verifies nothing.
+// It does not judge the timestamp's age: a notification that somebody recorded verifies for ever. Receivers reject
+// timestamps that are too old, and drop an event ID that they have seen.
 func Verify(key, timestamp, sign, message string) bool {
 	// Only digits: else the first characters of a message could be passed off as the end of a timestamp.
 	if key == "" || timestamp == "" || strings.Trim(timestamp, "0123456789") != "" {
@@ -27,7 +28,8 @@ func Verify(key, timestamp, sign, message string) bool {
 	return err == nil && hmac.Equal(given, digest(key, timestamp, message))
 }
 
-func sign(key, timestamp, message string) string {
+// Sign returns the value of [HeaderSign] for a notification that is sent at timestamp, in decimal digits.
+func Sign(key, timestamp, message string) string {
 	return hex.EncodeToString(digest(key, timestamp, message))
 }
 

@@ -1,4 +1,4 @@
-package callback_test
+package webhook_test
 
 import (
 	"crypto/hmac"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vod-reproduction/vod/service/callback"
+	"github.com/vod-reproduction/vod/webhook"
 )
 
 // TestVerify holds a signature that openssl made:
@@ -37,7 +37,7 @@ func TestVerify(t *testing.T) {
 		"no number, forged": {key, "1_{", forge(key, "VOD_1_{_x"), "x", false},
 		"sign, forged":      {key, "-1", forge(key, "VOD_-1_x"), "x", false},
 	} {
-		if got := callback.Verify(c.key, c.timestamp, c.sign, c.message); got != c.want {
+		if got := webhook.Verify(c.key, c.timestamp, c.sign, c.message); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -56,10 +56,10 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key, timestamp, sign, message string) {
 		number := timestamp != "" && strings.Trim(timestamp, "0123456789") == ""
 		right := forge(key, "VOD_"+timestamp+"_"+message)
-		if got := callback.Verify(key, timestamp, right, message); got != (number && key != "") {
+		if got := webhook.Verify(key, timestamp, right, message); got != (number && key != "") {
 			t.Errorf("right signature: %t", got)
 		}
-		if !strings.EqualFold(sign, right) && callback.Verify(key, timestamp, sign, message) {
+		if !strings.EqualFold(sign, right) && webhook.Verify(key, timestamp, sign, message) {
 			t.Errorf("%q is taken for %q", sign, right)
 		}
 	})

@@ -1,12 +1,13 @@
-package callback
+package webhook
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 )
 
-// Type says what has ended.
+// Type is what has ended.
 type Type string
 
 // The types of events.
@@ -17,7 +18,7 @@ const (
 	ReviewComplete    Type = "reviewComplete"
 )
 
-// Status says how it has ended.
+// Status is how it has ended.
 type Status string
 
 // The statuses of events.
@@ -26,11 +27,12 @@ const (
 	Failed    Status = "FAILED"
 )
 
-// Event is one thing that happened to an asset. Members that are empty are not sent, except lists that are empty and not
-// nil: those are sent as such.
+// Event is one thing that happened to an asset. Empty fields are left out of its message, except lists that are empty
+// but not nil.
 type Event struct {
 	Type Type `json:"-"` // required
-	// ID is required, and the same whenever this event is sent. A receiver drops what it has seen.
+	// ID is the same whenever this event is sent, so that a receiver can drop what it has seen. [Event.Message] requires
+	// it; the cloud itself sends none.
 	ID      string `json:"-"`
 	AssetID string `json:"asset_id"` // required
 	Status  Status `json:"status"`   // required
@@ -45,7 +47,7 @@ type Event struct {
 	TemplateGroupName string   `json:"template_group_name,omitempty"`
 	Outputs           []Output `json:"output,omitzero"`
 
-	// Of ThumbnailComplete, by the way their moments were chosen.
+	// Of ThumbnailComplete: one of them, by the way in which the timestamps were chosen.
 	Sample   []Snapshot `json:"sample,omitzero"`
 	Dots     []Snapshot `json:"dots,omitzero"`
 	Quantity []Snapshot `json:"quantity,omitzero"`
@@ -56,7 +58,7 @@ type Event struct {
 	Cover      []PictureReview `json:"cover,omitzero"`
 	Video      []PictureReview `json:"video,omitzero"`
 
-	// Of Failed: the cloud's error code, such as VOD.10013, and plain words.
+	// Of Failed: the error code, such as VOD.10003, and its explanation.
 	ErrorCode string `json:"error_code,omitempty"`
 	ErrorMsg  string `json:"error_msg,omitempty"`
 }
@@ -74,13 +76,28 @@ type MetaData struct {
 	Quality   string `json:"quality,omitempty"`
 }
 
-// MarshalJSON writes the height twice: the cloud misspells its name.
+// MarshalJSON writes the height under two names, since the cloud misspells it as hight.
 func (m MetaData) MarshalJSON() ([]byte, error) {
 	type plain MetaData
 	return json.Marshal(struct {
 		plain
 		Hight int64 `json:"hight"`
 	}{plain(m), m.Height})
+}
+
+// UnmarshalJSON reads the height under either of its names.
+func (m *MetaData) UnmarshalJSON(data []byte) error {
+	type plain MetaData
+	read := struct {
+		plain
+		Hight int64 `json:"hight"`
+	}{}
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	*m = MetaData(read.plain)
+	m.Height = cmp.Or(m.Height, read.Hight)
+	return nil
 }
 
 // Output is one result of transcoding.
@@ -98,7 +115,7 @@ type Snapshot struct {
 	URL    string `json:"url"`
 }
 
-// Suggestion is the verdict of a review. Notifications write it in capitals, unlike the calls that query an asset.
+// Suggestion is the verdict of a review. Notifications write it in capitals, unlike the operations that query an asset.
 type Suggestion string
 
 // The verdicts.
@@ -132,36 +149,77 @@ type ReviewLabel struct {
 	Label      string `json:"label"`
 }
 
-// message is the text that is signed.
-func (e *Event) message() (string, error) {
-	switch {
-	case e.ID == "":
-		return "", errors.New("it has no ID")
-	case e.AssetID == "":
-		return "", errors.New("it names no asset")
-	case e.Status != Succeeded && e.Status != Failed:
-		return "", fmt.Errorf("its status %.40q is neither %s nor %s", e.Status, Succeeded, Failed)
-	}
-	m := struct {
-		Type      Type   `json:"event_type"`
-		ID        string `json:"event_id"`
-		Create    *Event `json:"create_info,omitempty"`
-		Transcode *Event `json:"transcode_info,omitempty"`
-		Thumbnail *Event `json:"thumbnail_info,omitempty"`
-		Review    *Event `json:"review_info,omitempty"`
-	}{Type: e.Type, ID: e.ID}
-	switch e.Type {
+// message is the document that a notification carries as text. Details are under one name by type.
+type message struct {
+	Type      Type   `json:"event_type"`
+	ID        string `json:"event_id"`
+	Create    *Event `json:"create_info,omitempty"`
+	Transcode *Event `json:"transcode_info,omitempty"`
+	Thumbnail *Event `json:"thumbnail_info,omitempty"`
+	Review    *Event `json:"review_info,omitempty"`
+}
+
+// details returns where m holds the event, or nil for an unknown type.
+func (m *message) details() **Event {
+	switch m.Type {
 	case CreateComplete:
-		m.Create = e
+		return &m.Create
 	case TranscodeComplete:
-		m.Transcode = e
+		return &m.Transcode
 	case ThumbnailComplete:
-		m.Thumbnail = e
+		return &m.Thumbnail
 	case ReviewComplete:
-		m.Review = e
+		return &m.Review
 	default:
-		return "", fmt.Errorf("its type %.40q is unknown", e.Type)
+		return nil
 	}
+}
+
+// Message returns the text that a notification of e carries and that [Sign] covers. It fails unless e has an ID, an asset
+// ID, and one of this package's types and statuses.
+func (e Event) Message() (string, error) {
+	if e.ID == "" {
+		return "", errors.New("webhook: the event has no ID")
+	}
+	m := message{Type: e.Type, ID: e.ID}
+	if err := e.check(m.details()); err != nil {
+		return "", err
+	}
+	*m.details() = &e
 	text, err := json.Marshal(m)
-	return string(text), err
+	if err != nil {
+		return "", fmt.Errorf("webhook: %w", err)
+	}
+	return string(text), nil
+}
+
+// Parse decodes the message of a notification, which the caller has verified. Unknown fields are ignored, since the cloud
+// may add some; an unknown type or status is an error. The ID is empty if the sender sent none.
+func Parse(text string) (Event, error) {
+	var m message
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return Event{}, fmt.Errorf("webhook: the message cannot be decoded: %w", err)
+	}
+	details := m.details()
+	if details != nil && *details == nil {
+		return Event{}, fmt.Errorf("webhook: the message has no details of its %s", m.Type)
+	}
+	e := Event{}
+	if details != nil {
+		e = **details
+	}
+	e.Type, e.ID = m.Type, m.ID
+	return e, e.check(details)
+}
+
+func (e Event) check(details **Event) error {
+	switch {
+	case details == nil:
+		return fmt.Errorf("webhook: the event's type %.40q is unknown", e.Type)
+	case e.AssetID == "":
+		return errors.New("webhook: the event has no asset ID")
+	case e.Status != Succeeded && e.Status != Failed:
+		return fmt.Errorf("webhook: the event's status %.40q is neither %s nor %s", e.Status, Succeeded, Failed)
+	}
+	return nil
 }
