@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,9 +47,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		}
 		ctx := context.WithValue(r.Context(), callerKey, who)
 		ctx = context.WithValue(ctx, bodyKey, body)
-		r = r.WithContext(ctx)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
@@ -78,7 +75,7 @@ func (s *Server) prove(r *http.Request, body []byte) (caller, error) {
 	case len(signatures) > 0 && len(tokens) > 0:
 		return caller{}, refuse(contract.CodeNotAuthenticated, "send either X-Auth-Token or Authorization, not both")
 	case len(tokens) > 1:
-		return caller{}, refuse(contract.CodeNotAuthenticated, "X-Auth-Token is there twice")
+		return caller{}, refuse(contract.CodeNotAuthenticated, "X-Auth-Token is specified more than once")
 	case len(tokens) == 1:
 		who, ok := s.tokens.find(tokens[0])
 		if !ok {

@@ -62,8 +62,12 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 	if err == nil && !s.tenants.owns(projectID, body.Bucket) {
 		err = refuse(contract.CodeOBSPermission, "bucket %q is not one of the project's", body.Bucket)
 	}
-	if err == nil {
-		err = s.assets.Authorize(r.Context(), projectID, body.Bucket, body.Operation == companions.BucketOperationOpen)
+	switch {
+	case err != nil:
+	case body.Operation == companions.BucketOperationOpen:
+		err = s.assets.AuthorizeBucket(r.Context(), projectID, body.Bucket)
+	default:
+		err = s.assets.RevokeBucket(r.Context(), projectID, body.Bucket)
 	}
 	if errors.Is(err, asset.ErrBucketInUse) {
 		err = refuse(contract.CodeBucketInUse, "%q", body.Bucket)

@@ -18,12 +18,11 @@ import (
 // actionDump is the IAM action that the cloud asks for on this call.
 const actionDump = "vod:asset:publishFromObs"
 
-// PublishAssetFromObs accepts one dump: checked offline, held against what only the service knows, and recorded
-// together with its job. The answer leaves when the record is on disk.
+// PublishAssetFromObs accepts one dump. The response leaves when the request is recorded on disk, with its job.
 func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, projectID gen.ProjectID, params gen.PublishAssetFromObsParams) {
-	accepted, replayed, err := s.accept(r, projectID, params)
+	accepted, replayed, err := s.dump(r, projectID, params)
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, dumpProblem(err))
 		return
 	}
 	if replayed {
@@ -32,98 +31,82 @@ func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, pro
 	respond(w, http.StatusOK, gen.DumpResponse{AssetID: accepted.ID})
 }
 
-func (s *Server) accept(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (asset.Asset, bool, error) {
+// dump takes a request, which authenticate let through, to its record: permitted, decoded and validated, answered at
+// once when it is a repetition, resolved against the configuration, its source found, accepted.
+func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (a asset.Asset, replayed bool, err error) {
+	ctx := r.Context()
 	if err := s.authorize(r, projectID, actionDump); err != nil {
-		return asset.Asset{}, false, err
+		return a, false, err
 	}
-	if err := wantJSON(r); err != nil {
-		return asset.Asset{}, false, err
-	}
-	violations := headerViolations(r, params)
-	request, faults := contract.Parse(bodyOf(r))
-	if violations = append(violations, faults...); len(violations) > 0 {
-		return asset.Asset{}, false, illegal(violations)
-	}
-	n := newAsset(request, projectID, bodyOf(r))
-	n.RequestID = requestID(r.Context())
-	if params.IdempotencyKey != nil {
-		n.IdempotencyKey = *params.IdempotencyKey
-	}
-	err := s.admit(r.Context(), request, projectID)
-	if err == nil {
-		n.Plan, n.AutoPublish, err = s.plan(request)
-	}
+	request, err := decodeDump(r, params)
 	if err != nil {
-		return s.replayOr(r.Context(), n, err)
+		return a, false, err
 	}
-	accepted, replayed, err := s.assets.Accept(r.Context(), n)
-	return accepted, replayed, acceptProblem(err)
+	// Before everything that may have changed since: a repetition succeeds even when the source was deleted, or the bucket revoked.
+	key := asset.Idempotency{Key: deref(params.IdempotencyKey), BodySHA256: sha256.Sum256(bodyOf(r))}
+	if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || replayed {
+		return a, replayed, err
+	}
+	n, err := s.resolve(request, projectID)
+	if err != nil {
+		return a, false, err
+	}
+	if err := s.findSource(ctx, n); err != nil {
+		return a, false, err
+	}
+	n.Idempotency, n.Request, n.RequestID = key, bodyOf(r), requestID(ctx)
+	return s.assets.Accept(ctx, n)
 }
 
-// replayOr gives the asset that n's key already made, so that a repetition succeeds even when the source was deleted
-// or the bucket closed in the meantime; for a new request it gives the refusal.
-func (s *Server) replayOr(ctx context.Context, n asset.New, refusal error) (asset.Asset, bool, error) {
-	if n.IdempotencyKey == "" {
-		return asset.Asset{}, false, refusal
+// decodeDump reads and validates the body and the headers of a dump.
+func decodeDump(r *http.Request, params gen.PublishAssetFromObsParams) (*gen.DumpRequest, error) {
+	if err := wantJSON(r); err != nil {
+		return nil, err
 	}
-	earlier, ok, err := s.assets.Replay(ctx, n)
-	switch {
-	case err != nil:
-		return asset.Asset{}, false, acceptProblem(err)
-	case !ok:
-		return asset.Asset{}, false, refusal
+	request, violations := contract.Parse(bodyOf(r))
+	if violations = append(headerViolations(r, params), violations...); len(violations) > 0 {
+		return nil, illegal(violations)
 	}
-	return earlier, true, nil
+	return request, nil
 }
 
-func acceptProblem(err error) error {
+// findSource checks that the project's buckets are authorized, and only then that the source is in its own. Accept
+// checks the authorization again, together with what it records.
+func (s *Server) findSource(ctx context.Context, n asset.New) error {
+	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.assets.Authorized(ctx, n.ProjectID, bucket) }); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
+	defer cancel()
+	_, err := s.objects.Stat(ctx, n.Source.Bucket, n.Source.Key)
+	return sourceProblem(err)
+}
+
+// sourceTimeout bounds how long a caller waits for a store that does not answer.
+const sourceTimeout = 5 * time.Second
+
+// dumpProblem puts the errors of the database into the contract's words.
+func dumpProblem(err error) error {
+	var refused *problem
+	var closed *asset.BucketError
 	switch {
+	case errors.As(err, &refused), errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &closed):
+		field := "input.bucket"
+		if closed.Output {
+			field = "output_bucket"
+		}
+		return refuse(contract.CodeBucketForbidden, "%s %q", field, closed.Bucket)
 	case errors.Is(err, asset.ErrIdempotencyMismatch):
 		return illegal(contract.Violations{{
 			Field: "Idempotency-Key", Rule: "unique", Message: "was used before with another body",
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "category_id")
-	case err == nil, errors.Is(err, context.Canceled):
-		return err
 	}
 	// A full disk, for instance. Nothing was recorded, so the call may be repeated.
 	return refuse(contract.CodeUnavailable, "the request cannot be recorded now").because(err)
-}
-
-// admit checks what the document leaves to the service: region, ownership, authorization, and that the source exists.
-func (s *Server) admit(ctx context.Context, request *gen.DumpRequest, projectID string) error {
-	if request.Input.Location != s.service.Region {
-		return refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
-			request.Input.Location, s.service.Region)
-	}
-	if err := s.open(ctx, projectID, request.Input.Bucket, "input.bucket"); err != nil {
-		return err
-	}
-	if request.OutputBucket != nil && *request.OutputBucket != request.Input.Bucket {
-		if err := s.open(ctx, projectID, *request.OutputBucket, "output_bucket"); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
-	defer cancel()
-	_, err := s.objects.Stat(ctx, request.Input.Bucket, request.Input.Object)
-	return sourceProblem(err)
-}
-
-// lookWithin bounds how long a caller waits for a store that does not answer.
-const lookWithin = 5 * time.Second
-
-// open checks that the bucket is the project's own and that VOD may use it. Another tenant's bucket looks like one that
-// nobody authorized, so that names cannot be tried out.
-func (s *Server) open(ctx context.Context, projectID, bucket, field string) error {
-	if s.tenants.owns(projectID, bucket) {
-		ok, err := s.assets.Authorized(ctx, projectID, bucket)
-		if err != nil || ok {
-			return err
-		}
-	}
-	return refuse(contract.CodeBucketForbidden, "%s %q", field, bucket)
 }
 
 func sourceProblem(err error) error {
@@ -159,31 +142,9 @@ func wantJSON(r *http.Request) error {
 
 func headerViolations(r *http.Request, params gen.PublishAssetFromObsParams) contract.Violations {
 	if len(r.Header.Values("Idempotency-Key")) > 1 {
-		return contract.Violations{{Field: "Idempotency-Key", Rule: "unique", Message: "is there twice; keep one"}}
+		return contract.Violations{{Field: "Idempotency-Key", Rule: "unique", Message: "is specified more than once; keep one"}}
 	}
 	return contract.Check(&params)
-}
-
-// newAsset is the one place where the wire's types end and the service's own record begins.
-func newAsset(request *gen.DumpRequest, projectID string, body []byte) asset.New {
-	n := asset.New{
-		ProjectID:    projectID,
-		Title:        request.Title,
-		Description:  deref(request.Description),
-		CategoryID:   asset.OtherCategory,
-		Tags:         deref(request.Tags),
-		VideoType:    string(contract.Canonical(request.VideoType)),
-		Source:       asset.Location{Bucket: request.Input.Bucket, Key: request.Input.Object, Region: request.Input.Location},
-		StorageMode:  int(request.GetStorageMode()),
-		OutputBucket: deref(request.OutputBucket),
-		OutputPath:   deref(request.OutputPath),
-		Request:      body,
-		BodySHA256:   sha256.Sum256(body),
-	}
-	if request.CategoryID != nil && *request.CategoryID > 0 {
-		n.CategoryID = int64(*request.CategoryID)
-	}
-	return n
 }
 
 func deref(s *string) string {

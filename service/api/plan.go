@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,50 +12,82 @@ import (
 	"github.com/vod-reproduction/vod/service/config"
 )
 
-// plan turns what a request asks for into what will be done, with its template
-// group or workflow looked up. What this service cannot do is refused here, so
-// that nothing is accepted and then left undone.
-func (s *Server) plan(request *gen.DumpRequest) (p asset.Plan, publish bool, err error) {
-	publish = request.GetAutoPublish() == gen.AutoPublishOn
+// resolve turns a valid request into what will be recorded: its buckets held against those of the project, its template
+// group or workflow looked up. What this service cannot do is refused here, so that nothing is accepted and then left
+// undone. It is the one place where the wire's types end.
+func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New, error) {
+	n := asset.New{
+		ProjectID:    projectID,
+		Title:        request.Title,
+		Description:  deref(request.Description),
+		CategoryID:   asset.OtherCategory,
+		Tags:         deref(request.Tags),
+		VideoType:    string(contract.Canonical(request.VideoType)),
+		Source:       asset.Location{Bucket: request.Input.Bucket, Key: request.Input.Object, Region: request.Input.Location},
+		StorageMode:  int(request.GetStorageMode()),
+		OutputBucket: deref(request.OutputBucket),
+		OutputPath:   deref(request.OutputPath),
+		AutoPublish:  request.GetAutoPublish() == gen.AutoPublishOn,
+	}
+	if request.CategoryID != nil && *request.CategoryID > 0 {
+		n.CategoryID = int64(*request.CategoryID)
+	}
+	if n.Source.Region != s.service.Region {
+		return n, refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
+			n.Source.Region, s.service.Region)
+	}
+	// Another tenant's bucket looks like one that nobody authorized, so that names cannot be tried out.
+	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.tenants.owns(projectID, bucket), nil }); err != nil {
+		return n, err
+	}
+	if err := s.plan(&n, request); err != nil {
+		return n, err
+	}
+	return n, s.able(n.Plan)
+}
+
+// plan fills in the processing of n; what the request says itself takes precedence over its workflow.
+func (s *Server) plan(n *asset.New, request *gen.DumpRequest) error {
+	p := &n.Plan
+	p.Preheat = request.GetAutoPreheat() == gen.AutoPreheatOn
 	if request.Thumbnail != nil {
-		p.Thumbnail = thumbnailOf(request.Thumbnail)
+		p.Thumbnail = requestedThumbnail(request.Thumbnail)
+	}
+	if request.Review != nil {
+		p.Review = &asset.ReviewJob{TemplateID: deref(request.Review.TemplateID)}
 	}
 	group := deref(request.TemplateGroupName)
-	if group == "" && request.WorkflowName != nil { // the template wins when both are given
+	if group == "" && request.WorkflowName != nil { // the template group takes precedence over the workflow
 		flow, ok := s.service.FindWorkflow(*request.WorkflowName)
 		if !ok {
-			return p, false, unknownName("workflow_name", *request.WorkflowName, s.service.Workflows, func(w config.Workflow) string { return w.Name })
+			return unknownName("workflow_name", *request.WorkflowName, s.service.Workflows, func(w config.Workflow) string { return w.Name })
 		}
 		group = flow.TemplateGroup
 		if p.Thumbnail == nil && flow.Thumbnail != nil {
-			p.Thumbnail = thumbnailOf(configured(*flow.Thumbnail))
+			p.Thumbnail = configuredThumbnail(*flow.Thumbnail)
 		}
-		if request.Review == nil && flow.ReviewTemplate != "" {
+		if p.Review == nil && flow.ReviewTemplate != "" {
 			p.Review = &asset.ReviewJob{TemplateID: flow.ReviewTemplate}
 		}
-		if flow.Publish != nil && request.AutoPublish == nil {
-			publish = *flow.Publish
+		if request.AutoPublish == nil && flow.Publish != nil {
+			n.AutoPublish = *flow.Publish
 		}
 	}
 	if group != "" {
 		template, ok := s.service.FindTemplateGroup(group)
 		if !ok {
-			return p, false, unknownName("template_group_name", group, s.service.TemplateGroups, func(g config.TemplateGroup) string { return g.Name })
+			return unknownName("template_group_name", group, s.service.TemplateGroups, func(g config.TemplateGroup) string { return g.Name })
 		}
 		p.Transcode = transcodeFrom(template)
 	}
 	if request.GetAutoEncrypt() == gen.AutoEncryptOn {
 		if p.Transcode == nil || p.Transcode.Format != asset.FormatHLS {
-			return p, false, illegal(contract.Violations{{Field: "auto_encrypt", Rule: "encryption-needs-hls",
+			return illegal(contract.Violations{{Field: "auto_encrypt", Rule: "encryption-needs-hls",
 				Message: "needs a template group whose output is HLS"}})
 		}
 		p.Transcode.Encrypt = true
 	}
-	if request.Review != nil {
-		p.Review = &asset.ReviewJob{TemplateID: deref(request.Review.TemplateID)}
-	}
-	p.Preheat = request.GetAutoPreheat() == gen.AutoPreheatOn
-	return p, publish, s.able(p)
+	return nil
 }
 
 // able refuses what the configuration leaves out.
@@ -64,16 +97,16 @@ func (s *Server) able(p asset.Plan) error {
 		return refuse(contract.CodeOffline, "snapshots, transcoding and review are switched off in this service")
 	case p.Thumbnail != nil && len(p.Thumbnail.Dots) > asset.MaxSnapshots:
 		return illegal(contract.Violations{{Field: "thumbnail.dots", Rule: "max-snapshots",
-			Message: fmt.Sprintf("names %d moments; this service takes at most %d", len(p.Thumbnail.Dots), asset.MaxSnapshots)}})
+			Message: fmt.Sprintf("names %d timestamps; at most %d are supported", len(p.Thumbnail.Dots), asset.MaxSnapshots)}})
 	case p.Review != nil && s.service.Review.URL == "":
 		return refuse(contract.CodeOffline, "no reviewer is set up in this service")
 	case p.Preheat && len(s.service.Edges) == 0:
-		return refuse(contract.CodeNoEdge, "auto_preheat: no edge is set up in this service")
+		return refuse(contract.CodeNoEdge, "auto_preheat: no CDN cache is set up in this service")
 	}
 	return nil
 }
 
-// unknownName refuses a name that is not configured, and tells those that are.
+// unknownName refuses a name that is not configured, and names those that are.
 func unknownName[T any](field, name string, known []T, nameOf func(T) string) error {
 	message := "this service has none called " + quoted(name) + "; none is configured"
 	if len(known) > 0 {
@@ -86,7 +119,8 @@ func unknownName[T any](field, name string, known []T, nameOf func(T) string) er
 	return illegal(contract.Violations{{Field: field, Rule: "known-name", Message: message}})
 }
 
-func thumbnailOf(t *gen.Thumbnail) *asset.Thumbnail {
+// requestedThumbnail is what a request asks for, with the defaults of the vendor's API reference (Table 4).
+func requestedThumbnail(t *gen.Thumbnail) *asset.Thumbnail {
 	out := &asset.Thumbnail{
 		Type: string(t.Type), Cover: int(t.GetCoverPosition()), Wide: t.GetAspectRatio() == gen.AspectRatioWidescreen, MaxLength: int(t.GetMaxLength()),
 	}
@@ -94,9 +128,7 @@ func thumbnailOf(t *gen.Thumbnail) *asset.Thumbnail {
 	case gen.ThumbnailTypeTime:
 		out.Every = interval(t.GetTime())
 	case gen.ThumbnailTypeDots:
-		for _, at := range t.Dots {
-			out.Dots = append(out.Dots, time.Duration(at)*time.Second)
-		}
+		out.Dots = seconds(t.Dots)
 	case gen.ThumbnailTypeQuantity:
 		out.Quantity = int(*t.Quantity)
 		if t.QuantityTime != nil {
@@ -106,25 +138,37 @@ func thumbnailOf(t *gen.Thumbnail) *asset.Thumbnail {
 	return out
 }
 
-// configured is a workflow's thumbnail as a request would say it.
-func configured(t config.Thumbnail) *gen.Thumbnail {
-	out := &gen.Thumbnail{Type: gen.ThumbnailType(t.Type), Dots: t.Dots, Quantity: &t.Quantity, QuantityTime: &t.QuantityTime,
-		Time: &t.Time, AspectRatio: new(gen.AspectRatio(t.AspectRatio))}
-	if t.CoverPosition > 0 {
-		out.CoverPosition = &t.CoverPosition
+// configuredThumbnail is what a workflow asks for; what it leaves out has the same defaults as in a request.
+func configuredThumbnail(t config.Thumbnail) *asset.Thumbnail {
+	unset := new(gen.Thumbnail)
+	out := &asset.Thumbnail{
+		Type: t.Type, Cover: int(cmp.Or(t.CoverPosition, unset.GetCoverPosition())),
+		Wide: gen.AspectRatio(t.AspectRatio) == gen.AspectRatioWidescreen, MaxLength: int(cmp.Or(t.MaxLength, unset.GetMaxLength())),
 	}
-	if t.MaxLength > 0 {
-		out.MaxLength = &t.MaxLength
+	switch t.Type {
+	case asset.ThumbnailTime:
+		out.Every = interval(t.Time)
+	case asset.ThumbnailDots:
+		out.Dots = seconds(t.Dots)
+	case asset.ThumbnailQuantity:
+		out.Quantity, out.Every = int(t.Quantity), time.Duration(t.QuantityTime)*time.Second
 	}
 	return out
 }
 
-// interval reads the page's time: 0 asks for no interval of its own.
+// interval reads Table 4's time: 0 asks for no interval of its own.
 func interval(seconds int32) time.Duration {
 	if seconds == 0 {
 		seconds = new(gen.Thumbnail).GetTime()
 	}
 	return time.Duration(seconds) * time.Second
+}
+
+func seconds(list []int32) (out []time.Duration) {
+	for _, n := range list {
+		out = append(out, time.Duration(n)*time.Second)
+	}
+	return out
 }
 
 func transcodeFrom(g config.TemplateGroup) *asset.Transcode {

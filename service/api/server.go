@@ -1,5 +1,5 @@
-// Package api is the HTTP door of the service: it limits and authenticates requests, holds them against the contract,
-// records them as assets, and answers questions about those. What happens to the media is not its business.
+// Package api is the HTTP API of the service: it limits and authenticates requests, holds them against the contract,
+// accepts them as assets, and reports on those. What happens to the media is not its business.
 package api
 
 import (
@@ -19,10 +19,30 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// Objects is what the door needs of the store: to look for a source and to hand out published media.
+// Objects is what the handlers need of the object store: to look for a source and to hand out published media.
 type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	Open(ctx context.Context, bucket, key string, r object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
+}
+
+// Assets is what the handlers need of the database; *store.Store is one, and its methods say what each returns.
+type Assets interface {
+	Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error)
+	Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error)
+	Get(ctx context.Context, project, id string) (asset.Asset, error)
+	List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error)
+	Publish(ctx context.Context, project, id string) (asset.Asset, error)
+	Unpublish(ctx context.Context, project, id string) (asset.Asset, error)
+	SealedKey(ctx context.Context, project, id string) ([]byte, error)
+	Delivery(ctx context.Context, file asset.Address) (asset.Delivery, error)
+	PreheatAsset(ctx context.Context, project, id string) (task string, err error)
+	PreheatFiles(ctx context.Context, project string, files []asset.Address) (task string, err error)
+	PreheatTask(ctx context.Context, project, task string) ([]asset.Preheat, error)
+	CreateCategory(ctx context.Context, project, name string, parent int64) (asset.Category, error)
+	AuthorizeBucket(ctx context.Context, project, bucket string) error
+	RevokeBucket(ctx context.Context, project, bucket string) error
+	Authorized(ctx context.Context, project, bucket string) (bool, error)
+	Ping(ctx context.Context) error
 }
 
 // Config is what a Server needs. All members are mandatory.
@@ -30,7 +50,7 @@ type Config struct {
 	Service config.Config
 	// PublicURL is the beginning of every URL in an answer, without a slash at the end.
 	PublicURL string
-	Assets    *asset.Store
+	Assets    Assets
 	Objects   Objects
 	Keys      Keys
 	Log       *slog.Logger
@@ -45,7 +65,7 @@ type Server struct {
 	verifier  *signer.Verifier
 	tokens    *tokens
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
-	assets    *asset.Store
+	assets    Assets
 	objects   Objects
 	keys      Keys
 	log       *slog.Logger
@@ -57,7 +77,7 @@ var (
 	_ companions.ServerInterface = (*Server)(nil)
 )
 
-// New makes the door. It is safe for concurrent use.
+// New returns the API. It is safe for concurrent use.
 func New(c Config) *Server {
 	s := &Server{
 		service:   c.Service,
@@ -80,7 +100,7 @@ func New(c Config) *Server {
 	return s
 }
 
-// Handler is the door as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, published media below
+// Handler is the API as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, published media below
 // /media/, and /healthz.
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
@@ -96,7 +116,7 @@ func (s *Server) Handler() http.Handler {
 	return s.identify(s.record(s.rescue(s.known(root))))
 }
 
-// health answers 200 while the record can be read.
+// health responds with 200 while the database can be read.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	if err := s.assets.Ping(r.Context()); err != nil {
 		s.log.ErrorContext(r.Context(), "health check failed", "error", err)

@@ -1,16 +1,10 @@
-// Package asset keeps the record of every media asset and of the job that
-// makes it: accepting, the attempts and their fence, the states, publishing,
-// categories and the buckets that a project opened to the service.
-//
-// All of it lives in one SQLite file together with River's job queue, so that
-// accepting a request is a single transaction. What a job does with the media
-// is not decided here: a [Runner] is given to [Store.Start].
+// Package asset is the model of a media asset: its states, the plan of its
+// processing, the stages in their order, what each stage returns, and the
+// errors that end or delay the work. It knows no database, queue or wire format.
 package asset
 
 import (
-	"context"
 	"path"
-	"slices"
 	"time"
 )
 
@@ -35,14 +29,9 @@ func (a Asset) MediaName() string { return path.Base(a.Source.Key) }
 // of it: where the outputs are encrypted, it would make the key worthless.
 func (a Asset) Delivered() bool { return a.Plan.Transcode == nil || !a.Plan.Transcode.Encrypt }
 
-// Stage gives one stage of the timeline; ok is false when the asset has none of that name.
-func (a Asset) Stage(name string) (st Stage, ok bool) {
-	i := slices.IndexFunc(a.Stages, func(st Stage) bool { return st.Name == name })
-	if i < 0 {
-		return Stage{}, false
-	}
-	return a.Stages[i], true
-}
+// Delivers reports whether the files of a stage are handed out. What was recorded
+// of the source is as clear as the media itself.
+func (a Asset) Delivers(stage string) bool { return a.Delivered() || stage != StageSegments }
 
 // Terminal reports whether the job of an asset in this state is over.
 // Only Publish and Unpublish still move a terminal asset.
@@ -106,33 +95,7 @@ type Media struct {
 	ContentType string    // may be empty
 }
 
-// StageState is where one stage of an asset stands.
-type StageState string
-
-// Before, during and after its work.
-const (
-	StageWaiting StageState = "waiting"
-	StageRunning StageState = "running"
-	StageDone    StageState = "done"
-	StageFailed  StageState = "failed"
-	// StageNotDone marks work that is left out on purpose; Stage.Error says why.
-	StageNotDone StageState = "not_done"
-)
-
-// Stage is one line of an asset's timeline.
-type Stage struct {
-	Name      string
-	State     StageState
-	StartedAt time.Time
-	EndedAt   time.Time
-	Bytes     int64  // done so far
-	Total     int64  // 0 when it does not count bytes
-	Percent   int    // 0 to 100; follows from Bytes where there is a Total
-	Error     string // plain words; empty unless State is StageFailed or StageNotDone
-	Result    []byte // JSON of what a done stage gave, for the runner; see Asset.Results
-}
-
-// New is what Accept records. The caller has validated every field.
+// New is a request that is to be recorded. The caller has validated every field.
 type New struct {
 	ProjectID    string
 	Title        string
@@ -149,11 +112,30 @@ type New struct {
 	Request      []byte
 	RequestID    string
 
-	// IdempotencyKey makes a repeated Accept give the first asset again. It is
-	// unique within the project; empty means that every Accept makes a new asset.
-	IdempotencyKey string
+	Idempotency Idempotency
+}
+
+// Idempotency makes a repeated request return the asset of the first one.
+type Idempotency struct {
+	Key string // unique within the project; empty means that every request makes a new asset
 	// BodySHA256 tells a repetition from another request under the same key.
 	BodySHA256 [32]byte
+}
+
+// CheckBuckets holds the tenant's buckets that the request names against allowed,
+// and returns a *BucketError for the first one that is not.
+func (n New) CheckBuckets(allowed func(bucket string) (bool, error)) error {
+	check := func(bucket string, output bool) error {
+		ok, err := allowed(bucket)
+		if err == nil && !ok {
+			err = &BucketError{Bucket: bucket, Output: output}
+		}
+		return err
+	}
+	if err := check(n.Source.Bucket, false); err != nil || n.OutputBucket == "" || n.OutputBucket == n.Source.Bucket {
+		return err
+	}
+	return check(n.OutputBucket, true)
 }
 
 // Query selects assets of one project. A zero field does not filter.
@@ -176,24 +158,3 @@ const (
 	MaxPageSize     = 100
 	MaxTotal        = 20_000
 )
-
-// Attempt is one start of work on an asset. Number is its fence: once a later
-// attempt began, or the asset ended, every write with this one is ErrStale.
-type Attempt struct {
-	Asset  Asset
-	Number int64
-	// Cursor is what SaveCursor stored last, in this or an earlier attempt; nil if nothing.
-	Cursor []byte
-}
-
-// Runner does the work of one attempt.
-//
-// Run returns nil once it has called Store.Finish. Another error is retried
-// with backoff, a limited number of times, unless it is wrapped by Permanent.
-// When ctx is done the service is stopping: Run returns soon, and the asset is
-// taken up again later without counting a failure. Run is called from several
-// goroutines, never for one asset at the same time; a panic counts as a failure
-// of its attempt only.
-type Runner interface {
-	Run(ctx context.Context, a Attempt) error
-}

@@ -28,9 +28,16 @@ var (
 	ErrCategoryName = fmt.Errorf("a category name has 1 to %d bytes of UTF-8", MaxCategoryName)
 	// ErrBucketInUse means that a bucket takes the results of assets.
 	ErrBucketInUse = errors.New("the bucket takes the results of assets")
-	// ErrInUse means that another process has the data file open.
-	ErrInUse = errors.New("the data file is in use by another process")
 )
+
+// BucketError means that the service may not use a bucket of the project.
+type BucketError struct {
+	Bucket string
+	Output bool // it was to take the results; else it is the one of the source
+}
+
+// Error names the bucket.
+func (e *BucketError) Error() string { return fmt.Sprintf("bucket %q is not authorized", e.Bucket) }
 
 // PermanentError is an error that trying again cannot mend. Make one with Permanent.
 type PermanentError struct {

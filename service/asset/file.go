@@ -1,12 +1,6 @@
 package asset
 
-import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-	"time"
-)
+import "time"
 
 // File is one file of an asset beside its media: a snapshot, an output, a
 // segment. It can be fetched exactly while the asset is published.
@@ -19,41 +13,32 @@ type File struct {
 	ContentType string
 }
 
-const fileColumns = `name, bucket, key, size, etag, modified, content_type`
-
-func scanFile(r *sql.Rows) (f File, err error) {
-	var modified int64
-	err = r.Scan(&f.Name, &f.Bucket, &f.Key, &f.Size, &f.ETag, &modified, &f.ContentType)
-	f.ModTime = timeOf(modified)
-	return f, err
+// Address names a file of an asset; the media itself has the name [Asset.MediaName].
+type Address struct {
+	AssetID, Name string
 }
 
-// Files gives all files that the stages of an asset made so far, by name.
-func (s *Store) Files(ctx context.Context, id string) ([]File, error) {
-	files, err := queryAll(ctx, s.read, scanFile, `SELECT `+fileColumns+` FROM file WHERE asset_id = ? ORDER BY name`, id)
-	if err != nil {
-		return nil, fmt.Errorf("read the files of an asset: %w", err)
-	}
-	return files, nil
+// Delivery is a file that everyone may fetch.
+type Delivery struct {
+	Media
+	ProjectID string
+	// Since is when the asset got its files.
+	Since time.Time
 }
 
-// replaceFiles makes files those of one stage.
-func replaceFiles(ctx context.Context, tx *sql.Tx, id, stage string, files []File) (err error) {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM file WHERE asset_id = ? AND stage = ?`, id, stage); err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return nil
-	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO file (asset_id, stage, `+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, insert.Close()) }()
-	for _, f := range files {
-		if _, err := insert.ExecContext(ctx, id, stage, f.Name, f.Bucket, f.Key, f.Size, f.ETag, msOf(f.ModTime), f.ContentType); err != nil {
-			return fmt.Errorf("file %q: %w", f.Name, err)
-		}
-	}
-	return nil
+// PreheatState is how far the loading of one file into the CDN caches is, in the cloud's words.
+type PreheatState string
+
+// While it waits or runs, and its ends.
+const (
+	PreheatRunning PreheatState = "processing"
+	PreheatDone    PreheatState = "succeed"
+	PreheatFailed  PreheatState = "failed"
+)
+
+// Preheat is one file of a preheating task.
+type Preheat struct {
+	Address
+	State PreheatState
+	Error string // plain words; empty unless State is PreheatFailed
 }

@@ -127,8 +127,8 @@ type Label struct {
 // ConfidenceText is the confidence as the cloud writes it.
 func (l Label) ConfidenceText() string { return strconv.FormatFloat(l.Confidence, 'f', -1, 64) }
 
-// collect reads the results out of the stages.
-func (r *Results) collect(stages []Stage) error {
+// Collect reads the results out of the stages.
+func (r *Results) Collect(stages []Stage) error {
 	for _, st := range stages {
 		if st.State != StageDone || len(st.Result) == 0 {
 			continue

@@ -1,13 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
 
-// The events that a Callback may want.
-const (
-	EventCreated    = "createComplete"
-	EventTranscoded = "transcodeComplete"
-	EventThumbnails = "thumbnailComplete"
-	EventReviewed   = "reviewComplete"
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // Callback is where the events of a project's assets go, signed as the cloud signs them.
@@ -15,7 +11,7 @@ type Callback struct {
 	URL Secret `yaml:"url"` // http:// or https://; its path or query may hold a token
 	Key Secret `yaml:"key"` // signs the notifications
 	// Events are the ones to tell; empty is all of them.
-	Events []string `yaml:"events,omitempty"`
+	Events []asset.EventType `yaml:"events,omitempty"`
 }
 
 func (c *Callback) check(where string, fault func(format string, args ...any)) {
@@ -23,13 +19,13 @@ func (c *Callback) check(where string, fault func(format string, args ...any)) {
 		fault("%s: needs url and key", where)
 	}
 	for _, e := range c.Events {
-		if !slices.Contains([]string{EventCreated, EventTranscoded, EventThumbnails, EventReviewed}, e) {
+		if !slices.Contains(asset.EventTypes(), e) {
 			fault("%s.events: there is no event %q", where, e)
 		}
 	}
 }
 
-// Wants reports whether an event is to be told.
-func (c *Callback) Wants(event string) bool {
+// Wants reports whether an event is to be delivered; without a callback none is.
+func (c *Callback) Wants(event asset.EventType) bool {
 	return c != nil && (len(c.Events) == 0 || slices.Contains(c.Events, event))
 }

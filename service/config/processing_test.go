@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 const processing = `
@@ -73,7 +75,7 @@ func TestDocumentedExample(t *testing.T) {
 	}
 	flow, ok := c.FindWorkflow("full")
 	group, found := c.FindTemplateGroup(flow.TemplateGroup)
-	if !ok || !found || len(group.Renditions) != 2 || !c.Projects[0].Callback.Wants(EventCreated) || c.Review.MaxFrames != 60 {
+	if !ok || !found || len(group.Renditions) != 2 || !c.Projects[0].Callback.Wants(asset.EventCreated) || c.Review.MaxFrames != 60 {
 		t.Errorf("the example gives %+v", c)
 	}
 	if _, ok := c.FindWorkflow("none"); ok {
@@ -84,8 +86,8 @@ func TestDocumentedExample(t *testing.T) {
 // Without events a callback wants all, without a callback nobody wants any.
 func TestCallbackWants(t *testing.T) {
 	t.Parallel()
-	one := &Callback{Events: []string{EventReviewed}}
-	if !new(Callback).Wants(EventCreated) || one.Wants(EventCreated) || !one.Wants(EventReviewed) || (*Callback)(nil).Wants(EventCreated) {
+	one := &Callback{Events: []asset.EventType{asset.EventReviewed}}
+	if !new(Callback).Wants(asset.EventCreated) || one.Wants(asset.EventCreated) || !one.Wants(asset.EventReviewed) || (*Callback)(nil).Wants(asset.EventCreated) {
 		t.Error("the wrong events are wanted")
 	}
 }

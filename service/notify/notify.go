@@ -17,17 +17,16 @@ import (
 	"github.com/vod-reproduction/vod/webhook"
 )
 
-// Notifier is the asset.Notifier of the service. It is safe for concurrent use.
+// Notifier is the jobs.Notifier of the service. It is safe for concurrent use.
 type Notifier struct {
 	senders map[string]*sender
-	wanted  map[string]*config.Callback
 	fileURL func(a asset.Asset, name string) string
 }
 
 // New makes the Notifier of the projects that have a callback. fileURL is where
 // the file of an asset can be fetched once it is published.
 func New(projects []config.Project, fileURL func(a asset.Asset, name string) string) (*Notifier, error) {
-	n := &Notifier{senders: map[string]*sender{}, wanted: map[string]*config.Callback{}, fileURL: fileURL}
+	n := &Notifier{senders: map[string]*sender{}, fileURL: fileURL}
 	for _, p := range projects {
 		if p.Callback == nil {
 			continue
@@ -36,18 +35,21 @@ func New(projects []config.Project, fileURL func(a asset.Asset, name string) str
 		if err != nil {
 			return nil, fmt.Errorf("callback of project %s: %w", p.ID, err)
 		}
-		n.senders[p.ID], n.wanted[p.ID] = s, p.Callback
+		n.senders[p.ID] = s
 	}
 	return n, nil
 }
 
-// Wants implements asset.Notifier.
-func (n *Notifier) Wants(project string, t asset.EventType) bool {
-	c, ok := n.wanted[project]
-	return ok && c.Wants(string(t))
+// Wants returns what reports whether a project has a callback for events of a type.
+func Wants(projects []config.Project) func(project string, t asset.EventType) bool {
+	callbacks := map[string]*config.Callback{}
+	for _, p := range projects {
+		callbacks[p.ID] = p.Callback
+	}
+	return func(project string, t asset.EventType) bool { return callbacks[project].Wants(t) }
 }
 
-// Notify implements asset.Notifier.
+// Notify implements jobs.Notifier.
 func (n *Notifier) Notify(ctx context.Context, e asset.Event, a asset.Asset) error {
 	s, ok := n.senders[a.ProjectID]
 	if !ok {

@@ -96,11 +96,16 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// projects are one without and one with a callback.
+func projects(url string) []config.Project {
+	return []config.Project{{ID: "p0"}, {ID: "p1", Callback: &config.Callback{
+		URL: config.Secret(url), Key: "k", Events: []asset.EventType{asset.EventCreated},
+	}}}
+}
+
 func notifier(t *testing.T, url string) *Notifier {
 	t.Helper()
-	n, err := New([]config.Project{{ID: "p0"}, {ID: "p1", Callback: &config.Callback{
-		URL: config.Secret(url), Key: "k", Events: []string{config.EventCreated},
-	}}}, func(a asset.Asset, name string) string { return "https://vod.example.com/media/" + a.ID + "/" + name })
+	n, err := New(projects(url), func(a asset.Asset, name string) string { return "https://vod.example.com/media/" + a.ID + "/" + name })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +119,8 @@ func TestWants(t *testing.T) {
 	defer gone.Close()
 	n := notifier(t, gone.URL)
 	defer n.CloseIdleConnections()
-	if n.Wants("p0", asset.EventCreated) || n.Wants("p1", asset.EventReviewed) || !n.Wants("p1", asset.EventCreated) {
+	wants := Wants(projects(gone.URL))
+	if wants("p0", asset.EventCreated) || wants("p1", asset.EventReviewed) || !wants("p1", asset.EventCreated) || wants("unknown", asset.EventCreated) {
 		t.Error("the wrong events are wanted")
 	}
 	for _, a := range []asset.Asset{full, {ID: "x", ProjectID: "p0"}} {

@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/jobs"
 )
 
-// runFunc is an asset.Runner that leaves a mess.
+// runFunc is a jobs.Runner that leaves a mess.
 type runFunc func(ctx context.Context, a asset.Attempt) error
 
 func (f runFunc) Run(ctx context.Context, a asset.Attempt) error { return f(ctx, a) }
@@ -25,7 +26,7 @@ func TestSweep(t *testing.T) {
 	elsewhere := p.request("bad.mp4") // its results went to a bucket that is gone
 	elsewhere.StorageMode, elsewhere.OutputBucket, elsewhere.Plan = 1, "gone", everything
 	gone := p.accept(elsewhere)
-	p.startWork(asset.Work{Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
+	p.startWork(jobs.Work{Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
 		key := keyOf(a.Asset, a.Number)
 		if a.Asset.ID != gone {
 			write(key)

@@ -19,9 +19,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/object/objecttest"
+	"github.com/vod-reproduction/vod/service/store"
 )
 
 const project = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
@@ -81,7 +83,8 @@ type place struct {
 	*testing.T
 	tenant, vod string // the buckets of the source and of the service
 	objects     object.Store
-	record      *asset.Store
+	record      *store.Store
+	jobs        *jobs.Client
 	runner      *Runner
 }
 
@@ -97,10 +100,8 @@ func newPlace(t *testing.T, f faults) *place {
 		}
 	}
 	var err error
-	p.record, err = asset.Open(t.Context(), asset.Config{
-		Path: filepath.Join(t.TempDir(), "vod.db"), MaxAttempts: 3, Log: log,
-		Backoff: func(int) time.Duration { return 0 },
-	})
+	p.jobs = jobs.New(jobs.Config{MaxAttempts: 3, Log: log, Backoff: func(int) time.Duration { return 0 }})
+	p.record, err = store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "vod.db"), Queue: p.jobs.Connect, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,25 +110,28 @@ func newPlace(t *testing.T, f faults) *place {
 			t.Error(err)
 		}
 	})
+	if err := p.record.AuthorizeBucket(t.Context(), project, p.tenant); err != nil {
+		t.Fatal(err)
+	}
 	p.runner = New(p.record, &faulty{Store: p.objects, faults: f, opens: make(map[string]int)}, Config{Bucket: p.vod, Log: log})
 	return p
 }
 
 // start lets runner work until the test ends.
-func (p *place) start(runner asset.Runner) {
+func (p *place) start(runner jobs.Runner) {
 	p.Helper()
-	p.startWork(asset.Work{Runner: runner, Clean: p.runner.Clean})
+	p.startWork(jobs.Work{Runner: runner, Clean: p.runner.Clean})
 }
 
-func (p *place) startWork(work asset.Work) {
+func (p *place) startWork(work jobs.Work) {
 	p.Helper()
-	if err := p.record.Start(p.Context(), work); err != nil {
+	if err := p.jobs.Start(p.Context(), p.record, work); err != nil {
 		p.Fatal(err)
 	}
 	p.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.Context()), time.Minute)
 		defer cancel()
-		if err := p.record.Stop(ctx); err != nil {
+		if err := p.jobs.Stop(ctx); err != nil {
 			p.Error(err)
 		}
 	})
@@ -189,7 +193,7 @@ func (p *place) dump(n asset.New) asset.Asset {
 // stopped ends all work, so that what it leaves behind can be looked at.
 func (p *place) stopped() {
 	p.Helper()
-	if err := p.record.Stop(p.Context()); err != nil {
+	if err := p.jobs.Stop(p.Context()); err != nil {
 		p.Fatal(err)
 	}
 }

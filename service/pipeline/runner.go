@@ -16,7 +16,7 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// Record is what a Runner needs of *asset.Store.
+// Record is what a Runner needs of *store.Store.
 type Record interface {
 	Progress(ctx context.Context, a asset.Attempt, st asset.Stage) error
 	SaveCursor(ctx context.Context, a asset.Attempt, cursor []byte) error
@@ -63,7 +63,7 @@ type Config struct {
 // DefaultMaxSource is what fits on most machines beside all else.
 const DefaultMaxSource = 64 << 30
 
-// Runner is the asset.Runner of the service.
+// Runner is the jobs.Runner of the service.
 type Runner struct {
 	record  Record
 	objects Objects
@@ -85,7 +85,7 @@ func New(record Record, objects Objects, cfg Config) *Runner {
 }
 
 // Run takes the asset from its source to its end, going on where an earlier
-// attempt was cut off as long as the source is still the same. See asset.Runner.
+// attempt was cut off as long as the source is still the same. See jobs.Runner.
 func (r *Runner) Run(ctx context.Context, a asset.Attempt) error {
 	w := &attempt{Runner: r, Attempt: a}
 	defer w.end(ctx)

@@ -15,6 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/edge"
 	"github.com/vod-reproduction/vod/service/endpoint"
+	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
 	"github.com/vod-reproduction/vod/service/notify"
@@ -24,12 +25,12 @@ import (
 // processing is all that works on assets beside the store, and what it talks to.
 type processing struct {
 	runner *pipeline.Runner
-	work   asset.Work
+	work   jobs.Work
 	idle   []func() // close idle connections
 }
 
-// newProcessing sets up the work on assets as c says; door knows the addresses of their files.
-func newProcessing(ctx context.Context, s *Server, c Config, door *api.Server) (p *processing, err error) {
+// newProcessing sets up the work on assets as c says; handler knows the addresses of their files.
+func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server) (p *processing, err error) {
 	p = &processing{}
 	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.vault, KeyURL: s.keyURL,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
@@ -53,13 +54,13 @@ func newProcessing(ctx context.Context, s *Server, c Config, door *api.Server) (
 		p.idle = append(p.idle, reviewer.CloseIdleConnections)
 		settings.Review = pipeline.Review{Reviewer: reviewer, Every: time.Duration(r.EverySeconds) * time.Second, MaxFrames: r.MaxFrames}
 	}
-	notifier, err := notify.New(c.Service.Projects, door.FileURL)
+	notifier, err := notify.New(c.Service.Projects, handler.FileURL)
 	if err != nil {
 		return nil, err
 	}
 	p.idle = append(p.idle, notifier.CloseIdleConnections)
-	p.runner = pipeline.New(s.assets, s.store, settings)
-	p.work = asset.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
+	p.runner = pipeline.New(s.assets, s.objects, settings)
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
 	if len(c.Service.Edges) > 0 {
 		warmer, err := edge.New(edge.Config{Bases: c.Service.Edges})
 		if err != nil {
@@ -96,7 +97,7 @@ func (p *processing) closeIdle() {
 // preheater loads files into the edges.
 type preheater struct{ warmer *edge.Warmer }
 
-// Preheat implements asset.Preheater.
+// Preheat implements jobs.Preheater.
 func (p preheater) Preheat(ctx context.Context, file asset.Address) error {
 	var faults []error
 	for _, r := range p.warmer.Warm(ctx, api.MediaPath(file)) {

@@ -1,5 +1,5 @@
-// Package server puts the parts of the service together: the record and its queue, the object store, the stages, the HTTP
-// door and the status page, in one process that starts and stops as a whole.
+// Package server puts the parts of the service together: the database and its job queue, the object storage, the
+// pipeline, the HTTP API and the status pages, in one process that starts and stops as a whole.
 package server
 
 import (
@@ -19,16 +19,19 @@ import (
 	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/notify"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/pipeline"
+	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/ui"
 	"github.com/vod-reproduction/vod/service/vault"
 )
 
 // Config is what a Server needs.
 type Config struct {
-	// Dir holds everything that must survive: the record and, for the embedded store, the media. It is created.
+	// Dir holds everything that must survive: the database and, for the embedded store, the media. It is created.
 	Dir string
 	// Service is the configuration, checked already.
 	Service config.Config
@@ -44,9 +47,10 @@ const answerWithin = 5 * time.Second
 
 // Server is one running service.
 type Server struct {
-	assets   *asset.Store
+	assets   *store.Store
+	jobs     *jobs.Client
 	embedded *embedded.Server // nil with an external store
-	store    *object.S3
+	objects  *object.S3
 	vault    *vault.Vault
 	work     *processing // nil before all parts are up
 	server   *http.Server
@@ -58,7 +62,7 @@ type Server struct {
 }
 
 // Start brings up every part, in the order in which they need each other, and returns when requests are answered.
-// Another process on the same Dir is refused with asset.ErrInUse. What Start began is undone when it fails.
+// Another process on the same Dir is refused with store.ErrInUse. What Start began is undone when it fails.
 func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -72,8 +76,10 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 			err = errors.Join(err, s.release())
 		}
 	}()
-	s.assets, err = asset.Open(ctx, asset.Config{
-		Path: filepath.Join(c.Dir, "vod.db"), Workers: c.Service.Workers, Log: c.Log,
+	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, Log: c.Log})
+	s.assets, err = store.Open(ctx, store.Config{
+		Path: filepath.Join(c.Dir, "vod.db"), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
+		StageEnded: logStages(c.Log), Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -103,18 +109,25 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if s.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	door := api.New(api.Config{
-		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.store, Keys: s.vault, Log: c.Log, Now: time.Now,
+	handler := api.New(api.Config{
+		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.vault, Log: c.Log, Now: time.Now,
 	})
-	if s.work, err = newProcessing(ctx, s, c, door); err != nil {
+	if s.work, err = newProcessing(ctx, s, c, handler); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	if err := s.assets.Start(ctx, s.work.work); err != nil {
+	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s.sweep(context.WithoutCancel(ctx), s.work.runner, c.Log)
-	s.serve(listener, door, c)
+	s.serve(listener, handler, c)
 	return s, nil
+}
+
+// logStages returns an observer that logs every stage that ends.
+func logStages(log *slog.Logger) func(assetID string, st asset.Stage) {
+	return func(assetID string, st asset.Stage) {
+		log.Debug("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
+	}
 }
 
 // publicURL is the configured URL, or that of the listener where it names a single address.
@@ -141,7 +154,7 @@ func (s *Server) openStore(ctx context.Context, c Config) (err error) {
 		}
 		endpoint = s.embedded.Endpoint()
 	}
-	s.store, err = object.NewS3(object.Config{
+	s.objects, err = object.NewS3(object.Config{
 		Endpoint: endpoint, Region: c.Service.Region,
 		AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), PathStyle: settings.PathStyle,
 	})
@@ -158,7 +171,7 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 			}
 		}
 		for _, bucket := range buckets {
-			if err := s.store.CreateBucket(ctx, bucket); err != nil {
+			if err := s.objects.CreateBucket(ctx, bucket); err != nil {
 				return fmt.Errorf("create bucket %s: %w", bucket, err)
 			}
 		}
@@ -168,7 +181,7 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 			if !b.Authorized {
 				continue
 			}
-			if err := s.assets.Authorize(ctx, p.ID, b.Name, true); err != nil {
+			if err := s.assets.AuthorizeBucket(ctx, p.ID, b.Name); err != nil {
 				return err
 			}
 		}
@@ -186,9 +199,9 @@ func (s *Server) sweep(ctx context.Context, runner *pipeline.Runner, log *slog.L
 	})
 }
 
-func (s *Server) serve(listener net.Listener, door *api.Server, c Config) {
-	calls, page := door.Handler(), ui.New(ui.Config{
-		Assets: s.assets, Prefix: uiPrefix, FileURL: door.FileURL, Key: door.PlayerKey, Project: door.SignedIn, Advice: advice, Log: c.Log,
+func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
+	calls, page := handler.Handler(), ui.New(ui.Config{
+		Assets: s.assets, Prefix: uiPrefix, FileURL: handler.FileURL, Key: handler.PlayerKey, Project: handler.SignedIn, Advice: advice, Log: c.Log,
 	})
 	s.server = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -251,7 +264,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.endSweep()
 	s.sweeping.Wait()
-	return errors.Join(s.assets.Stop(ctx), s.release())
+	return errors.Join(s.jobs.Stop(ctx), s.release())
 }
 
 func (s *Server) release() error {
@@ -262,8 +275,8 @@ func (s *Server) release() error {
 	if s.work != nil {
 		s.work.closeIdle()
 	}
-	if s.store != nil {
-		s.store.CloseIdleConnections()
+	if s.objects != nil {
+		s.objects.CloseIdleConnections()
 	}
 	if s.embedded != nil {
 		faults = append(faults, s.embedded.Close())

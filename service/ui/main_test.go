@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/xml"
 	"log/slog"
 	"net/http"
@@ -16,6 +15,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,7 +32,8 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 // for its credentials.
 type site struct {
 	http.Handler
-	store   *asset.Store
+	store   *store.Store
+	jobs    *jobs.Client
 	reached chan struct{} // one value for each script that came to its point
 	// preheating gets a value for each file that is to be loaded, which preheated ends.
 	preheating chan struct{}
@@ -53,28 +55,29 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{reached: make(chan struct{}, 100), preheating: make(chan struct{}), preheated: make(chan error)}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := asset.Open(t.Context(), asset.Config{
-		Path:    filepath.Join(t.TempDir(), "vod.db"),
+	clock := func() time.Time { return noon }
+	s.jobs = jobs.New(jobs.Config{
 		Workers: 10,
 		Grace:   time.Millisecond,
 		Log:     log,
-		Now:     func() time.Time { return noon },
-		// Called when the failure of an attempt is on record.
+		Now:     clock,
+		// Called when the failure of an attempt is recorded.
 		Backoff: func(int) time.Duration { s.reached <- struct{}{}; return time.Hour },
 	})
+	var err error
+	s.store, err = store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "vod.db"), Queue: s.jobs.Connect, Log: log, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() }) // twice in the test that breaks the record
-	s.store = store
+	t.Cleanup(func() { _ = s.store.Close() }) // twice in the test that breaks the database
 	s.Handler = New(Config{
-		Assets: store,
+		Assets: s.store,
 		Prefix: "/ui",
 		FileURL: func(a asset.Asset, name string) string {
 			return "https://media.example/media/" + a.ID + "/" + (&url.URL{Path: name}).EscapedPath()
 		},
 		Key: func(r *http.Request, id string) ([]byte, error) {
-			key, err := store.SealedKey(r.Context(), r.Header.Get("Project"), id) // kept unsealed here
+			key, err := s.store.SealedKey(r.Context(), r.Header.Get("Project"), id) // kept unsealed here
 			if err == nil && key == nil {
 				err = asset.ErrNotFound
 			}
@@ -110,7 +113,11 @@ func (s *site) accept(t *testing.T, edit func(*asset.New)) string {
 	if edit != nil {
 		edit(&n)
 	}
-	n.BodySHA256 = sha256.Sum256(n.Request)
+	for _, bucket := range []string{n.Source.Bucket, n.OutputBucket} {
+		if err := s.store.AuthorizeBucket(t.Context(), n.ProjectID, bucket); err != nil {
+			t.Fatal(err)
+		}
+	}
 	a, _, err := s.store.Accept(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
@@ -127,13 +134,13 @@ type scripts map[string]script
 // work runs the scripts, by asset id, and returns when each came to its point.
 func (s *site) work(t *testing.T, all scripts) {
 	t.Helper()
-	if err := s.store.Start(t.Context(), asset.Work{Runner: runner{s, all}, Preheater: s}); err != nil {
+	if err := s.jobs.Start(t.Context(), s.store, jobs.Work{Runner: runner{s, all}, Preheater: s}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
 		defer cancel()
-		if err := s.store.Stop(ctx); err != nil {
+		if err := s.jobs.Stop(ctx); err != nil {
 			t.Error(err)
 		}
 	})

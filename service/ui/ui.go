@@ -15,7 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// Assets is what the pages need of the record; *asset.Store is one. Both
+// Assets is what the pages need of the record; *store.Store is one. Both
 // methods behave as that type's do.
 type Assets interface {
 	Get(ctx context.Context, project, id string) (asset.Asset, error)

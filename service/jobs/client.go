@@ -1,0 +1,226 @@
+// Package jobs works on what the database queues, with River: the processing of
+// assets, the delivery of webhooks, and preheating. Work that a stop, a crash or
+// a kill cut short is taken up again.
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/store"
+)
+
+// Config says how work is done.
+type Config struct {
+	// Workers is how many assets are worked on at the same time; 0 is DefaultWorkers.
+	Workers int
+	// MaxAttempts is how many attempts may end in an error before the asset
+	// fails; 0 is DefaultMaxAttempts. An attempt cut short by a stop or a crash
+	// of the service is not among them.
+	MaxAttempts int
+	// Backoff returns the pause after the given number of failures, from 1;
+	// nil is an exponential one with jitter, from 1 second to 5 minutes.
+	Backoff func(failures int) time.Duration
+	// Grace is how long Stop lets running work go on before its context is
+	// cancelled; 0 is DefaultGrace.
+	Grace time.Duration
+	// Log is where jobs report; nil discards.
+	Log *slog.Logger
+	// Now is the clock that the age of work is measured with; nil is time.Now. The
+	// queue keeps its own time.
+	Now func() time.Time
+}
+
+// What the zero values of Config stand for.
+const (
+	DefaultWorkers     = 4
+	DefaultMaxAttempts = 8
+	DefaultGrace       = 5 * time.Second
+)
+
+const (
+	// queueAttempts is the queue's own limit. It is out of reach, because the
+	// workers decide when to give up, and the queue could only drop the job.
+	queueAttempts = 1 << 14
+	// fetchEvery bounds how often the queue looks for work after it was told of some.
+	fetchEvery = 10 * time.Millisecond
+	// watchEvery is how often orphaned jobs are looked for.
+	watchEvery = 30 * time.Second
+)
+
+// Work is what the jobs of the queue do.
+type Work struct {
+	Runner Runner
+	// Clean removes what the attempts of an asset left that has failed, as far as
+	// it can now; nil does nothing.
+	Clean     func(ctx context.Context, a asset.Asset)
+	Notifier  Notifier  // nil: deliveries fail
+	Preheater Preheater // nil: preheating fails
+}
+
+// Client is the queue and its workers. Its methods may be called from any
+// goroutine, each of Connect, Start and Stop once, in this order.
+type Client struct {
+	cfg     Config
+	db      *sql.DB
+	river   *river.Client[*sql.Tx]
+	running running
+
+	// Set by Start.
+	store     *store.Store
+	work      Work
+	stopWatch context.CancelFunc
+	orphans   sync.WaitGroup
+}
+
+// New returns a Client that is to be connected: give its Connect to store.Open.
+func New(cfg Config) *Client { return &Client{cfg: cfg.withDefaults()} }
+
+// Connect brings River's tables in db up to date and returns the queue on it.
+// It is a store.Config.Queue.
+func (c *Client) Connect(ctx context.Context, db *sql.DB) (store.Queue, error) {
+	migrator, err := rivermigrate.New(driver(db), &rivermigrate.Config{Logger: c.cfg.Log})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the queue's migrations: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, fmt.Errorf("migrate the queue: %w", err)
+	}
+	workers := river.NewWorkers()
+	if err := errors.Join(
+		river.AddWorkerSafely(workers, &processWorker{client: c}),
+		river.AddWorkerSafely(workers, &webhookWorker{client: c}),
+		river.AddWorkerSafely(workers, &preheatWorker{client: c}),
+	); err != nil {
+		return nil, fmt.Errorf("register the workers: %w", err)
+	}
+	c.db = db
+	c.river, err = river.NewClient(driver(db), &river.Config{
+		FetchCooldown: fetchEvery,
+		Logger:        c.cfg.Log,
+		MaxAttempts:   queueAttempts,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: c.cfg.Workers},
+			queueWebhook:       {MaxWorkers: webhookWorkers},
+			queuePreheat:       {MaxWorkers: preheatWorkers},
+		},
+		SoftStopTimeout: c.cfg.Grace,
+		Workers:         workers,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the queue: %w", err)
+	}
+	return queue{c.river}, nil
+}
+
+// Start lets work on what s queues be done until Stop, taking up at once what a
+// process that died had in hand. ctx bounds only the start itself.
+func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
+	c.store, c.work = s, work
+	// The lock on the database shows that nobody works on these jobs and that no
+	// leader is alive, so there is no need to wait until either times out.
+	if err := removeLeader(ctx, c.db); err != nil {
+		return err
+	}
+	if err := c.putBack(ctx, anyTime); err != nil {
+		return err
+	}
+	if err := s.Requeue(ctx); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := c.river.Start(ctx); err != nil {
+		return fmt.Errorf("start the queue: %w", err)
+	}
+	ctx, c.stopWatch = context.WithCancel(ctx)
+	c.orphans.Go(func() { c.watchOrphans(ctx) })
+	return nil
+}
+
+// Stop lets no further work begin, gives running work Config.Grace to end,
+// then cancels its context and puts it back into the queue; a stop is no failure
+// of an attempt. If ctx ends first, Stop returns its error, and what is still
+// running is taken up again at the next Start. Without a Start it does nothing.
+func (c *Client) Stop(ctx context.Context) error {
+	if c.stopWatch == nil {
+		return nil
+	}
+	c.stopWatch()
+	c.orphans.Wait()
+	if err := c.river.Stop(ctx); err != nil {
+		return fmt.Errorf("stop the queue: %w", err)
+	}
+	return nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Workers == 0 {
+		c.Workers = DefaultWorkers
+	}
+	if c.MaxAttempts == 0 {
+		c.MaxAttempts = DefaultMaxAttempts
+	}
+	if c.Backoff == nil {
+		c.Backoff = backoff
+	}
+	if c.Grace == 0 {
+		c.Grace = DefaultGrace
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// backoff doubles from one second to five minutes and takes away up to a
+// quarter at random, so that assets which failed together do not retry together.
+func backoff(failures int) time.Duration {
+	const first, most = time.Second, 5 * time.Minute
+	d := most
+	if shift := failures - 1; shift < 9 {
+		d = min(first<<shift, most)
+	}
+	return d - rand.N(d/4) //nolint:gosec // spreading retries needs no secret numbers
+}
+
+// queue is the store.Queue on River.
+type queue struct{ river *river.Client[*sql.Tx] }
+
+// Enqueue implements store.Queue.
+func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, error) {
+	var args river.JobArgs
+	opts := &river.InsertOpts{}
+	switch job.Kind {
+	case store.JobProcess:
+		args = processArgs{AssetID: job.ID}
+	case store.JobWebhook:
+		args, opts.Queue = webhookArgs{EventID: job.ID}, queueWebhook
+	case store.JobPreheat:
+		args, opts.Queue = preheatArgs{TaskID: job.ID}, queuePreheat
+	default:
+		return 0, fmt.Errorf("unknown kind of job %d", job.Kind)
+	}
+	inserted, err := q.river.InsertTx(ctx, tx, args, opts)
+	if err != nil {
+		return 0, err
+	}
+	return inserted.Job.ID, nil
+}
+
+// Live implements store.Queue.
+func (q queue) Live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
+	return live(ctx, tx, ids)
+}

@@ -1,0 +1,177 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+const (
+	// maxCrashes is how often the process may die while it works on one asset
+	// before that asset is taken for the cause.
+	maxCrashes = 25
+	// writeRetry is the pause after the database could not be written, for
+	// instance because the disk is full. No attempt is lost by it.
+	writeRetry = 5 * time.Second
+	// maxDeferral is how long after it was accepted an asset may still be deferred.
+	maxDeferral = 24 * time.Hour
+	// internalCode is the cloud's "internal system error".
+	internalCode = "VOD.10051"
+)
+
+// Runner does the work of one attempt.
+//
+// Run returns nil once it has called Store.Finish. Another error is retried
+// with backoff, a limited number of times, unless it is wrapped by asset.Permanent.
+// When ctx is done the service is stopping: Run returns soon, and the asset is
+// taken up again later without counting a failure. Run is called from several
+// goroutines, never for one asset at the same time; a panic counts as a failure
+// of its attempt only.
+type Runner interface {
+	Run(ctx context.Context, a asset.Attempt) error
+}
+
+// processArgs is what the queue keeps of a job; everything else is in the asset's row.
+type processArgs struct {
+	AssetID string `json:"asset_id"`
+}
+
+// Kind names the job in the queue's table; it never changes.
+func (processArgs) Kind() string { return "asset_create" }
+
+// processWorker turns the queue's jobs into attempts.
+type processWorker struct {
+	river.WorkerDefaults[processArgs]
+	client *Client
+}
+
+// Timeout is none: a copy takes as long as its object is large. River's own
+// rescue of stuck jobs is off with it; Client.putBack does that work, because
+// one process owns all jobs and knows which ones it runs.
+func (w *processWorker) Timeout(*river.Job[processArgs]) time.Duration { return -1 }
+
+// NextRetry is called before the failure at hand is among job.Errors.
+func (w *processWorker) NextRetry(job *river.Job[processArgs]) time.Time {
+	return time.Now().Add(w.client.cfg.Backoff(len(job.Errors) + 1))
+}
+
+// Work runs one attempt and writes down how it ended.
+func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) error {
+	defer w.client.running.enter(job.ID)()
+
+	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
+	a, ok, err := w.client.store.Begin(ctx, job.Args.AssetID)
+	if err != nil {
+		return w.deferred(ctx, log, err)
+	}
+	if !ok {
+		return nil // it has ended: an ended asset never changes by itself
+	}
+	log = log.With(slog.Int64("attempt", a.Number))
+
+	// The queue counts starts, less those that a stop cut short.
+	failures := len(job.Errors)
+	if crashes := job.Attempt - 1 - failures; crashes >= maxCrashes {
+		log.LogAttrs(ctx, slog.LevelError, "asset failed: the service died too often while working on it", slog.Int("times", crashes))
+		return w.fail(ctx, log, a, internalCode, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it was given up.", crashes))
+	}
+	if err = w.run(ctx, log, a); err == nil {
+		return nil
+	}
+	code, reason, permanent := explain(err)
+	var pause *asset.PostponedError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err() // stopping: the queue takes the job back and counts nothing
+	case errors.Is(err, asset.ErrStale):
+		// Somebody else wrote the record: if it has ended, the next look sees that.
+		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused: its fencing token is stale", slog.Any("error", err))
+		return err
+	case errors.As(err, &pause):
+		return w.postpone(ctx, log, a, pause)
+	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
+		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
+		return w.fail(ctx, log, a, code, reason)
+	}
+	log.LogAttrs(ctx, slog.LevelWarn, "attempt failed; it will be tried again", slog.String("code", code), slog.Any("error", err))
+	if e := w.client.store.Reschedule(ctx, a, code, reason); e != nil {
+		return w.deferred(ctx, log, e)
+	}
+	return err
+}
+
+// run calls the runner so that its panic is a failure of this attempt alone.
+func (w *processWorker) run(ctx context.Context, log *slog.Logger, a asset.Attempt) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.LogAttrs(ctx, slog.LevelError, "the work on an asset panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = asset.Temporary(internalCode, "The service met a fault of its own while it worked on this asset.", fmt.Errorf("panic: %v", p))
+		}
+	}()
+	if err := w.client.work.Runner.Run(ctx, a); err != nil {
+		return err
+	}
+	now, err := w.client.store.Get(ctx, a.Asset.ProjectID, a.Asset.ID)
+	if err == nil && !now.State.Terminal() {
+		err = errors.New("the runner reported success without a result")
+	}
+	return err
+}
+
+// postpone defers the job without counting the attempt, or ends the asset when it was deferred for too long.
+func (w *processWorker) postpone(ctx context.Context, log *slog.Logger, a asset.Attempt, e *asset.PostponedError) error {
+	if w.client.cfg.Now().Sub(a.Asset.CreatedAt) > maxDeferral {
+		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was deferred for too long", slog.Any("error", e))
+		return w.fail(ctx, log, a, e.Code, e.Reason)
+	}
+	log.LogAttrs(ctx, slog.LevelWarn, "asset deferred", slog.Duration("pause", e.After), slog.Any("error", e))
+	if err := w.client.store.Reschedule(ctx, a, e.Code, e.Reason); err != nil {
+		return w.deferred(ctx, log, err)
+	}
+	return river.JobSnooze(e.After)
+}
+
+// fail ends the asset, and then cleans up; if the database cannot be written now, it tries again later.
+func (w *processWorker) fail(ctx context.Context, log *slog.Logger, a asset.Attempt, code, reason string) error {
+	switch err := w.client.store.Fail(ctx, a, code, reason); {
+	case err == nil && w.client.work.Clean != nil:
+		w.client.work.Clean(ctx, a.Asset)
+	case err != nil && !errors.Is(err, asset.ErrStale):
+		return w.deferred(ctx, log, err)
+	}
+	return nil
+}
+
+// deferred defers the job: the database did not take a write, which is no fault
+// of the asset.
+func (w *processWorker) deferred(ctx context.Context, log *slog.Logger, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	log.LogAttrs(ctx, slog.LevelError, "the database could not be written; the work is deferred", slog.Any("error", err))
+	return river.JobSnooze(writeRetry)
+}
+
+// explain returns what the owner of the asset is told about err.
+func explain(err error) (code, reason string, permanent bool) {
+	var p *asset.PermanentError
+	if errors.As(err, &p) {
+		return p.Code, p.Reason, true
+	}
+	var later *asset.PostponedError
+	if errors.As(err, &later) {
+		return later.Code, later.Reason, false
+	}
+	var t *asset.TemporaryError
+	if errors.As(err, &t) {
+		return t.Code, t.Reason, false
+	}
+	return internalCode, "The service could not finish its work on this asset because of an internal error.", false
+}

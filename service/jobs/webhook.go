@@ -1,0 +1,122 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// Notifier delivers an event to the owner of the asset. One call is one try; an
+// error is retried with growing pauses for three days, or after the pause that it
+// names with asset.Postpone, unless it is wrapped by asset.Permanent. Its calls
+// hold up no other work. They may be repeated after a crash.
+type Notifier interface {
+	Notify(ctx context.Context, e asset.Event, a asset.Asset) error
+}
+
+const (
+	// queueWebhook is a queue of its own, so that a receiver that does not respond holds up nothing.
+	queueWebhook   = "notify"
+	webhookWorkers = 8
+	// webhooksPerProject bounds the tries at the same time for one project, so that its receiver leaves room for others.
+	webhooksPerProject = 3
+	// webhookTimeout bounds one try.
+	webhookTimeout = time.Minute
+	// maxEventAge is how long an event is tried.
+	maxEventAge = 72 * time.Hour
+	// The first and the longest pause between two tries, unless the Notifier names one.
+	firstEventWait, maxEventWait = 10 * time.Second, time.Hour
+)
+
+type webhookArgs struct {
+	EventID string `json:"event_id"`
+}
+
+// Kind names the job in the queue's table; it never changes.
+func (webhookArgs) Kind() string { return "notify" }
+
+// webhookWorker delivers events.
+type webhookWorker struct {
+	river.WorkerDefaults[webhookArgs]
+	client *Client
+	shares shares
+}
+
+// Timeout bounds one try.
+func (w *webhookWorker) Timeout(*river.Job[webhookArgs]) time.Duration { return webhookTimeout }
+
+// NextRetry doubles the pause from ten seconds to an hour.
+func (w *webhookWorker) NextRetry(job *river.Job[webhookArgs]) time.Time {
+	return time.Now().Add(min(maxEventWait, firstEventWait<<min(len(job.Errors), 10)))
+}
+
+// Work makes one try.
+func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) error {
+	defer w.client.running.enter(job.ID)()
+	e, a, err := w.client.store.Event(ctx, job.Args.EventID)
+	if errors.Is(err, asset.ErrNotFound) {
+		return nil // what it reports was undone
+	}
+	if err != nil {
+		return err
+	}
+	leave, ok := w.shares.enter(a.ProjectID)
+	if !ok {
+		return river.JobSnooze(webhookTimeout / 10)
+	}
+	defer leave()
+	err = w.deliver(ctx, e, a)
+	if err == nil {
+		return w.client.store.MarkDelivered(ctx, e.ID)
+	}
+	log := w.client.cfg.Log.With(slog.String("asset_id", a.ID), slog.String("event", string(e.Type)))
+	_, _, permanent := explain(err)
+	if permanent || w.client.cfg.Now().Sub(e.At) > maxEventAge {
+		log.LogAttrs(ctx, slog.LevelError, "webhook delivery abandoned", slog.Any("error", err))
+		return river.JobCancel(err)
+	}
+	log.LogAttrs(ctx, slog.LevelWarn, "webhook delivery failed; retrying later", slog.Any("error", err))
+	if later, ok := errors.AsType[*asset.PostponedError](err); ok {
+		return river.JobSnooze(later.After)
+	}
+	return err
+}
+
+func (w *webhookWorker) deliver(ctx context.Context, e asset.Event, a asset.Asset) error {
+	if w.client.work.Notifier == nil {
+		return asset.Permanent("", "no webhook is configured", nil)
+	}
+	return w.client.work.Notifier.Notify(ctx, e, a)
+}
+
+// shares bounds what each project has under way at the same time.
+type shares struct {
+	mu   sync.Mutex
+	busy map[string]int
+}
+
+// enter takes a place for a project until leave is called; ok is false when it has as many as it may.
+func (s *shares) enter(project string) (leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[project] >= webhooksPerProject {
+		return nil, false
+	}
+	if s.busy == nil {
+		s.busy = map[string]int{}
+	}
+	s.busy[project]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.busy[project]--; s.busy[project] == 0 {
+			delete(s.busy, project)
+		}
+	}, true
+}

@@ -1,0 +1,42 @@
+// Package sqlite opens SQLite files and locks them for one process, in the one
+// way that this service and its tools use.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// Open opens the file at path with at most conns connections, on each of which
+// the pragmas, such as "journal_mode(WAL)", are set. Any name of a file will do.
+// Every connection waits up to ten seconds for a lock, unless a pragma says
+// otherwise.
+func Open(ctx context.Context, path string, conns int, pragmas ...string) (*sql.DB, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	file := filepath.ToSlash(absolute)
+	if !strings.HasPrefix(file, "/") {
+		file = "/" + file // a Windows drive
+	}
+	query := url.Values{"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
+	dsn := url.URL{Scheme: "file", Path: file, RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return db, nil
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// Accept records a request and queues its job in one transaction: both are
+// there or neither is. With an idempotency key that the project used before, it
+// returns that asset as it is now and replayed is true, or
+// asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not
+// authorized is an *asset.BucketError, an unknown category asset.ErrNoCategory.
+func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error) {
+	if n.CategoryID == 0 {
+		n.CategoryID = asset.OtherCategory
+	}
+	err = s.update(ctx, func(tx *writeTx) error {
+		id, err := usedKey(ctx, tx, n.ProjectID, n.Idempotency)
+		if err != nil {
+			return err
+		}
+		if replayed = id != ""; !replayed {
+			if id, err = s.insert(ctx, tx, n); err != nil {
+				return err
+			}
+		}
+		a, err = getAsset(ctx, tx, n.ProjectID, id)
+		return err
+	})
+	if err != nil {
+		return asset.Asset{}, false, fmt.Errorf("accept: %w", err)
+	}
+	return a, replayed, nil
+}
+
+// Replay returns the asset that a project made before under an idempotency key;
+// ok is false when there is none, and when the key is empty. It creates nothing.
+// asset.ErrIdempotencyMismatch as for Accept.
+func (s *Store) Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error) {
+	if key.Key == "" {
+		return asset.Asset{}, false, nil
+	}
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		id, err := usedKey(ctx, tx, project, key)
+		if err != nil || id == "" {
+			return err
+		}
+		ok = true
+		a, err = getAsset(ctx, tx, project, id)
+		return err
+	})
+	if err != nil {
+		return asset.Asset{}, false, fmt.Errorf("replay: %w", err)
+	}
+	return a, ok, nil
+}
+
+// usedKey returns the ID of the asset that a key already made, or "".
+func usedKey(ctx context.Context, q querier, project string, key asset.Idempotency) (id string, err error) {
+	if key.Key == "" {
+		return "", nil
+	}
+	var sum []byte
+	err = q.QueryRowContext(ctx,
+		`SELECT asset_id, body_sha256 FROM idempotency WHERE project_id = $1 AND key = $2`, project, key.Key).Scan(&id, &sum)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("look up the idempotency key: %w", err)
+	case !bytes.Equal(sum, key.BodySHA256[:]):
+		return "", asset.ErrIdempotencyMismatch
+	}
+	return id, nil
+}
+
+// insert writes the asset, its stages, its key and its job.
+func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string, err error) {
+	if err := n.CheckBuckets(func(bucket string) (bool, error) { return authorized(ctx, tx, n.ProjectID, bucket) }); err != nil {
+		return "", err
+	}
+	if n.CategoryID != asset.OtherCategory {
+		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID); err != nil {
+			return "", err
+		}
+	}
+	plan, err := json.Marshal(n.Plan)
+	if err != nil {
+		return "", fmt.Errorf("write the plan: %w", err)
+	}
+	id = newID()
+	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id})
+	if err != nil {
+		return "", fmt.Errorf("queue the job: %w", err)
+	}
+	now := s.now()
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO asset (id, project_id, job_id, title, description, category_id, tags, video_type,
+			source_bucket, source_key, source_region, storage_mode, output_bucket, output_path,
+			auto_publish, plan, request, request_id, state, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
+		id, n.ProjectID, job, n.Title, n.Description, n.CategoryID, n.Tags, n.VideoType,
+		n.Source.Bucket, n.Source.Key, n.Source.Region, n.StorageMode, n.OutputBucket, n.OutputPath,
+		flag(n.AutoPublish), string(plan), nonNil(n.Request), n.RequestID, asset.Creating, now); err != nil {
+		return "", fmt.Errorf("insert the asset: %w", err)
+	}
+	for _, name := range n.Stages() {
+		if _, err := tx.ExecContext(ctx,
+			`INSERT INTO stage (asset_id, name, state) VALUES ($1, $2, $3)`, id, name, asset.StageWaiting); err != nil {
+			return "", fmt.Errorf("insert stage %s: %w", name, err)
+		}
+	}
+	if n.Idempotency.Key != "" {
+		if _, err := tx.ExecContext(ctx,
+			`INSERT INTO idempotency (project_id, key, body_sha256, asset_id) VALUES ($1, $2, $3, $4)`,
+			n.ProjectID, n.Idempotency.Key, n.Idempotency.BodySHA256[:], id); err != nil {
+			return "", fmt.Errorf("insert the idempotency key: %w", err)
+		}
+	}
+	return id, nil
+}
+
+// newID returns an ID that cannot be guessed.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return hex.EncodeToString(b[:])
+}
+
+// nonNil keeps an absent blob from becoming NULL.
+func nonNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// CreateCategory adds a category under parent, 0 being the root. It returns
+// asset.ErrCategoryName, asset.ErrNoCategory for an unknown parent, asset.ErrCategoryLevel, or
+// asset.ErrCategoryExists.
+func (s *Store) CreateCategory(ctx context.Context, project, name string, parent int64) (asset.Category, error) {
+	if name == "" || len(name) > asset.MaxCategoryName || !utf8.ValidString(name) {
+		return asset.Category{}, asset.ErrCategoryName
+	}
+	c := asset.Category{ParentID: parent, Level: 1, Name: name}
+	err := s.update(ctx, func(tx *writeTx) error {
+		if parent != 0 {
+			p, err := getCategory(ctx, tx, project, parent)
+			if err != nil {
+				return err
+			}
+			if c.Level = p.Level + 1; c.Level > asset.MaxCategoryLevel {
+				return asset.ErrCategoryLevel
+			}
+		}
+		err := tx.QueryRowContext(ctx, `
+			INSERT INTO category (project_id, parent_id, level, name) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (project_id, parent_id, name) DO NOTHING RETURNING id`,
+			project, parent, c.Level, name).Scan(&c.ID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return asset.ErrCategoryExists
+		}
+		return err
+	})
+	if err != nil {
+		return asset.Category{}, fmt.Errorf("create a category: %w", err)
+	}
+	return c, nil
+}
+
+// getCategory reads one category of a project, or returns asset.ErrNoCategory, as for asset.OtherCategory.
+func getCategory(ctx context.Context, q querier, project string, id int64) (asset.Category, error) {
+	c := asset.Category{ID: id}
+	err := q.QueryRowContext(ctx, `SELECT parent_id, level, name FROM category WHERE project_id = $1 AND id = $2`,
+		project, id).Scan(&c.ParentID, &c.Level, &c.Name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return asset.Category{}, asset.ErrNoCategory
+	}
+	if err != nil {
+		return asset.Category{}, fmt.Errorf("read category %d: %w", id, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// PreheatAsset queues the loading of all files of a published asset into the CDN
+// caches and returns the task's ID. asset.ErrNotFound, or asset.ErrNotReady when
+// the asset is not published.
+func (s *Store) PreheatAsset(ctx context.Context, project, id string) (task string, err error) {
+	err = s.update(ctx, func(tx *writeTx) error {
+		a, err := getAsset(ctx, tx, project, id)
+		if err != nil {
+			return err
+		}
+		if a.State != asset.Published {
+			return asset.ErrNotReady
+		}
+		task, err = s.preheatAll(ctx, tx, a, false)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("preheat an asset: %w", err)
+	}
+	return task, nil
+}
+
+// PreheatFiles queues the loading of some files of published assets of a
+// project. asset.ErrNotFound when one of them cannot be fetched.
+func (s *Store) PreheatFiles(ctx context.Context, project string, files []asset.Address) (task string, err error) {
+	task = newID()
+	err = s.update(ctx, func(tx *writeTx) error {
+		for i, f := range files {
+			a, err := getAsset(ctx, tx, project, f.AssetID)
+			if err != nil {
+				return err
+			}
+			stages, err := queryAll(ctx, tx, func(r *sql.Rows) (stage string, err error) {
+				err = r.Scan(&stage)
+				return stage, err
+			}, `SELECT stage FROM file WHERE asset_id = $1 AND name = $2`, f.AssetID, f.Name)
+			if err != nil {
+				return err
+			}
+			made := len(stages) > 0 && a.Delivers(stages[0])
+			if media := a.Delivered() && f.Name == a.MediaName(); a.State != asset.Published || !made && !media {
+				return asset.ErrNotFound
+			}
+			if err := insertPreheat(ctx, tx, task, i, project, f, false); err != nil {
+				return err
+			}
+		}
+		return s.queuePreheat(ctx, tx, task)
+	})
+	if err != nil {
+		return "", fmt.Errorf("preheat files: %w", err)
+	}
+	return task, nil
+}
+
+// PreheatTask returns the files of a task, or asset.ErrNotFound.
+func (s *Store) PreheatTask(ctx context.Context, project, task string) ([]asset.Preheat, error) {
+	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (p asset.Preheat, err error) {
+		err = r.Scan(&p.AssetID, &p.Name, &p.State, &p.Error)
+		return p, err
+	}, `SELECT asset_id, name, state, error FROM preheat WHERE project_id = $1 AND task_id = $2 ORDER BY ordinal`, project, task)
+	if err != nil {
+		return nil, fmt.Errorf("read a preheating task: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, asset.ErrNotFound
+	}
+	return files, nil
+}
+
+// PendingPreheats returns the files of a task that are not loaded yet, in the order of the task.
+func (s *Store) PendingPreheats(ctx context.Context, task string) ([]asset.Address, error) {
+	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (f asset.Address, err error) {
+		err = r.Scan(&f.AssetID, &f.Name)
+		return f, err
+	}, `SELECT asset_id, name FROM preheat WHERE task_id = $1 AND state = $2 ORDER BY ordinal`, task, asset.PreheatRunning)
+	if err != nil {
+		return nil, fmt.Errorf("read a preheating task: %w", err)
+	}
+	return files, nil
+}
+
+// Preheated records how the loading of one file of a task ended, and shows it in
+// the timeline of the asset whose request asked for the task: the one stage that
+// moves after the asset has ended.
+func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) error {
+	err := s.update(ctx, func(tx *writeTx) error {
+		automatic, err := queryAll(ctx, tx, func(r *sql.Rows) (on bool, err error) {
+			err = r.Scan(&on)
+			return on, err
+		}, `UPDATE preheat SET state = $1, error = $2 WHERE task_id = $3 AND asset_id = $4 AND name = $5 RETURNING automatic`,
+			p.State, p.Error, task, p.AssetID, p.Name)
+		if err != nil || len(automatic) == 0 || !automatic[0] {
+			return err
+		}
+		return s.showPreheat(ctx, tx, p.AssetID, task)
+	})
+	if err != nil {
+		return fmt.Errorf("record a preheated file: %w", err)
+	}
+	return nil
+}
+
+func insertPreheat(ctx context.Context, tx *writeTx, task string, ordinal int, project string, f asset.Address, automatic bool) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO preheat (task_id, ordinal, project_id, asset_id, name, state, automatic) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		task, ordinal, project, f.AssetID, f.Name, asset.PreheatRunning, flag(automatic))
+	return err
+}
+
+// preheatAll queues all files of an asset that is published now.
+func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, automatic bool) (task string, err error) {
+	task = newID()
+	var names []string
+	if a.Delivered() {
+		names = append(names, a.MediaName())
+	}
+	type file struct{ name, stage string }
+	files, err := queryAll(ctx, tx, func(r *sql.Rows) (f file, err error) {
+		err = r.Scan(&f.name, &f.stage)
+		return f, err
+	}, `SELECT name, stage FROM file WHERE asset_id = $1 ORDER BY name`, a.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if f.stage != asset.StageReview && a.Delivers(f.stage) {
+			names = append(names, f.name)
+		}
+	}
+	for i, name := range names {
+		if err := insertPreheat(ctx, tx, task, i, a.ProjectID, asset.Address{AssetID: a.ID, Name: name}, automatic); err != nil {
+			return "", err
+		}
+	}
+	return task, s.queuePreheat(ctx, tx, task)
+}
+
+func (s *Store) queuePreheat(ctx context.Context, tx *writeTx, task string) error {
+	if _, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobPreheat, ID: task}); err != nil {
+		return fmt.Errorf("queue the preheating: %w", err)
+	}
+	return nil
+}
+
+// preheatOnce queues what the asset's request asked for, the first time that the asset is published.
+func (s *Store) preheatOnce(ctx context.Context, tx *writeTx, a asset.Asset) error {
+	if !a.Plan.Preheat {
+		return nil
+	}
+	var done bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM preheat WHERE asset_id = $1 AND automatic = 1)`, a.ID).Scan(&done)
+	if err != nil || done {
+		return err
+	}
+	_, err = s.preheatAll(ctx, tx, a, true)
+	return err
+}
+
+// showPreheat puts the asset's own task into its timeline.
+func (s *Store) showPreheat(ctx context.Context, tx *writeTx, id, task string) error {
+	now := s.cfg.Now()
+	st := asset.Stage{Name: asset.StagePreheat, State: asset.StageRunning}
+	var started int64
+	if err := tx.QueryRowContext(ctx, `SELECT started_at FROM stage WHERE asset_id = $1 AND name = $2`, id, st.Name).Scan(&started); err != nil {
+		return err
+	}
+	if st.StartedAt = timeOf(started); started == 0 {
+		st.StartedAt = now
+	}
+	var files, running, failed int
+	var reason string
+	if err := tx.QueryRowContext(ctx, `
+		SELECT count(*), count(CASE WHEN state = 'processing' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END),
+			coalesce((SELECT error FROM preheat WHERE task_id = $1 AND state = 'failed' ORDER BY ordinal LIMIT 1), '')
+		FROM preheat WHERE task_id = $1`, task).Scan(&files, &running, &failed, &reason); err != nil {
+		return err
+	}
+	st.Percent = 100 * (files - running) / files
+	switch {
+	case running > 0:
+	case failed > 0:
+		st.State, st.EndedAt = asset.StageFailed, now
+		st.Error = fmt.Sprintf("%d of %d files were not loaded into the CDN caches: %s", failed, files, reason)
+	default:
+		st.State, st.EndedAt = asset.StageDone, now
+	}
+	return putStage(ctx, tx, id, st)
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+)
+
+// JobKind is a kind of work.
+type JobKind int
+
+// The work that the database gives to the queue.
+const (
+	JobProcess JobKind = iota // an asset, by its ID
+	JobWebhook                // the delivery of an event, by its ID
+	JobPreheat                // a preheating task, by its ID
+)
+
+// Job is work on one thing.
+type Job struct {
+	Kind JobKind
+	ID   string
+}
+
+// Queue takes jobs in the transaction that makes them necessary.
+type Queue interface {
+	// Enqueue adds a job, which is worked on once at least after tx is committed,
+	// and returns the queue's ID of it.
+	Enqueue(ctx context.Context, tx *sql.Tx, job Job) (id int64, err error)
+	// Live returns those of some job IDs that are still to be worked on.
+	Live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error)
+}
+
+// requeueBatch is how many assets are held against the queue at a time.
+const requeueBatch = 500
+
+// Requeue gives a new job to every asset that has not ended and whose job is
+// gone from the queue, or was cancelled by hand.
+func (s *Store) Requeue(ctx context.Context) error {
+	type row struct {
+		id  string
+		job int64
+	}
+	for after, more := "", true; more; {
+		err := s.update(ctx, func(tx *writeTx) error {
+			rows, err := queryAll(ctx, tx, func(r *sql.Rows) (a row, err error) {
+				err = r.Scan(&a.id, &a.job)
+				return a, err
+			}, `SELECT id, job_id FROM asset WHERE state = 'OBS_CREATING' AND id > $1 ORDER BY id LIMIT $2`, after, requeueBatch)
+			if more = len(rows) == requeueBatch; err != nil || len(rows) == 0 {
+				return err
+			}
+			after = rows[len(rows)-1].id
+			ids := make([]int64, len(rows))
+			for i, a := range rows {
+				ids[i] = a.job
+			}
+			live, err := s.queue.Live(ctx, tx.Tx, ids)
+			if err != nil {
+				return err
+			}
+			alive := make(map[int64]bool, len(live))
+			for _, id := range live {
+				alive[id] = true
+			}
+			for _, a := range rows {
+				if alive[a.job] {
+					continue
+				}
+				if err := s.requeue(ctx, tx, a.id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("queue lost assets again: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) requeue(ctx context.Context, tx *writeTx, id string) error {
+	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE asset SET job_id = $1 WHERE id = $2`, job, id); err != nil {
+		return err
+	}
+	s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "queued an asset again that had no job", slog.String("asset_id", id))
+	return nil
+}

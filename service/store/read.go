@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// Get returns one asset of a project, or asset.ErrNotFound; an asset of another
+// project is not found.
+func (s *Store) Get(ctx context.Context, project, id string) (a asset.Asset, err error) {
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		a, err = getAsset(ctx, tx, project, id)
+		return err
+	})
+	return a, err
+}
+
+// List returns one page of the assets that match q, newest first, and how many
+// match in all, counting no further than asset.MaxTotal.
+func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error) {
+	switch {
+	case q.Page < 0:
+		return nil, 0, fmt.Errorf("list assets: page %d is negative", q.Page)
+	case q.Size == 0:
+		q.Size = asset.DefaultPageSize
+	case q.Size < 0, q.Size > asset.MaxPageSize:
+		return nil, 0, fmt.Errorf("list assets: size %d is not between 1 and %d", q.Size, asset.MaxPageSize)
+	}
+	where, args := conditions(q)
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		if total, err = countAssets(ctx, tx, args, where); err != nil {
+			return err
+		}
+		tail := where + ` ORDER BY a.seq DESC LIMIT ` + args.add(q.Size) + ` OFFSET ` + args.add(q.Page*q.Size)
+		page, err = selectAssets(ctx, tx, args, tail)
+		return err
+	})
+	return page, total, err
+}
+
+// Uncleaned returns up to limit assets, of any project, that have ended and that
+// MarkCleaned was not called for: old attempts may have left objects behind. They
+// come by ID, from behind the ID after, which is "" at first.
+func (s *Store) Uncleaned(ctx context.Context, after string, limit int) (list []asset.Asset, err error) {
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		list, err = selectAssets(ctx, tx, params{after, limit},
+			`WHERE a.id > $1 AND a.cleaned = 0 AND a.state <> 'OBS_CREATING' ORDER BY a.id LIMIT $2`)
+		return err
+	})
+	return list, err
+}
+
+// Ping returns an error when the database cannot be read.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.read.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return nil
+}
+
+// conditions turns a query into SQL on the asset table named a.
+func conditions(q asset.Query) (where string, args params) {
+	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
+	add := func(cond ...string) { conds = append(conds, strings.Join(cond, "")) }
+	if len(q.IDs) > 0 {
+		add("a.id IN (", addAll(&args, q.IDs), ")")
+	}
+	if len(q.States) > 0 {
+		add("a.state IN (", addAll(&args, q.States), ")")
+	}
+	if len(q.Transcode) > 0 {
+		add("coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN (",
+			addAll(&args, q.Transcode), ")")
+	}
+	if q.CategoryID != 0 {
+		add("a.category_id = ", args.add(q.CategoryID))
+	}
+	for _, tag := range q.Tags {
+		// In either case of letters LIKE would find too much on some databases, and too little on others.
+		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
+	}
+	if q.Text != "" {
+		like := " LIKE lower(" + args.add("%"+escapeLike.Replace(q.Text)+"%") + `) ESCAPE '\'`
+		add("(lower(a.title)", like, " OR lower(a.description)", like, ")")
+	}
+	if !q.From.IsZero() {
+		add("a.created_at >= ", args.add(q.From.UnixMilli()))
+	}
+	if !q.To.IsZero() {
+		add("a.created_at <= ", args.add(q.To.UnixMilli()))
+	}
+	return "WHERE " + strings.Join(conds, " AND "), args
+}
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// countAssets counts no further than asset.MaxTotal, so that a large project costs no more.
+func countAssets(ctx context.Context, q querier, args params, where string) (n int, err error) {
+	query := `SELECT count(*) FROM (SELECT 1 FROM asset a ` + where + ` LIMIT ` + args.add(asset.MaxTotal) + `) counted`
+	if err := q.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count assets: %w", err)
+	}
+	return n, nil
+}
+
+// getAsset reads one asset, or returns asset.ErrNotFound.
+func getAsset(ctx context.Context, q querier, project, id string) (asset.Asset, error) {
+	list, err := selectAssets(ctx, q, params{project, id}, `WHERE a.project_id = $1 AND a.id = $2`)
+	if err != nil {
+		return asset.Asset{}, err
+	}
+	if len(list) == 0 {
+		return asset.Asset{}, asset.ErrNotFound
+	}
+	return list[0], nil
+}
+
+// selectAssets reads the assets of a query's tail, with their stages.
+func selectAssets(ctx context.Context, q querier, args params, tail string) ([]asset.Asset, error) {
+	list, err := queryAll(ctx, q, scanAsset, `
+		SELECT a.id, a.project_id, a.title, a.description, a.category_id, coalesce(c.name, '`+asset.OtherName+`'), a.tags, a.video_type,
+			a.source_bucket, a.source_key, a.source_region, a.storage_mode, a.output_bucket, a.output_path,
+			a.auto_publish, a.plan, a.blocked, a.request, a.request_id, a.state, a.error_code, a.reason, a.attempt,
+			a.media_bucket, a.media_key, a.media_size, a.media_sha256, a.media_etag, a.media_type, a.media_modified,
+			a.created_at, a.updated_at, a.finished_at
+		FROM asset a LEFT JOIN category c ON c.project_id = a.project_id AND c.id = a.category_id `+tail, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read assets: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	index := make(map[string]*asset.Asset, len(list))
+	ids := make([]string, len(list))
+	for i := range list {
+		index[list[i].ID], ids[i] = &list[i], list[i].ID
+	}
+	var of params
+	stages, err := queryAll(ctx, q, scanStage, `SELECT `+stageColumns+` FROM stage WHERE asset_id IN (`+addAll(&of, ids)+`) ORDER BY ordinal`, of...)
+	if err != nil {
+		return nil, fmt.Errorf("read stages: %w", err)
+	}
+	for _, s := range stages {
+		a := index[s.assetID]
+		a.Stages = append(a.Stages, s.Stage)
+	}
+	for i := range list {
+		if err := list[i].Results.Collect(list[i].Stages); err != nil {
+			return nil, fmt.Errorf("asset %s: %w", list[i].ID, err)
+		}
+	}
+	return list, nil
+}
+
+func scanAsset(r *sql.Rows) (a asset.Asset, err error) {
+	var m asset.Media
+	var plan string
+	var modified, created, updated, finished int64
+	err = r.Scan(&a.ID, &a.ProjectID, &a.Title, &a.Description, &a.CategoryID, &a.CategoryName, &a.Tags, &a.VideoType,
+		&a.Source.Bucket, &a.Source.Key, &a.Source.Region, &a.StorageMode, &a.OutputBucket, &a.OutputPath,
+		&a.AutoPublish, &plan, &a.Blocked, &a.Request, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
+		&m.Bucket, &m.Key, &m.Size, &m.SHA256, &m.ETag, &m.ContentType, &modified,
+		&created, &updated, &finished)
+	if err == nil {
+		err = json.Unmarshal([]byte(plan), &a.Plan)
+	}
+	if m.ModTime = timeOf(modified); m.Key != "" {
+		a.Media = &m
+	}
+	a.CreatedAt, a.UpdatedAt, a.FinishedAt = timeOf(created), timeOf(updated), timeOf(finished)
+	return a, err
+}

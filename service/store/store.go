@@ -1,0 +1,93 @@
+// Package store is the database of the service: accepted requests and their
+// assets, the attempts at working on them, their files, events, categories and
+// the buckets that projects opened to the service.
+//
+// Jobs are queued through a [Queue] inside the transaction that makes them
+// necessary, so that both are recorded or neither is. What is different from
+// one database to another is in a dialect; the SQL runs on all of them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// ErrInUse means that another process has the database open.
+var ErrInUse = errors.New("the database is in use by another process")
+
+// Config says where the database is and who is connected to it.
+type Config struct {
+	// Path of the data file; its directory must exist. Beside it SQLite keeps -wal
+	// and -shm files, and this package a .lock file.
+	Path string
+	// Queue connects the queue to the open database; mandatory. It is called once,
+	// by Open, and may bring tables of its own up to date.
+	Queue func(ctx context.Context, db *sql.DB) (Queue, error)
+	// Wants reports whether events of a type are delivered to anyone in a project;
+	// nil means that nobody wants any.
+	Wants func(project string, t asset.EventType) bool
+	// StageEnded is told of every stage that ends, when its end is on disk; nil is
+	// not told. It must not call the store.
+	StageEnded func(assetID string, st asset.Stage)
+	// Log is where the store reports; nil discards.
+	Log *slog.Logger
+	// Now is the clock of the database; nil is time.Now.
+	Now func() time.Time
+}
+
+// Store is the database of all assets. Its methods may be called from any
+// goroutine. An error that is none of the sentinels of this package or of asset
+// comes from the database; nothing was changed then, and the call may be repeated.
+type Store struct {
+	cfg Config
+	connections
+	queue Queue
+}
+
+// Open opens or creates the database, takes it for this process alone
+// (ErrInUse if another one has it) and brings its tables up to date. Jobs are
+// queued at once, and worked on when the queue is started.
+func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
+	s := &Store{cfg: cfg.withDefaults()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	dialect := sqliteDialect
+	if s.connections, err = dialect.open(ctx, s.cfg.Path); err != nil {
+		return nil, err
+	}
+	if err = migrate(ctx, s.write, migrations, dialect.migrations); err != nil {
+		return nil, err
+	}
+	if s.queue, err = s.cfg.Queue(ctx, s.write); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close gives the database back; closing twice is harmless. The queue must be
+// stopped before: work still running could not be recorded any more.
+func (s *Store) Close() error { return s.close() }
+
+func (c Config) withDefaults() Config {
+	if c.Wants == nil {
+		c.Wants = func(string, asset.EventType) bool { return false }
+	}
+	if c.StageEnded == nil {
+		c.StageEnded = func(string, asset.Stage) {}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}

@@ -1,0 +1,161 @@
+package storetest
+
+import (
+	"crypto/rand"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/store"
+)
+
+// list gives the titles of a page, and the total.
+func list(t testing.TB, s *DB, q asset.Query) (titles []string, total int) {
+	t.Helper()
+	q.ProjectID = Project
+	page, total, err := s.List(t.Context(), q)
+	if err != nil {
+		t.Fatalf("List(%+v): %v", q, err)
+	}
+	for _, a := range page {
+		titles = append(titles, a.Title)
+	}
+	return titles, total
+}
+
+func (on suite) testListFilters(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	at := func(minutes int) time.Time { return clock.Add(time.Duration(minutes) * time.Minute) }
+	now := clock
+	s := on.open(t, store.Config{Now: func() time.Time { return now }})
+	films, err := s.CreateCategory(t.Context(), Project, "films", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make(map[string]string)
+	for i, title := range []string{"one", "two", "three", "four"} {
+		now = at(i)
+		n := NewAsset()
+		n.Title, n.Description = title, "about "+strings.ToUpper(title)+" 100%"
+		if title == "two" {
+			n.CategoryID = films.ID
+		}
+		ids[title] = s.MustAccept(t, n).ID
+	}
+	foreign := NewAsset()
+	foreign.ProjectID = "another project"
+	foreignID := s.MustAccept(t, foreign).ID
+	last := s.MustBegin(t, ids["three"])
+	if err := s.Finish(t.Context(), last, Ending(last)); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		query asset.Query
+		want  string
+		total int
+	}{
+		"all, newest first":  {asset.Query{}, "four three two one", 4},
+		"ids":                {asset.Query{IDs: []string{ids["one"], ids["four"], foreignID, "unknown"}}, "four one", 2},
+		"state":              {asset.Query{States: []asset.State{asset.Created, asset.Published}}, "three", 1},
+		"category":           {asset.Query{CategoryID: films.ID}, "two", 1},
+		"other category":     {asset.Query{CategoryID: asset.OtherCategory}, "four three one", 3},
+		"text in title":      {asset.Query{Text: "HRE"}, "three", 1},
+		"text in describing": {asset.Query{Text: "t two"}, "two", 1},
+		"text is no pattern": {asset.Query{Text: "0%"}, "four three two one", 4},
+		"no such text":       {asset.Query{Text: "t%two"}, "", 0},
+		"from":               {asset.Query{From: at(2)}, "four three", 2},
+		"to":                 {asset.Query{To: at(1)}, "two one", 2},
+		"from and to":        {asset.Query{From: at(1), To: at(1)}, "two", 1},
+		"first page":         {asset.Query{Size: 3}, "four three two", 4},
+		"second page":        {asset.Query{Size: 3, Page: 1}, "one", 4},
+		"beyond the end":     {asset.Query{Size: 3, Page: 2}, "", 4},
+		"together":           {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			titles, total := list(t, s, c.query)
+			if got := strings.Join(titles, " "); got != c.want || total != c.total {
+				t.Errorf("got %q of %d, want %q of %d", got, total, c.want, c.total)
+			}
+		})
+	}
+	for _, q := range []asset.Query{{Page: -1}, {Size: -1}, {Size: asset.MaxPageSize + 1}} {
+		if _, _, err := s.List(t.Context(), q); err == nil {
+			t.Errorf("List(%+v) succeeded", q)
+		}
+	}
+	a, _, err := s.List(t.Context(), asset.Query{ProjectID: Project, CategoryID: films.ID})
+	if err != nil || a[0].CategoryName != "films" {
+		t.Errorf("category name %q, %v; want films", a[0].CategoryName, err)
+	}
+}
+
+// The text filter finds a title exactly when strings.Contains does, whatever
+// characters SQL might take for its own.
+func (on suite) testListText(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	text := rapid.StringOfN(rapid.SampledFrom([]rune(`ab%_\'"[]*?é影`)), 1, 4, -1)
+	rapid.Check(t, func(rt *rapid.T) {
+		n := NewAsset()
+		n.ProjectID = rand.Text()
+		if err := s.AuthorizeBucket(t.Context(), n.ProjectID, n.Source.Bucket); err != nil {
+			rt.Fatal(err)
+		}
+		n.Title = rapid.StringOfN(rapid.SampledFrom([]rune(`ab%_\'"[]*?é影`)), 1, 12, -1).Draw(rt, "title")
+		find := text.Draw(rt, "find")
+		s.MustAccept(t, n)
+		_, total, err := s.List(t.Context(), asset.Query{ProjectID: n.ProjectID, Text: find})
+		if found := total == 1; err != nil || found != strings.Contains(n.Title, find) {
+			rt.Fatalf("found %v, %v", found, err)
+		}
+	})
+}
+
+func (on suite) testListPagesAreStable(t *testing.T) {
+	t.Parallel()
+	fixed := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	s := on.open(t, store.Config{Now: func() time.Time { return fixed }}) // all in the same millisecond
+	var want []string
+	for range 25 {
+		n := NewAsset()
+		n.Title = rand.Text()
+		s.MustAccept(t, n)
+		want = append(want, n.Title)
+	}
+	slices.Reverse(want)
+	var got []string
+	for page := range 3 {
+		titles, total := list(t, s, asset.Query{Page: page})
+		if total != len(want) {
+			t.Errorf("total %d, want %d", total, len(want))
+		}
+		got = append(got, titles...)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("pages gave %v, want %v", got, want)
+	}
+}
+
+func (on suite) testCountIsCapped(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	first := s.MustAccept(t, NewAsset()).ID
+	for _, total := range []int{asset.MaxTotal, asset.MaxTotal + 5} {
+		have := s.Count(t, `SELECT count(*) FROM asset`)
+		s.Execute(t, `
+			WITH RECURSIVE counter (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM counter WHERE n < $2)
+			INSERT INTO asset (id, project_id, title, description, category_id, tags, video_type, source_bucket, source_key, source_region,
+				storage_mode, output_bucket, output_path, auto_publish, request, request_id, state, created_at, updated_at)
+			SELECT 'copy ' || n, project_id, title, description, category_id, tags, video_type, source_bucket, source_key, source_region,
+				storage_mode, output_bucket, output_path, auto_publish, request, request_id, state, created_at, updated_at
+			FROM counter, asset WHERE id = $3`, have+1, total, first)
+		if titles, counted := list(t, s, asset.Query{}); counted != asset.MaxTotal || len(titles) != asset.DefaultPageSize {
+			t.Errorf("of %d assets %d are counted, and %d listed", total, counted, len(titles))
+		}
+	}
+}

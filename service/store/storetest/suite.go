@@ -1,0 +1,59 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/vod-reproduction/vod/service/store"
+)
+
+// suite is the suite on one kind of database.
+type suite struct {
+	config func(t testing.TB) store.Config
+}
+
+// Run runs the suite. config returns the configuration of a new, empty database
+// with its queue.
+func Run(t *testing.T, config func(t testing.TB) store.Config) {
+	on := suite{config}
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T)
+	}{
+		{"AcceptRecordsEverything", on.testAcceptRecordsEverything},
+		{"AcceptIsAllOrNothing", on.testAcceptIsAllOrNothing},
+		{"AcceptUnknownCategory", on.testAcceptUnknownCategory},
+		{"AcceptUnauthorizedBucket", on.testAcceptUnauthorizedBucket},
+		{"IdempotencyKey", on.testIdempotencyKey},
+		{"IdempotencyKeyInParallel", on.testIdempotencyKeyInParallel},
+		{"Fence", on.testFence},
+		{"Timeline", on.testTimeline},
+		{"StageEnded", on.testStageEnded},
+		{"CursorOutlivesItsAttempt", on.testCursorOutlivesItsAttempt},
+		{"Cleaned", on.testCleaned},
+		{"CreateCategory", on.testCreateCategory},
+		{"Authorize", on.testAuthorize},
+		{"Delivery", on.testDelivery},
+		{"DeliveryOfEncrypted", on.testDeliveryOfEncrypted},
+		{"Ping", on.testPing},
+		{"PlannedStages", on.testPlannedStages},
+		{"Results", on.testResults},
+		{"Cipher", on.testCipher},
+		{"Blocked", on.testBlocked},
+		{"ListFilters", on.testListFilters},
+		{"ListText", on.testListText},
+		{"ListPagesAreStable", on.testListPagesAreStable},
+		{"CountIsCapped", on.testCountIsCapped},
+		{"StateMachine", on.testStateMachine},
+		{"PublishUnknownAsset", on.testPublishUnknownAsset},
+	} {
+		t.Run(test.name, test.run)
+	}
+}
+
+// open opens a new store with the clock and the observers of cfg.
+func (on suite) open(t testing.TB, cfg store.Config) *DB {
+	t.Helper()
+	full := on.config(t)
+	full.Now, full.Wants, full.StageEnded = cfg.Now, cfg.Wants, cfg.StageEnded
+	return Open(t, full)
+}

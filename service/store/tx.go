@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+// writeTx is a transaction that writes, with the stages that end with it.
+type writeTx struct {
+	*sql.Tx
+	ended []stageOf
+}
+
+// stageOf is a stage of an asset.
+type stageOf struct {
+	assetID string
+	asset.Stage
+}
+
+// update runs fn in a transaction that is committed when fn returns nil. fn uses
+// nothing but tx: the readers see the state before it.
+func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
+	var tx writeTx
+	if err := inTx(ctx, s.write, nil, func(t *sql.Tx) error {
+		tx.Tx = t
+		return fn(&tx)
+	}); err != nil {
+		return err
+	}
+	for _, st := range tx.ended {
+		s.cfg.StageEnded(st.assetID, st.Stage)
+	}
+	return nil
+}
+
+// snapshot runs fn, which only reads, on one state of the database.
+func (s *Store) snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
+	return inTx(ctx, s.read, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+func inTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// querier is a *sql.DB, a *sql.Tx or a *writeTx.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// queryAll reads every row before it returns, so that the connection is free
+// for the next query.
+func queryAll[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, errors.Join(err, rows.Err())
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// changed reports whether a statement reached any row.
+func changed(result sql.Result) (bool, error) {
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// params collects the arguments of a query that is put together piece by piece.
+type params []any
+
+// add returns the placeholder of a value.
+func (p *params) add(v any) string {
+	*p = append(*p, v)
+	return "$" + strconv.Itoa(len(*p))
+}
+
+// addAll returns the placeholders of values, for an IN list.
+func addAll[T any](p *params, values []T) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = p.add(v)
+	}
+	return strings.Join(marks, ",")
+}
+
+// flag stores a boolean: not every database takes one for an integer.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// now is the time written to the database: whole milliseconds of UTC.
+func (s *Store) now() int64 { return msOf(s.cfg.Now()) }
+
+// msOf stores a time; the zero time, "not yet", is 0.
+func msOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// timeOf turns a stored time back.
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
