@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // FileName is the configuration's name in a data directory.
@@ -53,10 +55,10 @@ func development() Config {
 			PathStyle: true,
 		},
 		TemplateGroups: []TemplateGroup{
-			{Name: "hd", Format: FormatHLS, SegmentSeconds: defaultSegment, Remux: true, Renditions: []Rendition{
+			{Name: "hd", Format: asset.FormatHLS, SegmentSeconds: defaultSegment, Remux: true, Renditions: []Rendition{
 				{Name: "720p", Height: 720, VideoKbps: 2000, AudioKbps: 128}, {Name: "360p", Height: 360, VideoKbps: 600, AudioKbps: 96},
 			}},
-			{Name: "sd-mp4", Format: FormatMP4, Remux: true, Renditions: []Rendition{{Name: "480p", Height: 480, VideoKbps: 1000, AudioKbps: 128}}},
+			{Name: "sd-mp4", Format: asset.FormatMP4, Remux: true, Renditions: []Rendition{{Name: "480p", Height: 480, VideoKbps: 1000, AudioKbps: 128}}},
 		},
 		Workflows: []Workflow{{Name: "full", TemplateGroup: "hd", Thumbnail: &Thumbnail{Type: "quantity", Quantity: 5}}},
 		Projects:  []Project{{ID: project, Name: "cn-north-4", Buckets: []Bucket{{Name: "media", Authorized: true}}}},

@@ -3,12 +3,8 @@ package config
 import (
 	"regexp"
 	"strings"
-)
 
-// The formats of a template group.
-const (
-	FormatHLS = "HLS"
-	FormatMP4 = "MP4"
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // defaultSegment is the length of HLS segments in seconds where none is given.
@@ -43,13 +39,13 @@ var fileName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,32}$`)
 // check fills in defaults and reports what cannot be done.
 func (g *TemplateGroup) check(where string, fault func(format string, args ...any)) {
 	switch {
-	case g.Format != FormatHLS && g.Format != FormatMP4:
+	case g.Format != asset.FormatHLS && g.Format != asset.FormatMP4:
 		fault("%s.format: want HLS or MP4", where)
-	case g.Format == FormatMP4 && g.SegmentSeconds != 0:
+	case g.Format == asset.FormatMP4 && g.SegmentSeconds != 0:
 		fault("%s.segment_seconds: MP4 has no segments", where)
 	case g.SegmentSeconds < 0 || g.SegmentSeconds > 30:
 		fault("%s.segment_seconds: want 1 to 30", where)
-	case g.Format == FormatHLS && g.SegmentSeconds == 0:
+	case g.Format == asset.FormatHLS && g.SegmentSeconds == 0:
 		g.SegmentSeconds = defaultSegment
 	}
 	if n := len(g.Renditions); n < 1 || n > 8 {

@@ -153,27 +153,16 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
-// The configuration, the asset and the notification write the same words for one thing.
-func TestWordsAgree(t *testing.T) {
+// Receivers and the service use the same names of events: both are the cloud's.
+func TestEventNames(t *testing.T) {
 	t.Parallel()
-	for _, c := range [][2]string{
-		{config.EventCreated, string(asset.EventCreated)}, {config.EventTranscoded, string(asset.EventTranscoded)},
-		{config.EventThumbnails, string(asset.EventThumbnails)}, {config.EventReviewed, string(asset.EventReviewed)},
-		{config.EventCreated, string(webhook.CreateComplete)}, {config.EventTranscoded, string(webhook.TranscodeComplete)},
-		{config.EventThumbnails, string(webhook.ThumbnailComplete)}, {config.EventReviewed, string(webhook.ReviewComplete)},
-		{config.FormatHLS, asset.FormatHLS}, {config.FormatMP4, asset.FormatMP4},
-	} {
-		if c[0] != c[1] {
-			t.Errorf("the configuration says %q, another package %q", c[0], c[1])
-		}
+	names := map[asset.EventType]webhook.Type{
+		asset.EventCreated: webhook.CreateComplete, asset.EventTranscoded: webhook.TranscodeComplete,
+		asset.EventThumbnails: webhook.ThumbnailComplete, asset.EventReviewed: webhook.ReviewComplete,
 	}
-}
-
-// A callback that cannot be called is refused at the start, without its secrets.
-func TestBadCallback(t *testing.T) {
-	t.Parallel()
-	_, err := New([]config.Project{{ID: "p1", Callback: &config.Callback{URL: "ftp://canary", Key: "canary"}}}, nil)
-	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "p1") {
-		t.Errorf("got %v", err)
+	for _, event := range asset.EventTypes() {
+		if string(event) != string(names[event]) {
+			t.Errorf("the service says %q, its receivers %q", event, names[event])
+		}
 	}
 }

@@ -110,9 +110,6 @@ func newPlace(t *testing.T, f faults) *place {
 			t.Error(err)
 		}
 	})
-	if err := p.record.AuthorizeBucket(t.Context(), project, p.tenant); err != nil {
-		t.Fatal(err)
-	}
 	p.runner = New(p.record, &faulty{Store: p.objects, faults: f, opens: make(map[string]int)}, Config{Bucket: p.vod, Log: log})
 	return p
 }
@@ -154,6 +151,11 @@ func (p *place) request(key string) asset.New {
 
 func (p *place) accept(n asset.New) string {
 	p.Helper()
+	if err := n.CheckBuckets(func(bucket string) (bool, error) {
+		return true, p.record.AuthorizeBucket(p.Context(), project, bucket)
+	}); err != nil {
+		p.Fatal(err)
+	}
 	a, _, err := p.record.Accept(p.Context(), n)
 	if err != nil {
 		p.Fatal(err)

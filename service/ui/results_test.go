@@ -233,5 +233,5 @@ func TestPreheating(t *testing.T) {
 	for renews { // the record is written after the preheater has answered
 		stage, renews = last(id)
 	}
-	stage.wants(t, "preheat failed", "1 of 1 files were not loaded into the edges")
+	stage.wants(t, "preheat failed", "1 of 1 files were not loaded into the CDN caches")
 }
