@@ -70,7 +70,7 @@ func (e *APIError) category() Category {
 		status = p.Status
 	}
 	switch {
-	case status == http.StatusUnauthorized, e.Code == "VOD.10054":
+	case status == http.StatusUnauthorized, e.Code == contract.CodeIdentityFailed:
 		return CategoryCredentials
 	case status == http.StatusForbidden:
 		return CategoryForbidden
@@ -206,7 +206,7 @@ func (e *TransportError) hint() string {
 var codePattern = regexp.MustCompile(`\b(?:VOD|APIGW|APIG)\.[0-9]{4,9}\b`)
 
 func (e *JobError) hint() string {
-	if p, ok := contract.Lookup(codePattern.FindString(e.Reason)); ok {
+	if p, ok := contract.Lookup(contract.Code(codePattern.FindString(e.Reason))); ok {
 		return p.Advice
 	}
 	return ""

@@ -15,6 +15,8 @@ import (
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/vod-reproduction/vod/contract"
 )
 
 const (
@@ -123,7 +125,7 @@ func (a *answer) refusal() *APIError {
 		if inner, ok := members["error"].(map[string]any); ok {
 			members = inner
 		}
-		e.Code = a.clean(text(members, "error_code", "code"), 64)
+		e.Code = contract.Code(a.clean(text(members, "error_code", "code"), 64))
 		e.Message = a.clean(text(members, "error_msg", "message", "msg"), maxMessage)
 	}
 	e.RequestID = a.requestID(text(members, "request_id"))

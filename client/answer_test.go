@@ -150,7 +150,7 @@ func statusOf(err error) (int, string) {
 	var answer *client.AnswerError
 	switch {
 	case errors.As(err, &api):
-		return api.Status, api.Code
+		return api.Status, string(api.Code)
 	case errors.As(err, &answer):
 		return answer.Status, ""
 	}

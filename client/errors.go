@@ -33,7 +33,7 @@ type APIError struct {
 	// Status is the HTTP status, 300 or above.
 	Status int
 	// Code is the server's error_code, such as VOD.10053; empty when the answer had none, as from a proxy.
-	Code string
+	Code contract.Code
 	// Message is the server's error_msg, or the name of the status where there is none.
 	Message string
 	// RequestID names the exchange in the server's log; empty when the answer did not tell it.
@@ -55,7 +55,7 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op + ": ")
 	if e.Code != "" {
-		b.WriteString(e.Code + " ")
+		b.WriteString(string(e.Code) + " ")
 	}
 	fmt.Fprintf(&b, "%s (HTTP %d", e.Message, e.Status)
 	if e.RequestID != "" {

@@ -82,7 +82,7 @@ func ExampleCategoryOf() {
 	// Output:
 	// dump: VOD.10114 The bucket is not authorized. (HTTP 403, request id 4e1f)
 	// forbidden false
-	// authorize the bucket for VOD first: vod authorize BUCKET
+	// authorize the bucket for VOD first
 }
 
 // exampleService stands for the cloud or "vod serve", which this package must not depend on.

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,10 +14,17 @@ import (
 // TestCatalog holds that codes stand once and in order, VOD before APIGW, each with all that an answer needs.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
-	order := func(code string) string { return strings.NewReplacer("VOD.", "0.", "APIGW.", "1.").Replace(code) }
-	for i, p := range contract.Catalog {
-		if i > 0 && order(contract.Catalog[i-1].Code) >= order(p.Code) {
-			t.Errorf("%s stands behind %s", p.Code, contract.Catalog[i-1].Code)
+	order := func(code contract.Code) string {
+		return strings.NewReplacer("VOD.", "0.", "APIGW.", "1.").Replace(string(code))
+	}
+	var last contract.Code
+	for p := range contract.Catalog() {
+		if order(last) >= order(p.Code) {
+			t.Errorf("%s stands behind %s", p.Code, last)
+		}
+		last = p.Code
+		if strings.Contains(p.Advice, "vod ") {
+			t.Errorf("%s advises a command: %s", p.Code, p.Advice)
 		}
 		if p.Status < 400 || p.Status > 599 || p.Message == "" || p.Advice == "" {
 			t.Errorf("incomplete: %+v", p)
@@ -47,7 +53,7 @@ func TestCatalogHasTheCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(contract.Catalog, func(p contract.Problem) bool { return p.Code == code }) {
+		if p, ok := contract.Lookup(contract.Code(code)); !ok || string(p.Code) != code {
 			t.Errorf("%s = %s is not in the catalog", spec.Names[0].Name, code)
 		}
 		return true
@@ -59,7 +65,7 @@ func TestCatalogHasTheCodes(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]string{
+	for code, want := range map[contract.Code]contract.Code{
 		"VOD.10003": contract.CodeNoSuchObject, "APIGW.0301": contract.CodeNotAuthenticated, "APIG.0301": contract.CodeNotAuthenticated,
 		"VOD.1": "", "APIG.": "", "": "", "vod.10003": "",
 	} {

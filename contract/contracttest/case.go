@@ -20,7 +20,7 @@ type Case struct {
 	// Field is the member to change, as contract.Violation names it; empty where the body as a whole is at fault.
 	Field string
 	// Code is the error_code of the refusal; empty where the body is accepted.
-	Code string
+	Code contract.Code
 	// ServerOnly tells that the body keeps everything that can be checked offline: contract.Parse accepts it, and only a
 	// server, which knows its region, buckets and templates, refuses it.
 	ServerOnly bool

@@ -84,4 +84,4 @@ func (target Target) door() []probe {
 func (target Target) path() string { return "/v1.0/" + target.ProjectID + "/asset/reproduction" }
 
 // contractBroken are the codes by which a server says that a request breaks the contract.
-var contractBroken = []string{contract.CodeIllegalParameter, "VOD.10081"}
+var contractBroken = []contract.Code{contract.CodeIllegalParameter, contract.CodeIllegalParameters}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 )
 
@@ -98,7 +99,7 @@ func (a answer) accepts() (id string, err error) {
 
 // refuses checks a refusal: one of the statuses, a JSON body with error_code and error_msg, the code where one is
 // given, and the member's name in the message where one is given.
-func (a answer) refuses(statuses []int, code, field string) error {
+func (a answer) refuses(statuses []int, code contract.Code, field string) error {
 	if !slices.Contains(statuses, a.status) {
 		return fmt.Errorf("got %v, want status %v", a, statuses)
 	}
@@ -106,7 +107,7 @@ func (a answer) refuses(statuses []int, code, field string) error {
 	switch {
 	case err != nil:
 		return err
-	case code != "" && refusal.ErrorCode != code:
+	case code != "" && refusal.ErrorCode != string(code):
 		return fmt.Errorf("got %v, want error_code %s", a, code)
 	case !strings.Contains(refusal.ErrorMsg, field):
 		return fmt.Errorf("got %v, want an error_msg that names %s", a, field)
@@ -120,7 +121,7 @@ func (a answer) refusesForItself() error {
 	switch {
 	case err != nil:
 		return err
-	case a.status < 400 || a.status > 499 || slices.Contains(contractBroken, refusal.ErrorCode):
+	case a.status < 400 || a.status > 499 || slices.Contains(contractBroken, contract.Code(refusal.ErrorCode)):
 		return fmt.Errorf("got %v, but the request keeps the contract", a)
 	}
 	return nil

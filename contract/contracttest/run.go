@@ -110,7 +110,7 @@ func (target Target) judge(ctx context.Context, c Case, accepted map[string]stri
 		}
 		return once(accepted, id, c.Name)
 	}
-	code := ""
+	var code contract.Code
 	if c.ServerOnly {
 		code = c.Code
 	}

@@ -84,9 +84,9 @@ func (s *server) has(name *string, known ...string) bool {
 	return name == nil || *name != "" && slices.Contains(known, *name)
 }
 
-func refuse(w http.ResponseWriter, code, detail string) {
+func refuse(w http.ResponseWriter, code contract.Code, detail string) {
 	problem, _ := contract.Lookup(code)
-	respond(w, problem.Status, gen.Error{ErrorCode: code, ErrorMsg: problem.Message + " " + detail})
+	respond(w, problem.Status, gen.Error{ErrorCode: string(code), ErrorMsg: problem.Message + " " + detail})
 }
 
 func respond(w http.ResponseWriter, status int, v any) {

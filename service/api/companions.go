@@ -146,7 +146,7 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 		case errors.Is(err, asset.ErrNotReady), errors.Is(err, asset.ErrBlocked):
 			why := "the asset is not ready; publish or unpublish it when it is created"
 			if errors.Is(err, asset.ErrBlocked) {
-				why = contract.CodeBlocked + " review blocked the asset; see review_info of its details"
+				why = string(contract.CodeBlocked) + " review blocked the asset; see review_info of its details"
 			}
 			a, err = s.assets.Get(r.Context(), projectID, id)
 			if err != nil {

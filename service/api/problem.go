@@ -14,15 +14,15 @@ import (
 // problem is an answer that refuses a request. Its message goes over the wire, so nothing internal may stand in it.
 type problem struct {
 	status  int
-	code    string
+	code    contract.Code
 	message string
 	cause   error // for the log alone
 }
 
-func (p *problem) Error() string { return p.code + ": " + p.message }
+func (p *problem) Error() string { return string(p.code) + ": " + p.message }
 
 // refuse makes the problem for a code of the catalog. The detail, where there is one, follows the code's own text.
-func refuse(code, detail string, args ...any) *problem {
+func refuse(code contract.Code, detail string, args ...any) *problem {
 	known, _ := contract.Lookup(code)
 	p := &problem{status: known.Status, code: code, message: known.Message}
 	if detail != "" {
@@ -102,5 +102,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "1")
 		}
 	}
-	respond(w, p.status, gen.Error{ErrorCode: p.code, ErrorMsg: p.message, RequestID: &id})
+	respond(w, p.status, gen.Error{ErrorCode: string(p.code), ErrorMsg: p.message, RequestID: &id})
 }

@@ -28,9 +28,9 @@ const (
 
 // dooming codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
 // bucket are among them, because most runs read one; it takes several in a row to stop a run.
-var dooming = []string{
-	"VOD.10054", "VOD.10055", "VOD.10056", contract.CodeWrongProject, contract.CodeWrongMethod, contract.CodeContentType,
-	contract.CodeNoPermission, contract.CodeWrongAddress, contract.CodeBucketForbidden, "VOD.10120", "VOD.10132", "VOD.10133",
+var dooming = []contract.Code{
+	contract.CodeIdentityFailed, contract.CodeNoRealName, contract.CodeAccountAbnormal, contract.CodeWrongProject, contract.CodeWrongMethod, contract.CodeContentType,
+	contract.CodeNoPermission, contract.CodeWrongAddress, contract.CodeBucketForbidden, contract.CodeArrears, contract.CodeAccountFrozen, contract.CodeNoResourcePermission,
 	contract.CodeOBSPermission, contract.CodeNoSuchAPI, contract.CodeNotAuthenticated, contract.CodeGatewayForbidden,
 }
 
@@ -51,7 +51,7 @@ func causeOf(err error) (code, message string) {
 	var invalid *client.ValidationError
 	switch {
 	case errors.As(err, &api) && api.Code != "":
-		return api.Code, withRequestID(api)
+		return string(api.Code), withRequestID(api)
 	case errors.As(err, &api):
 		return "HTTP " + strconv.Itoa(api.Status), withRequestID(api)
 	case errors.As(err, &invalid):
@@ -84,7 +84,7 @@ func Advice(state State, code string) string {
 	case code == CodeNotSent:
 		return "check the endpoint and the network"
 	}
-	known, _ := contract.Lookup(code)
+	known, _ := contract.Lookup(contract.Code(code))
 	return known.Advice
 }
 
@@ -156,8 +156,8 @@ func (s *streak) verdict() error {
 
 // dooms tells whether every call would meet this code.
 func dooms(code string) bool {
-	known, _ := contract.Lookup(code) // knows the spellings
-	return slices.Contains(dooming, code) || slices.Contains(dooming, known.Code) || code == "HTTP 401"
+	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
+	return slices.Contains(dooming, contract.Code(code)) || slices.Contains(dooming, known.Code) || code == "HTTP 401"
 }
 
 // goesOn counts one more outcome and gives the error that stops the run, if it does.

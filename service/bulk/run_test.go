@@ -66,7 +66,7 @@ func lost() error {
 	return &client.AmbiguousError{Op: "dump", Attempts: 1, Err: &client.TransportError{Op: "dump", Sent: client.SentYes, Err: errors.New("EOF")}}
 }
 
-func refusal(status int, code string) error {
+func refusal(status int, code contract.Code) error {
 	return &client.APIError{Op: "dump", Status: status, Code: code, Message: "no"}
 }
 
@@ -126,13 +126,13 @@ func TestOutcomes(t *testing.T) {
 		code    string
 	}{
 		"taken":                        {want: bulk.Accepted, calls: 1},
-		"refused":                      {answers: []error{missing}, want: bulk.Failed, calls: 1, code: contract.CodeNoSuchObject},
+		"refused":                      {answers: []error{missing}, want: bulk.Failed, calls: 1, code: string(contract.CodeNoSuchObject)},
 		"throttled":                    {answers: []error{busy(time.Second), busy(0)}, want: bulk.Accepted, calls: 3},
 		"unreachable":                  {answers: []error{unreachable()}, want: bulk.Accepted, calls: 2},
 		"lost":                         {answers: []error{lost()}, want: bulk.Ambiguous, calls: 1, code: bulk.CodeNoAnswer},
 		"lost, keys":                   {keys: true, answers: []error{lost(), lost()}, want: bulk.Accepted, calls: 3},
 		"lost, keys, throttled":        {keys: true, answers: []error{lost(), busy(1), unreachable()}, want: bulk.Accepted, calls: 4},
-		"lost, keys, refused":          {keys: true, answers: []error{lost(), missing}, want: bulk.Ambiguous, calls: 2, code: contract.CodeNoSuchObject},
+		"lost, keys, refused":          {keys: true, answers: []error{lost(), missing}, want: bulk.Ambiguous, calls: 2, code: string(contract.CodeNoSuchObject)},
 		"lost, keys, again and again":  {keys: true, answers: []error{lost(), lost(), lost(), lost(), lost(), lost()}, want: bulk.Ambiguous, calls: 5, code: bulk.CodeNoAnswer},
 		"throttled, then lost, no key": {answers: []error{busy(1), lost()}, want: bulk.Ambiguous, calls: 2, code: bulk.CodeNoAnswer},
 	} {
@@ -207,11 +207,11 @@ func TestRetryKeepsDoubt(t *testing.T) {
 		want    bulk.State
 		code    string
 	}{
-		"refused":              {[]error{refusal(400, contract.CodeNoSuchObject)}, bulk.Ambiguous, contract.CodeNoSuchObject},
-		"throttled for long":   {[]error{busy(time.Hour)}, bulk.Ambiguous, contract.CodeThrottled},
+		"refused":              {[]error{refusal(400, contract.CodeNoSuchObject)}, bulk.Ambiguous, string(contract.CodeNoSuchObject)},
+		"throttled for long":   {[]error{busy(time.Hour)}, bulk.Ambiguous, string(contract.CodeThrottled)},
 		"unreachable for long": {slices.Repeat([]error{unreachable()}, 100), bulk.Ambiguous, bulk.CodeNotSent},
 		"lost again":           {[]error{lost()}, bulk.Ambiguous, bulk.CodeNoAnswer},
-		"throttled, refused":   {[]error{busy(1), refusal(403, contract.CodeBucketForbidden)}, bulk.Ambiguous, contract.CodeBucketForbidden},
+		"throttled, refused":   {[]error{busy(1), refusal(403, contract.CodeBucketForbidden)}, bulk.Ambiguous, string(contract.CodeBucketForbidden)},
 		"throttled, taken":     {[]error{busy(1)}, bulk.Accepted, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -246,13 +246,13 @@ func TestDoomed(t *testing.T) {
 		check  func(error) bool
 		left   bulk.State
 	}{
-		"APIGW.0301":                 {func() error { return refusal(401, "APIGW.0301") }, 3, is[*bulk.DoomedError], bulk.Pending},
-		"VOD.10120":                  {func() error { return refusal(403, "VOD.10120") }, 3, is[*bulk.DoomedError], bulk.Pending},
-		contract.CodeWrongProject:    {func() error { return refusal(403, contract.CodeWrongProject) }, 3, is[*bulk.DoomedError], bulk.Pending},
-		contract.CodeBucketForbidden: {func() error { return refusal(403, contract.CodeBucketForbidden) }, 3, is[*bulk.DoomedError], bulk.Pending},
-		"no answers":                 {lost, 10, is[*bulk.LostError], bulk.Ambiguous},
-		"unreachable":                {unreachable, 12, is[*bulk.ImpatientError], bulk.Pending},
-		"busy for an hour":           {func() error { return busy(time.Hour) }, 1, is[*bulk.ImpatientError], bulk.Pending},
+		"APIGW.0301":                         {func() error { return refusal(401, "APIGW.0301") }, 3, is[*bulk.DoomedError], bulk.Pending},
+		"VOD.10120":                          {func() error { return refusal(403, "VOD.10120") }, 3, is[*bulk.DoomedError], bulk.Pending},
+		string(contract.CodeWrongProject):    {func() error { return refusal(403, contract.CodeWrongProject) }, 3, is[*bulk.DoomedError], bulk.Pending},
+		string(contract.CodeBucketForbidden): {func() error { return refusal(403, contract.CodeBucketForbidden) }, 3, is[*bulk.DoomedError], bulk.Pending},
+		"no answers":                         {lost, 10, is[*bulk.LostError], bulk.Ambiguous},
+		"unreachable":                        {unreachable, 12, is[*bulk.ImpatientError], bulk.Pending},
+		"busy for an hour":                   {func() error { return busy(time.Hour) }, 1, is[*bulk.ImpatientError], bulk.Pending},
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

@@ -8,18 +8,18 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// The cloud's error codes that an asset can fail with here.
+// The error codes that an asset can fail with here.
 const (
-	codeNoObject   = "VOD.10003" // the specified key does not exist
-	codeAddress    = "VOD.10075" // OBS source address incorrect
-	codeUnreadable = "VOD.10076" // getting the OBS source file failed
-	codeDenied     = "VOD.10138" // the bucket's owner must give permission
-	codeInternal   = "VOD.10051" // internal system error
-	codeWrongType  = "VOD.10063" // the type of the media is not supported
-	codeTranscode  = "VOD.10073" // transcoding failed
-	codeSnapshot   = "VOD.10104" // taking snapshots failed
-	codeReview     = "VOD.10105" // reviewing failed
-	codeOffline    = "VOD.10136" // the feature is offline
+	codeNoObject   = asset.CodeNoSuchObject
+	codeAddress    = asset.CodeWrongAddress
+	codeUnreadable = asset.CodeSourceUnreadable
+	codeDenied     = asset.CodeOBSPermission
+	codeInternal   = asset.CodeInternal
+	codeWrongType  = asset.CodeWrongType
+	codeTranscode  = asset.CodeTranscodeFailed
+	codeSnapshot   = asset.CodeSnapshotFailed
+	codeReview     = asset.CodeReviewFailed
+	codeOffline    = asset.CodeOffline
 )
 
 // sourceFailure puts an error of the tenant's object into the words of its

@@ -235,7 +235,7 @@ func (s *Server) keyURL(assetID string) string { return s.url + ui.KeyPath(uiPre
 
 // advice is the catalog's next step for an error code.
 func advice(code string) string {
-	p, _ := contract.Lookup(code)
+	p, _ := contract.Lookup(contract.Code(code))
 	return p.Advice
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
 
@@ -31,7 +32,7 @@ func causesOf(ctx context.Context, journal *bulk.Journal) ([]bulkCause, error) {
 	for i, g := range groups {
 		causes[i] = bulkCause{
 			State: g.State.String(), Items: g.Items, Field: g.Field, Rule: g.Rule, Code: g.Code, Message: g.Message,
-			Next: bulk.Advice(g.State, g.Code),
+			Next: withCommand(bulk.Advice(g.State, g.Code), contract.Code(g.Code)),
 		}
 	}
 	return causes, nil

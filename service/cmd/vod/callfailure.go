@@ -11,8 +11,9 @@ import (
 
 // credentialCodes are the error codes that other credentials, or more rights for these, would cure. The cloud sends
 // most of them with the same status 403 as everything else.
-var credentialCodes = []string{
-	"VOD.10054", "VOD.10055", "VOD.10056", "VOD.10111", "VOD.10133",
+var credentialCodes = []contract.Code{
+	contract.CodeIdentityFailed, contract.CodeNoRealName, contract.CodeAccountAbnormal, contract.CodeNoAccess,
+	contract.CodeNoResourcePermission,
 	contract.CodeWrongProject, contract.CodeNoPermission, contract.CodeNotAuthenticated, contract.CodeGatewayForbidden,
 }
 
@@ -54,14 +55,31 @@ func explainCall(err error) *failure {
 		if known, ok := contract.Lookup(api.Code); ok && slices.Contains(credentialCodes, known.Code) {
 			f.code = exitCredentials
 		}
+		f.next = withCommand(f.next, api.Code)
 	}
 	return f
+}
+
+// commands are the ones that help with an error code.
+var commands = map[contract.Code]string{
+	contract.CodeBucketForbidden: "vod authorize BUCKET", contract.CodeNotAuthenticated: "vod sign -v shows what is signed",
+	contract.CodeIllegalParameter:  "vod validate lists all that is wrong with a request",
+	contract.CodeIllegalParameters: "vod validate lists all that is wrong with a request",
+}
+
+// withCommand completes the contract's advice about a code with the command to give.
+func withCommand(advice string, code contract.Code) string {
+	known, _ := contract.Lookup(code)
+	if command, ok := commands[known.Code]; ok && advice == known.Advice {
+		return advice + ": " + command
+	}
+	return advice
 }
 
 // refusalText tells a refusal as the server did: its code and message, or the status where it has none.
 func refusalText(e *client.APIError) string {
 	if e.Code != "" {
-		return e.Code + " " + e.Message
+		return string(e.Code) + " " + e.Message
 	}
 	text := e.Message
 	if name := http.StatusText(e.Status); name != "" && name != text {

@@ -194,7 +194,7 @@ func (c *cloud) look(id string) companions.AssetInfo {
 	switch what := behavior(a.request); {
 	case what == "fails":
 		info.Status = companions.AssetStatusOBSCreateFailed
-		reason := contract.CodeSourceUnreadable + " The OBS source file could not be obtained."
+		reason := string(contract.CodeSourceUnreadable) + " The OBS source file could not be obtained."
 		info.Description = &reason
 	case what == "slow":
 		info.Status = companions.AssetStatusOBSCreating
@@ -217,8 +217,8 @@ func answer(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the scripts see what does not arrive
 }
 
-func refuse(w http.ResponseWriter, status int, code, message string) {
+func refuse(w http.ResponseWriter, status int, code contract.Code, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(gen.Error{ErrorCode: code, ErrorMsg: message})
+	_ = json.NewEncoder(w).Encode(gen.Error{ErrorCode: string(code), ErrorMsg: message})
 }

@@ -29,7 +29,7 @@ func TestExitCodesAreThoseOfTheTable(t *testing.T) {
 
 func TestExitCodeOfEveryKindOfError(t *testing.T) {
 	t.Parallel()
-	refusal := func(status int, code string) error {
+	refusal := func(status int, code contract.Code) error {
 		return &client.APIError{Op: "dump", Status: status, Code: code, Message: "no"}
 	}
 	unsent := func(cause error) error { return &client.TransportError{Op: "dump", Sent: client.SentNo, Err: cause} }
