@@ -15,7 +15,7 @@ func (s *Server) FileURL(a asset.Asset, name string) string {
 // MediaURL is where the media of a published asset can be fetched.
 func (s *Server) MediaURL(a asset.Asset) string { return s.FileURL(a, a.MediaName()) }
 
-// MediaPath is the path of a file's URL, behind the public URL and every edge's.
+// MediaPath is the path of a file's URL, behind the public URL and that of every CDN cache.
 func MediaPath(file asset.Address) string {
 	parts := strings.Split(file.Name, "/")
 	for i, part := range parts {

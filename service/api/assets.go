@@ -13,7 +13,7 @@ import (
 
 type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
 
-// ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is answered as NO_ASSET.
+// ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET.
 func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetMetaParams) {
 	page, err := s.find(r, projectID, params)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 	return page, nil
 }
 
-// onlyIDs tells that no filter is given beside the IDs: then an asset that is missing does not exist.
+// onlyIDs reports that no filter is given beside the IDs: then an asset that is missing does not exist.
 func onlyIDs(p companions.ShowAssetMetaParams) bool {
 	return p.Status == nil && p.AssetStatus == nil && p.TranscodeStatus == nil && p.CategoryID == nil && p.Tags == nil &&
 		p.QueryString == nil
@@ -65,7 +65,7 @@ func onlyIDs(p companions.ShowAssetMetaParams) bool {
 // apiTime is how the cloud writes times, in UTC.
 const apiTime = "20060102150405"
 
-// queryOf turns the parameters into the record's query.
+// queryOf turns the parameters into the database's query.
 func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, contract.Violations) {
 	violations := contract.Check(&p)
 	parse := func(field string, value *companions.Time) time.Time {
@@ -127,7 +127,7 @@ func unknownAsset(id string) companions.AssetInfo {
 	return companions.AssetInfo{AssetID: id, Status: companions.AssetStatusNoAsset, Description: new("no asset")}
 }
 
-// ShowAssetDetail tells everything about one asset, or the parts that categories names.
+// ShowAssetDetail shows everything about one asset, or the parts that categories names.
 func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetDetailParams) {
 	err := s.authorize(r, projectID, actionShow)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {

@@ -19,7 +19,7 @@ import (
 // maxBody is far above every request of the contract; 12 MB, which the cloud's gateway takes, is no use to anyone.
 const maxBody = 1 << 20
 
-// authenticate proves the caller on the raw bytes before anything else looks at the request.
+// authenticate identifies the caller on the raw bytes before anything else looks at the request.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -27,7 +27,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			s.fail(w, r, unreadable(err))
 			return
 		}
-		who, err := s.prove(r, body)
+		who, err := s.identify(r, body)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -51,7 +51,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 	})
 }
 
-// delay gives how long the caller has to wait; a request that has to wait does not use up its turn.
+// delay returns how long the caller has to wait; a request that has to wait does not use up its turn.
 func delay(r *rate.Reservation, now time.Time) time.Duration {
 	wait := r.DelayFrom(now)
 	if wait > 0 {
@@ -68,8 +68,8 @@ func unreadable(err error) error {
 	return refuse(contract.CodeIllegalParameter, "the body ends too early")
 }
 
-// prove tells who the caller is.
-func (s *Server) prove(r *http.Request, body []byte) (caller, error) {
+// identify returns who the caller is, by the one credential that the request carries.
+func (s *Server) identify(r *http.Request, body []byte) (caller, error) {
 	signatures, tokens := r.Header.Values("Authorization"), r.Header.Values("X-Auth-Token")
 	switch {
 	case len(signatures) > 0 && len(tokens) > 0:
@@ -96,7 +96,7 @@ func (s *Server) prove(r *http.Request, body []byte) (caller, error) {
 	return s.tenants.byKey(identity.AccessKey), nil
 }
 
-// authorize holds the proved caller against the project in the path and the permission of the operation.
+// authorize holds the authenticated caller against the project in the path and the permission of the operation.
 func (s *Server) authorize(r *http.Request, projectID, action string) error {
 	who, _ := r.Context().Value(callerKey).(caller)
 	if who.project != projectID {
@@ -108,7 +108,7 @@ func (s *Server) authorize(r *http.Request, projectID, action string) error {
 	return nil
 }
 
-// bodyOf gives the raw body that authenticate read.
+// bodyOf returns the raw body that authenticate read.
 func bodyOf(r *http.Request) []byte {
 	body, _ := r.Context().Value(bodyKey).([]byte)
 	return body

@@ -17,7 +17,7 @@ type Keys interface {
 	Unseal(owner string, sealed []byte) ([]byte, error)
 }
 
-// key gives the 16 bytes that decrypt the outputs of a project's asset;
+// key returns the 16 bytes that decrypt the outputs of a project's asset;
 // asset.ErrNotFound when the project has no such asset, or it is not encrypted.
 func (s *Server) key(ctx context.Context, project, id string) ([]byte, error) {
 	sealed, err := s.assets.SealedKey(ctx, project, id)

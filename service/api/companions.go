@@ -12,7 +12,7 @@ import (
 )
 
 // IAM actions of the calls around the dump. The first is the cloud's own name; the others follow its pattern, because
-// the page names no more.
+// the vendor's API reference names no more.
 const (
 	actionAuthority = "vod:bucket:authority"
 	actionShow      = "vod:asset:get"
@@ -35,7 +35,7 @@ func read(r *http.Request, decode func(*strictjson.Reader), v contract.Checker) 
 	return nil
 }
 
-// badParameter answers for what the generated wrapper could not read from path, query or headers.
+// badParameter refuses what the generated wrapper could not read from path, query or headers.
 func (s *Server) badParameter(w http.ResponseWriter, r *http.Request, err error) {
 	field := "query"
 	var format *companions.InvalidParamFormatError
@@ -79,7 +79,7 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusOK)
 }
 
-// CreateAssetCategory makes a category, at most three levels deep.
+// CreateAssetCategory adds a category, at most three levels deep.
 func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body companions.CategoryRequest
 	err := s.authorize(r, projectID, actionCategory)
@@ -117,12 +117,12 @@ func categoryProblem(err error) error {
 	return err
 }
 
-// PublishAssets makes the media of assets public. Each asset's outcome stands in the answer.
+// PublishAssets makes the media of assets public. Each asset's outcome is in the response.
 func (s *Server) PublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	s.moveAssets(w, r, projectID, s.assets.Publish)
 }
 
-// UnpublishAssets takes the media of assets out of the public. Each asset's outcome stands in the answer.
+// UnpublishAssets takes the media of assets out of the public. Each asset's outcome is in the response.
 func (s *Server) UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	s.moveAssets(w, r, projectID, s.assets.Unpublish)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// metaData is what the cloud tells of a file.
+// metaData is what the cloud reports of a file.
 func metaData(m asset.MediaInfo) companions.MetaData {
 	data := companions.MetaData{PackType: &m.Container, VideoSize: positive(m.Size), BitRate: positive(m.BitRate / 1000)}
 	data.Duration, data.DurationMs = positive(m.Seconds()), positive(m.Duration.Milliseconds())
@@ -155,5 +155,5 @@ func remark(text string) *string {
 	return &text
 }
 
-// quoted shows a name from outside in an answer.
+// quoted shows a name from outside in a response.
 func quoted(name string) string { return strconv.Quote(name) }

@@ -12,7 +12,7 @@ const (
 	// maxDownloads leaves the dumps and the jobs their share of the store's connections, however many viewers come.
 	maxDownloads = 512
 	// maxRanges bounds what one request for media asks of the store, which is asked for every range. RFC 9110 lets a
-	// server answer with the whole file instead.
+	// server respond with the whole file instead.
 	maxRanges = 16
 	// stallAfter is how long a viewer may take nothing of a download; without a limit one who never reads would hold
 	// a connection to the store for ever.
@@ -38,7 +38,7 @@ func (s *Server) bounded(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// download is an answer that may take hours as long as it moves, and that refuses a range in the contract's error shape
+// download is a response that may take hours as long as it moves, and that refuses a range in the contract's error shape
 // instead of http.ServeContent's plain text.
 type download struct {
 	http.ResponseWriter

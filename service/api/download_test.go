@@ -21,7 +21,7 @@ func (l *line) SetWriteDeadline(t time.Time) error {
 func TestDownloadPutsItsDeadlineOff(t *testing.T) {
 	t.Parallel()
 	l := &line{ResponseWriter: httptest.NewRecorder()}
-	d := &download{ResponseWriter: &answer{ResponseWriter: l}}
+	d := &download{ResponseWriter: &response{ResponseWriter: l}}
 	for range 2 {
 		before := time.Now()
 		l.deadline = time.Time{}
@@ -36,7 +36,7 @@ func TestDownloadPutsItsDeadlineOff(t *testing.T) {
 
 func TestDownloadsAreBounded(t *testing.T) {
 	t.Parallel()
-	s, _ := newDoor(t, time.Now, 0)
+	s, _ := newServer(t, time.Now, 0)
 	entered, leave := make(chan struct{}), make(chan struct{})
 	h := s.bounded(func(http.ResponseWriter, *http.Request) {
 		entered <- struct{}{}

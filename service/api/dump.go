@@ -82,7 +82,7 @@ func (s *Server) findSource(ctx context.Context, n asset.New) error {
 	return sourceProblem(err)
 }
 
-// sourceTimeout bounds how long a caller waits for a store that does not answer.
+// sourceTimeout bounds how long a caller waits for a store that does not respond.
 const sourceTimeout = 5 * time.Second
 
 // dumpProblem puts the errors of the database into the contract's words.
@@ -122,7 +122,7 @@ func sourceProblem(err error) error {
 	case errors.Is(err, object.ErrArchived):
 		return refuse(contract.CodeSourceUnreadable, "the object is archived; restore it first")
 	case errors.Is(err, object.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return refuse(contract.CodeUnavailable, "the object store does not answer").because(err)
+		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 	}
 	return err
 }

@@ -66,6 +66,7 @@ var changes = map[string]func(*gen.DumpRequest){
 
 // bases has what a request must be before the change means something, where that is not what the test's request is.
 var bases = map[string]func(*gen.DumpRequest){
+	"input.location":          func(r *gen.DumpRequest) { r.Review = nil }, // its rules depend on the region
 	"thumbnail.quantity":      quantity,
 	"thumbnail.quantity_time": quantity,
 	"thumbnail.dots": func(r *gen.DumpRequest) {

@@ -89,7 +89,7 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// iamFault answers in IAM's own error shape, which is not VOD's.
+// iamFault responds in IAM's own error shape, which is not VOD's.
 func iamFault(w http.ResponseWriter, status int, message string) {
 	type fault struct {
 		Code    int    `json:"code"`

@@ -37,12 +37,12 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Allow-Origin", "*") // players on other sites fetch segments by script
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox")
-	answer := &download{ResponseWriter: w, refuse: func() {
+	response := &download{ResponseWriter: w, refuse: func() {
 		s.fail(w, r, refuse(contract.CodeIllegalParameter, "the file has no such range").
 			withStatus(http.StatusRequestedRangeNotSatisfiable))
 	}}
 	// The name only serves to guess a type, which is set already.
-	http.ServeContent(answer, r, "", d.Since, file)
+	http.ServeContent(response, r, "", d.Since, file)
 }
 
 // caching lets viewers ask each time, because an asset can be unpublished at any
@@ -73,9 +73,9 @@ func mediaProblem(err error) error {
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrChanged):
 		return refuse(contract.CodeNoSuchAsset, "the file is no longer in the tenant's bucket")
 	case errors.Is(err, object.ErrDenied), errors.Is(err, object.ErrArchived):
-		return refuse(contract.CodeSourceUnreadable, "the tenant's bucket does not give the file").because(err)
+		return refuse(contract.CodeSourceUnreadable, "the file cannot be read from the tenant's bucket").because(err)
 	case errors.Is(err, object.ErrUnavailable):
-		return refuse(contract.CodeUnavailable, "the object store does not answer").because(err)
+		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 	}
 	return err
 }
@@ -97,7 +97,7 @@ func (f *remote) open() error {
 	if err != nil {
 		return err
 	}
-	// An object without an ETag could not be pinned; then its time tells whether it is the one that was verified.
+	// An object without an ETag could not be pinned; then its time shows whether it is the one that was verified.
 	if info.Size != f.media.Size || f.media.ETag == "" && !info.ModTime.Equal(f.media.ModTime) {
 		return errors.Join(object.ErrChanged, body.Close())
 	}

@@ -27,8 +27,8 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// identify gives every exchange a name of our own making: one from outside could be made to collide.
-func (s *Server) identify(next http.Handler) http.Handler {
+// withRequestID gives every request an ID of our own making: one from outside could be made to collide.
+func (s *Server) withRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var b [8]byte
 		_, _ = rand.Read(b[:]) // never fails: it ends the program instead
@@ -38,45 +38,45 @@ func (s *Server) identify(next http.Handler) http.Handler {
 	})
 }
 
-// answer remembers what was written, for the log and for rescue.
-type answer struct {
+// response remembers what was written, for the log and for rescued.
+type response struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 }
 
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
 	}
-	a.ResponseWriter.WriteHeader(status)
+	w.ResponseWriter.WriteHeader(status)
 }
 
-func (a *answer) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
 	}
-	n, err := a.ResponseWriter.Write(b)
-	a.bytes += int64(n)
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
 	return n, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// record logs one line an exchange. Queries and headers stay out of it: they may carry secrets.
-func (s *Server) record(next http.Handler) http.Handler {
+// logged logs one line a request. Queries and headers stay out of it: they may carry secrets.
+func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		a := &answer{ResponseWriter: w}
+		a := &response{ResponseWriter: w}
 		next.ServeHTTP(a, r)
 		s.log.InfoContext(r.Context(), "request", "request_id", requestID(r.Context()), "method", r.Method,
 			"path", r.URL.Path, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
 	})
 }
 
-// rescue turns a panic into an internal error, where nothing was written yet.
-func (s *Server) rescue(next http.Handler) http.Handler {
+// rescued turns a panic into an internal error, where nothing was written yet.
+func (s *Server) rescued(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()
@@ -88,7 +88,7 @@ func (s *Server) rescue(next http.Handler) http.Handler {
 			}
 			s.log.ErrorContext(r.Context(), "panic", "request_id", requestID(r.Context()), "panic", fmt.Sprint(p),
 				"stack", string(debug.Stack()))
-			if a, ok := w.(*answer); !ok || a.status != 0 {
+			if a, ok := w.(*response); !ok || a.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
 			s.fail(w, r, refuse(contract.CodeInternal, ""))
@@ -97,7 +97,7 @@ func (s *Server) rescue(next http.Handler) http.Handler {
 	})
 }
 
-// known answers for paths and methods that the mux does not have, in the contract's error shape instead of the mux's
+// known refuses paths and methods that the mux does not have, in the contract's error shape instead of the mux's
 // plain text, and never with a redirect, which the mux offers for a path to be cleaned and for one that lacks the slash
 // at its end: a signed request must not be sent on.
 func (s *Server) known(mux *http.ServeMux) http.Handler {
@@ -123,7 +123,7 @@ func (s *Server) known(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// silent takes an answer that nobody is to see.
+// silent takes a response that nobody is to see.
 type silent struct {
 	header http.Header
 	status int
@@ -133,7 +133,7 @@ func (s *silent) Header() http.Header         { return s.header }
 func (s *silent) Write(b []byte) (int, error) { return len(b), nil }
 func (s *silent) WriteHeader(status int)      { s.status = status }
 
-// announce tells clients that they may repeat a dump under its Idempotency-Key.
+// announce lets clients know that they may repeat a dump under its Idempotency-Key.
 func (s *Server) announce(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(contract.HeaderIdempotency, contract.IdempotencySupported)
@@ -141,7 +141,7 @@ func (s *Server) announce(next http.Handler) http.Handler {
 	})
 }
 
-// options tells about idempotency without credentials and without a request being sent.
+// options reports support for idempotency keys without credentials and without a request being sent.
 func (s *Server) options(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set(contract.HeaderIdempotency, contract.IdempotencySupported)
 	w.Header().Set("Allow", "OPTIONS, POST")

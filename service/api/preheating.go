@@ -14,7 +14,7 @@ import (
 // actionPreheat is the IAM action for preheating, after the pattern of the others.
 const actionPreheat = "vod:asset:preheat"
 
-// CreatePreheatingAsset queues the loading of published files into the edges.
+// CreatePreheatingAsset queues the loading of published files into the CDN caches.
 func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body companions.PreheatRequest
 	err := s.authorize(r, projectID, actionPreheat)
@@ -61,7 +61,7 @@ func (s *Server) addresses(urls []string) ([]asset.Address, error) {
 	return files, nil
 }
 
-// ShowPreheatingAsset tells how far a preheating task is.
+// ShowPreheatingAsset reports how far a preheating task is.
 func (s *Server) ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowPreheatingAssetParams) {
 	err := s.authorize(r, projectID, actionShow)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {

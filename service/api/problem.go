@@ -11,7 +11,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// problem is an answer that refuses a request. Its message goes over the wire, so nothing internal may stand in it.
+// problem is a response that refuses a request. Its message goes over the wire, so nothing internal may stand in it.
 type problem struct {
 	status  int
 	code    contract.Code
@@ -21,7 +21,7 @@ type problem struct {
 
 func (p *problem) Error() string { return string(p.code) + ": " + p.message }
 
-// refuse makes the problem for a code of the catalog. The detail, where there is one, follows the code's own text.
+// refuse returns the problem for a code of the catalog. The detail, where there is one, follows the code's own text.
 func refuse(code contract.Code, detail string, args ...any) *problem {
 	known, _ := contract.Lookup(code)
 	p := &problem{status: known.Status, code: code, message: known.Message}
@@ -31,7 +31,7 @@ func refuse(code contract.Code, detail string, args ...any) *problem {
 	return p
 }
 
-// withStatus answers with another status than the catalog's.
+// withStatus responds with another status than the catalog's.
 func (p *problem) withStatus(status int) *problem {
 	p.status = status
 	return p
@@ -43,10 +43,10 @@ func (p *problem) because(err error) *problem {
 	return p
 }
 
-// maxNamed bounds the violations that one answer spells out.
+// maxNamed bounds the violations that one response spells out.
 const maxNamed = 10
 
-// illegal names every member at fault in the cloud's manner.
+// illegal names every field at fault in the cloud's manner.
 func illegal(violations contract.Violations) *problem {
 	var b strings.Builder
 	for i, v := range violations {
@@ -67,11 +67,11 @@ func illegal(violations contract.Violations) *problem {
 	return &problem{status: known.Status, code: known.Code, message: strings.TrimSuffix(known.Message, ".") + ", " + b.String()}
 }
 
-// respond writes v as the answer's body.
+// respond writes v as the response body.
 func respond(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		// Only our own answer types come here; one that cannot be written is a fault of the program.
+		// Only our own response types come here; one that cannot be written is a fault of the program.
 		panic(fmt.Errorf("api: marshal %T: %w", v, err))
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -79,7 +79,7 @@ func respond(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body)
 }
 
-// fail answers with the problem behind err. Anything that is not a problem is logged and leaves as an internal error.
+// fail responds with the problem behind err. Anything that is not a problem is logged and leaves as an internal error.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
 	var tooLarge *http.MaxBytesError

@@ -45,10 +45,10 @@ type Assets interface {
 	Ping(ctx context.Context) error
 }
 
-// Config is what a Server needs. All members are mandatory.
+// Config is what a Server needs. All fields are mandatory.
 type Config struct {
 	Service config.Config
-	// PublicURL is the beginning of every URL in an answer, without a slash at the end.
+	// PublicURL is the beginning of every URL in a response, without a slash at the end.
 	PublicURL string
 	Assets    Assets
 	Objects   Objects
@@ -113,7 +113,7 @@ func (s *Server) Handler() http.Handler {
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
 	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
 	root.HandleFunc("GET /healthz", s.health)
-	return s.identify(s.record(s.rescue(s.known(root))))
+	return s.withRequestID(s.logged(s.rescued(s.known(root))))
 }
 
 // health responds with 200 while the database can be read.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// login gives the user behind a name and password. An unknown name costs the same time as a wrong password.
+// login returns the user behind a name and password. An unknown name costs the same time as a wrong password.
 func (t *tenants) login(name, password string) (caller, bool) {
 	user, ok := t.users[name]
 	given, want := sha256.Sum256([]byte(password)), sha256.Sum256([]byte(user.Password.Reveal()))
@@ -14,7 +14,7 @@ func (t *tenants) login(name, password string) (caller, bool) {
 	return caller{name: name, project: user.Project, permissions: user.Permissions}, ok && same
 }
 
-// SignedIn gives the project of the user who signed in to the status page with HTTP Basic authentication.
+// SignedIn returns the project of the user who signed in to the status page with HTTP Basic authentication.
 func (s *Server) SignedIn(r *http.Request) (project string, ok bool) {
 	who, ok := s.basic(r)
 	return who.project, ok && who.may(actionShow)

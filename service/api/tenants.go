@@ -8,7 +8,7 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// caller is who sent a request, after the credentials were proved.
+// caller is who sent a request, after authentication.
 type caller struct {
 	name        string
 	project     string
@@ -52,7 +52,7 @@ func newTenants(c config.Config) *tenants {
 	return t
 }
 
-// credentials gives the verifier the key pair behind an access key.
+// credentials returns the key pair behind an access key.
 func (t *tenants) credentials(_ context.Context, accessKey string) (signer.Credentials, error) {
 	k, ok := t.keys[accessKey]
 	if !ok {

@@ -53,7 +53,7 @@ type Asset struct {
 	CategoryID   int64  // OtherCategory when none was chosen
 	CategoryName string // the category's name when the asset was read
 	Tags         string // comma separated, as requested
-	VideoType    string // one of the page's values, such as "MP4"
+	VideoType    string // one of the vendor's values, such as "MP4"
 	Source       Location
 	StorageMode  int    // 0 copied into the service's bucket, 1 left in the tenant's bucket
 	OutputBucket string // storage mode 1 only
@@ -65,11 +65,11 @@ type Asset struct {
 
 	State State
 	// ErrorCode and Reason say why the asset failed. While it is still being
-	// created they tell why the latest attempt failed, and are empty before the
+	// created they say why the latest attempt failed, and are empty before the
 	// first failure.
 	ErrorCode string
 	Reason    string
-	// Attempt is the number of times that work was started: the fence.
+	// Attempt is the number of times that work was started: the fencing token.
 	Attempt int64
 	// Stages is the timeline, in the order in which the stages run.
 	Stages []Stage

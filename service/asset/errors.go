@@ -52,7 +52,7 @@ func Permanent(code, reason string, err error) error {
 	return &PermanentError{Code: code, Reason: reason, Err: err}
 }
 
-// Error tells the code, the reason and the cause.
+// Error returns the code, the reason and the cause.
 func (e *PermanentError) Error() string {
 	if e.Err == nil {
 		return e.Code + ": " + e.Reason
@@ -60,7 +60,7 @@ func (e *PermanentError) Error() string {
 	return e.Code + ": " + e.Reason + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *PermanentError) Unwrap() error { return e.Err }
 
 // TemporaryError is an error that trying again may mend, with words for the
@@ -75,10 +75,10 @@ func Temporary(code, reason string, err error) error {
 	return &TemporaryError{Code: code, Reason: reason, Err: err}
 }
 
-// Error tells the code, the reason and the cause.
+// Error returns the code, the reason and the cause.
 func (e *TemporaryError) Error() string { return (*PermanentError)(e).Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *TemporaryError) Unwrap() error { return e.Err }
 
 // PostponedError is an error of something outside that may take long to mend.
@@ -89,7 +89,7 @@ type PostponedError struct {
 }
 
 // Postpone wraps err as Temporary does. The try counts for nothing: there is
-// another one after the pause, for as long as the work may be put off.
+// another one after the pause, for as long as the work may be deferred.
 func Postpone(code, reason string, after time.Duration, err error) error {
 	return &PostponedError{PermanentError{Code: code, Reason: reason, Err: err}, after}
 }

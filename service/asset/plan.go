@@ -11,7 +11,7 @@ type Plan struct {
 	Thumbnail *Thumbnail `json:"thumbnail,omitempty"`
 	Transcode *Transcode `json:"transcode,omitempty"`
 	Review    *ReviewJob `json:"review,omitempty"`
-	// Preheat loads the files into the edges as soon as the asset is published.
+	// Preheat loads the files into the CDN caches as soon as the asset is published.
 	Preheat bool `json:"preheat,omitempty"`
 }
 
@@ -21,14 +21,14 @@ func (p Plan) Makes() bool { return p.Thumbnail != nil || p.Transcode != nil || 
 // MaxSnapshots bounds what one request can ask for: a day of film, one every nine seconds.
 const MaxSnapshots = 10_000
 
-// How the moments of snapshots are chosen, in the page's words (Table 4, type).
+// How the timestamps of snapshots are chosen, in the vendor's words (Table 4, type).
 const (
 	ThumbnailTime     = "time"
 	ThumbnailDots     = "dots"
 	ThumbnailQuantity = "quantity"
 )
 
-// Thumbnail asks for snapshots; its members are those of the page's Table 4 with the defaults filled in.
+// Thumbnail asks for snapshots; its fields are those of the vendor's Table 4 with the defaults filled in.
 type Thumbnail struct {
 	Type     string          `json:"type"`
 	Every    time.Duration   `json:"every,omitempty"`    // type time, and quantity where it gives a distance; 0 spreads evenly

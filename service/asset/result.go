@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Results is what the done stages of an asset gave. A nil member means that
+// Results is what the done stages of an asset returned. A nil field means that
 // its stage is not done, or was not asked for.
 type Results struct {
 	Probe     *MediaInfo
@@ -18,7 +18,7 @@ type Results struct {
 
 // MediaInfo is the technical data of a media file. What a file does not have is zero.
 type MediaInfo struct {
-	Container  string        `json:"container"` // in the page's words, such as "MP4"
+	Container  string        `json:"container"` // in the vendor's words, such as "MP4"
 	Duration   time.Duration `json:"duration"`
 	Size       int64         `json:"size"`     // bytes
 	BitRate    int64         `json:"bit_rate"` // bit/s
@@ -38,7 +38,7 @@ type MediaInfo struct {
 	SampleRate   int    `json:"sample_rate,omitempty"` // Hz
 }
 
-// Seconds is the duration as the cloud tells it: whole seconds, and one for what is shorter.
+// Seconds is the duration as the cloud reports it: whole seconds, and one for what is shorter.
 func (m MediaInfo) Seconds() int64 {
 	if m.Duration <= 0 {
 		return 0

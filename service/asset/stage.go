@@ -31,7 +31,7 @@ type Stage struct {
 	Total     int64  // 0 when it does not count bytes
 	Percent   int    // 0 to 100; follows from Bytes where there is a Total
 	Error     string // plain words; empty unless State is StageFailed or StageNotDone
-	Result    []byte // JSON of what a done stage gave, for the runner; see Asset.Results
+	Result    []byte // JSON of what a done stage returned, for the runner; see Asset.Results
 }
 
 // Duration is how long the stage ran; 0 when it did not run, or has not ended.

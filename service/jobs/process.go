@@ -89,7 +89,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	case ctx.Err() != nil:
 		return ctx.Err() // stopping: the queue takes the job back and counts nothing
 	case errors.Is(err, asset.ErrStale):
-		// Somebody else wrote the record: if it has ended, the next look sees that.
+		// Somebody else wrote the asset: if it has ended, the next look sees that.
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused: its fencing token is stale", slog.Any("error", err))
 		return err
 	case errors.As(err, &pause):

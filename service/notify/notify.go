@@ -1,5 +1,5 @@
-// Package notify tells the endpoints of tenants what became of their assets: it
-// turns events of the record into the cloud's notifications.
+// Package notify reports to the endpoints of tenants what became of their assets: it
+// turns events of the database into the cloud's notifications.
 package notify
 
 import (
@@ -23,7 +23,7 @@ type Notifier struct {
 	fileURL func(a asset.Asset, name string) string
 }
 
-// New makes the Notifier of the projects that have a callback. fileURL is where
+// New returns the Notifier of the projects that have a callback. fileURL is where
 // the file of an asset can be fetched once it is published.
 func New(projects []config.Project, fileURL func(a asset.Asset, name string) string) (*Notifier, error) {
 	n := &Notifier{senders: map[string]*sender{}, fileURL: fileURL}

@@ -72,7 +72,7 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	return p, nil
 }
 
-// scratch gives the directory of working files, empty: what lies there is of an earlier process.
+// scratch returns the directory of working files, empty: what lies there is of an earlier process.
 func scratch(dir string) (string, error) {
 	path := filepath.Join(dir, "scratch")
 	if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700)); err != nil {
@@ -94,7 +94,7 @@ func (p *processing) closeIdle() {
 	}
 }
 
-// preheater loads files into the edges.
+// preheater loads files into the CDN caches.
 type preheater struct{ warmer *edge.Warmer }
 
 // Preheat implements jobs.Preheater.

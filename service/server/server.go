@@ -35,15 +35,15 @@ type Config struct {
 	Dir string
 	// Service is the configuration, checked already.
 	Service config.Config
-	// Owned is called once Dir belongs to this process and before requests are answered; nil is nothing to do. Its
+	// Owned is called once Dir belongs to this process and before requests are served; nil is nothing to do. Its
 	// error ends the start.
 	Owned func() error
 	// Log takes what operators want to know; nil discards.
 	Log *slog.Logger
 }
 
-// answerWithin is far longer than any request but a download takes.
-const answerWithin = 5 * time.Second
+// shutdownTimeout is far longer than any request but a download takes.
+const shutdownTimeout = 5 * time.Second
 
 // Server is one running service.
 type Server struct {
@@ -61,7 +61,7 @@ type Server struct {
 	sweeping sync.WaitGroup
 }
 
-// Start brings up every part, in the order in which they need each other, and returns when requests are answered.
+// Start brings up every part, in the order in which they need each other, and returns when requests are served.
 // Another process on the same Dir is refused with store.ErrInUse. What Start began is undone when it fails.
 func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Log == nil {
@@ -161,7 +161,7 @@ func (s *Server) openStore(ctx context.Context, c Config) (err error) {
 	return err
 }
 
-// prepare makes the buckets where the store is ours, and opens those that the configuration calls authorized.
+// prepare creates the buckets where the store is ours, and authorizes those that the configuration says are.
 func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	if s.embedded != nil {
 		buckets := []string{c.Store.Bucket}
@@ -250,13 +250,13 @@ func (s *Server) StoreEndpoint() string {
 	return s.embedded.Endpoint()
 }
 
-// Failed gives the error that ended serving, if any, and is closed when serving ends.
+// Failed returns the error that ended serving, if any, and is closed when serving ends.
 func (s *Server) Failed() <-chan error { return s.failed }
 
-// Stop ends the service and loses nothing: requests under way are answered, work under way goes back to the queue or
+// Stop ends the service and loses nothing: requests under way are completed, work under way goes back to the queue or
 // ends. It waits for open requests for five seconds, and for work until ctx is done.
 func (s *Server) Stop(ctx context.Context) error {
-	answered, cancel := context.WithTimeout(ctx, answerWithin)
+	answered, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
 	if s.server.Shutdown(answered) != nil {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.

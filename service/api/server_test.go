@@ -17,8 +17,8 @@ import (
 
 const project = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
 
-// newDoor makes a door without a record behind it: enough for what is decided before one is asked.
-func newDoor(t *testing.T, now func() time.Time, perMinute int) (*Server, *bytes.Buffer) {
+// newServer returns an API without a database behind it: enough for what is decided before one is asked.
+func newServer(t *testing.T, now func() time.Time, perMinute int) (*Server, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	return New(Config{
@@ -42,7 +42,7 @@ func ask(h http.Handler, r *http.Request) (*httptest.ResponseRecorder, gen.Error
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	s, _ := newDoor(t, func() time.Time { return now }, 2)
+	s, _ := newServer(t, func() time.Time { return now }, 2)
 	token, _ := s.tokens.issue(caller{name: "developer", project: project})
 	h := s.Handler()
 	call := func() (*httptest.ResponseRecorder, gen.Error) {
@@ -67,8 +67,8 @@ func TestThrottle(t *testing.T) {
 
 func TestPanicIsAnInternalError(t *testing.T) {
 	t.Parallel()
-	s, log := newDoor(t, time.Now, 0)
-	h := s.identify(s.record(s.rescue(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	s, log := newServer(t, time.Now, 0)
+	h := s.withRequestID(s.logged(s.rescued(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic("details that are nobody's business")
 	}))))
 	w, refusal := ask(h, httptest.NewRequest(http.MethodGet, "/", nil))
@@ -82,8 +82,8 @@ func TestPanicIsAnInternalError(t *testing.T) {
 
 func TestPanicBehindAnAnswerCutsIt(t *testing.T) {
 	t.Parallel()
-	s, _ := newDoor(t, time.Now, 0)
-	h := s.record(s.rescue(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s, _ := newServer(t, time.Now, 0)
+	h := s.logged(s.rescued(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("half"))
 		panic("too late")
 	})))
@@ -97,7 +97,7 @@ func TestPanicBehindAnAnswerCutsIt(t *testing.T) {
 
 func TestInternalErrorsStayInside(t *testing.T) {
 	t.Parallel()
-	s, log := newDoor(t, time.Now, 0)
+	s, log := newServer(t, time.Now, 0)
 	w := httptest.NewRecorder()
 	s.fail(w, httptest.NewRequest(http.MethodGet, "/", nil), errors.New("dsn=file:/secret/place"))
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
