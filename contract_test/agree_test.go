@@ -170,13 +170,16 @@ func verdict(body []byte) oracle.Verdict {
 	return v
 }
 
-// checks sets how many cases rapid tries, unless -rapid.checks says so. Tests that use it do not run in parallel.
+// checks sets how many cases rapid tries, a tenth of them under -short, unless -rapid.checks says so. Tests that use it do not run in parallel.
 func checks(t *testing.T, n int) {
 	t.Helper()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if given {
 		return
+	}
+	if testing.Short() {
+		n /= 10
 	}
 	f := flag.Lookup("rapid.checks")
 	before := f.Value.String()

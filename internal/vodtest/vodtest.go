@@ -19,12 +19,14 @@ import (
 )
 
 var (
-	dir   string // for the command, while Main runs
+	dir   string   // for the command, while Main runs
+	env   []string // for the build: a test may have another HOME, and so other caches, by the time it asks
 	built = sync.OnceValues(build)
 )
 
 // Main runs the tests and returns the exit code for os.Exit.
 func Main(m *testing.M) int {
+	env = os.Environ()
 	var err error
 	if dir, err = os.MkdirTemp("", "vodtest"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -52,6 +54,7 @@ func build() (string, error) {
 	binary := filepath.Join(dir, "vod")
 	_, here, _, _ := runtime.Caller(0)
 	cmd := exec.Command("go", "-C", filepath.Join(filepath.Dir(here), "../../service"), "build", "-o", binary, "./cmd/vod")
+	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build vod: %w\n%s", err, out)
 	}
@@ -83,9 +86,11 @@ const (
 // Settings is the configuration of a new directory, on ports that the kernel chooses. It takes any bytes for media;
 // MediaSettings looks into them and makes outputs.
 const (
-	Settings      = "media: {disabled: true}" + shared
+	Settings      = noMedia + shared
 	MediaSettings = "edges: [http://127.0.0.1:9]" + shared // nobody listens there
 )
+
+const noMedia = "media: {disabled: true}"
 
 const shared = `
 listen: 127.0.0.1:0
@@ -135,6 +140,9 @@ func NewDir(t testing.TB) string {
 // NewDirWith makes a data directory with other settings.
 func NewDirWith(t testing.TB, settings string) string {
 	t.Helper()
+	if looksIntoMedia(settings) {
+		NeedFFmpeg(t)
+	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)

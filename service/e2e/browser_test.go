@@ -44,6 +44,7 @@ type message struct {
 // startBrowser starts a browser that has seen nothing yet. It ends with the test.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
+	vodtest.SkipShort(t, "it needs a browser")
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {

@@ -162,6 +162,7 @@ func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 // TestBulkKill kills the run at random moments. Every object must have exactly one asset in the end,
 // with the embedded store and with an S3 server that is a process of its own.
 func TestBulkKill(t *testing.T) {
+	vodtest.SkipShort(t, "many rounds")
 	for name, start := range map[string]func(*testing.T) service{
 		"embedded store": func(t *testing.T) service { return start(t, vodtest.NewDir(t)) },
 		"another store":  startOnGateway,
@@ -197,6 +198,7 @@ func bulkKill(t *testing.T, s service) {
 // TestBulkKillWithoutKeys does the same with a service that cannot tell a repetition, and whose answers get lost too.
 // No object may be sent twice, and what may have been accepted without an answer must be found or reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
+	vodtest.SkipShort(t, "many rounds")
 	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
 		t.Run(name, func(t *testing.T) {
 			vodtest.Extend(t, bulkKills)
@@ -252,6 +254,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 
 // TestBulkLostAnswers cuts answers after the service has accepted.
 func TestBulkLostAnswers(t *testing.T) {
+	vodtest.SkipShort(t, "many rounds")
 	t.Run("keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
 		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesNothing)
@@ -303,6 +306,7 @@ func TestBulkLostAnswers(t *testing.T) {
 
 // TestBulkThrottled asks for far more than the service allows: what is sent must stay near what is accepted.
 func TestBulkThrottled(t *testing.T) {
+	vodtest.SkipShort(t, "it waits for the limit of requests to pass")
 	limit := fmt.Sprintf("requests_per_minute: %d\nregion:", bulkObjects-15)
 	s := start(t, vodtest.NewDirWith(t, strings.Replace(vodtest.Settings, "region:", limit, 1)))
 	p := startLossyProxy(t, s.URL, nil, hidesNothing)

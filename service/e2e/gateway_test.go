@@ -17,6 +17,7 @@ import (
 // module in gateway pins.
 func startOnGateway(t *testing.T) service {
 	t.Helper()
+	vodtest.SkipShort(t, "building the S3 server takes a minute")
 	binary := filepath.Join(t.TempDir(), "versitygw")
 	build := exec.CommandContext(vodtest.Context(t), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
 	if out, err := build.CombinedOutput(); err != nil {

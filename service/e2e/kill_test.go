@@ -23,6 +23,7 @@ const killRounds = 15
 // TestKill kills the service with SIGKILL at random moments while clients dump, asks and fetch, and starts it again.
 // Afterwards every dump that was accepted must be there once, whole, and published.
 func TestKill(t *testing.T) {
+	vodtest.SkipShort(t, "many rounds")
 	rounds := killRoundsOr(t, killRounds)
 	vodtest.Extend(t, rounds)
 	t.Logf("%d rounds", rounds)

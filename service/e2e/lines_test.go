@@ -38,6 +38,7 @@ func init() {
 // TestBulkLines dumps a long manifest into a server that answers at once, and starts again when all is done. The log has
 // the figures of docs/performance.md.
 func TestBulkLines(t *testing.T) {
+	vodtest.SkipShort(t, "20,000 requests")
 	vodtest.Extend(t, 1+bulkLines/100_000)
 	dumps := new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -30,6 +30,7 @@ type playback struct {
 
 // TestPlay plays an encrypted film on the asset's page, in a browser: for those who signed in, and for nobody else.
 func TestPlay(t *testing.T) {
+	vodtest.SkipShort(t, "it needs a browser")
 	s := work(t)
 	id := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
 		r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(vodtest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)

@@ -111,6 +111,7 @@ func fetch(t *testing.T, url, name string) string {
 
 // TestSnapshots takes snapshots in each way, and looks at which frames they show.
 func TestSnapshots(t *testing.T) {
+	vodtest.SkipShort(t, "it encodes")
 	s := work(t)
 	for name, c := range map[string]struct {
 		thumbnail gen.Thumbnail
@@ -161,6 +162,7 @@ func TestSnapshots(t *testing.T) {
 
 // TestTranscoding makes the outputs of template groups, plain and encrypted.
 func TestTranscoding(t *testing.T) {
+	vodtest.SkipShort(t, "it encodes")
 	s := work(t)
 	t.Run("MP4", func(t *testing.T) {
 		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.TemplateGroupName = new(vodtest.MP4Group) })

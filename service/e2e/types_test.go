@@ -13,6 +13,7 @@ import (
 
 // TestVideoTypes dumps a sample of every video type but HLS, which TestRecording has, and asks for everything.
 func TestVideoTypes(t *testing.T) {
+	vodtest.SkipShort(t, "each of 31 types is encoded")
 	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
 	for _, videoType := range mediatest.Types() {
 		if videoType == "HLS" {

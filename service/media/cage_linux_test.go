@@ -18,11 +18,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
 // cages are the strongest cage of this host, and all of its weaker forms.
 func cages(t *testing.T) []*Tools {
 	t.Helper()
+	vodtest.NeedFFmpeg(t)
 	tools, err := Find(t.Context(), Config{})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -106,6 +107,7 @@ func TestCoverIsNoMovingPicture(t *testing.T) {
 }
 
 func TestFindTellsWhatIsWrong(t *testing.T) {
+	vodtest.NeedFFmpeg(t)
 	for _, test := range []struct {
 		config media.Config
 		want   string

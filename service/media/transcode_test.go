@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -166,6 +167,7 @@ func segmentLength(t testing.TB, dir string, o media.Output, name string) time.D
 }
 
 func TestRemux(t *testing.T) {
+	vodtest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	whole := film(t)
 	copied := func(format, name string, options ...string) media.Input {
@@ -319,6 +321,7 @@ func TestTranscodeChecksTheLadder(t *testing.T) {
 // scripted gives tools whose ffmpeg is one that a shell script stands before.
 func scripted(t *testing.T, script string) *media.Tools {
 	t.Helper()
+	vodtest.NeedFFmpeg(t)
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		t.Fatal(err)

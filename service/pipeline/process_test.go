@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
@@ -22,6 +23,7 @@ const keyURL = "https://vod.example.com/key"
 // newStudio is a place that works on media with the real tools.
 func newStudio(t *testing.T, f faults) *place {
 	t.Helper()
+	vodtest.NeedFFmpeg(t)
 	p := newPlace(t, f)
 	tools, err := media.Find(t.Context(), media.Config{})
 	if err != nil {

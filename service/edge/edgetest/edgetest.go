@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
 // The user counts when root runs the tests: another one could not enter the test's directory.
@@ -49,6 +51,7 @@ type Cache struct {
 // New takes an address for a cache.
 func New(t testing.TB) *Cache {
 	t.Helper()
+	vodtest.SkipShort(t, "it needs nginx")
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
