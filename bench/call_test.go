@@ -33,7 +33,7 @@ func BenchmarkCall(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: vodtest.ProjectID, Signer: sign})
+		c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: vodtest.ProjectID, Auth: sign})
 		if err != nil {
 			b.Fatal(err)
 		}

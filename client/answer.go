@@ -87,7 +87,7 @@ func (a *answer) into(v any) error {
 	return nil
 }
 
-// member gives one string of the object by its exact name.
+// member returns one string of the object by its exact name.
 func (a *answer) member(name string) (string, error) {
 	if err := a.object(); err != nil {
 		return "", err
@@ -108,8 +108,8 @@ func (a *answer) member(name string) (string, error) {
 }
 
 // unexpected wraps what is wrong with the answer.
-func (a *answer) unexpected(reason error) *AnswerError {
-	return &AnswerError{
+func (a *answer) unexpected(reason error) *ResponseError {
+	return &ResponseError{
 		Op: a.op, Status: a.status, Reason: a.clean(reason.Error(), 300), RequestID: a.requestID(""),
 		Body: a.clean(string(a.body), maxExcerpt),
 	}
@@ -145,7 +145,7 @@ func (a *answer) refusal() *APIError {
 	return e
 }
 
-// text gives the first of the named members that holds a string or a number.
+// text returns the first of the named fields that holds a string or a number.
 func text(members map[string]any, names ...string) string {
 	for _, name := range names {
 		switch v := members[name].(type) {
@@ -216,7 +216,7 @@ func (a *answer) clean(s string, limit int) string {
 func withoutQuery(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
-		return "an address that is no URL"
+		return "an invalid URL"
 	}
 	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
 	return u.String()

@@ -20,8 +20,8 @@ func kindOf(err error) string {
 		return "validation"
 	case *client.APIError:
 		return "api"
-	case *client.AnswerError:
-		return "answer"
+	case *client.ResponseError:
+		return "response"
 	case *client.TransportError:
 		return "transport"
 	case *client.AmbiguousError:
@@ -42,72 +42,71 @@ func TestDumpAnswers(t *testing.T) {
 		name     string
 		answer   step
 		kind     string
-		category client.Category
 		status   int
 		code     string
 		contains []string // in the text or the hint
 	}{
 		{"documented refusal", refusal(want, 400, "VOD.10003", "The specified key does not exist.", "X-Request-Id", "req-1"),
-			"api", client.CategoryInvalid, 400, "VOD.10003", []string{"VOD.10003 The specified key does not exist. (HTTP 400, request id req-1)", "check input.bucket"}},
+			"api", 400, "VOD.10003", []string{"VOD.10003 The specified key does not exist. (HTTP 400, request id req-1)", "check input.bucket"}},
 		{"request id in the body", step{want: want, status: 403, body: `{"error_msg":"m","error_code":"VOD.10114","request_id":"req-2"}`},
-			"api", client.CategoryForbidden, 403, "VOD.10114", []string{"request id req-2", "authorize the bucket"}},
+			"api", 403, "VOD.10114", []string{"request id req-2", "authorize the bucket"}},
 		{"code as a number", step{want: want, status: 400, body: `{"error_code":10003,"error_msg":"x"}`},
-			"api", client.CategoryInvalid, 400, "10003", []string{"10003 x"}},
+			"api", 400, "10003", []string{"10003 x"}},
 		{"code without a message", step{want: want, status: 400, body: `{"error_code":"VOD.10003","error_msg":""}`},
-			"api", client.CategoryInvalid, 400, "VOD.10003", []string{"VOD.10003 Bad Request"}},
+			"api", 400, "VOD.10003", []string{"VOD.10003 Bad Request"}},
 		{"the shape of IAM", step{want: want, status: 401, body: `{"error":{"code":"APIGW.0301","message":"no"}}`},
-			"api", client.CategoryCredentials, 401, "APIGW.0301", []string{"APIGW.0301 no"}},
+			"api", 401, "APIGW.0301", []string{"APIGW.0301 no"}},
 		{"the gateway's newer spelling", refusal(want, 403, "APIG.0302", "not authorized"),
-			"api", client.CategoryForbidden, 403, "APIG.0302", []string{"ask the administrator"}},
+			"api", 403, "APIG.0302", []string{"ask the administrator"}},
 		{"a credentials code sent with 403", refusal(want, 403, "VOD.10054", "Identity authentication failed."),
-			"api", client.CategoryCredentials, 403, "VOD.10054", nil},
+			"api", 403, "VOD.10054", nil},
 		{"a missing category sent with 403", refusal(want, 403, "VOD.10064", "no category"),
-			"api", client.CategoryNotFound, 403, "VOD.10064", nil},
+			"api", 403, "VOD.10064", nil},
 		{"another body under the same key", refusal(want, 409, "VOD.10053", "Idempotency-Key"),
-			"api", client.CategoryInvalid, 409, "VOD.10053", nil},
+			"api", 409, "VOD.10053", nil},
 		{"404 without a body", step{want: want, status: 404},
-			"api", client.CategoryNotFound, 404, "", []string{"Not Found", "check the endpoint"}},
+			"api", 404, "", []string{"Not Found", "check the endpoint"}},
 		{"413 in plain text", step{want: want, status: 413, header: map[string]string{"Content-Type": "text/plain"}, body: "too big"},
-			"api", client.CategoryInvalid, 413, "", []string{`"too big"`}},
+			"api", 413, "", []string{`"too big"`}},
 		{"an error status that nobody named", step{want: want, status: 418},
-			"api", client.CategoryInvalid, 418, "", nil},
+			"api", 418, "", nil},
 		{"the asker of Retry-After asks too much", refusal(want, 429, "APIGW.0308", "slow", "Retry-After", "3600"),
-			"api", client.CategoryThrottled, 429, "APIGW.0308", []string{"slow down"}},
+			"api", 429, "APIGW.0308", []string{"slow down"}},
 
-		{"503 without Retry-After", step{want: want, status: 503}, "ambiguous api", client.CategoryAmbiguous, 503, "", nil},
+		{"503 without Retry-After", step{want: want, status: 503}, "ambiguous api", 503, "", nil},
 		{"502 in HTML", step{want: want, status: 502, header: map[string]string{"Content-Type": "text/html"}, body: "<h1>502 Bad Gateway</h1>"},
-			"ambiguous api", client.CategoryAmbiguous, 502, "", []string{"Bad Gateway (HTTP 502)", `"<h1>502`, "before sending it again"}},
-		{"504", step{want: want, status: 504}, "ambiguous api", client.CategoryAmbiguous, 504, "", nil},
+			"ambiguous api", 502, "", []string{"Bad Gateway (HTTP 502)", `"<h1>502`, "before sending it again"}},
+		{"504", step{want: want, status: 504}, "ambiguous api", 504, "", nil},
 		{"500 with 5 MB of HTML", step{want: want, status: 500, body: "<html>" + strings.Repeat("x", 5_000_000)},
-			"ambiguous api", client.CategoryAmbiguous, 500, "", []string{"Internal Server Error", "xxx…"}},
+			"ambiguous api", 500, "", []string{"Internal Server Error", "xxx…"}},
 		{"an internal error sent with 403", refusal(want, 403, "VOD.10051", "Internal system error."),
-			"ambiguous api", client.CategoryAmbiguous, 403, "VOD.10051", nil},
+			"ambiguous api", 403, "VOD.10051", nil},
 
 		{"200 in HTML", step{want: want, status: 200, header: map[string]string{"Content-Type": "text/html"}, body: html},
-			"ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"text/html", "login"}},
-		{"200 in HTML that calls itself JSON", ok(want, html), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"not strict JSON"}},
+			"ambiguous response", 200, "", []string{"text/html", "login"}},
+		{"200 in HTML that calls itself JSON", ok(want, html), "ambiguous response", 200, "", []string{"not strict JSON"}},
 		{"200 of a type that only sounds like JSON", ok(want, `{"asset_id":"a"}`).with("Content-Type", "text/notjson"),
-			"ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"text/notjson"}},
-		{"200 without a type", ok(want, `{"asset_id":"a"}`).with("Content-Type", ""), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 as XML", ok(want, `{"asset_id":"a"}`).with("Content-Type", "application/xml"), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 as BSON", ok(want, `{"asset_id":"a"}`).with("Content-Type", "application/bson"), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 empty", ok(want, ""), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 {}", ok(want, `{}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"no asset_id"}},
-		{"200 null", ok(want, `null`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"not a JSON object"}},
-		{"200 []", ok(want, `[]`), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 string", ok(want, `"ok"`), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 with a number", ok(want, `{"asset_id":42}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"not a string"}},
-		{"200 with null", ok(want, `{"asset_id":null}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"not a string"}},
-		{"200 with an empty ID", ok(want, `{"asset_id":""}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 with an ID that is a path", ok(want, `{"asset_id":"../x"}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"does not look like an ID"}},
-		{"200 with the name in other letters", ok(want, `{"ASSET_ID":"a"}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"no asset_id"}},
-		{"200 cut off, framing fine", ok(want, `{"asset_id":"f488337`), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 with something behind it", ok(want, `{"asset_id":"a"} {}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"follows"}},
-		{"200 with the ID twice", ok(want, `{"asset_id":"a","asset_id":"b"}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"duplicate"}},
-		{"200 with bad UTF-8", ok(want, "{\"asset_id\":\"a\xff\"}"), "ambiguous answer", client.CategoryAmbiguous, 200, "", nil},
-		{"200 with an endless ID", ok(want, `{"asset_id":"`+strings.Repeat("a", 3<<20)+`"}`), "ambiguous answer", client.CategoryAmbiguous, 200, "", []string{"larger than 1048576 bytes"}},
-		{"201 with an ID", step{want: want, status: 201, body: `{"asset_id":"a"}`}, "ambiguous answer", client.CategoryAmbiguous, 201, "", []string{"HTTP 201"}},
-		{"204", step{want: want, status: 204}, "ambiguous answer", client.CategoryAmbiguous, 204, "", nil},
+			"ambiguous response", 200, "", []string{"text/notjson"}},
+		{"200 without a type", ok(want, `{"asset_id":"a"}`).with("Content-Type", ""), "ambiguous response", 200, "", nil},
+		{"200 as XML", ok(want, `{"asset_id":"a"}`).with("Content-Type", "application/xml"), "ambiguous response", 200, "", nil},
+		{"200 as BSON", ok(want, `{"asset_id":"a"}`).with("Content-Type", "application/bson"), "ambiguous response", 200, "", nil},
+		{"200 empty", ok(want, ""), "ambiguous response", 200, "", nil},
+		{"200 {}", ok(want, `{}`), "ambiguous response", 200, "", []string{"no asset_id"}},
+		{"200 null", ok(want, `null`), "ambiguous response", 200, "", []string{"not a JSON object"}},
+		{"200 []", ok(want, `[]`), "ambiguous response", 200, "", nil},
+		{"200 string", ok(want, `"ok"`), "ambiguous response", 200, "", nil},
+		{"200 with a number", ok(want, `{"asset_id":42}`), "ambiguous response", 200, "", []string{"not a string"}},
+		{"200 with null", ok(want, `{"asset_id":null}`), "ambiguous response", 200, "", []string{"not a string"}},
+		{"200 with an empty ID", ok(want, `{"asset_id":""}`), "ambiguous response", 200, "", nil},
+		{"200 with an ID that is a path", ok(want, `{"asset_id":"../x"}`), "ambiguous response", 200, "", []string{"does not look like an ID"}},
+		{"200 with the name in other letters", ok(want, `{"ASSET_ID":"a"}`), "ambiguous response", 200, "", []string{"no asset_id"}},
+		{"200 cut off, framing fine", ok(want, `{"asset_id":"f488337`), "ambiguous response", 200, "", nil},
+		{"200 with something behind it", ok(want, `{"asset_id":"a"} {}`), "ambiguous response", 200, "", []string{"follows"}},
+		{"200 with the ID twice", ok(want, `{"asset_id":"a","asset_id":"b"}`), "ambiguous response", 200, "", []string{"duplicate"}},
+		{"200 with bad UTF-8", ok(want, "{\"asset_id\":\"a\xff\"}"), "ambiguous response", 200, "", nil},
+		{"200 with an endless ID", ok(want, `{"asset_id":"`+strings.Repeat("a", 3<<20)+`"}`), "ambiguous response", 200, "", []string{"larger than 1048576 bytes"}},
+		{"201 with an ID", step{want: want, status: 201, body: `{"asset_id":"a"}`}, "ambiguous response", 201, "", []string{"HTTP 201"}},
+		{"204", step{want: want, status: 204}, "ambiguous response", 204, "", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,8 +124,11 @@ func TestDumpAnswers(t *testing.T) {
 			if got := kindOf(err); got != test.kind {
 				t.Fatalf("Dump failed as %q, want %q: %v", got, test.kind, err)
 			}
-			if got := client.CategoryOf(err); got != test.category {
-				t.Errorf("category %s, want %s", got, test.category)
+			if got, want := client.Retryable(err), test.status == http.StatusTooManyRequests; got != want {
+				t.Errorf("retryable %t, want %t", got, want)
+			}
+			if got := client.Code(err); string(got) != test.code {
+				t.Errorf("Code gave %q, want %q", got, test.code)
 			}
 			status, code := statusOf(err)
 			if status != test.status || code != test.code {
@@ -147,7 +149,7 @@ func TestDumpAnswers(t *testing.T) {
 
 func statusOf(err error) (int, string) {
 	var api *client.APIError
-	var answer *client.AnswerError
+	var answer *client.ResponseError
 	switch {
 	case errors.As(err, &api):
 		return api.Status, string(api.Code)

@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
-// Asset tells where one asset stands. An ID that does not exist has status NO_ASSET and is not an error.
+// Asset returns the state of one asset. An ID that does not exist has status NO_ASSET and is not an error.
 func (c *Client) Asset(ctx context.Context, id string) (companions.AssetInfo, error) {
 	infos, err := c.Assets(ctx, id)
 	if err != nil {
@@ -22,8 +24,8 @@ func (c *Client) Asset(ctx context.Context, id string) (companions.AssetInfo, er
 	return infos[0], nil
 }
 
-// Assets tells where 1 to 10 assets stand, in the order of ids, by one call. IDs that do not exist have status NO_ASSET.
-// Members of an answer that have another type than the contract says are left out.
+// Assets returns the state of 1 to 10 assets, in the order of ids, by one request. IDs that do not exist have status NO_ASSET.
+// Fields of a response that have another type than the contract says are left out.
 func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error) {
 	params := &companions.ShowAssetMetaParams{AssetID: ids}
 	violations := contract.Check(params)
@@ -78,7 +80,7 @@ func (c *Client) infoPage(ctx context.Context, params *companions.ShowAssetMetaP
 	return page, err
 }
 
-// Details tells everything about one asset, or the parts that categories name. An ID that does not exist is an APIError.
+// Details returns everything about one asset, or the parts that categories name. An ID that does not exist is an APIError.
 func (c *Client) Details(ctx context.Context, id string, categories ...companions.DetailCategory) (companions.AssetDetails, error) {
 	const op = "asset details"
 	params := &companions.ShowAssetDetailParams{AssetID: id, Categories: categories}
@@ -105,14 +107,98 @@ func (c *Client) Details(ctx context.Context, id string, categories ...companion
 	return details, err
 }
 
-// AuthorizeBucket opens a bucket to VOD, or closes it when open is false. It must have been called once for a bucket
-// before something is dumped from it; calling it again changes nothing.
-func (c *Client) AuthorizeBucket(ctx context.Context, bucket string, open bool) error {
-	const op = "authorize bucket"
-	body := companions.BucketAuthority{Bucket: bucket, Operation: companions.BucketOperationClose}
-	if open {
-		body.Operation = companions.BucketOperationOpen
+// searchPage is the number of assets on a page of a search, the most that the API allows.
+const searchPage = 100
+
+// timeLayout is how the API writes times, in UTC.
+const timeLayout = "20060102150405"
+
+// Search narrows a listing of assets. Zero fields narrow nothing.
+type Search struct {
+	// Text stands in the title or the description, in letters of either case.
+	Text string
+	// From and To bound the time of creation, inclusively; parts of a second do not count.
+	From, To time.Time
+}
+
+// Search returns an iterator over the project's assets that match, the newest first. It requests a page of up to 100 when
+// it needs one, and yields an error, with an empty asset, as its last element if that fails. An asset may be listed some
+// time after it was accepted, and is yielded once even if others are created meanwhile. Every range over the iterator
+// searches anew.
+func (c *Client) Search(ctx context.Context, search Search) iter.Seq2[companions.AssetInfo, error] {
+	return func(yield func(companions.AssetInfo, error) bool) {
+		seen := map[string]bool{}
+		for page := 0; ; page++ {
+			infos, more, err := c.SearchPage(ctx, search, page)
+			if err != nil {
+				yield(companions.AssetInfo{}, err)
+				return
+			}
+			for _, info := range infos {
+				if !seen[info.AssetID] && !yield(info, nil) {
+					return
+				}
+				seen[info.AssetID] = true
+			}
+			if !more {
+				return
+			}
+		}
 	}
+}
+
+// SearchPage returns one page of [Client.Search], counted from 0, for callers that pace their requests, and whether there
+// are more. An asset is on two pages when others are created between the requests for them.
+func (c *Client) SearchPage(ctx context.Context, search Search, page int) (infos []companions.AssetInfo, more bool, err error) {
+	params := &companions.ShowAssetMetaParams{Page: new(int32(page)), Size: new(int32(searchPage))}
+	if search.Text != "" {
+		params.QueryString = &search.Text
+	}
+	if !search.From.IsZero() {
+		params.StartTime = new(search.From.UTC().Format(timeLayout))
+	}
+	if !search.To.IsZero() {
+		params.EndTime = new(search.To.UTC().Format(timeLayout))
+	}
+	if violations := contract.Check(params); len(violations) > 0 {
+		return nil, false, &ValidationError{Op: opInfo, Violations: violations}
+	}
+	found, err := c.infoPage(ctx, params)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, info := range found.AssetInfoArray {
+		if !assetIDPattern.MatchString(info.AssetID) {
+			return nil, false, &ResponseError{Op: opInfo, Status: http.StatusOK, Reason: "an asset of its list has no usable ID"}
+		}
+	}
+	// Servers that forget to say so are asked for one page more.
+	more = found.IsTruncated == companions.TruncatedYes || len(found.AssetInfoArray) >= searchPage
+	return found.AssetInfoArray, more, nil
+}
+
+// CreatedAt returns the time at which an asset was created, and whether info has it.
+func CreatedAt(info companions.AssetInfo) (time.Time, bool) {
+	if info.BaseInfo == nil || info.BaseInfo.CreateTime == nil {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(timeLayout, *info.BaseInfo.CreateTime)
+	return t, err == nil
+}
+
+// AuthorizeBucket allows VOD to use a bucket, which is necessary once before something is dumped from it. Repeating it
+// changes nothing.
+func (c *Client) AuthorizeBucket(ctx context.Context, bucket string) error {
+	return c.updateAuthority(ctx, "authorize bucket", companions.BucketAuthority{Bucket: bucket, Operation: companions.BucketOperationOpen})
+}
+
+// RevokeBucket withdraws what AuthorizeBucket allowed. Repeating it changes nothing. A bucket that receives outputs cannot
+// be revoked, which is an APIError.
+func (c *Client) RevokeBucket(ctx context.Context, bucket string) error {
+	return c.updateAuthority(ctx, "revoke bucket", companions.BucketAuthority{Bucket: bucket, Operation: companions.BucketOperationClose})
+}
+
+func (c *Client) updateAuthority(ctx context.Context, op string, body companions.BucketAuthority) error {
 	if violations := contract.Check(&body); len(violations) > 0 {
 		return &ValidationError{Op: op, Violations: violations}
 	}

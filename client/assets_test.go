@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
@@ -50,7 +51,7 @@ func TestQueryAnswersOutsideTheContract(t *testing.T) {
 		`{"asset_info_array":[{"asset_id":"a","status":"CREATED","status":"PUBLISHED"}]}`, `{"asset_info_array":[{"asset_id":"a"`} {
 		clock := newClock()
 		_, err := connect(t, script(t, clock, ok(info, body)).URL, clock).Asset(t.Context(), "a")
-		if kindOf(err) != "answer" || client.CategoryOf(err) != client.CategoryServer {
+		if kindOf(err) != "response" || client.Retryable(err) {
 			t.Errorf("%s gave %v", body, err)
 		}
 	}
@@ -75,10 +76,10 @@ func TestDetails(t *testing.T) {
 	if err != nil || details.BaseInfo.Processing[0].State != companions.StepStateNotDone {
 		t.Errorf("Details gave %+v, %v", details, err)
 	}
-	if _, err := c.Details(t.Context(), "a"); kindOf(err) != "answer" {
+	if _, err := c.Details(t.Context(), "a"); kindOf(err) != "response" {
 		t.Errorf("details of another asset gave %v", err)
 	}
-	if _, err := c.Details(t.Context(), "a"); client.CategoryOf(err) != client.CategoryNotFound {
+	if _, err := c.Details(t.Context(), "a"); client.Code(err) != contract.CodeNoSuchAsset {
 		t.Errorf("a missing asset gave %v", err)
 	}
 }
@@ -102,19 +103,19 @@ func TestAuthorizeBucket(t *testing.T) {
 		refusal(want, 403, "VOD.10115", "The bucket is an output bucket."),
 	)
 	c := connect(t, server.URL, clock)
-	if err := c.AuthorizeBucket(t.Context(), "media", true); err != nil {
+	if err := c.AuthorizeBucket(t.Context(), "media"); err != nil {
 		t.Error(err)
 	}
-	if err := c.AuthorizeBucket(t.Context(), "media", false); err != nil {
+	if err := c.RevokeBucket(t.Context(), "media"); err != nil {
 		t.Error(err)
 	}
-	if err := c.AuthorizeBucket(t.Context(), "media", true); kindOf(err) != "answer" {
+	if err := c.AuthorizeBucket(t.Context(), "media"); kindOf(err) != "response" {
 		t.Errorf("a login page gave %v", err)
 	}
-	if err := c.AuthorizeBucket(t.Context(), "media", true); err != nil {
+	if err := c.AuthorizeBucket(t.Context(), "media"); err != nil {
 		t.Errorf("after a lost answer: %v", err)
 	}
-	if err := c.AuthorizeBucket(t.Context(), "media", false); !strings.Contains(client.Hint(err), "choose another output bucket") {
+	if err := c.RevokeBucket(t.Context(), "media"); !strings.Contains(client.Hint(err), "choose another output bucket") {
 		t.Errorf("refusal %v, hint %q", err, client.Hint(err))
 	}
 }

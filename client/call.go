@@ -12,21 +12,21 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// userAgent names the program family; no identifier of machine or user goes with it.
-const userAgent = "vod (+https://github.com/vod-reproduction/vod)"
+// productName stands in User-Agent; no identifier of machine or user goes with it.
+const productName = "vod (+https://github.com/vod-reproduction/vod)"
 
 // call is one operation, however often it has to be sent.
 type call struct {
 	op string
 	// request builds the request for one attempt.
 	request func() (*http.Request, error)
-	// success is the status of an answer that is no refusal; 0 is 200.
+	// success is the status of a response that is no refusal; 0 is 200.
 	success int
-	// accept takes what it needs from an answer with that status, or tells why it is not one of the contract.
+	// accept takes what it needs from a response with that status, or returns why it is not one of the contract.
 	accept func(*answer) error
-	// private tells that the answer holds a secret, so that no error may repeat it.
+	// private marks a response that holds a secret, so that no error may repeat it.
 	private bool
-	// key is the Idempotency-Key of a call that must not be done twice. Without one, doing it twice is harmless.
+	// key is the Idempotency-Key of an operation that must not be done twice. Without one, doing it twice is harmless.
 	key string
 }
 
@@ -47,7 +47,7 @@ func outcomeOf(err error) outcome {
 		switch {
 		case transport.Sent != SentNo:
 			return unknown
-		case transport.Temporary():
+		case transport.temporary():
 			return untaken
 		}
 		return refused
@@ -89,7 +89,7 @@ func (c *Client) do(ctx context.Context, do call) error {
 		switch {
 		case result == refused, attempt == c.retry.MaxAttempts:
 			return failed(err)
-		case result == unknown && do.key == "" && !Temporary(err):
+		case result == unknown && do.key == "" && !Retryable(err):
 			return failed(err)
 		case open && !c.HonorsKeys(ctx):
 			return failed(err)
@@ -136,7 +136,7 @@ func (c *Client) try(ctx context.Context, do call) error {
 	var f flight
 	request = request.WithContext(withFlight(limited, &f))
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("User-Agent", c.userAgent)
 	request.Header.Set("X-Project-Id", c.projectID)
 
 	started := c.clock.Now()
@@ -174,7 +174,7 @@ func (do call) judge(a *answer) error {
 		return a.refusal()
 	}
 	if a.broken != nil {
-		return &TransportError{Op: do.op, Sent: SentYes, Err: fmt.Errorf("reading the answer: %w", a.broken)}
+		return &TransportError{Op: do.op, Sent: SentYes, Err: fmt.Errorf("reading the response: %w", a.broken)}
 	}
 	if err := do.taken(a); err != nil {
 		if do.private {

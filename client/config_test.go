@@ -55,7 +55,7 @@ func TestEndpoint(t *testing.T) {
 		{"https://h h", "", ""},
 	}
 	for _, test := range tests {
-		c, err := client.New(client.Config{Endpoint: test.endpoint, Region: test.region, ProjectID: "p", Signer: pen})
+		c, err := client.New(client.Config{Endpoint: test.endpoint, Region: test.region, ProjectID: "p", Auth: pen})
 		switch {
 		case test.want == "" && err == nil:
 			t.Errorf("Endpoint %q, Region %q was taken as %s", test.endpoint, test.region, c)
@@ -81,14 +81,15 @@ func TestConfig(t *testing.T) {
 		"project with a query":   func(c *client.Config) { c.ProjectID = "a/../b?x=1#f" },
 		"project with a line":    func(c *client.Config) { c.ProjectID = "a\n" },
 		"project too long":       func(c *client.Config) { c.ProjectID = strings.Repeat("p", 65) },
-		"no credentials":         func(c *client.Config) { c.Signer = nil },
-		"two kinds of them":      func(c *client.Config) { c.Tokens = signer.StaticToken("t") },
+		"no credentials":         func(c *client.Config) { c.Auth = nil },
+		"agent with a line":      func(c *client.Config) { c.UserAgent = "a\r\nX: y" },
+		"agent too long":         func(c *client.Config) { c.UserAgent = strings.Repeat("a", 257) },
 		"negative timeout":       func(c *client.Config) { c.Timeout = -time.Second },
 		"negative retry":         func(c *client.Config) { c.Retry.MaxAttempts = -1 },
 		"negative delay":         func(c *client.Config) { c.Retry.BaseDelay = -1 },
 		"negative longest delay": func(c *client.Config) { c.Retry.MaxDelay = -1 },
 	} {
-		config := client.Config{Endpoint: "http://127.0.0.1:1", ProjectID: project, Signer: pen}
+		config := client.Config{Endpoint: "http://127.0.0.1:1", ProjectID: project, Auth: pen}
 		change(&config)
 		if _, err := client.New(config); err == nil {
 			t.Errorf("%s: New took it", name)
@@ -141,8 +142,8 @@ func TestNotSent(t *testing.T) {
 				t.Errorf("fields %q, want %q", fields, test.fields)
 			}
 			var violations contract.Violations
-			if !errors.As(err, &violations) || client.CategoryOf(err) != client.CategoryInvalid || client.Hint(err) == "" {
-				t.Errorf("%T: category %s, hint %q", err, client.CategoryOf(err), client.Hint(err))
+			if !errors.As(err, &violations) || client.Retryable(err) || client.Code(err) != "" || client.Hint(err) == "" {
+				t.Errorf("%T: hint %q", err, client.Hint(err))
 			}
 		})
 	}
@@ -156,7 +157,7 @@ func TestNotSent(t *testing.T) {
 		"empty ID":         func() error { _, err := c.Asset(t.Context(), ""); return err },
 		"empty ID waiting": func() error { _, err := c.Wait(t.Context(), ""); return err },
 		"no such category": func() error { _, err := c.Details(t.Context(), "id", "all"); return err },
-		"no bucket":        func() error { return c.AuthorizeBucket(t.Context(), "", true) },
+		"no bucket":        func() error { return c.AuthorizeBucket(t.Context(), "") },
 		"no encrypted ID":  func() error { _, err := c.Cipher(t.Context(), ""); return err },
 		"no task":          func() error { _, err := c.PreheatResults(t.Context(), ""); return err },
 	} {
@@ -191,12 +192,15 @@ func TestOnTheWire(t *testing.T) {
 		if got := r.Header.Get("Authorization"); !strings.Contains(got, "host;idempotency-key;x-project-id;x-sdk-date") {
 			t.Errorf("signed as %s", got)
 		}
+		if got := r.Header.Get("User-Agent"); got != "uploader/1.4 vod (+https://github.com/vod-reproduction/vod)" {
+			t.Errorf("User-Agent %q", got)
+		}
 		const wantBody = `{"video_type":"WEBM","title":"title","auto_publish":0,"input":{"bucket":"bucket","location":"cn-north-4","object":"path"}}`
 		if string(body) != wantBody {
 			t.Errorf("body %s, want %s", body, wantBody)
 		}
 	}})
-	if _, err := connect(t, server.URL+"/gw", clock).Dump(t.Context(), request); err != nil {
+	if _, err := connect(t, server.URL+"/gw", clock, func(c *client.Config) { c.UserAgent = "uploader/1.4" }).Dump(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
 	if request.VideoType != gen.VideoTypeWebMAlias {

@@ -14,7 +14,7 @@ import (
 
 const cipherBytes = 16 // an AES-128 key
 
-// Cipher gives the AES-128 key, 16 bytes, that decrypts the HLS segments of an asset dumped with auto_encrypt. An asset
+// Cipher returns the AES-128 key, 16 bytes, that decrypts the HLS segments of an asset dumped with auto_encrypt. An asset
 // that is not encrypted, and an ID that does not exist, are an APIError. No error repeats the key.
 func (c *Client) Cipher(ctx context.Context, id string) ([]byte, error) {
 	const op = "asset cipher"
@@ -46,9 +46,9 @@ func (c *Client) Cipher(ctx context.Context, id string) ([]byte, error) {
 	return cipher.Key, nil
 }
 
-// Preheat starts the loading of media into the CDN and gives the ID of the task, for PreheatResults. The request names
-// one published asset, or 1 to 10 URLs. Doing it twice loads the same media twice, which changes nothing, so it is
-// repeated like a question.
+// Preheat starts the loading of media into the CDN and returns the ID of the task, for PreheatResults. The request names
+// one published asset, or 1 to 10 URLs. Loading the same media twice changes nothing, so it is
+// repeated after temporary failures.
 func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest) (taskID string, err error) {
 	const op = "preheat"
 	if violations := contract.ValidatePreheat(request); len(violations) > 0 {
@@ -77,7 +77,7 @@ func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest
 	return taskID, nil
 }
 
-// PreheatResults tells what became of the URLs of a preheating task, in the server's order. None is processing any more
+// PreheatResults returns the results for the URLs of a preheating task, in the server's order. None is processing any more
 // when the task has ended. A task that does not exist is an APIError.
 func (c *Client) PreheatResults(ctx context.Context, taskID string) ([]companions.PreheatResult, error) {
 	const op = "preheat results"

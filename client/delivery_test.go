@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
@@ -33,7 +34,7 @@ func TestCipher(t *testing.T) {
 	if _, err := c.Cipher(t.Context(), "a"); !strings.Contains(client.Hint(err), "auto_encrypt") {
 		t.Errorf("an asset in the clear gave %v, hint %q", err, client.Hint(err))
 	}
-	if _, err := c.Cipher(t.Context(), "a"); client.CategoryOf(err) != client.CategoryNotFound {
+	if _, err := c.Cipher(t.Context(), "a"); client.Code(err) != contract.CodeNoSuchAsset {
 		t.Errorf("a missing asset gave %v", err)
 	}
 }
@@ -48,11 +49,11 @@ func TestCipherStaysSecret(t *testing.T) {
 	} {
 		clock := newClock()
 		key, err := connect(t, script(t, clock, ok("GET ciphers", body)).URL, clock).Cipher(t.Context(), "a")
-		if key != nil || kindOf(err) != "answer" {
+		if key != nil || kindOf(err) != "response" {
 			t.Errorf("%s gave %x, %v", body, key, err)
 			continue
 		}
-		var odd *client.AnswerError
+		var odd *client.ResponseError
 		if errors.As(err, &odd); strings.Contains(err.Error()+odd.Body, "AAECAwQ") {
 			t.Errorf("%s: the error shows the key: %v", body, err)
 		}
@@ -88,7 +89,7 @@ func TestPreheat(t *testing.T) {
 		t.Errorf("a URL, after a lost answer, gave %q, %v", task, err)
 	}
 	for _, odd := range []string{"status 200", "an empty task ID", "no task ID"} {
-		if task, err := c.Preheat(t.Context(), asset); task != "" || kindOf(err) != "answer" {
+		if task, err := c.Preheat(t.Context(), asset); task != "" || kindOf(err) != "response" {
 			t.Errorf("%s gave %q, %v", odd, task, err)
 		}
 	}
@@ -121,10 +122,10 @@ func TestPreheatResults(t *testing.T) {
 	if err != nil || len(results) != 2 || results[0].Status != companions.PreheatStatusSucceeded || *results[1].Error != "404" {
 		t.Errorf("PreheatResults gave %+v, %v", results, err)
 	}
-	if _, err := c.PreheatResults(t.Context(), "t1"); kindOf(err) != "answer" {
+	if _, err := c.PreheatResults(t.Context(), "t1"); kindOf(err) != "response" {
 		t.Errorf("an answer without results gave %v", err)
 	}
-	if _, err := c.PreheatResults(t.Context(), "t1"); client.CategoryOf(err) != client.CategoryNotFound {
+	if _, err := c.PreheatResults(t.Context(), "t1"); client.Code(err) != contract.CodeNoSuchAsset {
 		t.Errorf("a missing task gave %v", err)
 	}
 }

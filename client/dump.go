@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 
 const opDump = "dump"
 
-// assetIDPattern is wider than the 32 hexadecimal digits that the cloud gives, and narrower than anything that could
+// assetIDPattern is wider than the 32 hexadecimal digits that the cloud assigns, and narrower than anything that could
 // harm a log, a file name or the next call.
 var assetIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
@@ -24,7 +25,7 @@ type DumpOption func(*dumpOptions)
 type dumpOptions struct{ key string }
 
 // WithIdempotencyKey sends the dump under the caller's own key, 1 to 255 visible ASCII characters, unique per asset that
-// is wanted. A server that honors keys gives the same asset for the same key, also to another process and after a
+// is wanted. A server that honors keys returns the same asset for the same key, also to another process and after a
 // restart; the cloud ignores it. Without this option every dump has a random key.
 func WithIdempotencyKey(key string) DumpOption {
 	return func(o *dumpOptions) { o.key = key }
@@ -69,4 +70,31 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 		},
 	})
 	return assetID, err
+}
+
+// newKey makes a key that nobody else has: 130 random bits.
+func newKey() string { return rand.Text() }
+
+// HonorsKeys reports whether the server creates one asset for each Idempotency-Key, so that a dump whose outcome is
+// unknown may be sent again under its key. It asks the server unless an earlier response said so; no response counts as
+// no.
+func (c *Client) HonorsKeys(ctx context.Context) bool {
+	if c.keysHonored.Load() {
+		return true
+	}
+	// Any response will do, even a refusal; try looks at its headers.
+	_ = c.do(ctx, call{
+		op: "ask for Idempotency-Key",
+		request: func() (*http.Request, error) {
+			request, err := gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, nil, "application/json", http.NoBody)
+			if err != nil {
+				return nil, err
+			}
+			request.Method = http.MethodOptions
+			request.Header.Del("Content-Type")
+			return request, nil
+		},
+		accept: func(*answer) error { return nil },
+	})
+	return c.keysHonored.Load()
 }

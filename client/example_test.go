@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/signer"
 )
@@ -27,7 +28,7 @@ func Example() {
 	vod, err := client.New(client.Config{
 		Endpoint:  service.URL, // or Region: "cn-north-4" for the cloud
 		ProjectID: "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7",
-		Signer:    sign,
+		Auth:      sign,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -54,7 +55,7 @@ func Example() {
 // A request that breaks the contract is not sent; every fault is named at once.
 func ExampleClient_Dump_invalid() {
 	sign, _ := signer.New(signer.Credentials{AccessKey: "AKEXAMPLE", SecretKey: "not a real secret"})
-	vod, _ := client.New(client.Config{Region: "cn-north-4", ProjectID: "0f5e1b6a", Signer: sign})
+	vod, _ := client.New(client.Config{Region: "cn-north-4", ProjectID: "0f5e1b6a", Auth: sign})
 
 	_, err := vod.Dump(context.Background(), &gen.DumpRequest{
 		VideoType: "EXE",
@@ -72,16 +73,16 @@ func ExampleClient_Dump_invalid() {
 	// title maxLength
 }
 
-// What a program does about an error follows from its category.
-func ExampleCategoryOf() {
-	err := error(&client.APIError{Op: "dump", Status: 403, Code: "VOD.10114", Message: "The bucket is not authorized.", RequestID: "4e1f"})
+// What a program does about an error follows from its type, its code, and whether it is retryable.
+func ExampleCode() {
+	err := error(&client.APIError{Op: "dump", Status: 403, Code: contract.CodeBucketForbidden, Message: "The bucket is not authorized.", RequestID: "4e1f"})
 
 	fmt.Println(err)
-	fmt.Println(client.CategoryOf(err), client.Temporary(err))
+	fmt.Println(client.Code(err) == contract.CodeBucketForbidden, client.Retryable(err))
 	fmt.Println(client.Hint(err))
 	// Output:
 	// dump: VOD.10114 The bucket is not authorized. (HTTP 403, request id 4e1f)
-	// forbidden false
+	// true false
 	// authorize the bucket for VOD first
 }
 

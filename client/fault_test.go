@@ -195,11 +195,11 @@ func TestNothingListens(t *testing.T) {
 	clock := newClock()
 	_, err = connect(t, address, clock).Dump(t.Context(), example())
 	var transport *client.TransportError
-	if kindOf(err) != "transport" || !errors.As(err, &transport) || transport.Sent != client.SentNo || !client.Temporary(err) {
+	if kindOf(err) != "transport" || !errors.As(err, &transport) || transport.Sent != client.SentNo || !client.Retryable(err) {
 		t.Fatalf("Dump gave %v", err)
 	}
-	if client.CategoryOf(err) != client.CategoryNetwork || client.Hint(err) == "" {
-		t.Errorf("category %s, hint %q", client.CategoryOf(err), client.Hint(err))
+	if transport.Unauthenticated || client.Hint(err) == "" {
+		t.Errorf("unauthenticated %t, hint %q", transport.Unauthenticated, client.Hint(err))
 	}
 	if got := len(clock.slept()); got != 2 {
 		t.Errorf("%d pauses, want 2 between 3 attempts", got)
@@ -241,8 +241,8 @@ func TestContextEnds(t *testing.T) {
 		if !errors.As(err, &transport) || transport.Sent != client.SentNo || !errors.Is(err, context.Canceled) {
 			t.Errorf("Dump gave %v", err)
 		}
-		if client.CategoryOf(err) != client.CategoryCanceled {
-			t.Errorf("category %s", client.CategoryOf(err))
+		if client.Retryable(err) {
+			t.Error("a canceled dump is called retryable")
 		}
 	})
 	t.Run("while the server works", func(t *testing.T) {

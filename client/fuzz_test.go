@@ -40,7 +40,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		err = &AmbiguousError{Op: opDump, IdempotencyKey: "k", Err: err}
-		said := err.Error() + Hint(errors.Unwrap(err)) + string(CategoryOf(errors.Unwrap(err)))
+		said := err.Error() + Hint(errors.Unwrap(err)) + string(Code(err))
 		if len(said) > 16<<10 || !utf8.ValidString(said) || strings.ContainsAny(said, "\n\r\x1b\x00") {
 			t.Fatalf("the error is not fit for a log: %q", said)
 		}
@@ -52,6 +52,6 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatalf("Retry-After %q gave %v", retryAfter, api.RetryAfter)
 		}
 		outcomeOf(errors.Unwrap(err))
-		Temporary(err)
+		Retryable(err)
 	})
 }

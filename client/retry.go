@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// RetryPolicy bounds how often, and how fast, one call is repeated. What may be repeated at all is not a matter of
-// policy: see Client. A member left at zero takes its default.
+// RetryPolicy bounds how often, and how fast, one operation is repeated. What may be repeated at all is not a matter of
+// policy: see Client. A field left at zero has its default.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt too; 1 means no repetition. Default 5.
 	MaxAttempts int
@@ -18,13 +18,13 @@ type RetryPolicy struct {
 	// drawn evenly from zero to the bound, so that many clients spread out. Default 500 ms.
 	BaseDelay time.Duration
 	// MaxDelay bounds every pause. A server that asks for a longer one (Retry-After) is not asked again; its error,
-	// which tells the time, is returned at once. Default 60 s.
+	// which has the time, is returned at once. Default 60 s.
 	MaxDelay time.Duration
 }
 
 func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	if p.MaxAttempts < 0 || p.BaseDelay < 0 || p.MaxDelay < 0 {
-		return p, errors.New("client: Retry must not have a negative member")
+		return p, errors.New("client: Retry must not have a negative field")
 	}
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = 5
@@ -38,7 +38,7 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	return p, nil
 }
 
-// delay gives the pause after the failed attempt, counted from 1; ok is false when the server wants a longer one than
+// delay returns the pause after the failed attempt, counted from 1; ok is false when the server wants a longer one than
 // the policy allows. random lies in [0, 1).
 func (p RetryPolicy) delay(attempt int, asked time.Duration, random float64) (pause time.Duration, ok bool) {
 	if asked > p.MaxDelay {

@@ -34,29 +34,25 @@ func TestTransportErrors(t *testing.T) {
 		name      string
 		err       *TransportError
 		temporary bool
-		category  Category
 		hint      bool
 	}{
-		{"connection refused", &TransportError{Err: syscall.ECONNREFUSED}, true, CategoryNetwork, true},
-		{"timeout", &TransportError{Err: context.DeadlineExceeded}, true, CategoryNetwork, true},
-		{"no such host", &TransportError{Err: &net.DNSError{IsNotFound: true}}, false, CategoryNetwork, true},
-		{"name server out of order", &TransportError{Err: &net.DNSError{IsTemporary: true}}, true, CategoryNetwork, true},
-		{"no credentials", &TransportError{Err: errors.New("none"), unauthenticated: true}, false, CategoryCredentials, true},
-		{"token service not reached", &TransportError{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, unauthenticated: true}, true, CategoryCredentials, true},
-		{"stopped", &TransportError{Err: context.Canceled}, false, CategoryCanceled, false},
+		{"connection refused", &TransportError{Err: syscall.ECONNREFUSED}, true, true},
+		{"timeout", &TransportError{Err: context.DeadlineExceeded}, true, true},
+		{"no such host", &TransportError{Err: &net.DNSError{IsNotFound: true}}, false, true},
+		{"name server out of order", &TransportError{Err: &net.DNSError{IsTemporary: true}}, true, true},
+		{"no credentials", &TransportError{Err: errors.New("none"), Unauthenticated: true}, false, true},
+		{"token service not reached", &TransportError{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, Unauthenticated: true}, true, true},
+		{"stopped", &TransportError{Err: context.Canceled}, false, false},
 	} {
-		if got := Temporary(test.err); got != test.temporary {
+		if got := Retryable(test.err); got != test.temporary {
 			t.Errorf("%s: temporary %t", test.name, got)
-		}
-		if got := CategoryOf(test.err); got != test.category {
-			t.Errorf("%s: category %s, want %s", test.name, got, test.category)
 		}
 		if got := Hint(test.err); (got != "") != test.hint {
 			t.Errorf("%s: hint %q", test.name, got)
 		}
 	}
-	if other := errors.New("other"); CategoryOf(other) != CategoryOther || Hint(other) != "" || Temporary(other) {
-		t.Error("an error of somebody else is sorted")
+	if other := errors.New("other"); Code(other) != "" || Hint(other) != "" || Retryable(other) {
+		t.Error("an error of another package is judged")
 	}
 }
 

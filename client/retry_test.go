@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/signer"
 )
@@ -105,7 +106,7 @@ func TestQueriesAreRepeated(t *testing.T) {
 		{"502", []step{{want: info, status: 502}, found}, ""},
 		{"500 and 504", []step{{want: info, status: 500}, {want: info, status: 504}, found}, ""},
 		{"503", []step{{want: info, status: 503}, found}, ""},
-		{"HTML", []step{ok(info, "<html>")}, "answer"},
+		{"HTML", []step{ok(info, "<html>")}, "response"},
 		{"401", []step{refusal(info, 401, "APIGW.0301", "no")}, "api"},
 	}
 	for _, test := range tests {
@@ -202,7 +203,7 @@ func TestClockSkew(t *testing.T) {
 		refused.check = func(*testing.T, *http.Request, []byte) { clock.advance(20 * second) } // on its way, there and back
 		server := script(t, clock, refused)
 		_, err := connect(t, server.URL, clock).Dump(t.Context(), example())
-		if client.CategoryOf(err) != client.CategoryCredentials || !strings.Contains(client.Hint(err), test.want) {
+		if client.Code(err) != contract.CodeNotAuthenticated || !strings.Contains(client.Hint(err), test.want) {
 			t.Errorf("Date %q: %v, hint %q; want %q", test.date, err, client.Hint(err), test.want)
 		}
 	}
@@ -249,11 +250,17 @@ func TestTokenRenewal(t *testing.T) {
 				answer(w, accepted())
 			})
 			c := connect(t, serveHTTP(t, serve), newClock(), func(c *client.Config) {
-				c.Signer, c.Tokens = nil, &rotating{test.tokens}
+				c.Auth = signer.TokenAuth{Source: &rotating{test.tokens}}
 			})
 			_, err := c.Dump(t.Context(), example())
-			if test.kind == "" && err != nil || test.kind != "" && (kindOf(err) != test.kind || client.CategoryOf(err) != client.CategoryCredentials) {
-				t.Errorf("Dump gave %v, category %s; want %q", err, client.CategoryOf(err), test.kind)
+			if test.kind == "" && err != nil || test.kind != "" && (kindOf(err) != test.kind || client.Retryable(err)) {
+				t.Errorf("Dump gave %v, want %q", err, test.kind)
+			}
+			if transport, ok := errors.AsType[*client.TransportError](err); ok != (test.kind == "transport") || ok && !transport.Unauthenticated {
+				t.Errorf("a lack of credentials is not told from a failure of the network: %#v", err)
+			}
+			if want := contract.CodeNotAuthenticated; test.kind == "api" && client.Code(err) != want {
+				t.Errorf("code %q, want %s", client.Code(err), want)
 			}
 		})
 	}

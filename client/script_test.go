@@ -154,7 +154,7 @@ func connect(t *testing.T, endpoint string, clock client.Clock, change ...func(*
 		t.Fatal(err)
 	}
 	config := client.Config{
-		Endpoint: endpoint, ProjectID: project, Signer: pen, Clock: clock,
+		Endpoint: endpoint, ProjectID: project, Auth: pen, Clock: clock,
 		Random: func() float64 { return 0.5 }, Timeout: time.Minute,
 		Retry: client.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Second, MaxDelay: 10 * time.Second},
 	}

@@ -42,15 +42,15 @@ func TestSearch(t *testing.T) {
 		"none":             {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0")},
 		"narrow":           {search: client.Search{Text: "a & b", From: from, To: from.Add(time.Hour)}, page: 3, want: url.Values{"page": {"3"}, "size": {"100"}, "query_string": {"a & b"}, "start_time": {"20260116080000"}, "end_time": {"20260116090000"}}, answer: page("1", asset("a"), asset("b")), found: 2, more: true},
 		"full, end unsaid": {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page(`"no"`, full...), found: 100, more: true},
-		"no ID":            {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", `{"status":"PUBLISHED"}`), kind: "answer"},
-		"harmful ID":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a/../b")), kind: "answer"},
-		"no list":          {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: "{}", kind: "answer"},
+		"no ID":            {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", `{"status":"PUBLISHED"}`), kind: "response"},
+		"harmful ID":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a/../b")), kind: "response"},
+		"no list":          {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: "{}", kind: "response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := newClock()
 			server := script(t, clock, step{want: info, status: 200, body: c.answer, check: asked(c.want)})
-			found, more, err := connect(t, server.URL, clock).Search(t.Context(), c.search, c.page)
+			found, more, err := connect(t, server.URL, clock).SearchPage(t.Context(), c.search, c.page)
 			if len(found) != c.found || more != c.more || (err != nil) != (c.kind != "") || err != nil && kindOf(err) != c.kind {
 				t.Errorf("Search gave %d assets, more %t, %v", len(found), more, err)
 			}
@@ -58,8 +58,48 @@ func TestSearch(t *testing.T) {
 	}
 	long := client.Search{Text: strings.Repeat("x", 1025)}
 	clock := newClock()
-	if _, _, err := connect(t, script(t, clock).URL, clock).Search(t.Context(), long, 0); kindOf(err) != "validation" {
+	if _, _, err := connect(t, script(t, clock).URL, clock).SearchPage(t.Context(), long, 0); kindOf(err) != "validation" {
 		t.Errorf("a text that is too long gave %v", err)
+	}
+}
+
+// TestSearchAll ranges over two pages, which an asset that is created in between makes overlap.
+func TestSearchAll(t *testing.T) {
+	t.Parallel()
+	page := func(more int, ids ...string) string {
+		for i, id := range ids {
+			ids[i] = fmt.Sprintf(`{"asset_id":%q,"status":"PUBLISHED"}`, id)
+		}
+		return fmt.Sprintf(`{"asset_info_array":[%s],"is_truncated":%d,"total":3}`, strings.Join(ids, ","), more)
+	}
+	for name, test := range map[string]struct {
+		steps []step
+		most  int // assets after which the loop breaks
+		want  string
+		kind  string
+	}{
+		"all":         {[]step{ok(info, page(1, "c", "b")), ok(info, page(0, "b", "a"))}, 9, "c b a", ""},
+		"broken off":  {[]step{ok(info, page(1, "c", "b"))}, 2, "c b", ""},
+		"second page": {[]step{ok(info, page(1, "c", "b")), refusal(info, 403, "VOD.10074", "no")}, 9, "c b", "api"},
+		"none":        {[]step{ok(info, page(0))}, 9, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			var got []string
+			var failed error
+			for asset, err := range connect(t, script(t, clock, test.steps...).URL, clock).Search(t.Context(), client.Search{}) {
+				if failed = err; err != nil {
+					continue // nothing may follow
+				}
+				if got = append(got, asset.AssetID); len(got) == test.most {
+					break
+				}
+			}
+			if strings.Join(got, " ") != test.want || (failed != nil) != (test.kind != "") || failed != nil && kindOf(failed) != test.kind {
+				t.Errorf("got %v, %v", got, failed)
+			}
+		})
 	}
 }
 
@@ -70,7 +110,7 @@ func TestCreatedAt(t *testing.T) {
 	} {
 		clock := newClock()
 		body := `{"asset_info_array":[{"asset_id":"a","status":"CREATED","base_info":` + answer + `}]}`
-		found, _, err := connect(t, script(t, clock, ok(info, body)).URL, clock).Search(t.Context(), client.Search{}, 0)
+		found, _, err := connect(t, script(t, clock, ok(info, body)).URL, clock).SearchPage(t.Context(), client.Search{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

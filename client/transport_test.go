@@ -45,8 +45,8 @@ func TestContextWithCause(t *testing.T) {
 			c.Transport = transport(func() { stop(interrupt) })
 		})
 		_, err := c.Asset(ctx, assetID)
-		if !errors.Is(err, context.Canceled) || !errors.Is(err, interrupt) || client.CategoryOf(err) != client.CategoryCanceled {
-			t.Errorf("%s: %v, category %s", name, err, client.CategoryOf(err))
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, interrupt) || client.Retryable(err) {
+			t.Errorf("%s: %v, retryable %t", name, err, client.Retryable(err))
 		}
 		if len(clock.slept()) != 0 {
 			t.Errorf("%s: went on for %v", name, clock.slept())
@@ -135,7 +135,7 @@ func TestTLS(t *testing.T) {
 		clock := newClock()
 		_, err := connect(t, secure.URL, clock).Dump(t.Context(), example())
 		var transport *client.TransportError
-		if !errors.As(err, &transport) || transport.Sent != client.SentNo || client.Temporary(err) || len(clock.slept()) != 0 {
+		if !errors.As(err, &transport) || transport.Sent != client.SentNo || client.Retryable(err) || len(clock.slept()) != 0 {
 			t.Errorf("Dump gave %v after %v", err, clock.slept())
 		}
 		if !strings.Contains(client.Hint(err), "certificate") {
@@ -146,7 +146,7 @@ func TestTLS(t *testing.T) {
 		plain := httptest.NewServer(handler)
 		defer plain.Close()
 		_, err := connect(t, plain.Listener.Addr().String(), newClock()).Dump(t.Context(), example())
-		if kindOf(err) != "transport" || client.Temporary(err) {
+		if kindOf(err) != "transport" || client.Retryable(err) {
 			t.Errorf("Dump gave %v", err)
 		}
 		if !strings.Contains(client.Hint(err), "http://") {
@@ -165,9 +165,9 @@ func secretClients(t *testing.T, handler http.Handler) map[string]*client.Client
 		t.Fatal(err)
 	}
 	return map[string]*client.Client{
-		"temporary key": connect(t, server.URL, newClock(), func(c *client.Config) { c.Signer = pen }),
+		"temporary key": connect(t, server.URL, newClock(), func(c *client.Config) { c.Auth = pen }),
 		"token": connect(t, server.URL, newClock(), func(c *client.Config) {
-			c.Signer, c.Tokens = nil, signer.StaticToken("USER-TOKEN")
+			c.Auth = signer.StaticToken("USER-TOKEN")
 		}),
 	}
 }

@@ -22,22 +22,50 @@ const (
 	appearWithin = 30 * time.Second
 )
 
+// Phase is what an asset's status means to a program that waits for the asset.
+type Phase int
+
+const (
+	// InProgress assets still change by themselves. A status that this version does not know counts as such.
+	InProgress Phase = iota
+	// Ready assets are complete, published or not.
+	Ready
+	// Failed assets have failed, were canceled or deleted, or do not exist.
+	Failed
+)
+
+// PhaseOf returns the phase of a status of asset/info.
+func PhaseOf(status companions.AssetStatus) Phase {
+	switch status {
+	case companions.AssetStatusPublished, companions.AssetStatusCreated, companions.AssetStatusTranscodeSucceed,
+		companions.AssetStatusOBSCreateSuccess:
+		return Ready
+	case companions.AssetStatusOBSCreateFailed, companions.AssetStatusTranscodeFailed, companions.AssetStatusServerError,
+		companions.AssetStatusUploadFailed, companions.AssetStatusCancelled, companions.AssetStatusDeleted,
+		companions.AssetStatusDeleting, companions.AssetStatusDeleteFailed, companions.AssetStatusNoAsset,
+		companions.AssetStatusUncreated:
+		return Failed
+	}
+	return InProgress
+}
+
 // WaitOption changes one Wait.
 type WaitOption func(*waiting)
 
-// UntilPublished makes CREATED, TRANSCODE_SUCCEED and OBS_CREATE_SUCCESS states on the way: right for a dump with
+// UntilPublished makes Wait regard CREATED, TRANSCODE_SUCCEED and OBS_CREATE_SUCCESS as in progress: right for a dump with
 // auto_publish 1, which passes through them. If the asset stays there, Wait goes on until ctx ends, unless the service
 // says in the asset's processing list that it will not publish it.
 func UntilPublished() WaitOption {
 	return func(w *waiting) { w.published = true }
 }
 
-// Wait asks for an asset's state, every 2 s at first and every 30 s in the end, until it no longer changes by itself.
+// Wait polls an asset's status, every 2 s at first and every 30 s in the end, until it no longer changes by itself.
 //
-// It gives the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
+// It returns the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
 // and OBS_CREATE_SUCCESS. A failed, canceled, deleted or missing asset is a JobError with the reason, beside the asset
-// as last seen. States that this version does not know count as being on the way. Up to ten polls in a row may fail for
-// temporary reasons. ctx bounds the whole; when it ends, the error tells the last state seen.
+// as last seen. States that this version does not know count as being in progress. Up to ten polls in a row may fail for
+// temporary reasons. ctx bounds the whole; when it ends, the error wraps its error and
+// names the last status seen.
 func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {
 	w := waiting{client: c, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
 	for _, option := range options {
@@ -78,17 +106,17 @@ type waiting struct {
 	last      companions.AssetInfo
 }
 
-// look judges a state; done means that waiting is over.
+// look judges a status; done reports that waiting is over.
 func (w *waiting) look(info companions.AssetInfo) (done bool, err error) {
 	unknown := info.Status == companions.AssetStatusNoAsset || info.Status == companions.AssetStatusUncreated
-	switch fate := FateOf(info.Status); {
+	switch phase := PhaseOf(info.Status); {
 	case unknown && w.unseen():
 		return false, nil
-	case fate == Lost:
+	case phase == Failed:
 		return true, failedJob(info)
-	case fate == Ready && (!w.published || info.Status == companions.AssetStatusPublished):
+	case phase == Ready && (!w.published || info.Status == companions.AssetStatusPublished):
 		return true, nil
-	case fate == Ready:
+	case phase == Ready:
 		if why := unpublished(info); why != "" {
 			return true, &JobError{AssetID: info.AssetID, Status: info.Status, Reason: why}
 		}
@@ -97,7 +125,7 @@ func (w *waiting) look(info companions.AssetInfo) (done bool, err error) {
 	return false, nil
 }
 
-// unpublished tells why an asset will not be published by itself; "" when that is not said.
+// unpublished returns why an asset will not be published by itself; "" when that is not said.
 func unpublished(info companions.AssetInfo) string {
 	if info.BaseInfo == nil {
 		return ""
@@ -122,7 +150,7 @@ func (w *waiting) bearable(err error) bool {
 		return w.unseen()
 	}
 	w.failures++
-	return Temporary(err) && w.failures <= pollFailures
+	return Retryable(err) && w.failures <= pollFailures
 }
 
 // stopped says where things stood when the caller's context ended.

@@ -125,7 +125,25 @@ func TestWaitStopped(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "it was TRANSCODING") {
 		t.Errorf("Wait gave %v", err)
 	}
-	if asset.Status != companions.AssetStatusTranscoding || client.CategoryOf(err) != client.CategoryCanceled {
-		t.Errorf("status %s, category %s", asset.Status, client.CategoryOf(err))
+	if asset.Status != companions.AssetStatusTranscoding || client.Retryable(err) {
+		t.Errorf("status %s, retryable %t", asset.Status, client.Retryable(err))
+	}
+}
+
+func TestPhaseOf(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[companions.AssetStatus]client.Phase{
+		companions.AssetStatusOBSCreating:     client.InProgress,
+		companions.AssetStatusTranscoding:     client.InProgress,
+		"SOMETHING_NEW":                       client.InProgress,
+		companions.AssetStatusCreated:         client.Ready,
+		companions.AssetStatusPublished:       client.Ready,
+		companions.AssetStatusOBSCreateFailed: client.Failed,
+		companions.AssetStatusDeleting:        client.Failed,
+		companions.AssetStatusNoAsset:         client.Failed,
+	} {
+		if got := client.PhaseOf(status); got != want {
+			t.Errorf("%s: %d, want %d", status, got, want)
+		}
 	}
 }

@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// Sent tells how much of a request had left this machine when it failed.
+// Sent is how much of a request had left this machine when it failed.
 type Sent int
 
 const (
-	// SentNo means that the server cannot have got the request: there was no connection to write it to.
+	// SentNo means that the server cannot have received the request: there was no connection to write it to.
 	SentNo Sent = iota
 	// SentMaybe means that a connection was there and had some of the request or none, or that the transport does not
-	// tell.
+	// report it.
 	SentMaybe
 	// SentYes means that the whole request was written to a connection.
 	SentYes
 )
 
-// String gives "no", "maybe" or "yes".
+// String returns "no", "maybe" or "yes".
 func (s Sent) String() string {
 	switch s {
 	case SentNo:
@@ -54,21 +54,21 @@ func (f *flight) set(s Sent) {
 	f.sent = s
 }
 
-// turnedAway notes that the server took nothing for lack of a valid proof. The signer may go on to fetch a new token.
+// turnedAway notes that the server took nothing for lack of valid credentials. The signer may go on to fetch a new token.
 func (f *flight) turnedAway() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.departed, f.sent = false, SentNo
 }
 
-// failure describes an attempt without an answer.
+// failure describes an attempt without a response.
 func (f *flight) failure(op string, err error) *TransportError {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &TransportError{Op: op, Sent: f.sent, Err: err, unauthenticated: !f.departed}
+	return &TransportError{Op: op, Sent: f.sent, Err: err, Unauthenticated: !f.departed}
 }
 
-// hidden gives the credentials that went with the request.
+// hidden returns the credentials that went with the request.
 func (f *flight) hidden() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -123,8 +123,8 @@ const (
 	headerKeyOnWire = "idempotency-key"
 )
 
-// NewTransport gives the transport that a Client uses when Config has none: HTTP/2 where the server offers it, proxy
-// from the environment, enough kept connections for a bulk run, and a time limit on every step of connecting.
+// NewTransport returns the transport that a Client uses when Config has none: HTTP/2 where the server offers it, proxy
+// from the environment, enough idle connections for a bulk run, and a time limit on every step of connecting.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{

@@ -61,7 +61,7 @@ func TestSecurityHeadersAreTheSigners(t *testing.T) {
 		t.Fatal(err)
 	}
 	var withToken http.Header
-	transport := &signer.Transport{Tokens: signer.StaticToken("token"), Base: seen(func(r *http.Request) { withToken = r.Header })}
+	transport := &signer.Transport{Auth: signer.StaticToken("token"), Base: seen(func(r *http.Request) { withToken = r.Header })}
 	response, err := transport.RoundTrip(must(http.NewRequest(http.MethodGet, "https://vod.example.com/", nil)))
 	if err != nil {
 		t.Fatal(err)

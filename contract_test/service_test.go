@@ -25,7 +25,7 @@ func signing(t *testing.T, base http.RoundTripper, secret string) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Transport: &signer.Transport{Base: base, Signer: s}}
+	return &http.Client{Transport: &signer.Transport{Base: base, Auth: s}}
 }
 
 // anySize signs bodies of any size, unlike signer.Transport, to see what the service says to them.

@@ -76,7 +76,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	client := &http.Client{Transport: &signer.Transport{Signer: signing}}
+	client := &http.Client{Transport: &signer.Transport{Auth: signing}}
 	resp, err := client.Post(server.URL+"/v1.0/p/asset/reproduction", "application/json", strings.NewReader("{}"))
 	if err != nil {
 		fmt.Println(err)

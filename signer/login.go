@@ -17,16 +17,26 @@ type Login struct {
 	Source      string // where the key pair or the token was found, in words
 }
 
-// Transport gives the transport that proves requests as this login. Base may be nil; see [Transport].
-func (l Login) Transport(base http.RoundTripper) (*Transport, error) {
+// Authenticator returns what authenticates requests as this login: a Signer, or the token if there is one. The error
+// says what is wrong with the key pair.
+func (l Login) Authenticator() (Authenticator, error) {
 	if l.Token != "" {
-		return &Transport{Base: base, Tokens: StaticToken(l.Token)}, nil
+		return StaticToken(l.Token), nil
 	}
 	s, err := New(l.Credentials)
 	if err != nil {
+		return nil, err // and not a nil *Signer
+	}
+	return s, nil
+}
+
+// Transport returns a transport that authenticates requests as this login. Base may be nil; see [Transport].
+func (l Login) Transport(base http.RoundTripper) (*Transport, error) {
+	auth, err := l.Authenticator()
+	if err != nil {
 		return nil, err
 	}
-	return &Transport{Base: base, Signer: s}, nil
+	return &Transport{Base: base, Auth: auth}, nil
 }
 
 // String shows everything but the secrets.

@@ -37,9 +37,10 @@ func TestSecretsStaySecret(t *testing.T) {
 		"token source": source, "login": login, "pointer to login": &login, "slice": []Credentials{c},
 		"map":       map[string]any{"a": c, "b": StaticToken(canary), "c": source, "d": s},
 		"struct":    struct{ A any }{login},
-		"transport": &Transport{Signer: s}, "transport with token": &Transport{Tokens: StaticToken(canary)},
-		"transport with source": &Transport{Tokens: source},
-		"mismatch":              mismatch, "wrong security token": noToken, "canonical request": canonical,
+		"transport": &Transport{Auth: s}, "transport with token": &Transport{Auth: StaticToken(canary)},
+		"transport with source": &Transport{Auth: source}, "adapted token": TokenAuth{StaticToken(canary)},
+		"transport with adapter": &Transport{Auth: TokenAuth{source}},
+		"mismatch":               mismatch, "wrong security token": noToken, "canonical request": canonical,
 	} {
 		var shown bytes.Buffer
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X"} {

@@ -11,28 +11,27 @@ import (
 	"time"
 )
 
-// MaxSignedBody is the largest body that the cloud takes with a signature, in bytes. A token knows no such limit.
+// MaxSignedBody is the largest body that the cloud accepts with a signature, in bytes. With a token there is no such
+// limit.
 const MaxSignedBody = 12 << 20
 
-// ErrOtherOrigin is returned for a request that would carry the proof to another server than the first one.
+// ErrOtherOrigin is returned for a request that would carry the credentials to another server than the first one.
 var ErrOtherOrigin = errors.New("signer: credentials are not sent to another origin")
 
-// Transport is an [http.RoundTripper] that proves every request, either by a signature or by a token. It works on a
-// copy, so a retry or a second attempt through the same Transport is proved anew, with its own date.
+// Transport is an [http.RoundTripper] that authenticates every request. It works on a copy, so a retry through the same
+// Transport is authenticated anew, with its own date.
 //
 // It serves one origin (scheme, host and port): that of the first request, unless Origin says which. A request to any
 // other, such as one that follows a redirect, fails with [ErrOtherOrigin] before anything is sent.
 //
 // A Transport is safe for concurrent use and must not be copied or changed once it is in use.
 type Transport struct {
-	// Base sends the proved request; nil means http.DefaultTransport.
+	// Base sends the authenticated request; nil means http.DefaultTransport.
 	Base http.RoundTripper
-	// Signer signs the requests. Bodies are held in memory and may have up to MaxSignedBody bytes.
-	Signer *Signer
-	// Tokens gives X-Auth-Token, if Signer is nil. A token that the server answers with 401 is renewed, and the request
-	// sent once more, if its body can be read again (http.Request.GetBody).
-	Tokens TokenSource
-	// Origin is the only server that gets the proof, such as "https://vod.cn-north-4.myhuaweicloud.com".
+	// Auth authenticates the requests; it is required. After a response with status 401 a [Renewer] is asked for other
+	// credentials, and the request sent once more, if its body can be read again (http.Request.GetBody).
+	Auth Authenticator
+	// Origin is the only server that gets the credentials, such as "https://vod.cn-north-4.myhuaweicloud.com".
 	Origin string
 	// Now is the clock of the signatures; nil means time.Now.
 	Now func() time.Time
@@ -40,21 +39,51 @@ type Transport struct {
 	first atomic.Pointer[string]
 }
 
-// RoundTrip sends a proved copy of the request.
+// RoundTrip sends an authenticated copy of the request.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.check(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	if t.Signer != nil {
-		return t.signed(req)
+	attempt := req.Clone(req.Context())
+	if attempt.Header == nil {
+		attempt.Header = http.Header{}
 	}
-	return t.withToken(req)
+	if err := t.Auth.Authenticate(attempt, t.now()); err != nil {
+		closeBody(attempt)
+		return nil, err
+	}
+	resp, err := t.base().RoundTrip(attempt)
+	renewer, renews := t.Auth.(Renewer)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !renews || !replayable(req) {
+		return resp, err
+	}
+	return t.again(req, attempt.Header, renewer, resp)
+}
+
+// again sends the request once more, if there are other credentials than those in header, which were refused.
+func (t *Transport) again(req *http.Request, header http.Header, renewer Renewer, refused *http.Response) (*http.Response, error) {
+	attempt := req.Clone(req.Context())
+	attempt.Header = header.Clone()
+	renewed, err := renewer.Renew(attempt, t.now())
+	if err == nil && !renewed {
+		return refused, nil
+	}
+	discard(refused)
+	if err != nil {
+		return nil, fmt.Errorf("signer: the server refused the credentials (401), and there are no new ones: %w", err)
+	}
+	if req.GetBody != nil {
+		if attempt.Body, err = req.GetBody(); err != nil {
+			return nil, fmt.Errorf("signer: read the body again: %w", err)
+		}
+	}
+	return t.base().RoundTrip(attempt)
 }
 
 func (t *Transport) check(req *http.Request) error {
-	if (t.Signer == nil) == (t.Tokens == nil) {
-		return errors.New("signer: a Transport needs either a Signer or Tokens")
+	if t.Auth == nil {
+		return errors.New("signer: a Transport needs an Authenticator")
 	}
 	origin := req.URL.Scheme + "://" + req.URL.Host
 	allowed := strings.TrimSuffix(t.Origin, "/")
@@ -68,55 +97,11 @@ func (t *Transport) check(req *http.Request) error {
 	return nil
 }
 
-func (t *Transport) signed(req *http.Request) (*http.Response, error) {
-	body, err := readBody(req)
-	if err != nil {
-		return nil, err
-	}
-	attempt := req.Clone(req.Context())
-	attempt.ContentLength = int64(len(body))
-	attempt.TransferEncoding = nil
-	attempt.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	attempt.Body, _ = attempt.GetBody()
-	if len(body) == 0 {
-		attempt.Body, attempt.GetBody = nil, nil
-	}
-	delete(attempt.Header, headerAuthToken)
-	now := time.Now
+func (t *Transport) now() time.Time {
 	if t.Now != nil {
-		now = t.Now
+		return t.Now()
 	}
-	if err := t.Signer.Sign(attempt, body, now()); err != nil {
-		return nil, err
-	}
-	return t.base().RoundTrip(attempt)
-}
-
-func (t *Transport) withToken(req *http.Request) (*http.Response, error) {
-	token, err := t.Tokens.Token(req.Context(), "")
-	if err != nil {
-		closeBody(req)
-		return nil, err
-	}
-	resp, err := t.base().RoundTrip(bearing(req, token))
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !replayable(req) {
-		return resp, err
-	}
-	renewed, err := t.Tokens.Token(req.Context(), token)
-	if err == nil && renewed == token {
-		return resp, nil // there is no other one
-	}
-	discard(resp)
-	if err != nil {
-		return nil, fmt.Errorf("signer: the server refused the token (401), and there is no new one: %w", err)
-	}
-	attempt := bearing(req, renewed)
-	if req.GetBody != nil {
-		if attempt.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("signer: read the body again: %w", err)
-		}
-	}
-	return t.base().RoundTrip(attempt)
+	return time.Now()
 }
 
 func (t *Transport) base() http.RoundTripper {
@@ -124,14 +109,6 @@ func (t *Transport) base() http.RoundTripper {
 		return t.Base
 	}
 	return http.DefaultTransport
-}
-
-// bearing gives a copy of the request with the token as its only proof.
-func bearing(req *http.Request, token string) *http.Request {
-	attempt := req.Clone(req.Context())
-	delete(attempt.Header, headerAuthorization)
-	attempt.Header.Set(headerAuthToken, token)
-	return attempt
 }
 
 func replayable(req *http.Request) bool {
@@ -145,10 +122,20 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// discard lets the connection be used again, unless the rest of the answer is long.
+// discard lets the connection be used again, unless the rest of the response is long.
 func discard(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 	_ = resp.Body.Close()
+}
+
+// setBody puts body on req in a form that can be read again.
+func setBody(req *http.Request, body []byte) {
+	req.ContentLength, req.TransferEncoding = int64(len(body)), nil
+	req.Body, req.GetBody = nil, nil
+	if len(body) > 0 {
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+	}
 }
 
 // readBody takes the whole body, which a signature covers, and closes it.

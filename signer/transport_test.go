@@ -64,7 +64,7 @@ func TestTransportSigns(t *testing.T) {
 	v := verifier(benchCreds, time.Time{})
 	v.Now = func() time.Time { return now }
 	server := verified(t, v)
-	client := &http.Client{Transport: &Transport{Signer: benchSigner(t), Now: func() time.Time { return now }}}
+	client := &http.Client{Transport: &Transport{Auth: benchSigner(t), Now: func() time.Time { return now }}}
 	hidden := struct{ io.Reader }{strings.NewReader(benchBody)} // neither a length nor GetBody
 	for _, test := range []struct {
 		method string
@@ -103,7 +103,7 @@ func TestTransportRefuses(t *testing.T) {
 		t.Error("the request was sent")
 		return nil, errors.New("sent")
 	})
-	signing := func() *Transport { return &Transport{Base: base, Signer: benchSigner(t)} }
+	signing := func() *Transport { return &Transport{Base: base, Auth: benchSigner(t)} }
 	endless := struct{ io.Reader }{endlessReader{}}
 	tests := []struct {
 		name      string
@@ -112,11 +112,10 @@ func TestTransportRefuses(t *testing.T) {
 		length    int64
 		want      string
 	}{
-		{"nothing to prove with", &Transport{Base: base}, nil, 0, "either"},
-		{"both", &Transport{Base: base, Signer: benchSigner(t), Tokens: StaticToken("t")}, nil, 0, "either"},
-		{"an empty token", &Transport{Base: base, Tokens: StaticToken("")}, nil, 0, "empty"},
-		{"another origin", &Transport{Base: base, Signer: benchSigner(t), Origin: "https://other"}, nil, 0, "another origin"},
-		{"another scheme", &Transport{Base: base, Signer: benchSigner(t), Origin: "http://vod.example"}, nil, 0, "another origin"},
+		{"no credentials", &Transport{Base: base}, nil, 0, "needs an Authenticator"},
+		{"an empty token", &Transport{Base: base, Auth: StaticToken("")}, nil, 0, "empty"},
+		{"another origin", &Transport{Base: base, Auth: benchSigner(t), Origin: "https://other"}, nil, 0, "another origin"},
+		{"another scheme", &Transport{Base: base, Auth: benchSigner(t), Origin: "http://vod.example"}, nil, 0, "another origin"},
 		{"a huge body", signing(), endless, 0, "12582912"},
 		{"a huge announced body", signing(), endless, 1 << 40, "12582912"},
 		{"a short body", signing(), strings.NewReader("abc"), 4, "ContentLength"},
@@ -149,8 +148,8 @@ func TestTransportKeepsToItsOrigin(t *testing.T) {
 		http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
 	})
 	for name, transport := range map[string]*Transport{
-		"signature": {Signer: benchSigner(t)}, "token": {Tokens: StaticToken("CANARY")},
-		"named origin": {Signer: benchSigner(t), Origin: server.URL + "/"},
+		"signature": {Auth: benchSigner(t)}, "token": {Auth: StaticToken("CANARY")},
+		"named origin": {Auth: benchSigner(t), Origin: server.URL + "/"},
 	} {
 		client := &http.Client{Transport: transport}
 		resp, err := client.Do(newRequest(t, http.MethodPost, server.URL, strings.NewReader("{}")))
@@ -218,7 +217,7 @@ func TestTransportRenewsTokenOnce(t *testing.T) {
 		}
 		req := newRequest(t, http.MethodPost, server.URL, body)
 		req.Header.Set(headerAuthorization, "left over")
-		resp, err := (&Transport{Tokens: test.tokens}).RoundTrip(req)
+		resp, err := (&Transport{Auth: TokenAuth{test.tokens}}).RoundTrip(req)
 		switch {
 		case test.err != "":
 			if err == nil || !strings.Contains(err.Error(), test.err) {

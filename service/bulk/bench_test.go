@@ -24,7 +24,7 @@ func (free) Dump(context.Context, *gen.DumpRequest, ...client.DumpOption) (strin
 	return "0123456789abcdef0123456789abcdef", nil
 }
 func (free) HonorsKeys(context.Context) bool { return false }
-func (free) Search(context.Context, client.Search, int) ([]companions.AssetInfo, bool, error) {
+func (free) SearchPage(context.Context, client.Search, int) ([]companions.AssetInfo, bool, error) {
 	return nil, false, nil
 }
 func (free) Assets(context.Context, ...string) ([]companions.AssetInfo, error) {

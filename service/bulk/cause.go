@@ -154,6 +154,15 @@ func (s *streak) verdict() error {
 	return &DoomedError{Code: s.cause, Err: s.last}
 }
 
+// fromService reports whether err is how a request ended, and not a failure of the journal.
+func fromService(err error) bool {
+	_, invalid := errors.AsType[*client.ValidationError](err)
+	_, refused := errors.AsType[*client.APIError](err)
+	_, odd := errors.AsType[*client.ResponseError](err)
+	_, unsent := errors.AsType[*client.TransportError](err)
+	return invalid || refused || odd || unsent
+}
+
 // dooms tells whether every call would meet this code.
 func dooms(code string) bool {
 	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings

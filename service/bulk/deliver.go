@@ -62,7 +62,7 @@ func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err err
 	switch {
 	case errors.As(err, &ambiguous):
 		return d.unknown(ctx, code, message, err)
-	case client.Temporary(err):
+	case client.Retryable(err):
 		return true, d.untaken(sent, code, message, err)
 	case d.open:
 		// The refusal says nothing about the call before.

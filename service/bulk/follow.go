@@ -104,7 +104,7 @@ func (r *run) patiently(ctx context.Context, pace *pace, call func() error) erro
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !client.Temporary(err):
+		case !client.Retryable(err):
 			return err
 		case !pace.turnedAway(sent, 0, false):
 			return &ImpatientError{Err: err}
@@ -117,12 +117,12 @@ func (f *follower) judge(item Item, info companions.AssetInfo) (moved bool, err 
 	if info.Status == companions.AssetStatusNoAsset && f.Clock.Now().Sub(f.since) < appearWithin {
 		return false, nil
 	}
-	fate := client.FateOf(info.Status)
-	if fate == client.Moving {
+	phase := client.PhaseOf(info.Status)
+	if phase == client.InProgress {
 		return false, nil
 	}
 	d := &delivery{run: f.run, item: item, was: item.State}
-	if fate == client.Ready {
+	if phase == client.Ready {
 		return true, d.end(Done, item.AssetID, "", "")
 	}
 	message := ""

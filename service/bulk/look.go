@@ -157,7 +157,7 @@ func (s *sighting) add(info companions.AssetInfo, request *gen.DumpRequest, sear
 // page asks for one page, again and again while the failure is a temporary one.
 func (l *looker) page(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error) {
 	err = l.patiently(ctx, l.looks, func() error {
-		infos, more, err = l.Service.Search(ctx, search, page)
+		infos, more, err = l.Service.SearchPage(ctx, search, page)
 		return err
 	})
 	return infos, more, err
@@ -198,7 +198,7 @@ func (l *looker) proves(ctx context.Context, request *gen.DumpRequest, call time
 // looking.
 func (l *looker) endured(ctx context.Context, item Item, err error) error {
 	var impatient *ImpatientError
-	if ctx.Err() != nil || errors.As(err, &impatient) || client.CategoryOf(err) == client.CategoryOther {
+	if ctx.Err() != nil || errors.As(err, &impatient) || !fromService(err) {
 		return err
 	}
 	l.mu.Lock()

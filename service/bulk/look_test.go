@@ -22,7 +22,7 @@ type shelf struct {
 	looks  int
 }
 
-func (s *shelf) Search(_ context.Context, search client.Search, page int) ([]companions.AssetInfo, bool, error) {
+func (s *shelf) SearchPage(_ context.Context, search client.Search, page int) ([]companions.AssetInfo, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looks++

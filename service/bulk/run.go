@@ -20,7 +20,7 @@ type Service interface {
 	Dump(ctx context.Context, request *gen.DumpRequest, options ...client.DumpOption) (string, error)
 	HonorsKeys(ctx context.Context) bool
 	Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error)
-	Search(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error)
+	SearchPage(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error)
 }
 
 // Config says how to run. Zero values take the defaults that are named.

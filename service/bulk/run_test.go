@@ -44,8 +44,8 @@ func (s *script) Dump(_ context.Context, r *gen.DumpRequest, _ ...client.DumpOpt
 	return "asset-of-" + strings.ReplaceAll(r.Title, " ", "-"), nil
 }
 
-// Search finds nothing; shelf does.
-func (s *script) Search(context.Context, client.Search, int) ([]companions.AssetInfo, bool, error) {
+// SearchPage finds nothing; shelf does.
+func (s *script) SearchPage(context.Context, client.Search, int) ([]companions.AssetInfo, bool, error) {
 	return nil, false, nil
 }
 

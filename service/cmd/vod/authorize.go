@@ -28,7 +28,11 @@ func (s *session) authorize(ctx context.Context, bucket string, open bool) error
 	}
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	if err := c.AuthorizeBucket(ctx, bucket, open); err != nil {
+	update := c.RevokeBucket
+	if open {
+		update = c.AuthorizeBucket
+	}
+	if err := update(ctx, bucket); err != nil {
 		return at("bucket "+bucket, err)
 	}
 	if open {

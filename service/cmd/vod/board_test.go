@@ -146,7 +146,7 @@ func newCloudClient(t *testing.T, server *httptest.Server) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := client.New(client.Config{Endpoint: server.URL, Region: "cn-north-4", ProjectID: cloudProject, Signer: sign})
+	c, err := client.New(client.Config{Endpoint: server.URL, Region: "cn-north-4", ProjectID: cloudProject, Auth: sign})
 	if err != nil {
 		t.Fatal(err)
 	}

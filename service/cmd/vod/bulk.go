@@ -174,7 +174,7 @@ func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login, jou
 		return bulkFailure(err, b.journal)
 	}
 	for _, bucket := range buckets {
-		if err := c.AuthorizeBucket(ctx, bucket, true); err != nil {
+		if err := c.AuthorizeBucket(ctx, bucket); err != nil {
 			return at("bucket "+bucket, err)
 		}
 		b.note("VOD may read and write bucket %s", bucket)

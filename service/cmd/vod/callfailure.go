@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -19,43 +20,44 @@ var credentialCodes = []contract.Code{
 
 // explainCall turns an error of package client into a failure; nil when err is none.
 func explainCall(err error) *failure {
-	f := &failure{what: err.Error(), next: client.Hint(err), cause: err}
-	switch client.CategoryOf(err) {
-	case client.CategoryOther:
-		return nil
-	case client.CategoryAmbiguous:
-		f.code = exitUnknown
-	case client.CategoryFailed:
-		f.code = exitJobFailed
-	case client.CategoryCanceled:
-		f.code, f.what = exitInterrupted, "interrupted"
-	case client.CategoryCredentials:
-		f.code = exitCredentials
-	default:
-		f.code = exitOther
-		if client.Temporary(err) {
-			f.code = exitTemporary
-		}
+	f := &failure{code: exitOther, what: err.Error(), next: client.Hint(err), cause: err}
+	if client.Retryable(err) {
+		f.code = exitTemporary
 	}
-	var validation *client.ValidationError
-	if errors.As(err, &validation) {
+	var (
+		invalid   *client.ValidationError
+		ambiguous *client.AmbiguousError
+		failed    *client.JobError
+		odd       *client.ResponseError
+		refused   *client.APIError
+		unsent    *client.TransportError
+	)
+	switch {
+	case errors.As(err, &invalid):
 		f.code = exitRefused
-	}
-	var ambiguous *client.AmbiguousError
-	if errors.As(err, &ambiguous) {
-		f.what = "the outcome is not known, and the asset may exist: " + ambiguous.Err.Error()
+	case errors.As(err, &ambiguous):
+		f.code, f.what = exitUnknown, "the outcome is not known, and the asset may exist: "+ambiguous.Err.Error()
 		if ambiguous.KeyHonored {
-			f.next = "repeat the command with --idempotency-key " + ambiguous.IdempotencyKey + "; it then gives the same asset"
+			f.next = "repeat the command with --idempotency-key " + ambiguous.IdempotencyKey + "; it then returns the same asset"
 		}
-		return f
-	}
-	var api *client.APIError
-	if errors.As(err, &api) {
-		f.what, f.requestID = refusalText(api), api.RequestID
-		if known, ok := contract.Lookup(api.Code); ok && slices.Contains(credentialCodes, known.Code) {
+	case errors.As(err, &failed):
+		f.code = exitJobFailed
+	case errors.Is(err, context.Canceled):
+		f.code, f.what = exitInterrupted, "interrupted"
+	case errors.As(err, &odd):
+	case errors.As(err, &refused):
+		f.what, f.requestID = refusalText(refused), refused.RequestID
+		known, _ := contract.Lookup(refused.Code)
+		if refused.Status == http.StatusUnauthorized || slices.Contains(credentialCodes, known.Code) {
 			f.code = exitCredentials
 		}
-		f.next = withCommand(f.next, api.Code)
+		f.next = withCommand(f.next, refused.Code)
+	case errors.As(err, &unsent):
+		if unsent.Unauthenticated {
+			f.code = exitCredentials
+		}
+	default:
+		return nil
 	}
 	return f
 }

@@ -122,7 +122,7 @@ func (d *dump) run(ctx context.Context) error {
 
 func (d *dump) send(ctx context.Context, c *client.Client, request *gen.DumpRequest) (id string, err error) {
 	if d.authorize {
-		if err := c.AuthorizeBucket(ctx, request.Input.Bucket, true); err != nil {
+		if err := c.AuthorizeBucket(ctx, request.Input.Bucket); err != nil {
 			return "", err
 		}
 		d.note("VOD may read and write bucket %s", request.Input.Bucket)
@@ -197,7 +197,7 @@ func (d *dump) complete(request *gen.DumpRequest, region string) {
 func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
 	service := serviceOf(login)
 	service.ProjectID = cmp.Or(service.ProjectID, "PROJECT_ID")
-	service.Tokens = signer.StaticToken("none") // nothing is sent, but a client has credentials
+	service.Auth = signer.StaticToken("none") // nothing is sent, but a client has credentials
 	c, err := newClient(service)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func TestExitCodeOfEveryKindOfError(t *testing.T) {
 		{"throttled", refusal(http.StatusTooManyRequests, "APIGW.0308"), exitTemporary},
 		{"unavailable under another status", refusal(http.StatusForbidden, "VOD.10052"), exitTemporary},
 		{"bad gateway", refusal(http.StatusBadGateway, ""), exitTemporary},
-		{"answer of somebody else", &client.AnswerError{Status: http.StatusOK}, exitOther},
+		{"answer of somebody else", &client.ResponseError{Status: http.StatusOK}, exitOther},
 		{"not sent", unsent(errors.New("connection refused")), exitTemporary},
 		{"stopped before it was sent", unsent(context.Canceled), exitInterrupted},
 		{"out of time before it was sent", unsent(context.DeadlineExceeded), exitTemporary},

@@ -96,13 +96,10 @@ func connectWith(login signer.Login, retry client.RetryPolicy) (*client.Client, 
 			what: "there is no project ID",
 			next: "give --project-id, or set VOD_PROJECT_ID; the console shows it under My Credentials",
 		}
-	case login.Token != "":
-		config.Tokens = signer.StaticToken(login.Token)
-	default:
-		var err error
-		if config.Signer, err = signer.New(login.Credentials); err != nil {
-			return nil, credentialsFailure(err)
-		}
+	}
+	var err error
+	if config.Auth, err = login.Authenticator(); err != nil {
+		return nil, credentialsFailure(err)
 	}
 	return newClient(config)
 }

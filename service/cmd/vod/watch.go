@@ -25,10 +25,10 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 		moving = nil
 		steps.clear()
 		for _, info := range infos {
-			switch client.FateOf(info.Status) {
-			case client.Moving:
+			switch client.PhaseOf(info.Status) {
+			case client.InProgress:
 				moving = append(moving, info.AssetID)
-			case client.Lost:
+			case client.Failed:
 				failed++
 			}
 			line := statusLine(info)
