@@ -73,7 +73,7 @@ bench: ## Measure signing, verifying and parsing, beside the official SDK.
 	@go -C bench test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: kill
-kill: tools ## Kill the service ROUNDS times while it works and count what was lost (default 200).
+kill: tools ## Kill the service ROUNDS times while it works and count what was lost (default 200); VOD_UPGRADE_FROM=FILE begins with an earlier vod.
 	@VOD_KILL_ROUNDS=$${ROUNDS:-200} go -C service test -count=1 -timeout 12h -run TestKill -v ./e2e
 
 .PHONY: clean

@@ -153,9 +153,15 @@ func NewDirWith(t testing.TB, settings string) string {
 // Start runs the service on dir and returns when it answers requests. It is killed when the test ends.
 func Start(t testing.TB, dir string) *Service {
 	t.Helper()
+	return StartBinary(t, Binary(t), dir)
+}
+
+// StartBinary is Start for another version of the command, such as the one that is upgraded from.
+func StartBinary(t testing.TB, binary, dir string) *Service {
+	t.Helper()
 	s := &Service{Dir: dir, Store: filepath.Join(dir, "store", "objects"), done: make(chan struct{})}
 	ready := filepath.Join(dir, "ready")
-	s.cmd = exec.Command(Binary(t), "serve", "--data-dir", dir, "--ready-file", ready)
+	s.cmd = exec.Command(binary, "serve", "--data-dir", dir, "--ready-file", ready)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

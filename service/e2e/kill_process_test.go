@@ -43,7 +43,7 @@ func TestKillProcessing(t *testing.T) {
 	settings = strings.Replace(settings, "    name: "+contract.ReviewRegion+"\n",
 		"    name: "+contract.ReviewRegion+"\n    callback: {url: "+receiver.URL+", key: k}\n", 1) + "review: {url: " + reviewer.URL + "}\n"
 	dir := vodtest.NewDirWith(t, settings)
-	s := start(t, dir)
+	s := startOf(t, dir, 0, rounds)
 	cache.Start(t, s.URL) // no restart changes the address
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t))
 
@@ -61,7 +61,7 @@ func TestKillProcessing(t *testing.T) {
 			s.remember(t, id, done)
 		}
 		s.Kill()
-		s = start(t, dir)
+		s = startOf(t, dir, round+1, rounds)
 	}
 	for _, id := range ids {
 		s.settleAll(t, id)

@@ -30,7 +30,7 @@ func TestKill(t *testing.T) {
 	random := seed.Random(t, 0)
 
 	dir := vodtest.NewDir(t)
-	s := start(t, dir)
+	s := startOf(t, dir, 0, rounds)
 	sources := putSources(t, s, random)
 
 	w := &witness{accepted: map[string]string{}}
@@ -46,7 +46,7 @@ func TestKill(t *testing.T) {
 		s.Kill()
 		end()
 		clients.Wait()
-		s = start(t, dir)
+		s = startOf(t, dir, round+1, rounds)
 	}
 	assets := w.settle(t, s, sources)
 	s.Stop(t) // the last leftovers are removed before it ends
@@ -67,6 +67,16 @@ func killRoundsOr(t *testing.T, usual int) int {
 		t.Fatal("VOD_KILL_ROUNDS:", err)
 	}
 	return rounds
+}
+
+// startOf starts the service for a round. VOD_UPGRADE_FROM names the command of an earlier version that runs the first
+// half of the rounds: then the data directory is upgraded in the middle of the work.
+func startOf(t *testing.T, dir string, round, rounds int) service {
+	t.Helper()
+	if former := os.Getenv("VOD_UPGRADE_FROM"); former != "" && round < rounds/2 {
+		return service{vodtest.StartBinary(t, former, dir)}
+	}
+	return start(t, dir)
 }
 
 // source is an object with known bytes.
