@@ -22,19 +22,24 @@ func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replaye
 	if n.CategoryID == 0 {
 		n.CategoryID = asset.OtherCategory
 	}
-	err = s.update(ctx, func(tx *writeTx) error {
-		id, err := usedKey(ctx, tx, n.ProjectID, n.Idempotency)
-		if err != nil {
-			return err
-		}
-		if replayed = id != ""; !replayed {
-			if id, err = s.insert(ctx, tx, n); err != nil {
+	for {
+		err = s.update(ctx, func(tx *writeTx) error {
+			id, err := usedKey(ctx, tx, n.ProjectID, n.Idempotency)
+			if err != nil {
 				return err
 			}
+			if replayed = id != ""; !replayed {
+				if id, err = s.insert(ctx, tx, n); err != nil {
+					return err
+				}
+			}
+			a, err = getAsset(ctx, tx, n.ProjectID, id)
+			return err
+		})
+		if !errors.Is(err, errKeyTaken) {
+			break
 		}
-		a, err = getAsset(ctx, tx, n.ProjectID, id)
-		return err
-	})
+	}
 	if err != nil {
 		return asset.Asset{}, false, fmt.Errorf("accept: %w", err)
 	}
@@ -119,14 +124,25 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 		}
 	}
 	if n.Idempotency.Key != "" {
-		if _, err := tx.ExecContext(ctx,
-			`INSERT INTO idempotency (project_id, key, body_sha256, asset_id) VALUES ($1, $2, $3, $4)`,
-			n.ProjectID, n.Idempotency.Key, n.Idempotency.BodySHA256[:], id); err != nil {
+		result, err := tx.ExecContext(ctx, `
+			INSERT INTO idempotency (project_id, key, body_sha256, asset_id) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (project_id, key) DO NOTHING`, n.ProjectID, n.Idempotency.Key, n.Idempotency.BodySHA256[:], id)
+		if err != nil {
 			return "", fmt.Errorf("insert the idempotency key: %w", err)
+		}
+		switch ok, err := changed(result); {
+		case err != nil:
+			return "", err
+		case !ok:
+			return "", errKeyTaken
 		}
 	}
 	return id, nil
 }
+
+// errKeyTaken means that another request with the same key was recorded since
+// this transaction looked for one; the next look finds it.
+var errKeyTaken = errors.New("the idempotency key was taken meanwhile")
 
 // newID returns an ID that cannot be guessed.
 func newID() string {

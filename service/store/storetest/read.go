@@ -148,7 +148,7 @@ func (on suite) testCountIsCapped(t *testing.T) {
 	for _, total := range []int{asset.MaxTotal, asset.MaxTotal + 5} {
 		have := s.Count(t, `SELECT count(*) FROM asset`)
 		s.Execute(t, `
-			WITH RECURSIVE counter (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM counter WHERE n < $2)
+			WITH RECURSIVE counter (n) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT n + 1 FROM counter WHERE n < $2)
 			INSERT INTO asset (id, project_id, title, description, category_id, tags, video_type, source_bucket, source_key, source_region,
 				storage_mode, output_bucket, output_path, auto_publish, request, request_id, state, created_at, updated_at)
 			SELECT 'copy ' || n, project_id, title, description, category_id, tags, video_type, source_bucket, source_key, source_region,
