@@ -6,9 +6,6 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/contract"
-	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/gen/companions/strict"
-	"github.com/vod-reproduction/vod/internal/strictjson"
 )
 
 func TestValidatePreheat(t *testing.T) {
@@ -39,10 +36,9 @@ func TestValidatePreheat(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var request companions.PreheatRequest
-			violations := contract.Read([]byte(c.body), func(r *strictjson.Reader) { strict.PreheatRequest(r, &request) })
+			request, violations := contract.DecodePreheat([]byte(c.body))
 			var said []string
-			for _, v := range append(violations, contract.ValidatePreheat(&request)...) {
+			for _, v := range append(violations, contract.ValidatePreheat(request)...) {
 				said = append(said, v.Field+" "+v.Rule)
 			}
 			if got := strings.Join(said, ", "); got != c.want {

@@ -22,7 +22,7 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"openapi", "gen", "tools/checkgen"} {
+	for _, name := range []string{"openapi", "gen", "internal/strict", "tools/checkgen"} {
 		if err := os.CopyFS(filepath.Join(copied, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}
@@ -54,23 +54,25 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 	}
 }
 
-// generatedFiles reads the generated files below gen, by their path from root.
+// generatedFiles reads the generated files by their path from root.
 func generatedFiles(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
-	err := filepath.WalkDir(filepath.Join(root, "gen"), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".gen.go") {
+	for _, dir := range []string{"gen", "internal/strict"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".gen.go") {
+				return err
+			}
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			files[name], err = os.ReadFile(path)
 			return err
-		}
-		name, err := filepath.Rel(root, path)
+		})
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		files[name], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return files
 }

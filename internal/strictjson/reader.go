@@ -1,5 +1,5 @@
 // Package strictjson reads JSON objects member by member and collects every fault of a document instead of stopping
-// at the first. It is the runtime of the generated decoders in gen/strict.
+// at the first. It is the runtime of the generated decoders in internal/strict.
 package strictjson
 
 import (

@@ -6,8 +6,6 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/gen/companions/strict"
-	"github.com/vod-reproduction/vod/internal/strictjson"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -21,11 +19,15 @@ const (
 )
 
 // read decodes and checks the body of a companion call.
-func read(r *http.Request, decode func(*strictjson.Reader), v contract.Checker) error {
+func read[T any, P interface {
+	*T
+	contract.Checker
+}](r *http.Request, decode func([]byte) (P, contract.Violations), v P) error {
 	if err := wantJSON(r); err != nil {
 		return err
 	}
-	violations := contract.Read(bodyOf(r), decode)
+	decoded, violations := decode(bodyOf(r))
+	*v = *decoded
 	if len(violations) == 0 {
 		violations = contract.Check(v)
 	}
@@ -57,7 +59,7 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 	var body companions.BucketAuthority
 	err := s.authorize(r, projectID, actionAuthority)
 	if err == nil {
-		err = read(r, func(in *strictjson.Reader) { strict.BucketAuthority(in, &body) }, &body)
+		err = read(r, contract.DecodeBucketAuthority, &body)
 	}
 	if err == nil && !s.tenants.owns(projectID, body.Bucket) {
 		err = refuse(contract.CodeOBSPermission, "bucket %q is not one of the project's", body.Bucket)
@@ -84,7 +86,7 @@ func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, pro
 	var body companions.CategoryRequest
 	err := s.authorize(r, projectID, actionCategory)
 	if err == nil {
-		err = read(r, func(in *strictjson.Reader) { strict.CategoryRequest(in, &body) }, &body)
+		err = read(r, contract.DecodeCategory, &body)
 	}
 	var made asset.Category
 	if err == nil {
@@ -131,7 +133,7 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 	var body companions.AssetIDs
 	err := s.authorize(r, projectID, actionPublish)
 	if err == nil {
-		err = read(r, func(in *strictjson.Reader) { strict.AssetIDs(in, &body) }, &body)
+		err = read(r, contract.DecodeAssetIDs, &body)
 	}
 	if err != nil {
 		s.fail(w, r, err)

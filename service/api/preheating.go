@@ -6,8 +6,6 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/gen/companions/strict"
-	"github.com/vod-reproduction/vod/internal/strictjson"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -19,7 +17,7 @@ func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, p
 	var body companions.PreheatRequest
 	err := s.authorize(r, projectID, actionPreheat)
 	if err == nil {
-		err = read(r, func(in *strictjson.Reader) { strict.PreheatRequest(in, &body) }, &body)
+		err = read(r, contract.DecodePreheat, &body)
 	}
 	if violations := contract.ValidatePreheat(&body); err == nil && len(violations) > 0 {
 		err = illegal(violations)
