@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/contract"
@@ -84,6 +85,68 @@ func ExampleCode() {
 	// dump: VOD.10114 The bucket is not authorized. (HTTP 403, request id 4e1f)
 	// true false
 	// authorize the bucket for VOD first
+}
+
+// A dump whose outcome is unknown is not sent again blindly: a server that honors keys returns the asset that it has, and
+// for any other the newest assets show whether there is one.
+func ExampleAmbiguousError() {
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method {
+		case http.MethodPost:
+			w.WriteHeader(http.StatusBadGateway) // the dump may have been accepted behind it
+		case http.MethodGet:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprint(w, `{"asset_info_array":[{"asset_id":"f488337c31c8e4622f1590735b134c65","status":"CREATING",
+				"base_info":{"title":"Holidays"}}],"is_truncated":0,"total":1}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer gateway.Close()
+	ctx := context.Background()
+	vod, err := client.New(client.Config{Endpoint: gateway.URL, ProjectID: "0f5e1b6a", Auth: signer.StaticToken("issued-by-IAM")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := &gen.DumpRequest{
+		VideoType: gen.VideoTypeMP4,
+		Title:     "Holidays",
+		Input:     gen.FileAddr{Bucket: "media", Location: "cn-north-4", Object: "2026/holidays.mp4"},
+	}
+	id, err := vod.Dump(ctx, request)
+	var ambiguous *client.AmbiguousError
+	switch {
+	case errors.As(err, &ambiguous) && ambiguous.KeyHonored:
+		id, err = vod.Dump(ctx, request, client.WithIdempotencyKey(ambiguous.IdempotencyKey))
+		fmt.Println("sent again:", id, err)
+	case errors.As(err, &ambiguous):
+		for asset, err := range vod.Search(ctx, client.Search{Text: request.Title}) {
+			fmt.Println("perhaps", asset.AssetID, asset.Status, err)
+		}
+	default:
+		fmt.Println(id, err)
+	}
+	// Output: perhaps f488337c31c8e4622f1590735b134c65 CREATING <nil>
+}
+
+// The context bounds the wait, with all its requests and pauses. The asset is returned as last seen.
+func ExampleClient_Wait() {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprint(w, `{"asset_info_array":[{"asset_id":"f488337c31c8e4622f1590735b134c65","status":"TRANSCODING"}],"is_truncated":0,"total":1}`)
+	}))
+	defer service.Close()
+	vod, err := client.New(client.Config{Endpoint: service.URL, ProjectID: "0f5e1b6a", Auth: signer.StaticToken("issued-by-IAM")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	asset, err := vod.Wait(ctx, "f488337c31c8e4622f1590735b134c65")
+	fmt.Println(asset.Status, errors.Is(err, context.DeadlineExceeded))
+	// Output: TRANSCODING true
 }
 
 // exampleService stands for the cloud or "vod serve", which this package must not depend on.

@@ -18,7 +18,7 @@ func TestPageIsTested(t *testing.T) {
 		cases[c.Name] = c.Accepted()
 	}
 	for _, name := range contracttest.Door() {
-		cases[name] = strings.HasPrefix(name, "door/JSON ")
+		cases[name] = strings.HasPrefix(name, "http/JSON ")
 	}
 	for _, r := range page.Rows() {
 		if accepted, ok := cases[r.Accept]; r.Accept != "" && (!ok || !accepted) {

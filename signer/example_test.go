@@ -1,6 +1,7 @@
 package signer_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -114,4 +115,89 @@ func ExampleChain() {
 	// Output:
 	// 30s HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK cn-north-4
 	// {AccessKey:AKEXAMPLE0000000001 SecretKey:hidden SecurityToken:none}
+}
+
+// authenticated is net/http middleware: it verifies the raw body before the next handler does anything with it.
+func authenticated(verifier *signer.Verifier, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		if err != nil {
+			http.Error(w, "unreadable body", http.StatusBadRequest)
+			return
+		}
+		if _, err := verifier.Verify(r, body); err != nil {
+			http.Error(w, "incorrect signature", http.StatusUnauthorized)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// A Verifier as net/http middleware, in front of a handler that knows nothing of signatures.
+func ExampleVerifier() {
+	verifier := &signer.Verifier{Lookup: func(_ context.Context, accessKey string) (signer.Credentials, error) {
+		if accessKey != pair.AccessKey {
+			return signer.Credentials{}, signer.ErrUnknownAccessKey
+		}
+		return pair, nil
+	}}
+	handler := authenticated(verifier, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	}))
+	for _, credentials := range []signer.Credentials{pair, {AccessKey: pair.AccessKey, SecretKey: "guessed"}} {
+		r := httptest.NewRequest(http.MethodPost, "http://vod.example.com/v1.0/p/asset/reproduction", strings.NewReader("{}"))
+		if err := signer.Sign(r, []byte("{}"), credentials, time.Now()); err != nil {
+			fmt.Println(err)
+			return
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
+	}
+	// Output:
+	// 200 {}
+	// 401 incorrect signature
+}
+
+// keyService authenticates with signatures that another process makes, which alone has the secret key.
+type keyService struct {
+	sign func(req *http.Request, body []byte, at time.Time) error
+}
+
+func (k keyService) Authenticate(req *http.Request, now time.Time) error {
+	var body []byte
+	if req.GetBody != nil { // as net/http sets it for bodies in memory
+		again, err := req.GetBody()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = again.Close() }()
+		if body, err = io.ReadAll(again); err != nil {
+			return err
+		}
+	}
+	return k.sign(req, body, now)
+}
+
+// An Authenticator of one's own keeps the secret key out of the program, for instance in a KMS.
+func ExampleAuthenticator() {
+	remote, err := signer.New(pair) // in the other process
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		algorithm, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		fmt.Println(algorithm)
+	}))
+	defer server.Close()
+	client := &http.Client{Transport: &signer.Transport{Auth: keyService{sign: remote.Sign}}}
+	resp, err := client.Post(server.URL, "application/json", strings.NewReader("{}"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = resp.Body.Close()
+	// Output: SDK-HMAC-SHA256
 }

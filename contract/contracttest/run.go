@@ -28,7 +28,7 @@ type Target struct {
 	// Names are things that exist on the server.
 	Names Names
 	// Skip lists what the server does not check: names of rules (maxLength, hls-same-directory, source), of cases
-	// (title/empty), or of probes of the door (door/too large).
+	// (title/empty), or of probes of HTTP itself (http/too large).
 	Skip []string
 	// MaxBody is the size in bytes above which the server answers 413; contract.MaxBodyBytes when 0, which is more than
 	// a signing Client can send.
@@ -85,7 +85,7 @@ func probes(target Target) []probe {
 		}
 		all = append(all, p)
 	}
-	for _, p := range target.door() {
+	for _, p := range target.httpProbes() {
 		if slices.Contains(target.Skip, p.name) {
 			p.skip = "the target leaves it out"
 		}
@@ -133,7 +133,7 @@ func (target Target) oversize() []byte {
 // Door lists the probes that Run adds to the corpus, by name: what is wrong with a request whatever its body.
 func Door() []string {
 	var names []string
-	for _, p := range (Target{Names: Example, Stranger: http.DefaultClient}).door() {
+	for _, p := range (Target{Names: Example, Stranger: http.DefaultClient}).httpProbes() {
 		names = append(names, p.name)
 	}
 	return names

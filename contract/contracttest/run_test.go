@@ -162,10 +162,10 @@ func TestRunFindsLiars(t *testing.T) {
 		caught  []string
 	}{
 		"takes everything": {changed(func(int, string) (int, string, string) { return 200, kind, `{"asset_id":"1"}` }),
-			[]string{"title/empty", "door/GET", "door/no credentials", "door/too large", "same-region/another"}},
+			[]string{"title/empty", "http/GET", "http/no credentials", "http/too large", "same-region/another"}},
 		"refuses everything": {changed(func(int, string) (int, string, string) {
 			return 400, kind, `{"error_code":"VOD.10053","error_msg":"title"}`
-		}), []string{"title/1 character", "input.bucket/63 1-byte characters", "door/JSON in upper case", "door/GET"}},
+		}), []string{"title/1 character", "input.bucket/63 1-byte characters", "http/JSON in upper case", "http/GET"}},
 		"gives one asset to all": {changed(func(status int, body string) (int, string, string) {
 			if status == 200 {
 				body = `{"asset_id":"1"}`
@@ -179,7 +179,7 @@ func TestRunFindsLiars(t *testing.T) {
 			return status, kind, body
 		}), []string{"title/1 character"}},
 		"answers in plain text": {changed(func(status int, body string) (int, string, string) { return status, "text/plain", body }),
-			[]string{"title/empty", "title/1 character", "door/unknown path"}},
+			[]string{"title/empty", "title/1 character", "http/unknown path"}},
 		"names no member": {changed(func(status int, body string) (int, string, string) {
 			if status != 200 {
 				body = `{"error_code":"VOD.10053","error_msg":"bad"}`
@@ -191,14 +191,14 @@ func TestRunFindsLiars(t *testing.T) {
 				body = `{"error_code":"","error_msg":"title"}`
 			}
 			return status, kind, body
-		}), []string{"title/empty", "door/wrong token"}},
+		}), []string{"title/empty", "http/wrong token"}},
 		"breaks on refusals": {changed(func(status int, body string) (int, string, string) {
 			if status != 200 {
 				status = 500
 			}
 			return status, kind, body
 		}), []string{"title/empty", "text/50,000 open brackets", "input.object/1024 4-byte characters"}},
-		"sends on": {http.RedirectHandler("/elsewhere", http.StatusFound), []string{"title/1 character", "title/empty", "door/unknown path"}},
+		"sends on": {http.RedirectHandler("/elsewhere", http.StatusFound), []string{"title/1 character", "title/empty", "http/unknown path"}},
 		"never ends": {changed(func(status int, _ string) (int, string, string) {
 			return status, kind, strings.Repeat(" ", maxAnswer+1)
 		}),
@@ -243,12 +243,12 @@ func TestRunDoesNotHang(t *testing.T) {
 func TestSkip(t *testing.T) {
 	t.Parallel()
 	skipped := map[string]bool{}
-	for _, p := range probes(Target{Names: Example, Skip: []string{"maxLength", "title/empty", "door/GET"}}) {
+	for _, p := range probes(Target{Names: Example, Skip: []string{"maxLength", "title/empty", "http/GET"}}) {
 		skipped[p.name] = p.skip != ""
 	}
 	for name, want := range map[string]bool{
 		"title/129 1-byte characters": true, "title/128 1-byte characters": false, "title/empty": true, "video_type/empty": false,
-		"door/GET": true, "door/PUT": false, "review.porn/100": true, "review.porn/101": false,
+		"http/GET": true, "http/PUT": false, "review.porn/100": true, "review.porn/101": false,
 	} {
 		if got, ok := skipped[name]; !ok || got != want {
 			t.Errorf("%s: skipped %v, want %v (there: %v)", name, got, want, ok)

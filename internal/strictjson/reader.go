@@ -1,4 +1,4 @@
-// Package strictjson reads JSON objects member by member and collects every fault of a document instead of stopping
+// Package strictjson reads JSON objects field by field and collects every fault of a document instead of stopping
 // at the first. It is the runtime of the generated decoders in internal/strict.
 package strictjson
 
@@ -17,7 +17,7 @@ import (
 
 // Fault is one place where a document differs from what was asked.
 type Fault struct {
-	// Field is the member's path, such as "input.object" or "thumbnail.dots[2]"; empty for the document as a whole.
+	// Field is the field's path, such as "input.object" or "thumbnail.dots[2]"; empty for the document as a whole.
 	Field string
 	// Rule is the JSON Schema keyword that was broken, "json" where the text is not strict JSON, or "encoding" where it
 	// is not UTF-8.
@@ -49,9 +49,9 @@ func (r *Reader) Reset(body []byte) {
 	r.path, r.faults, r.broken = r.path[:0], nil, false
 }
 
-// Finish checks that nothing follows the value and returns every fault, in document order. Whole is false when the walk
+// Finish checks that nothing follows the value and returns every fault, in document order. Complete is false when the walk
 // ended early, because the text is not JSON or not an object; what the faults do not name is then unknown, not absent.
-func (r *Reader) Finish() (faults []Fault, whole bool) {
+func (r *Reader) Finish() (faults []Fault, complete bool) {
 	if !r.broken {
 		if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 			r.report("json", "must be one JSON object with nothing after it")
@@ -62,7 +62,7 @@ func (r *Reader) Finish() (faults []Fault, whole bool) {
 	return faults, !r.broken
 }
 
-// Object enters an object. It reports and skips anything else, and then gives false.
+// Object enters an object. It reports and skips anything else, and then returns false.
 func (r *Reader) Object() bool {
 	if !r.expect('{', "must be an object") {
 		return false
@@ -71,7 +71,7 @@ func (r *Reader) Object() bool {
 	return r.ok(err)
 }
 
-// Array enters an array. It reports and skips anything else, and then gives false.
+// Array enters an array. It reports and skips anything else, and then returns false.
 func (r *Reader) Array() bool {
 	if !r.expect('[', "must be an array") {
 		return false
@@ -80,7 +80,7 @@ func (r *Reader) Array() bool {
 	return r.ok(err)
 }
 
-// Name reads the next member's name and descends into it; ok is false at the end of the object, which it leaves.
+// Name reads the next field's name and descends into it; ok is false at the end of the object, which it leaves.
 // The name is valid until the next call.
 func (r *Reader) Name() (name []byte, ok bool) {
 	if r.broken {
@@ -126,24 +126,24 @@ func (r *Reader) Index(i int) (ok bool) {
 // Mark remembers the current place, for Back.
 func (r *Reader) Mark() int { return len(r.path) }
 
-// Back returns to a place given by Mark.
+// Back returns to a place that Mark returned.
 func (r *Reader) Back(mark int) { r.path = r.path[:mark] }
 
-// Unknown reports the current member as one that the contract does not have.
+// Unknown reports the current field as one that the contract does not have.
 func (r *Reader) Unknown() {
 	if r.skip() {
-		r.report("additionalProperties", "is not a member of this object; check the spelling, case counts")
+		r.report("additionalProperties", "is not a known field; check the spelling and the letter case")
 	}
 }
 
-// Duplicate reports the current member as given before.
+// Duplicate reports the current field as specified before.
 func (r *Reader) Duplicate() {
 	if r.skip() {
-		r.report("json", "is given twice; keep one")
+		r.report("json", "is specified more than once; keep one")
 	}
 }
 
-// Missing reports a mandatory member of the current object as absent.
+// Missing reports a mandatory field of the current object as absent.
 func (r *Reader) Missing(name string) {
 	if r.broken {
 		return
@@ -206,7 +206,7 @@ func (r *Reader) expect(kind jsontext.Kind, message string) bool {
 	return false
 }
 
-// skip passes over the current value; it gives false where that is not JSON.
+// skip passes over the current value; it returns false where that is not JSON.
 func (r *Reader) skip() bool {
 	return !r.broken && r.ok(r.dec.SkipValue())
 }
@@ -235,7 +235,7 @@ func (r *Reader) syntax(err error) (rule, message string) {
 	return "json", fmt.Sprintf("is not JSON, at byte %d", at.ByteOffset)
 }
 
-// A hostile document must not make the answer larger than itself.
+// A hostile document must not make the response larger than itself.
 const (
 	maxPath   = 128
 	maxFaults = 100
@@ -248,7 +248,7 @@ func (r *Reader) report(rule, message string) {
 	r.faults = append(r.faults, Fault{Field: printable(r.path), Rule: rule, Message: message})
 }
 
-// printable gives a path that is safe in a log line or a terminal.
+// printable returns a path that is safe in a log line or a terminal.
 func printable(path []byte) string {
 	cut := min(len(path), maxPath)
 	for cut < len(path) && cut > 0 && !utf8.RuneStart(path[cut]) {

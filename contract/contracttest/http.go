@@ -7,8 +7,8 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// door has what is wrong with a request before its body is looked at: path, method, type, size and credentials.
-func (target Target) door() []probe {
+// httpProbes has what is wrong with a request before its body is looked at: path, method, type, size and credentials.
+func (target Target) httpProbes() []probe {
 	body := (&corpus{names: target.Names}).body()
 	lost := []int{http.StatusNotFound}
 	method := []int{http.StatusNotFound, http.StatusMethodNotAllowed}
@@ -24,7 +24,7 @@ func (target Target) door() []probe {
 	var all []probe
 	as := func(client *http.Client, tests ...test) {
 		for _, test := range tests {
-			all = append(all, probe{name: "door/" + test.name, run: func(ctx context.Context) error {
+			all = append(all, probe{name: "http/" + test.name, run: func(ctx context.Context) error {
 				answer, err := target.send(ctx, client, test.request)
 				if err != nil {
 					return err
@@ -53,7 +53,7 @@ func (target Target) door() []probe {
 	for name, contentType := range map[string]string{
 		"JSON with a charset": "application/json; charset=utf-8", "JSON in upper case": "Application/JSON",
 	} {
-		all = append(all, probe{name: "door/" + name, run: func(ctx context.Context) error {
+		all = append(all, probe{name: "http/" + name, run: func(ctx context.Context) error {
 			answer, err := target.send(ctx, target.Client, request{contentType: contentType, body: body})
 			if err != nil {
 				return err
