@@ -76,6 +76,10 @@ bench: ## Measure signing, verifying and parsing, beside the official SDK.
 kill: tools ## Kill the service ROUNDS times while it works and count what was lost (default 200); VOD_UPGRADE_FROM=FILE begins with an earlier vod.
 	@VOD_KILL_ROUNDS=$${ROUNDS:-200} go -C service test -count=1 -timeout 12h -run TestKill -v ./e2e
 
+.PHONY: release-check
+release-check: ## Build the modules of a version, install vod from them, and ask it for its version.
+	@scripts/release.sh "$${VERSION:-v0.0.1-check}"
+
 .PHONY: clean
 clean: ## Remove what was built and the data of "make run".
 	@rm -rf bin .data .tools
