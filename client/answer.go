@@ -50,7 +50,7 @@ func (a *answer) read(response *http.Response) {
 	}
 }
 
-// object checks that the answer is one strict JSON object: whole, of the right type, no name given twice, nothing
+// object checks that the response is one strict JSON object: complete, of the right type, no name specified twice, nothing
 // behind it. It returns what is wrong, or nil.
 func (a *answer) object() error {
 	if a.truncated {
@@ -74,7 +74,7 @@ func (a *answer) object() error {
 	return nil
 }
 
-// into decodes the object. Members of another type than the contract gives them are left out, so that one odd value
+// into decodes the object. Fields of another type than in the contract are left out, so that one odd value
 // deep inside does not hide the rest; callers check what they cannot do without.
 func (a *answer) into(v any) error {
 	if err := a.object(); err != nil {
@@ -87,8 +87,8 @@ func (a *answer) into(v any) error {
 	return nil
 }
 
-// member returns one string of the object by its exact name.
-func (a *answer) member(name string) (string, error) {
+// field returns one string of the object by its exact name.
+func (a *answer) field(name string) (string, error) {
 	if err := a.object(); err != nil {
 		return "", err
 	}
@@ -160,7 +160,7 @@ func text(members map[string]any, names ...string) string {
 	return ""
 }
 
-// retryAfter reads the header as seconds or as a date, which is taken against the server's own clock if it tells it.
+// retryAfter reads the header as seconds or as a date, which is taken against the server's own clock if it has a Date.
 func (a *answer) retryAfter() (time.Duration, bool) {
 	value := strings.TrimSpace(a.header.Get("Retry-After"))
 	if value == "" {

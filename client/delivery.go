@@ -65,7 +65,7 @@ func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest
 			return companions.NewCreatePreheatingAssetRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
 		},
 		accept: func(a *answer) (err error) {
-			if taskID, err = a.member("task_id"); err == nil && taskID == "" {
+			if taskID, err = a.field("task_id"); err == nil && taskID == "" {
 				err = errors.New("its task_id is empty")
 			}
 			return err

@@ -31,7 +31,7 @@ func WithIdempotencyKey(key string) DumpOption {
 	return func(o *dumpOptions) { o.key = key }
 }
 
-// Dump has the service take one object of a bucket and gives the ID of the new asset. The work itself goes on after
+// Dump has the service take one object of a bucket and returns the ID of the new asset. The work itself goes on after
 // that: see Wait.
 //
 // The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
@@ -58,7 +58,7 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, params, "application/json", bytes.NewReader(body))
 		},
 		accept: func(a *answer) error {
-			id, err := a.member("asset_id")
+			id, err := a.field("asset_id")
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		var id string
 		err := call{op: opDump, key: "k", accept: func(a *answer) (err error) {
-			id, err = a.member("asset_id")
+			id, err = a.field("asset_id")
 			return err
 		}}.judge(&a)
 		if err == nil {

@@ -77,7 +77,7 @@ func (b *budget) take(cost int) bool {
 	return true
 }
 
-// put gives tokens back.
+// put adds tokens, up to the size of the bucket.
 func (b *budget) put(tokens int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

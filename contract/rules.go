@@ -54,7 +54,7 @@ var predicates = map[string]func(*gen.DumpRequest) bool{
 	},
 }
 
-// rule joins what a document says of a rule between members of T with the code that checks it.
+// rule joins what a document says of a cross-field rule of T with the code that checks it.
 type rule[T any] struct {
 	gen.Rule
 	broken func(*T) bool
@@ -94,7 +94,7 @@ func IsAudio(t gen.VideoType) bool {
 	return false
 }
 
-// Canonical gives the spelling of a format that goes over the wire: WEBM for the page's WebM.
+// Canonical returns the spelling of a format that goes over the wire: WEBM for the page's WebM.
 func Canonical(t gen.VideoType) gen.VideoType {
 	if t == gen.VideoTypeWebMAlias {
 		return gen.VideoTypeWEBM
@@ -106,7 +106,7 @@ func Canonical(t gen.VideoType) gen.VideoType {
 // else is cleaned: keys are names, not paths.
 func directory(dir string) string { return strings.Trim(dir, "/") }
 
-// parent gives the part of a key before its last slash.
+// parent returns the part of a key before its last slash.
 func parent(key string) string {
 	return key[:strings.LastIndexByte(key, '/')+1]
 }

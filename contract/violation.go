@@ -6,17 +6,17 @@ import (
 
 // Violation is one constraint of the contract that a request breaks.
 type Violation struct {
-	// Field is the path of the member to change, such as "input.object" or "thumbnail.dots[2]". It is empty when the
+	// Field is the path of the field to change, such as "input.object" or "thumbnail.dots[2]". It is empty when the
 	// body as a whole is at fault, and "Idempotency-Key" or the like for a header.
 	Field string `json:"field"`
 	// Rule is the JSON Schema keyword (required, type, enum, maxLength, ...), "json" for text that is not strict JSON,
-	// "encoding" for text that is not UTF-8, or the name of a rule between members as the document's x-rule gives it.
+	// "encoding" for text that is not UTF-8, or the name of a cross-field rule as the document's x-rule gives it.
 	Rule string `json:"rule"`
 	// Message says what to change. It never repeats the value.
 	Message string `json:"message"`
 }
 
-// String gives "field: message (rule)".
+// String returns "field: message (rule)".
 func (v Violation) String() string {
 	field := v.Field
 	if field == "" {
@@ -25,9 +25,8 @@ func (v Violation) String() string {
 	return field + ": " + v.Message + " (" + v.Rule + ")"
 }
 
-// Violations are all the constraints that one request breaks: first what could not be read, then values, then rules
-// between members.
-// As an error it lists every one; a nil or empty Violations means that the request keeps the contract.
+// Violations are all the constraints that one request breaks: first what could not be read, then values, then
+// cross-field rules. As an error it lists every one; a nil or empty Violations means that the request keeps the contract.
 type Violations []Violation
 
 // Error lists every violation, separated by semicolons.
@@ -39,7 +38,7 @@ func (vs Violations) Error() string {
 	return strings.Join(all, "; ")
 }
 
-// Err gives vs as an error, nil when there is no violation.
+// Err returns vs as an error, nil when there is no violation.
 func (vs Violations) Err() error {
 	if len(vs) == 0 {
 		return nil

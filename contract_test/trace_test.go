@@ -17,7 +17,7 @@ func TestPageIsTested(t *testing.T) {
 	for _, c := range contracttest.Cases(contracttest.Example) {
 		cases[c.Name] = c.Accepted()
 	}
-	for _, name := range contracttest.Door() {
+	for _, name := range contracttest.HTTPProbes() {
 		cases[name] = strings.HasPrefix(name, "http/JSON ")
 	}
 	for _, r := range page.Rows() {

@@ -61,7 +61,7 @@ func (a *authorization) set(name, value string) error {
 		return errors.New("it must have the parts Access, SignedHeaders and Signature, separated by commas")
 	}
 	if *target != "" {
-		return fmt.Errorf("the part %s is there twice", name)
+		return fmt.Errorf("the part %s is specified more than once", name)
 	}
 	if !valid {
 		return fmt.Errorf("the part %s is malformed", name)

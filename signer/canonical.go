@@ -58,7 +58,7 @@ type field struct{ name, value string }
 // pair is one parameter of the query, decoded.
 type pair struct{ name, value []byte }
 
-// release gives c back for the next request, unless a huge one has been in it.
+// release keeps c for the next request, unless a huge one has been in it.
 func (c *canonicalizer) release() {
 	if cap(c.text) > maxScratch || cap(c.query) > maxScratch || cap(c.fields) > 256 || cap(c.pairs) > 1024 {
 		return

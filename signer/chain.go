@@ -24,7 +24,7 @@ var ErrNoCredentials = errors.New("signer: no credentials: set VOD_ACCESS_KEY an
 //  5. the file ~/.huaweicloud/credentials, or HUAWEICLOUD_SDK_CREDENTIALS_FILE, section [basic], or that of VOD_PROFILE
 type Chain struct {
 	Explicit Login
-	// Environ gives an environment variable, or nothing; nil means os.Getenv.
+	// Environ returns an environment variable, or nothing; nil means os.Getenv.
 	Environ func(name string) string
 	// Open opens the credentials file; nil means os.Open.
 	Open func(path string) (io.ReadCloser, error)
@@ -60,8 +60,8 @@ var explicitNames = sourceNames{
 	securityToken: "security token (given explicitly)", token: "token (given explicitly)",
 }
 
-// Find gives the credentials, or an error that says which variable or line to set. With [ErrNoCredentials] it still
-// gives the project, region and endpoint that it found.
+// Find returns the credentials, or an error that says which variable or line to set. With [ErrNoCredentials] it still
+// returns the project, region and endpoint that it found.
 func (c Chain) Find() (Login, error) {
 	var found Login
 	if err := found.take(source{c.Explicit, explicitNames}); err != nil {
@@ -95,7 +95,7 @@ func (l *Login) take(s source) error {
 	if l.Source != "" {
 		return nil
 	}
-	source, err := s.proof()
+	source, err := s.credentials()
 	if err != nil {
 		return err
 	}
@@ -105,8 +105,8 @@ func (l *Login) take(s source) error {
 	return nil
 }
 
-// proof names the credentials of the source, or gives nothing if it has none.
-func (s source) proof() (string, error) {
+// credentials names the credentials of the source, or returns nothing if it has none.
+func (s source) credentials() (string, error) {
 	var set, missing []string
 	for _, part := range []struct{ name, value string }{
 		{s.names.accessKey, s.login.AccessKey}, {s.names.secretKey, s.login.SecretKey},

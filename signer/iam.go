@@ -29,7 +29,7 @@ type IAMToken struct {
 	User     string // an IAM user's name
 	Password string `json:"-"`
 	// ProjectID, or ProjectName (for the cloud's own projects, the region's name), is the project of the token: one is
-	// needed, and the ID goes first.
+	// needed, and the ID takes precedence.
 	ProjectID   string
 	ProjectName string
 	// Client sends the request, without following redirects; nil means http.DefaultClient.
@@ -58,7 +58,7 @@ type asking struct {
 	err   error
 }
 
-// Token gives the kept token, or waits for a new one for as long as ctx allows. If IAM gives no new token, the kept
+// Token returns the kept token, or waits for a new one for as long as ctx allows. If IAM gives no new token, the kept
 // one goes on being used until its end. IAM's refusal is an *[IAMError].
 func (t *IAMToken) Token(ctx context.Context, refused string) (string, error) {
 	if err := ctx.Err(); err != nil {
@@ -110,7 +110,7 @@ func (t *IAMToken) ask(ctx context.Context, a *asking, refused string) {
 	close(a.done)
 }
 
-// fallback gives the kept token until its very end, for when there is no new one because of err.
+// fallback returns the kept token until its very end, for when there is no new one because of err.
 func (t *IAMToken) fallback(refused string, err error) (string, error) {
 	if t.current.value != "" && t.current.value != refused && t.now().Before(t.current.expires) {
 		return t.current.value, nil

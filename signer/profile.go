@@ -74,7 +74,7 @@ func (c Chain) readFile(path string) (string, error) {
 	return string(data), nil
 }
 
-// parseProfile gives the keys of one section of an INI file, or nil if there is no such section. Errors name the line
+// parseProfile returns the keys of one section of an INI file, or nil if there is no such section. Errors name the line
 // and never repeat it: it may hold a secret.
 func parseProfile(text, section string) (map[string]string, error) {
 	var values map[string]string
@@ -105,7 +105,7 @@ func parseProfile(text, section string) (map[string]string, error) {
 		}
 		key = strings.TrimSpace(key)
 		if _, twice := values[key]; twice {
-			return nil, fmt.Errorf("line %d: a key is there twice in [%s]", number, section)
+			return nil, fmt.Errorf("line %d: a key is specified more than once in [%s]", number, section)
 		}
 		values[key] = unquote(strings.TrimSpace(value))
 	}

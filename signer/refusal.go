@@ -32,7 +32,7 @@ type VerifyError struct {
 	CanonicalRequest string
 }
 
-// Error gives the Message.
+// Error returns the Message.
 func (e *VerifyError) Error() string { return "signer: " + e.Message }
 
 func refuse(reason Reason, format string, args ...any) error {
@@ -78,7 +78,7 @@ func hideSecrets(fields []field) {
 	}
 }
 
-// CanonicalRequest gives the text whose hash a signed request's signature covers, with the values of secret headers
+// CanonicalRequest returns the text whose hash a signed request's signature covers, with the values of secret headers
 // replaced by ***. It is what to compare with the server's when a signature is refused.
 func CanonicalRequest(signed *http.Request, body []byte) (string, error) {
 	claim, err := parseAuthorization(signed.Header.Get(headerAuthorization))

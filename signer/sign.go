@@ -19,7 +19,7 @@ type Signer struct {
 	macs        sync.Pool
 }
 
-// New gives a signer, or an error that tells what is wrong with the key pair without repeating it.
+// New returns a signer, or an error that says what is wrong with the key pair without repeating it.
 func New(c Credentials) (*Signer, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("signer: %w", err)
@@ -71,7 +71,7 @@ func (s *Signer) Sign(req *http.Request, body []byte, now time.Time) error {
 // Format hides the keys, which fmt would otherwise find in the fields.
 func (s *Signer) Format(f fmt.State, verb rune) { s.credentials.Format(f, verb) }
 
-// authorize gives the value of Authorization. It stays in c's buffer.
+// authorize returns the value of Authorization. It stays in c's buffer.
 func (s *Signer) authorize(
 	c *canonicalizer, mac hash.Hash, req *http.Request, body []byte, date string,
 ) ([]byte, error) {
@@ -148,7 +148,7 @@ func (c *canonicalizer) declaredPayload(values []string, allowUnsigned bool) err
 	case len(values) == 0:
 		return nil
 	case len(values) > 1:
-		return errors.New(headerPayload + " is there twice")
+		return errors.New(headerPayload + " is specified more than once")
 	case values[0] == UnsignedPayload && allowUnsigned:
 		c.payload = append(c.payload[:0], UnsignedPayload...)
 		return nil
@@ -160,7 +160,7 @@ func (c *canonicalizer) declaredPayload(values []string, allowUnsigned bool) err
 	return nil
 }
 
-// hostOf gives the Host that net/http will send. What net/http would rewrite is refused, as the signature would not hold.
+// hostOf returns the Host that net/http will send. What net/http would rewrite is refused, as the signature would not hold.
 func hostOf(req *http.Request) (string, error) {
 	host := req.Host
 	if host == "" {

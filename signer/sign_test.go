@@ -76,7 +76,7 @@ func TestSignRefuses(t *testing.T) {
 		{"a date of another spelling", func(r *http.Request) { r.Header["x-sdk-date"] = []string{"1"} }, "spelled X-Sdk-Date"},
 		{"a bad method", func(r *http.Request) { r.Method = "GET /\n" }, "method"},
 		{"a hash of another body", func(r *http.Request) { r.Header.Set(headerPayload, strings.Repeat("0", 64)) }, headerPayload},
-		{"two hashes", func(r *http.Request) { r.Header[headerPayload] = []string{UnsignedPayload, UnsignedPayload} }, "twice"},
+		{"two hashes", func(r *http.Request) { r.Header[headerPayload] = []string{UnsignedPayload, UnsignedPayload} }, "more than once"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

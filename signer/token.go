@@ -8,9 +8,9 @@ import (
 	"log/slog"
 )
 
-// TokenSource gives tokens for X-Auth-Token. It is safe for concurrent use.
+// TokenSource returns tokens for X-Auth-Token. It is safe for concurrent use.
 type TokenSource interface {
-	// Token gives a token that is expected to be valid. Refused is a token that a server has just answered with 401,
+	// Token returns a token that is expected to be valid. Refused is a token that a server has just rejected with 401,
 	// or empty; the result differs from it, unless the source has no other one.
 	Token(ctx context.Context, refused string) (string, error)
 }
@@ -18,7 +18,7 @@ type TokenSource interface {
 // StaticToken is a token that somebody else obtained. It cannot be renewed. Printing and logging do not show it.
 type StaticToken string
 
-// Token gives the token, or an error if it is empty or could not stand in a header.
+// Token returns the token, or an error if it is empty or could not stand in a header.
 func (t StaticToken) Token(context.Context, string) (string, error) {
 	return string(t), t.check()
 }
@@ -30,7 +30,7 @@ func (t StaticToken) check() error {
 	return nil
 }
 
-// String tells whether there is a token.
+// String reports whether there is a token.
 func (t StaticToken) String() string { return "{Token:" + hide(string(t)) + "}" }
 
 // Format is String for every verb.

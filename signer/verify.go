@@ -21,7 +21,7 @@ var ErrUnknownAccessKey = errors.New("signer: access key not known")
 // Verifier decides whether a request was signed by the holder of a secret key. It is safe for concurrent use and must
 // not be changed once it is in use.
 type Verifier struct {
-	// Lookup gives the pair behind an access key, or an error that is [ErrUnknownAccessKey]. Any other error ends the
+	// Lookup returns the pair behind an access key, or an error that is [ErrUnknownAccessKey]. Any other error ends the
 	// verification undecided. Required.
 	Lookup func(ctx context.Context, accessKey string) (Credentials, error)
 	// Now is the server's clock; nil means time.Now.
@@ -76,7 +76,7 @@ func (v *Verifier) parse(r *http.Request) (claim authorization, date string, err
 	case len(lines) == 0:
 		return claim, "", refuse(ReasonMissing, "Authorization not found: sign the request with %s", Algorithm)
 	case len(lines) > 1:
-		return claim, "", refuse(ReasonMalformed, "Authorization is there twice")
+		return claim, "", refuse(ReasonMalformed, "Authorization is specified more than once")
 	}
 	claim, err = parseAuthorization(lines[0])
 	switch {
@@ -116,7 +116,7 @@ func (v *Verifier) checkDate(r *http.Request, signedHeaders string) (string, err
 	return values[0], nil
 }
 
-// lookup gives a pair even for an unknown key, so that both cases do the same work; no signature by it is accepted.
+// lookup returns a pair even for an unknown key, so that both cases do the same work; no signature by it is accepted.
 func (v *Verifier) lookup(ctx context.Context, accessKey string) (c Credentials, known bool, err error) {
 	c, err = v.Lookup(ctx, accessKey)
 	switch {
@@ -140,7 +140,7 @@ func checkSecurityToken(r *http.Request, accessKey, want string) error {
 	}
 	switch {
 	case len(values) > 1:
-		return refuse(ReasonSecurityToken, "verify aksk signature fail, %s is there twice", headerSecurityToken)
+		return refuse(ReasonSecurityToken, "verify aksk signature fail, %s is specified more than once", headerSecurityToken)
 	case got == "" && want != "":
 		return refuse(ReasonSecurityToken, "verify aksk signature fail, ak %s is temporary: send its %s",
 			accessKey, headerSecurityToken)

@@ -85,7 +85,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"no Authorization", func(r *http.Request) { r.Header.Del(headerAuthorization) }, ReasonMissing, "not found"},
 		{
 			"two Authorization lines", func(r *http.Request) { r.Header.Add(headerAuthorization, r.Header.Get(headerAuthorization)) },
-			ReasonMalformed, "twice",
+			ReasonMalformed, "more than once",
 		},
 		{"SM3", edit(Algorithm, "SDK-HMAC-SM3"), ReasonAlgorithm, "only SDK-HMAC-SHA256"},
 		{"derived key", edit(Algorithm, "V11-HMAC-SHA256"), ReasonAlgorithm, "only SDK-HMAC-SHA256"},
@@ -93,7 +93,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"too long", edit("Access=", "Access="+strings.Repeat("A", 9000)), ReasonMalformed, "longer than"},
 		{"long access key", edit("Access=", "Access="+strings.Repeat("A", 129)), ReasonMalformed, "Access is malformed"},
 		{"no access key", edit("Access=AKEXAMPLE0000000001, ", ""), ReasonMalformed, "must have the parts"},
-		{"access key twice", edit("SignedHeaders=", "Access=B, Access="), ReasonMalformed, "twice"},
+		{"access key twice", edit("SignedHeaders=", "Access=B, Access="), ReasonMalformed, "more than once"},
 		{"four parts", edit("Signature=", "Signature=x, Signature="), ReasonMalformed, "malformed"},
 		{"no space between the parts", edit(", Signature", ",Signature"), "", ""},
 		{"a fourth part", func(r *http.Request) { r.Header[headerAuthorization][0] += ", A=b" }, ReasonMalformed, "after the third"},
@@ -195,8 +195,8 @@ func TestSecurityToken(t *testing.T) {
 		{"a prefix", benchCreds, temporary, func(r *http.Request) { r.Header.Set(headerSecurityToken, "token") }, "does not belong"},
 		{"for a permanent pair", temporary, benchCreds, nil, "is permanent"},
 		{
-			"twice", benchCreds, temporary,
-			func(r *http.Request) { r.Header[headerSecurityToken] = []string{"token+EXAMPLE==", "token+EXAMPLE=="} }, "twice",
+			"more than once", benchCreds, temporary,
+			func(r *http.Request) { r.Header[headerSecurityToken] = []string{"token+EXAMPLE==", "token+EXAMPLE=="} }, "more than once",
 		},
 	}
 	for _, test := range tests {

@@ -17,11 +17,11 @@ type Case struct {
 	Body []byte
 	// Rule is the constraint that the body breaks, as contract.Violation names it; empty where the body is accepted.
 	Rule string
-	// Field is the member to change, as contract.Violation names it; empty where the body as a whole is at fault.
+	// Field is the path of the field to change, as contract.Violation names it; empty where the body as a whole is at fault.
 	Field string
 	// Code is the error_code of the refusal; empty where the body is accepted.
 	Code contract.Code
-	// ServerOnly tells that the body keeps everything that can be checked offline: contract.Parse accepts it, and only a
+	// ServerOnly reports whether the body keeps everything that can be checked offline: contract.Parse accepts it, and only a
 	// server, which knows its region, buckets and templates, refuses it.
 	ServerOnly bool
 	// Needs is what a server must have before the case says anything about it.
@@ -46,9 +46,9 @@ type Needs uint
 const (
 	// Playlist is an HLS playlist in the bucket: Names.Playlist.
 	Playlist Needs = 1 << iota
-	// TemplateGroup is a template group that gives HLS: Names.TemplateGroup.
+	// TemplateGroup is a template group with HLS output: Names.TemplateGroup.
 	TemplateGroup
-	// PlainTemplateGroup is a template group that does not give HLS: Names.PlainTemplateGroup.
+	// PlainTemplateGroup is a template group without HLS output: Names.PlainTemplateGroup.
 	PlainTemplateGroup
 	// Workflow is a workflow: Names.Workflow.
 	Workflow
@@ -85,18 +85,18 @@ type Names struct {
 	Bucket, Object, Region string
 	// Playlist is the key of an HLS playlist in Bucket that does not lie at its root.
 	Playlist string
-	// TemplateGroup gives HLS, PlainTemplateGroup does not. Workflow has a template group that gives HLS.
+	// TemplateGroup has HLS output, PlainTemplateGroup does not. Workflow has a template group with HLS output.
 	TemplateGroup, PlainTemplateGroup string
 	Workflow                          string
 }
 
 // The names of Example that stand in a server's configuration, so that a server under test can be given them.
 const (
-	// ExampleTemplateGroup is the page's own example of a template group; it gives HLS.
+	// ExampleTemplateGroup is the page's own example of a template group; its output is HLS.
 	ExampleTemplateGroup = "tempName"
-	// ExamplePlainTemplateGroup is a template group that gives MP4.
+	// ExamplePlainTemplateGroup is a template group with MP4 output.
 	ExamplePlainTemplateGroup = "mp4only"
-	// ExampleWorkflow is a workflow with a template group that gives HLS.
+	// ExampleWorkflow is a workflow with a template group with HLS output.
 	ExampleWorkflow = "workflow"
 )
 
@@ -111,7 +111,7 @@ var Example = Names{
 	Workflow:           ExampleWorkflow,
 }
 
-// lacks gives those of the needs that a server with these names does not meet.
+// lacks returns those of the needs that a server with these names does not meet.
 func (n Names) lacks(needs Needs) Needs {
 	has := Needs(0)
 	for need, ok := range map[Needs]bool{

@@ -9,7 +9,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// Cases gives the corpus in the order of the names, with bodies that refer to these names. Every refused body breaks
+// Cases returns the corpus in the order of the names, with bodies that refer to these names. Every refused body breaks
 // exactly one rule.
 func Cases(names Names) []Case {
 	for _, name := range []*string{&names.Playlist, &names.TemplateGroup, &names.PlainTemplateGroup, &names.Workflow} {
@@ -45,7 +45,7 @@ type object = map[string]any
 // edit changes the request that all cases start from.
 type edit func(request object)
 
-// set gives the member at a path such as "input.bucket" a value; the objects above it exist.
+// set assigns a value to the field at a path such as "input.bucket"; the objects above it exist.
 func set(path string, value any) edit {
 	return func(request object) {
 		parent, name := descend(request, path)
@@ -53,7 +53,7 @@ func set(path string, value any) edit {
 	}
 }
 
-// drop leaves the member at path out.
+// drop leaves the field at path out.
 func drop(path string) edit {
 	return func(request object) {
 		parent, name := descend(request, path)

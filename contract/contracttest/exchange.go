@@ -82,7 +82,7 @@ func (a answer) String() string {
 	return fmt.Sprintf("%d %s %.300q", a.status, a.header.Get("Content-Type"), a.body)
 }
 
-// accepts gives the asset_id of a 200.
+// accepts returns the asset_id of a 200.
 func (a answer) accepts() (id string, err error) {
 	if a.status != http.StatusOK {
 		return "", fmt.Errorf("got %v, want 200 with an asset_id", a)
@@ -98,7 +98,7 @@ func (a answer) accepts() (id string, err error) {
 }
 
 // refuses checks a refusal: one of the statuses, a JSON body with error_code and error_msg, the code where one is
-// given, and the member's name in the message where one is given.
+// given, and the field's name in the message where one is given.
 func (a answer) refuses(statuses []int, code contract.Code, field string) error {
 	if !slices.Contains(statuses, a.status) {
 		return fmt.Errorf("got %v, want status %v", a, statuses)

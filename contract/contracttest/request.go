@@ -14,7 +14,7 @@ var (
 	audioTypes = strings.Fields("MP3 OGG WAV WMA APE FLAC AAC AC3 MMF AMR M4A M4R WV MP2")
 )
 
-// request is the corpus of Table 3's plain members.
+// request is the corpus of Table 3's plain fields.
 func (c *corpus) request() {
 	c.accept("request/only what is mandatory")
 	for _, member := range []string{"video_type", "title", "input"} {

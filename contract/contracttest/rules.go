@@ -99,7 +99,7 @@ func (c *corpus) transcoding() {
 	}
 }
 
-// server is the corpus of what keeps the contract as far as it can be told offline, and is refused by a server.
+// server is the corpus of what keeps the contract as far as it can be checked offline, and is refused by a server.
 func (c *corpus) server() {
 	refuse := func(name, field, rule string, code contract.Code, edits ...edit) *Case {
 		return c.add(Case{Name: name, Body: c.body(edits...), Field: field, Rule: rule, Code: code, ServerOnly: true})

@@ -33,12 +33,12 @@ type Target struct {
 	// MaxBody is the size in bytes above which the server answers 413; contract.MaxBodyBytes when 0, which is more than
 	// a signing Client can send.
 	MaxBody int
-	// Timeout bounds each exchange; 30 seconds when 0.
+	// Timeout bounds each request; 30 seconds when 0.
 	Timeout time.Duration
 }
 
 // Run sends the corpus to the server, and requests that are wrong whatever their body. Accepted requests must be answered 200
-// with an asset_id, refused ones with the status of the contract and a JSON body that names the member. Cases that need
+// with an asset_id, refused ones with the status of the contract and a JSON body that names the field. Cases that need
 // what the server does not have are skipped, visibly.
 //
 // Every accepted case makes an asset, which a cloud bills. The requests go out one after another, some six hundred of
@@ -65,7 +65,7 @@ func Run(t *testing.T, target Target) {
 	}
 }
 
-// probe is one exchange with the server.
+// probe is one request to the server.
 type probe struct {
 	name string
 	skip string // why it is left out
@@ -130,8 +130,8 @@ func (target Target) oversize() []byte {
 	return append(body, bytes.Repeat([]byte(" "), max(0, target.MaxBody+1-len(body)))...)
 }
 
-// Door lists the probes that Run adds to the corpus, by name: what is wrong with a request whatever its body.
-func Door() []string {
+// HTTPProbes returns the names of the probes that Run adds to the corpus: what is wrong with a request whatever its body.
+func HTTPProbes() []string {
 	var names []string
 	for _, p := range (Target{Names: Example, Stranger: http.DefaultClient}).httpProbes() {
 		names = append(names, p.name)

@@ -39,7 +39,7 @@ func around(member string) edit {
 	}
 }
 
-// types gives every member a value of a type that it does not have.
+// types assigns values of a wrong type to every field.
 func (c *corpus) types() {
 	wrong := func(members []string, values ...string) {
 		for _, member := range members {
@@ -161,7 +161,7 @@ func (c *corpus) text() {
 	c.rejectText("text/a bucket that is not UTF-8", "input.bucket", "encoding", c.splice("input.bucket", "\"\xff\""))
 }
 
-// fieldOf names the member in which a broken text of that name breaks.
+// fieldOf names the field in which a broken text of that name breaks.
 func fieldOf(name string) string {
 	if name == "semicolon for a colon" {
 		return "input" // the first member in the order of the alphabet
