@@ -185,7 +185,7 @@ func (do call) judge(a *answer) error {
 	return nil
 }
 
-// taken tells why a response below 300 is not the one of the contract, nil when it is.
+// taken returns why a response below 300 is not the one of the contract, nil when it is.
 func (do call) taken(a *answer) error {
 	if success := cmp.Or(do.success, http.StatusOK); a.status != success {
 		return fmt.Errorf("only status %d means success", success)

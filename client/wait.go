@@ -64,8 +64,8 @@ func UntilPublished() WaitOption {
 // It returns the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
 // and OBS_CREATE_SUCCESS. A failed, canceled, deleted or missing asset is a JobError with the reason, beside the asset
 // as last seen. States that this version does not know count as being in progress. Up to ten polls in a row may fail for
-// temporary reasons. ctx bounds the whole; when it ends, the error wraps its error and
-// names the last status seen.
+// temporary reasons. ctx bounds the whole; when it ends, the error wraps ctx's and names
+// the last status seen.
 func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {
 	w := waiting{client: c, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
 	for _, option := range options {
