@@ -14,6 +14,7 @@ export VOD_SEED
 export RAPID_SEED := $(VOD_SEED)
 endif
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .PHONY: help
 help: ## Show what can be made.
@@ -62,6 +63,15 @@ lint: ## Check formatting, go.mod files, vet, linters, import arrows and the doc
 	@for module in $(MODULES); do go -C $$module vet ./...; done
 	@for module in $(MODULES); do (cd $$module && go run $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...); done
 	@for document in reproduction companions; do go -C tools tool oasdiff validate ../openapi/vod-$$document.yaml; done
+
+.PHONY: cross
+cross: ## Vet all modules, tests included, for the systems that the tests do not run on.
+	@for platform in windows/amd64 darwin/arm64; do for module in $(MODULES); do \
+		echo "== $$platform $$module"; GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0 go -C $$module vet ./...; done; done
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in what the modules call.
+	@for module in $(MODULES); do echo "== $$module"; (cd $$module && go run $(GOVULNCHECK) ./...); done
 
 .PHONY: fuzz
 fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).
