@@ -35,7 +35,8 @@ type MediaInfo struct {
 	VideoBitRate int64  `json:"video_bit_rate,omitempty"`
 	AudioCodec   string `json:"audio_codec,omitempty"`
 	Channels     int    `json:"channels,omitempty"`
-	SampleRate   int    `json:"sample_rate,omitempty"` // Hz
+	AudioBitRate int64  `json:"audio_bit_rate,omitempty"` // bit/s, of the sound alone
+	SampleRate   int    `json:"sample_rate,omitempty"`    // Hz
 }
 
 // Seconds is the duration as the cloud reports it: whole seconds, and one for what is shorter.

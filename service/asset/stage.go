@@ -66,9 +66,6 @@ const (
 	StagePreheat   = "preheat"
 )
 
-// TypeHLS is the video type whose object is a playlist.
-const TypeHLS = "HLS"
-
 // Stages returns what will be done, in order.
 func (n New) Stages() []string {
 	var names []string

@@ -7,7 +7,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/vodtest"
-	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
@@ -21,10 +21,11 @@ func TestVideoTypes(t *testing.T) {
 		}
 		s.putFile(t, "sample."+videoType, mediatest.Sample(t, videoType))
 		t.Run(videoType, func(t *testing.T) {
+			kind, _ := asset.FindMediaType(videoType)
 			d := s.process(t, "sample."+videoType, func(r *gen.DumpRequest) {
 				r.VideoType = gen.VideoType(videoType)
 				r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}
-				if !media.IsAudio(videoType) { // asking to transcode audio is refused
+				if !kind.Audio { // asking to transcode audio is refused
 					r.TemplateGroupName = new(vodtest.MP4Group)
 				}
 			})
@@ -32,7 +33,7 @@ func TestVideoTypes(t *testing.T) {
 			if *m.PackType != videoType || m.Codec == nil || m.VideoSize == nil || m.DurationMs == nil {
 				t.Errorf("meta_data is %s", text(t, m))
 			}
-			if media.IsAudio(videoType) {
+			if kind.Audio {
 				left := step(d.BaseInfo, "thumbnail")
 				if left.State != companions.StepStateNotDone || left.Error == nil || !strings.Contains(*left.Error, "audio") {
 					t.Errorf("snapshots of audio: %s", text(t, left))

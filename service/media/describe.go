@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // description is what ffprobe says of a file. Its words come from a stranger's file.
@@ -58,12 +60,12 @@ func describe(printed []byte, in Input, l Limits) (Info, error) {
 		return Info{}, &Refusal{Kind: Broken, Reason: "The file could not be described.", Err: err}
 	}
 	if len(d.Streams) > l.Streams {
-		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The file has %d streams; at most %d are taken.", len(d.Streams), l.Streams)}
+		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The file has %d streams; at most %d are supported.", len(d.Streams), l.Streams)}
 	}
 	info := Info{Container: in.Type, BitRate: int64(number(d.Format.BitRate)), Duration: duration(d.Format.Duration)}
-	f := formats[in.Type]
+	f := in.format()
 	for _, s := range d.Streams {
-		if err := info.add(s, in.Type, l); err != nil {
+		if err := info.add(s, f, l); err != nil {
 			return Info{}, err
 		}
 		if info.Duration == 0 {
@@ -71,22 +73,22 @@ func describe(printed []byte, in Input, l Limits) (Info, error) {
 		}
 	}
 	switch {
-	case f.audio && info.Audio == nil:
+	case f.Audio && info.Audio == nil:
 		return Info{}, &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file has no sound, and %s is an audio type.", in.Type)}
-	case !f.audio && info.Video == nil:
+	case !f.Audio && info.Video == nil:
 		return Info{}, &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file has no moving picture, and %s is a video type.", in.Type)}
 	}
 	return info, nil
 }
 
 // add takes a stream where it is the first of its kind. An audio type is heard, whatever else the file holds.
-func (info *Info) add(s stream, videoType string, l Limits) error {
-	f, name := formats[videoType], codecName(s.Codec, s.Profile)
+func (info *Info) add(s stream, f asset.MediaType, l Limits) error {
+	name := codecName(s.Codec, s.Profile)
 	switch {
 	case s.Codec == "" || s.Index < 0:
-	case s.Type == "video" && s.Disposition.Picture == 0 && info.Video == nil && !f.audio:
-		if !f.takes(s.Codec) {
-			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s video, which %s does not allow.", name, videoType)}
+	case s.Type == "video" && s.Disposition.Picture == 0 && info.Video == nil && !f.Audio:
+		if !f.Allows(s.Codec) {
+			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s video, which %s does not allow.", name, f.Name)}
 		}
 		v, err := s.video(l)
 		if err != nil {
@@ -94,8 +96,8 @@ func (info *Info) add(s stream, videoType string, l Limits) error {
 		}
 		info.Video = v
 	case s.Type == "audio" && info.Audio == nil && s.Channels > 0 && number(s.SampleRate) > 0:
-		if f.audio && !f.takes(s.Codec) {
-			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s sound, which %s does not allow.", name, videoType)}
+		if f.Audio && !f.Allows(s.Codec) {
+			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s sound, which %s does not allow.", name, f.Name)}
 		}
 		info.Audio = &Audio{Index: s.Index, Codec: name, Channels: s.Channels, SampleRate: int(number(s.SampleRate)),
 			BitRate: int64(number(s.BitRate))}
@@ -119,7 +121,7 @@ func (s stream) video(l Limits) (*Video, error) {
 		v.Width, v.Height = v.Height, v.Width
 	}
 	if s.Width > math.MaxInt32 || s.Height > math.MaxInt32 || int64(s.Width)*int64(s.Height) > l.Pixels || int64(v.Width)*int64(v.Height) > l.Pixels {
-		return nil, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The picture has %d x %d pixels; at most %d in all are taken.", v.Width, v.Height, l.Pixels)}
+		return nil, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The picture has %d x %d pixels; at most %d in all are supported.", v.Width, v.Height, l.Pixels)}
 	}
 	return v, nil
 }

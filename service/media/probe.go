@@ -49,17 +49,17 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		return Info{}, err
 	}
 	info.Size = file.Size()
-	if info.Duration == 0 || rawStream[formats[in.Type].demuxer] {
+	if info.Duration == 0 || rawStream[in.format().Demuxer] {
 		if info.Duration, err = t.measure(ctx, in); err != nil {
 			return Info{}, err
 		}
 	}
 	switch {
 	case info.Duration > t.limits.Duration:
-		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The media is %s long; at most %s are taken.", info.Duration, t.limits.Duration)}
+		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The media is %s long; at most %s are supported.", info.Duration, t.limits.Duration)}
 	case info.Duration <= 0:
 		return Info{}, &Refusal{Kind: Broken, Reason: "The media has no length: nothing in it can be played."}
-	case onlySound[formats[in.Type].demuxer] && float64(info.Size)*8 > maxSound*info.Duration.Seconds():
+	case onlySound[in.format().Demuxer] && float64(info.Size)*8 > maxSound*info.Duration.Seconds():
 		return Info{}, &Refusal{Kind: Broken, Reason: "Next to nothing in the file is sound."}
 	}
 	if info.BitRate == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -39,8 +40,8 @@ func TestProbeEveryType(t *testing.T) {
 			if info.Container != name || info.Size <= 0 || info.BitRate <= 0 {
 				t.Errorf("%+v", info)
 			}
-			if media.IsAudio(name) != (want.video == "") {
-				t.Errorf("IsAudio(%q) = %v", name, media.IsAudio(name))
+			if kind, _ := asset.FindMediaType(name); kind.Audio != (want.video == "") {
+				t.Errorf("%s is an audio type: %v", name, kind.Audio)
 			}
 			if info.Audio == nil || info.Audio.Codec != want.audio || info.Audio.Channels != 1 || info.Audio.SampleRate < 8000 {
 				t.Errorf("audio %+v, want %s", info.Audio, want.audio)

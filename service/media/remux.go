@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// audioSlack is the part of its bit rate, one in so many, by which an encoder may miss what it was asked for.
+const audioSlack = 10
+
 // fits reports whether the streams may be taken as they are, as far as their descriptions tell.
 func (r Rendition) fits(info Info) bool {
 	v, a := info.Video, info.Audio
@@ -18,7 +21,7 @@ func (r Rendition) fits(info Info) bool {
 	setDefault(&rate, info.BitRate) // the stream's own is not known: it can have all that the file has
 	return v.Codec == "H.264" && v.PixelFormat == "yuv420p" && v.Rotation == 0 && v.Height <= r.Height && v.FrameRate <= maxFrameRate &&
 		(r.VideoBitRate == 0 || rate > 0 && rate <= r.VideoBitRate) &&
-		(a == nil || a.Codec == "AAC" && a.Channels <= 2 && (r.AudioBitRate == 0 || a.BitRate <= r.AudioBitRate))
+		(a == nil || a.Codec == "AAC" && a.Channels <= 2 && (r.AudioBitRate == 0 || a.BitRate <= r.AudioBitRate+r.AudioBitRate/audioSlack))
 }
 
 // errUnfit ends the reading of packets that cannot be taken as they are.

@@ -133,7 +133,7 @@ func (c *camera) decoder(more ...string) []string {
 // clock are the arguments of an output that makes an input's times count from
 // its start. Of these formats ffmpeg counts from the first stream that is wanted.
 func (c *camera) clock(input int) []string {
-	if demuxer := formats[c.in.Type].demuxer; c.info.Audio == nil || demuxer != "mpegts" && demuxer != "mpeg" {
+	if demuxer := c.in.format().Demuxer; c.info.Audio == nil || demuxer != "mpegts" && demuxer != "mpeg" {
 		return nil
 	}
 	return []string{"-map", fmt.Sprintf("%d:%d", input, c.info.Audio.Index), "-c", "copy", "-frames:a", "1", "-f", "null", "-"}

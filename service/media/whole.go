@@ -38,7 +38,7 @@ func (i Info) complete(decoded time.Duration) error {
 // of it is read.
 func (t *Tools) whole(ctx context.Context, in Input, info Info) error {
 	from := time.Duration(tailFrom * float64(info.Duration))
-	if from <= tailSlack || !announced[formats[in.Type].demuxer] || info.sparse() {
+	if from <= tailSlack || !announced[in.format().Demuxer] || info.sparse() {
 		return nil
 	}
 	var last time.Duration

@@ -18,6 +18,7 @@ type attempt struct {
 	*Runner
 	asset.Attempt
 	scratch   scratch
+	kind      asset.MediaType // after able
 	large     bool            // too large to look into
 	recording asset.Recording // of an HLS source, after segments
 	media     asset.Media     // after verify
@@ -63,7 +64,11 @@ func (w *attempt) obtained(ctx context.Context) (bool, error) {
 // able refuses what the service was still set up for when it accepted the asset.
 func (w *attempt) able() error {
 	plan := w.Asset.Plan
+	kind, known := asset.FindMediaType(w.Asset.VideoType)
+	w.kind = kind
 	switch {
+	case !known:
+		return asset.Permanent(codeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
 	case w.cfg.Tools == nil && plan.Makes():
 		return asset.Permanent(codeOffline, "Snapshots, transcoding and review are switched off in this service since.", nil)
 	case w.cfg.Review.Reviewer == nil && plan.Review != nil:

@@ -42,22 +42,3 @@ func FuzzKeyOf(f *testing.F) {
 		}
 	})
 }
-
-// The page's list of video types.
-const videoTypes = "MP4 TS MOV MXF MPG FLV WMV AVI M4V F4V MPEG 3GP ASF MKV HLS MP3 OGG WAV WMA APE FLAC AAC AC3 MMF AMR M4A M4R WV MP2 RMVB WebM"
-
-func TestKinds(t *testing.T) {
-	t.Parallel()
-	types := strings.Fields(videoTypes)
-	for _, name := range types {
-		if k := kindOf(name); k.extension == "bin" || strings.Contains(k.contentType, "html") {
-			t.Errorf("%s is served as .%s, %s", name, k.extension, k.contentType)
-		}
-	}
-	if len(kinds) != len(types) {
-		t.Errorf("%d kinds for %d video types", len(kinds), len(types))
-	}
-	if k := kindOf("EXE"); k.contentType != "application/octet-stream" {
-		t.Errorf("an unknown type is served as %s", k.contentType)
-	}
-}

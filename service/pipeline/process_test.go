@@ -216,3 +216,28 @@ func segment(p *place) []byte {
 	}
 	return ts
 }
+
+// Sound of a higher rate than a rendition's is encoded again, however well the picture fits.
+func TestRateOfTheSound(t *testing.T) {
+	t.Parallel()
+	p := newStudio(t, faults{})
+	film, err := os.ReadFile(mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true,
+		Options: []string{"-c:a", "aac", "-b:a", "320k", "-ac", "2"}}.Make(t)) // about 207 kbit/s come out
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.put("in/film.mp4", film)
+	p.start(p.runner)
+	for rate, remuxed := range map[int64]bool{128_000: false, 320_000: true} {
+		n := p.request("in/film.mp4")
+		n.Plan.Transcode = &asset.Transcode{Group: "g", Format: asset.FormatMP4, Remux: true,
+			Renditions: []asset.Rendition{{Name: "low", Height: 120, AudioBitRate: rate}}}
+		a := p.ended(p.accept(n))
+		if a.Results.Transcode == nil {
+			t.Fatalf("%s: %s", a.ErrorCode, a.Reason)
+		}
+		if got := a.Results.Transcode.Outputs[0]; got.Remuxed != remuxed {
+			t.Errorf("with audio of %d bit/s for %d: remuxed %v", a.Results.Probe.AudioBitRate, rate, got.Remuxed)
+		}
+	}
+}

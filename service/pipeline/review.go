@@ -66,7 +66,7 @@ func (w *attempt) review(ctx context.Context) error {
 
 // frames takes the frames that are judged: spread over the whole, and the cover.
 func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Shot, []asset.File, error) {
-	if media.IsAudio(w.Asset.VideoType) {
+	if w.kind.Audio {
 		return nil, nil, nil
 	}
 	every := max(w.cfg.Review.Every, w.info.Duration/time.Duration(w.cfg.Review.MaxFrames))
@@ -84,7 +84,7 @@ func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Shot, []a
 		return nil, nil, err
 	}
 	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Shot, error) {
-		return w.cfg.Tools.Snapshots(ctx, in, w.found(), moments, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
+		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), moments, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
 	})
 	if err != nil {
 		return nil, nil, processingFailure(codeReview, err)

@@ -122,7 +122,7 @@ func (w *attempt) obtain(ctx context.Context) error {
 	if err := w.sized(source); err != nil {
 		return err
 	}
-	source.ContentType = kindOf(w.Asset.VideoType).contentType // the owner's word is not passed on to viewers
+	source.ContentType = w.kind.ContentType // the owner's word is not passed on to viewers
 	if w.Asset.VideoType == asset.TypeHLS {
 		if err := w.segments(ctx, source); err != nil {
 			return err

@@ -106,7 +106,7 @@ func (l *listed) addVariants(ctx context.Context, line *timeline, master playlis
 		if err != nil {
 			return playlistFailure(info.Key, err)
 		}
-		l.byName[v.Name] = l.file(v.Name, info, kindOf(asset.TypeHLS).contentType)
+		l.byName[v.Name] = l.file(v.Name, info, contentTypeOf(asset.TypeHLS))
 		size, err := l.addAll(ctx, line, info.Key, media)
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func (l *listed) addAll(ctx context.Context, line *timeline, key string, media p
 		return 0, err
 	}
 	for i, s := range fresh {
-		l.byName[s.Name] = l.file(s.Name, found[i], kindOf("TS").contentType)
+		l.byName[s.Name] = l.file(s.Name, found[i], contentTypeOf(asset.TypeTS))
 	}
 	for _, s := range media.Segments {
 		size += l.byName[s.Name].Size

@@ -18,7 +18,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	switch {
 	case plan == nil, w.earlier(ctx, asset.StageThumbnail, &w.snapshots):
 		return nil
-	case media.IsAudio(w.Asset.VideoType):
+	case w.kind.Audio:
 		return w.leaveOut(ctx, asset.StageThumbnail, "audio has no picture to take snapshots of")
 	}
 	line, err := w.begin(ctx, w.Attempt, asset.StageThumbnail, 0)
@@ -41,7 +41,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 		return err
 	}
 	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Shot, error) {
-		return w.cfg.Tools.Snapshots(ctx, in, w.found(), moments, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
+		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), moments, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
 			func(done, total int) { percent(100 * done / total) })
 	})
 	if err != nil {

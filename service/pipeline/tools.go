@@ -29,7 +29,7 @@ func processingFailure(code string, err error) error {
 	return asset.Temporary(codeInternal, "The service could not work on the media.", err)
 }
 
-// infoOf is what the record keeps of the tools' words.
+// infoOf is what the database keeps of what the tools found.
 func infoOf(m media.Info) asset.MediaInfo {
 	info := asset.MediaInfo{Container: m.Container, Duration: m.Duration, Size: m.Size, BitRate: m.BitRate}
 	if v := m.Video; v != nil {
@@ -37,20 +37,21 @@ func infoOf(m media.Info) asset.MediaInfo {
 		info.Rotation, info.VideoIndex = v.Rotation, v.Index
 	}
 	if a := m.Audio; a != nil {
-		info.AudioCodec, info.Channels, info.SampleRate, info.AudioIndex = a.Codec, a.Channels, a.SampleRate, a.Index
+		info.AudioCodec, info.Channels, info.SampleRate, info.AudioIndex, info.AudioBitRate = a.Codec, a.Channels, a.SampleRate, a.Index, a.BitRate
 	}
 	return info
 }
 
-// found is the inverse of infoOf, for the tools.
-func (w *attempt) found() media.Info {
-	m := media.Info{Container: w.info.Container, Duration: w.info.Duration, Size: w.info.Size, BitRate: w.info.BitRate}
-	if w.info.VideoCodec != "" {
-		m.Video = &media.Video{Codec: w.info.VideoCodec, Width: w.info.Width, Height: w.info.Height, FrameRate: w.info.FrameRate,
-			PixelFormat: w.info.PixelFormat, BitRate: w.info.VideoBitRate, Rotation: w.info.Rotation, Index: w.info.VideoIndex}
+// foundOf is the inverse of infoOf, for the tools.
+func foundOf(info asset.MediaInfo) media.Info {
+	m := media.Info{Container: info.Container, Duration: info.Duration, Size: info.Size, BitRate: info.BitRate}
+	if info.VideoCodec != "" {
+		m.Video = &media.Video{Codec: info.VideoCodec, Width: info.Width, Height: info.Height, FrameRate: info.FrameRate,
+			PixelFormat: info.PixelFormat, BitRate: info.VideoBitRate, Rotation: info.Rotation, Index: info.VideoIndex}
 	}
-	if w.info.AudioCodec != "" {
-		m.Audio = &media.Audio{Codec: w.info.AudioCodec, Channels: w.info.Channels, SampleRate: w.info.SampleRate, Index: w.info.AudioIndex}
+	if info.AudioCodec != "" {
+		m.Audio = &media.Audio{Codec: info.AudioCodec, Channels: info.Channels, SampleRate: info.SampleRate,
+			Index: info.AudioIndex, BitRate: info.AudioBitRate}
 	}
 	return m
 }

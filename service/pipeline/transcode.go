@@ -32,7 +32,7 @@ func (w *attempt) transcode(ctx context.Context) error {
 		return err
 	}
 	made, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Output, error) {
-		return w.cfg.Tools.Transcode(ctx, in, w.found(), ladderOf(*plan), dir,
+		return w.cfg.Tools.Transcode(ctx, in, foundOf(w.info), ladderOf(*plan), dir,
 			func(done time.Duration) { percent(int(100 * done / max(1, w.info.Duration))) })
 	})
 	if err != nil {
