@@ -80,8 +80,8 @@ func columnsOf(header []string) ([]column, error) {
 		c := column{path: strings.Split(name, ".")}
 		var ok bool
 		if c.kind, ok = kindOf(reflect.TypeFor[gen.DumpRequest](), c.path); !ok {
-			return nil, fmt.Errorf("column %d of the header is %q, which is no member of a request; "+
-				"members are named by their paths, such as title or input.object", i+1, name)
+			return nil, fmt.Errorf("column %d of the header is %q, which is no field of a request; "+
+				"fields are named by their paths, such as title or input.object", i+1, name)
 		}
 		if seen[name] {
 			return nil, fmt.Errorf("the header names %s twice", name)

@@ -162,7 +162,7 @@ func parse(r io.Reader) (Config, error) {
 	decoder.KnownFields(true)
 	switch err := decoder.Decode(&c); {
 	case errors.Is(err, io.EOF):
-		return Config{}, errors.New("is empty; remove it, and serve makes one")
+		return Config{}, errors.New("file is empty; delete it to generate a default")
 	case err != nil:
 		return Config{}, err
 	}
@@ -209,7 +209,7 @@ func (c *Config) check() error {
 			fault("credentials[%d]: needs access_key and secret_key", i)
 		}
 		if keys[k.AccessKey] {
-			fault("credentials[%d]: access_key is there twice", i)
+			fault("credentials[%d]: access_key is specified more than once", i)
 		}
 		keys[k.AccessKey] = true
 		if !projects[k.Project] {
@@ -219,7 +219,7 @@ func (c *Config) check() error {
 	users := map[string]bool{}
 	for i, u := range c.Users {
 		if users[u.Name] {
-			fault("users[%d]: name is there twice", i)
+			fault("users[%d]: name is specified more than once", i)
 		}
 		users[u.Name] = true
 		if u.Name == "" || u.Password == "" {
@@ -246,7 +246,7 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 	}
 	for i, p := range c.Projects {
 		if !projectID.MatchString(p.ID) || ids[p.ID] {
-			fault("projects[%d].id: %q is not usable, or there twice", i, p.ID)
+			fault("projects[%d].id: %q is not usable, or specified more than once", i, p.ID)
 		}
 		ids[p.ID] = true
 		if p.Callback != nil {

@@ -17,7 +17,7 @@ func (c *Config) checkProcessing(fault func(format string, args ...any)) {
 		g := &c.TemplateGroups[i]
 		where := fmt.Sprintf("template_groups[%d]", i)
 		if g.Name == "" || seen[g.Name] {
-			fault("%s.name: %q is empty, or there twice", where, g.Name)
+			fault("%s.name: %q is empty, or specified more than once", where, g.Name)
 		}
 		seen[g.Name] = true
 		g.check(where, fault)
@@ -26,7 +26,7 @@ func (c *Config) checkProcessing(fault func(format string, args ...any)) {
 	for i, w := range c.Workflows {
 		where := fmt.Sprintf("workflows[%d]", i)
 		if w.Name == "" || flows[w.Name] {
-			fault("%s.name: %q is empty, or there twice", where, w.Name)
+			fault("%s.name: %q is empty, or specified more than once", where, w.Name)
 		}
 		flows[w.Name] = true
 		if w.TemplateGroup != "" && !seen[w.TemplateGroup] {

@@ -50,7 +50,7 @@ func (t *Thumbnail) check(where string, fault func(format string, args ...any)) 
 		fault("%s.type: want time, dots or quantity", where)
 	}
 	if t.Type != "time" && t.Time != 0 || t.Type != "dots" && len(t.Dots) > 0 || t.Type != "quantity" && (t.Quantity != 0 || t.QuantityTime != 0) {
-		fault("%s: has members of another type", where)
+		fault("%s: has fields of another type", where)
 	}
 	within("cover_position", t.CoverPosition, 0, 1<<31-1)
 	within("aspect_ratio", t.AspectRatio, 0, 1)

@@ -151,7 +151,7 @@ func (w *Warmer) fetch(ctx context.Context, address string) (int64, error) {
 	}
 	n, err := io.Copy(io.Discard, answer.Body)
 	if err != nil {
-		return n, endpoint.NoAnswer(ctx, fmt.Sprintf("the file broke off behind %d bytes", n), err)
+		return n, endpoint.NoAnswer(ctx, fmt.Sprintf("the file was truncated after %d bytes", n), err)
 	}
 	return n, nil
 }

@@ -62,8 +62,8 @@ func TestFailures(t *testing.T) {
 		"shorter": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "1234")
-		}, "broke off behind 4 bytes", 4},
-		"chunks cut":          {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "broke off behind 4 bytes", 4},
+		}, "was truncated after 4 bytes", 4},
+		"chunks cut":          {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "was truncated after 4 bytes", 4},
 		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\nwords\r\n\r\n") }, "did not answer", 0},
 		"header too long":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
 	} {
@@ -136,7 +136,7 @@ func TestStuck(t *testing.T) {
 		})
 		begin := time.Now()
 		r := w.Warm(t.Context(), "/a.mp4")[0]
-		if r.Err == nil || r.Bytes != 4 || !strings.Contains(r.Err.Error(), "broke off behind 4 bytes") || time.Since(begin) != edge.DefaultTimeout {
+		if r.Err == nil || r.Bytes != 4 || !strings.Contains(r.Err.Error(), "was truncated after 4 bytes") || time.Since(begin) != edge.DefaultTimeout {
 			t.Errorf("%+v, after %v", r, time.Since(begin))
 		}
 	})

@@ -135,7 +135,7 @@ func TestStuck(t *testing.T) {
 		})
 		begin := time.Now()
 		_, err := e.Post(t.Context(), http.Header{}, nil, limit)
-		if fault, ok := errors.AsType[*endpoint.Error](err); !ok || !fault.Temporary || fault.Status != 0 || !strings.Contains(fault.Reason, "broke off behind 4 bytes") {
+		if fault, ok := errors.AsType[*endpoint.Error](err); !ok || !fault.Temporary || fault.Status != 0 || !strings.Contains(fault.Reason, "was truncated after 4 bytes") {
 			t.Errorf("%v", err)
 		}
 		if _, err := e.Post(t.Context(), http.Header{}, nil, 0); err != nil {

@@ -120,7 +120,7 @@ func (e *Endpoint) Post(ctx context.Context, header http.Header, body []byte, li
 	text, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, NoAnswer(ctx, fmt.Sprintf("the answer broke off behind %d bytes", len(text)), err)
+		return nil, NoAnswer(ctx, fmt.Sprintf("the response was truncated after %d bytes", len(text)), err)
 	case int64(len(text)) > limit:
 		return nil, &Error{Status: answer.StatusCode, Reason: fmt.Sprintf("the answer is larger than %d bytes", limit)}
 	}

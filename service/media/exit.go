@@ -89,9 +89,9 @@ func culpritOf(state *os.ProcessState, said string, l Limits) culprit {
 func beyond(said string) string {
 	switch {
 	case strings.Contains(said, "Picture size "):
-		return "The picture has more pixels than are taken."
+		return "The picture has more pixels than are supported."
 	case strings.Contains(said, "exceeds max_streams"):
-		return "The file holds more streams than are taken."
+		return "The file holds more streams than are supported."
 	}
 	return ""
 }

@@ -36,7 +36,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		limit:  t.limits.Probe,
 	})
 	if out.over {
-		return Info{}, &Refusal{Kind: TooBig, Reason: "The file holds more streams than are taken.", Err: err}
+		return Info{}, &Refusal{Kind: TooBig, Reason: "The file holds more streams than are supported.", Err: err}
 	}
 	if err != nil {
 		return Info{}, unreadable(in, err)

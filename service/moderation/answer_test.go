@@ -138,7 +138,7 @@ func TestFailures(t *testing.T) {
 		"half": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "1234")
-		}, moderation.Error{Temporary: true, Reason: "broke off behind 4 bytes"}, 0},
+		}, moderation.Error{Temporary: true, Reason: "was truncated after 4 bytes"}, 0},
 		"silent":        {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, moderation.Error{Temporary: true, Reason: "did not answer"}, time.Millisecond},
 		"nothing, 204":  {status(204, ""), moderation.Error{Reason: "the answer cannot be used"}, 0},
 		"accepted, 202": {status(202, ""), moderation.Error{Reason: "the answer cannot be used"}, 0},

@@ -127,7 +127,7 @@ func malformed(err error) error {
 		return fmt.Errorf("it is of the wrong type at %q", "/"+strings.TrimPrefix(string(kind.JSONPointer), "/"))
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Errorf("it is not JSON at byte %d, or has a member twice there", syntax.ByteOffset)
+		return fmt.Errorf("it is not JSON at byte %d, or specifies a field more than once there", syntax.ByteOffset)
 	}
 	return errors.New("it is not JSON")
 }

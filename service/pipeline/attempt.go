@@ -113,6 +113,6 @@ func (w *attempt) end(ctx context.Context) {
 		return
 	}
 	if err := os.RemoveAll(w.scratch.dir); err != nil {
-		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "working files stay until the next start", slog.Any("error", err))
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "working files could not be removed; retrying at next start", slog.Any("error", err))
 	}
 }

@@ -91,7 +91,7 @@ func (r *Runner) drop(ctx context.Context, a asset.Attempt, at *cursor) error {
 		return err
 	}
 	if err := r.objects.Delete(ctx, r.cfg.Bucket, at.Key); err != nil {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a dropped copy stays until the asset ends",
+		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a dropped copy could not be removed; retrying when the asset ends",
 			slog.String("asset_id", a.Asset.ID), slog.String("key", at.Key), slog.Any("error", err))
 	}
 	return nil

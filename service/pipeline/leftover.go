@@ -45,7 +45,7 @@ func (r *Runner) Sweep(ctx context.Context) error {
 // asset: Sweep will do it.
 func (r *Runner) tidy(ctx context.Context, a asset.Asset, stored bool) {
 	if err := r.clean(ctx, a, stored); err != nil {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "leftovers stay until the next start",
+		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "cleanup failed; retrying at next start",
 			slog.String("asset_id", a.ID), slog.Any("error", err))
 	}
 }

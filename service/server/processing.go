@@ -42,8 +42,8 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 		if err != nil {
 			return nil, fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
 		}
-		c.Log.LogAttrs(ctx, slog.LevelInfo, "media is worked on", slog.String("ffmpeg", tools.Version()),
-			slog.String("cage", strings.Join(tools.Cage(), ", ")))
+		c.Log.LogAttrs(ctx, slog.LevelInfo, "media processing is enabled", slog.String("ffmpeg", tools.Version()),
+			slog.String("sandbox", strings.Join(tools.Cage(), ", ")))
 		settings.Tools = tools
 	}
 	if r := c.Service.Review; r.URL != "" {

@@ -194,7 +194,7 @@ func (s *Server) sweep(ctx context.Context, runner *pipeline.Runner, log *slog.L
 	ctx, s.endSweep = context.WithCancel(ctx)
 	s.sweeping.Go(func() {
 		if err := runner.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("leftovers stay until the next start", "error", err)
+			log.Warn("cleanup failed; retrying at next start", "error", err)
 		}
 	})
 }

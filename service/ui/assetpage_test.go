@@ -160,7 +160,7 @@ func TestAssetBeingMade(t *testing.T) {
 		},
 	})
 	page = s.page(t, "/ui/assets/"+working)
-	page.wants(t, "Being made OBS_CREATING", "Attempt 1")
+	page.wants(t, "Processing OBS_CREATING", "Attempt 1")
 	stages := section(t, page, "stages").all("li")
 	stages[0].wants(t, "copy running 30.0 s", "500 B of 2.00 kB, 25 %")
 	stages[1].wants(t, "verify running 1 min 30 s")
@@ -180,7 +180,7 @@ func TestAssetBeingMade(t *testing.T) {
 	}
 
 	page = s.page(t, "/ui/assets/"+retrying)
-	page.wants(t, "Being made", "Why the latest attempt failed", "The object is not there yet. VOD.10003", "repeated by itself")
+	page.wants(t, "Processing", "Why the latest attempt failed", "The object is not there yet. VOD.10003", "repeated by itself")
 	if strings.Contains(page.text, "10.0.0.1") || strings.Contains(page.text, "What to do") {
 		t.Error("the page shows the cause, or asks for a step that is not needed")
 	}

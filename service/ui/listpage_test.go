@@ -33,14 +33,14 @@ func TestListShowsStates(t *testing.T) {
 	page := s.page(t, "/ui/")
 	rows := page.all("tr")[1:]
 	for i, want := range [][]string{
-		{"fresh"}, {"retrying", "does not answer", "Being made"}, {"looking", "stat"}, {"copying", "copy, 42 %"},
+		{"fresh"}, {"retrying", "does not answer", "Processing"}, {"looking", "stat"}, {"copying", "copy, 42 %"},
 		{"failed", "The object is not there.", "Failed"}, {"created", "Ready, not published", "7 B"},
 		{"published", "Published", "MP4", "1.57 GB", "2026-05-01 12:00:00 UTC"},
 	} {
 		rows[i].wants(t, want...)
 	}
 	filters := page.all("nav")[0]
-	filters.wants(t, "All 7", "Being made 4", "Failed 1", "Ready, not published 1", "Published 1")
+	filters.wants(t, "All 7", "Processing 4", "Failed 1", "Ready, not published 1", "Published 1")
 	if got := filters.one(t, "a", "All").attr["aria-current"]; got != "page" {
 		t.Errorf("the selected filter has aria-current %q", got)
 	}

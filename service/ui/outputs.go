@@ -32,7 +32,7 @@ func newOutputs(a asset.Asset, l links) *outputsView {
 			Codecs: joined(o.Info.VideoCodec, o.Info.AudioCodec), Rate: rate(o.Info.BitRate), Size: o.Info.Size, Remuxed: o.Remuxed,
 		}
 		if row.Name == "" {
-			row.Name = "all of them, to choose from"
+			row.Name = "Adaptive (all renditions)"
 		}
 		v.Rows = append(v.Rows, row)
 	}

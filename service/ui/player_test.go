@@ -62,7 +62,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("Content-Security-Policy = %q, want %q", got, wantPolicy)
 		}
 	}
-	section(t, s.page(t, "/ui/assets/"+made), "outputs").wants(t, "HLS", "encrypted with AES-128", "all of them, to choose from", "360p 640 × 360")
+	section(t, s.page(t, "/ui/assets/"+made), "outputs").wants(t, "HLS", "encrypted with AES-128", "Adaptive (all renditions)", "360p 640 × 360")
 }
 
 // The player is the one that hls.txt, with its license, says it is.

@@ -41,7 +41,7 @@ func newBulkCommand(s *session) *cobra.Command {
 		Long: `Dumps the objects of a SOURCE, which is one of
 
   obs://BUCKET/PREFIX  the objects of a bucket whose keys start with PREFIX
-  FILE.csv             a table; its header names members of the request by their
+  FILE.csv             a table; its header names fields of the request by their
                        paths, such as title or input.object
   FILE, or -           request bodies of the API page, one a line (JSON lines)
 
@@ -51,7 +51,7 @@ then from the name of the object. Texts given so may be templates, such as
 .Base, .Name, .Ext and the functions lower, upper and replace OLD NEW.
 
 Everything is checked first; what breaks the contract is reported and left out.
-The journal, a file, remembers what has become of every object: the same command
+The journal, a file, records what has become of every object: the same command
 started again goes on where it stopped, and sends nothing twice. Without --journal it
 lies beside the manifest, as FILE.bulk.db, or for a bucket in the working directory,
 as BUCKET-PREFIX.bulk.db; every start says where. When a call was in
@@ -85,7 +85,7 @@ assets, 1 failed calls, 3 refused objects.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if b.rate <= 0 || b.concurrency <= 0 || b.burst < 0 || b.patience <= 0 {
-				return usage(cmd, "--rate, --concurrency and --patience must be more than nothing")
+				return usage(cmd, "--rate, --concurrency and --patience must be positive")
 			}
 			if b.journal == "" && !b.dryRun {
 				if b.journal = defaultJournal(args); b.journal == "" {
@@ -98,7 +98,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count; needs no credentials for a file")
-	flags.StringVar(&b.journal, "journal", "", "`FILE` that remembers the run (default: SOURCE.bulk.db)")
+	flags.StringVar(&b.journal, "journal", "", "`FILE` that records the run (default: SOURCE.bulk.db)")
 	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
 	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD use the buckets of source and results, as vod authorize does")
 	flags.BoolVar(&b.changed, "changed", false, "dump objects again that have changed since they were dumped")

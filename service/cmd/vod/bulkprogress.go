@@ -49,7 +49,7 @@ type bulkEvent struct {
 	Seconds float64          `json:"seconds,omitempty"`
 }
 
-const bulkEventText = `With -o json standard output has one JSON object a line. Its member event says what
+const bulkEventText = `With -o json standard output has one JSON object a line. Its field event says what
 else is in it:
 
   plan        plan: the numbers of the plan; causes, with --dry-run

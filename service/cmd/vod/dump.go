@@ -159,7 +159,7 @@ func (d *dump) request(region string) (*gen.DumpRequest, error) {
 	d.edits.apply(request)
 	d.complete(request, region)
 	if violations := contract.Validate(request); len(violations) > 0 {
-		return nil, d.refusal(violations, "correct the members named above; vod dump --help has a flag for each")
+		return nil, d.refusal(violations, "correct the fields named above; vod dump --help has a flag for each")
 	}
 	return request, nil
 }

@@ -73,7 +73,7 @@ var fields = []field{
 	{"review-porn", "SCORE", "confidence from which pornographic content counts",
 		optional(number, func(r *gen.DumpRequest) **int32 { return &review(r).Porn })},
 
-	{"workflow-name", "NAME", "workflow that processes the video; a template group goes before it",
+	{"workflow-name", "NAME", "workflow that processes the video; a template group takes precedence",
 		optional(text, func(r *gen.DumpRequest) **string { return &r.WorkflowName })},
 	{"bucket", "NAME", "bucket of the object, instead of an address",
 		plain(func(r *gen.DumpRequest, v string) { r.Input.Bucket = v })},

@@ -35,7 +35,7 @@ answered.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if interval <= 0 {
-				return usage(cmd, "--interval must be more than nothing")
+				return usage(cmd, "--interval must be positive")
 			}
 			c, err := s.client()
 			if err != nil {

@@ -50,7 +50,7 @@ func (s *session) validate(names []string) error {
 		}
 	}
 	if refused > 0 {
-		return &failure{code: exitRefused, what: fmt.Sprintf("%d of %d refused", refused, len(names)), next: "correct the members named above"}
+		return &failure{code: exitRefused, what: fmt.Sprintf("%d of %d refused", refused, len(names)), next: "correct the fields named above"}
 	}
 	return nil
 }
