@@ -113,7 +113,7 @@ func TestWatchSees(t *testing.T) {
 		if err := os.WriteFile(path, disguises[name], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		mediatest.Uncaged(t, slices.Concat(options, []string{"-i", path, "-f", "null", "-"})...)
+		mediatest.NoSandbox(t, slices.Concat(options, []string{"-i", path, "-f", "null", "-"})...)
 		if !w.opened(t) {
 			t.Errorf("%s: the canary was not opened", name)
 		}
@@ -168,7 +168,7 @@ func TestReferenceMovie(t *testing.T) {
 		t.Fatal(err)
 	}
 	// ffmpeg follows them where it is told to.
-	mediatest.Uncaged(t, "-enable_drefs", "1", "-use_absolute_path", "1", "-i", path, "-f", "null", "-")
+	mediatest.NoSandbox(t, "-enable_drefs", "1", "-use_absolute_path", "1", "-i", path, "-f", "null", "-")
 	if !w.opened(t) {
 		t.Fatal("the reference leads nowhere")
 	}

@@ -38,7 +38,7 @@ var (
 	errOutput  = errors.New("reached the limit of what one file may hold")
 )
 
-// start runs a program in the cage to its end. Its whole process group is
+// start runs a program in the sandbox to its end. Its whole process group is
 // killed when ctx ends or a limit is reached.
 func (t *Tools) start(ctx context.Context, r run) error {
 	// A child dies with the thread that started it, see prepare.
@@ -51,7 +51,7 @@ func (t *Tools) start(ctx context.Context, r run) error {
 	watchdog := time.AfterFunc(r.limit, func() { cancel(errTimeout) })
 	defer watchdog.Stop()
 
-	name, args := t.cage.command(t.limits, r.program, r.args)
+	name, args := t.sandbox.command(t.limits, r.program, r.args)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"LC_ALL=C"}
@@ -88,11 +88,11 @@ func (t *Tools) start(ctx context.Context, r run) error {
 			<-done
 		}()
 	}
-	if err := t.cage.prepare(cmd, r.dir); err != nil {
-		return fmt.Errorf("prepare the cage: %w", err)
+	if err := t.sandbox.prepare(cmd, r.dir); err != nil {
+		return fmt.Errorf("prepare the sandbox: %w", err)
 	}
 	if r.input != "" {
-		file, err := t.cage.give(cmd, r.input)
+		file, err := t.sandbox.give(cmd, r.input)
 		if err != nil {
 			return fmt.Errorf("open the input: %w", err)
 		}
@@ -114,7 +114,7 @@ func (t *Tools) start(ctx context.Context, r run) error {
 	return nil
 }
 
-// inspect looks over a directory that a caged program wrote to. A program in a
+// inspect looks over a directory that a sandboxed program wrote to. A program in a
 // stranger's hands could lay a link there to have this one give away a file of
 // the host; and some of ffmpeg's muxers take no notice when writing fails.
 func (t *Tools) inspect(dir string) error {

@@ -72,12 +72,12 @@ type Tools struct {
 	ffmpeg, ffprobe string
 	version         string
 	limits          Limits
-	cage            cage
+	sandbox         sandbox
 	log             *slog.Logger
 }
 
 // Find looks for both programs, runs them, and finds out how far this host
-// lets them be caged. Its error says what to install.
+// lets them be sandboxed. Its error says what to install.
 func Find(ctx context.Context, c Config) (*Tools, error) {
 	t := &Tools{limits: c.Limits.withDefaults(), log: c.Log}
 	if t.log == nil {
@@ -90,7 +90,7 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 	if t.ffprobe, err = look(c.FFprobe, "ffprobe"); err != nil {
 		return nil, err
 	}
-	t.cage = strongest(ctx, t.ffmpeg)
+	t.sandbox = strongest(ctx, t.ffmpeg)
 	if _, err = t.try(ctx, t.ffprobe, "ffprobe"); err != nil {
 		return nil, err
 	}
@@ -100,11 +100,11 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 	return t, nil
 }
 
-// try runs a program in the cage and gives its version.
+// try runs a program in the sandbox and gives its version.
 func (t *Tools) try(ctx context.Context, program, name string) (version string, err error) {
 	out := &bounded{limit: 64 << 10}
 	if err := t.start(ctx, run{program: program, args: []string{"-version"}, stdout: out, limit: t.limits.Probe}); err != nil {
-		return "", fmt.Errorf("%s does not run in its cage (%s): %w", program, strings.Join(t.Cage(), ", "), err)
+		return "", fmt.Errorf("%s does not run in its sandbox (%s): %w", program, strings.Join(t.Sandbox(), ", "), err)
 	}
 	first, _, _ := strings.Cut(string(out.kept), "\n")
 	fields := strings.Fields(first)
@@ -128,5 +128,5 @@ func look(path, name string) (string, error) {
 // Version is that of ffmpeg, such as "5.1.9-0+deb12u1".
 func (t *Tools) Version() string { return t.version }
 
-// Cage lists what holds a run on this host, for logs.
-func (t *Tools) Cage() []string { return t.cage.steps() }
+// Sandbox lists what holds a run on this host, for logs.
+func (t *Tools) Sandbox() []string { return t.sandbox.steps() }

@@ -89,12 +89,12 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, di
 	return outputs, blame(err, Broken, "The media could not be decoded.")
 }
 
-// makeDir makes a directory that the caged program may write to.
+// makeDir makes a directory that the sandboxed program may write to.
 func (t *Tools) makeDir(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	return t.cage.handOver(dir)
+	return t.sandbox.handOver(dir)
 }
 
 // clear removes what a run left.

@@ -147,7 +147,7 @@ func (c *copying) discard(ctx context.Context) error {
 	if c.wrong {
 		return c.s3.Delete(ctx, c.dstBucket, c.dstKey)
 	}
-	err := c.s3.sweep(ctx, c.dstBucket, c.dstKey)
+	err := c.s3.abortUploads(ctx, c.dstBucket, c.dstKey)
 	if errors.Is(err, ErrNoBucket) {
 		return nil
 	}

@@ -46,7 +46,7 @@ func (c *copying) inParts(ctx context.Context, resume Cursor) error {
 	}
 	// The request that opened the upload may have been repeated because its first answer was lost. Delete removes
 	// what cannot be removed now.
-	_ = c.s3.sweep(ctx, c.dstBucket, c.dstKey)
+	_ = c.s3.abortUploads(ctx, c.dstBucket, c.dstKey)
 	return nil
 }
 
@@ -67,7 +67,7 @@ func (c *copying) upload(ctx context.Context, resume Cursor) (Cursor, []string, 
 		return Cursor{}, nil, fmt.Errorf("%w: %d bytes do not fit into %d parts", ErrTooLarge, c.src.Size, maxParts)
 	}
 	// Whatever is left of an upload to this key can no longer be resumed.
-	if err := c.s3.sweep(ctx, c.dstBucket, c.dstKey); err != nil {
+	if err := c.s3.abortUploads(ctx, c.dstBucket, c.dstKey); err != nil {
 		return Cursor{}, nil, err
 	}
 	got, err := c.s3.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
@@ -196,9 +196,9 @@ func forgotten(err error) error {
 	return err
 }
 
-// sweep removes every unfinished upload to exactly this key. A store that does not let its caller list uploads cannot
+// abortUploads removes every unfinished upload to exactly this key. A store that does not let its caller list uploads cannot
 // be swept, and that is no error.
-func (s *S3) sweep(ctx context.Context, bucket, key string) error {
+func (s *S3) abortUploads(ctx context.Context, bucket, key string) error {
 	pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{
 		Bucket: &bucket, Prefix: &key, EncodingType: types.EncodingTypeUrl,
 	})

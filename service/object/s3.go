@@ -98,7 +98,7 @@ func (s *S3) Delete(ctx context.Context, bucket, key string) error {
 			return err
 		}
 	}
-	return s.sweep(ctx, bucket, key)
+	return s.abortUploads(ctx, bucket, key)
 }
 
 // CreateBucket implements Store. A name that somebody else owns gives ErrDenied.

@@ -8,7 +8,7 @@ import (
 	"github.com/vod-reproduction/vod/service/media"
 )
 
-// Keys seals and opens the keys of encrypted media; *vault.Vault is one.
+// Keys seals and opens the keys of encrypted media; *keyring.Keyring is one.
 type Keys interface {
 	Seal(owner string, key []byte) []byte
 	Unseal(owner string, sealed []byte) ([]byte, error)

@@ -12,10 +12,10 @@ import (
 
 	"github.com/vod-reproduction/vod/internal/vodtest"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/keyring"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 	"github.com/vod-reproduction/vod/service/object"
-	"github.com/vod-reproduction/vod/service/vault"
 )
 
 const keyURL = "https://vod.example.com/key"
@@ -29,7 +29,7 @@ func newStudio(t *testing.T, f faults) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := vault.Open(filepath.Join(t.TempDir(), "key"), true)
+	keys, err := keyring.Open(filepath.Join(t.TempDir(), "key"), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,15 +96,15 @@ func (r *Runner) Run(ctx context.Context, a asset.Attempt) error {
 	if err == nil {
 		ended := a.Asset
 		ended.Media = &outcome.Media
-		r.tidy(ctx, ended, true)
+		r.cleanUp(ctx, ended, true)
 		return nil
 	}
 	return err
 }
 
 // Clean removes everything that the attempts of a failed asset wrote, as far as
-// it can now: Sweep does the rest.
-func (r *Runner) Clean(ctx context.Context, a asset.Asset) { r.tidy(ctx, a, false) }
+// it can now: CleanOrphans does the rest.
+func (r *Runner) Clean(ctx context.Context, a asset.Asset) { r.cleanUp(ctx, a, false) }
 
 // obtain takes the source, copies it where that was asked for, and verifies the result.
 func (w *attempt) obtain(ctx context.Context) error {

@@ -32,7 +32,7 @@ type processing struct {
 // newProcessing sets up the work on assets as c says; handler knows the addresses of their files.
 func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server) (p *processing, err error) {
 	p = &processing{}
-	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.vault, KeyURL: s.keyURL,
+	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
 	if settings.Scratch, err = scratch(c.Dir); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 			return nil, fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
 		}
 		c.Log.LogAttrs(ctx, slog.LevelInfo, "media processing is enabled", slog.String("ffmpeg", tools.Version()),
-			slog.String("sandbox", strings.Join(tools.Cage(), ", ")))
+			slog.String("sandbox", strings.Join(tools.Sandbox(), ", ")))
 		settings.Tools = tools
 	}
 	if r := c.Service.Review; r.URL != "" {

@@ -20,13 +20,13 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/keyring"
 	"github.com/vod-reproduction/vod/service/notify"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/pipeline"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/ui"
-	"github.com/vod-reproduction/vod/service/vault"
 )
 
 // Config is what a Server needs.
@@ -51,14 +51,14 @@ type Server struct {
 	jobs     *jobs.Client
 	embedded *embedded.Server // nil with an external store
 	objects  *object.S3
-	vault    *vault.Vault
+	keyring  *keyring.Keyring
 	work     *processing // nil before all parts are up
 	server   *http.Server
 	url      string
 	failed   chan error
 
-	endSweep context.CancelFunc
-	sweeping sync.WaitGroup
+	stopCleaning context.CancelFunc
+	cleaning     sync.WaitGroup
 }
 
 // Start brings up every part, in the order in which they need each other, and returns when requests are served.
@@ -93,7 +93,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.vault, err = vault.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
+	if s.keyring, err = keyring.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
 		return nil, err
 	}
 	if err := s.openStore(ctx, c); err != nil {
@@ -110,7 +110,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	handler := api.New(api.Config{
-		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.vault, Log: c.Log, Now: time.Now,
+		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
 	})
 	if s.work, err = newProcessing(ctx, s, c, handler); err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -118,7 +118,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s.sweep(context.WithoutCancel(ctx), s.work.runner, c.Log)
+	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	s.serve(listener, handler, c)
 	return s, nil
 }
@@ -189,11 +189,11 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	return nil
 }
 
-// sweep removes, beside the work, what a former process left behind.
-func (s *Server) sweep(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
-	ctx, s.endSweep = context.WithCancel(ctx)
-	s.sweeping.Go(func() {
-		if err := runner.Sweep(ctx); err != nil && ctx.Err() == nil {
+// cleanOrphans removes, beside the work, what a former process left behind.
+func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
+	ctx, s.stopCleaning = context.WithCancel(ctx)
+	s.cleaning.Go(func() {
+		if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("cleanup failed; retrying at next start", "error", err)
 		}
 	})
@@ -262,8 +262,8 @@ func (s *Server) Stop(ctx context.Context) error {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
 		_ = s.server.Close()
 	}
-	s.endSweep()
-	s.sweeping.Wait()
+	s.stopCleaning()
+	s.cleaning.Wait()
 	return errors.Join(s.jobs.Stop(ctx), s.release())
 }
 

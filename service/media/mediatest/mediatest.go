@@ -98,7 +98,7 @@ func Sample(t testing.TB, videoType string) string {
 	return path
 }
 
-// FFmpeg runs ffmpeg as a test's own tool, uncaged.
+// FFmpeg runs ffmpeg as a test's own tool, without the sandbox.
 func FFmpeg(t testing.TB, args ...string) {
 	t.Helper()
 	vodtest.NeedFFmpeg(t)
@@ -108,8 +108,8 @@ func FFmpeg(t testing.TB, args ...string) {
 	}
 }
 
-// Uncaged runs ffmpeg on a hostile file without any protection. Whether it fails is no matter.
-func Uncaged(t testing.TB, args ...string) {
+// NoSandbox runs ffmpeg on a hostile file without any protection. Whether it fails is no matter.
+func NoSandbox(t testing.TB, args ...string) {
 	t.Helper()
 	_ = exec.CommandContext(t.Context(), "ffmpeg", slices.Concat([]string{"-nostdin", "-v", "quiet"}, args)...).Run()
 }

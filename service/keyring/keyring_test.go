@@ -1,4 +1,4 @@
-package vault
+package keyring
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "vod.key")
-	open := func() *Vault {
+	open := func() *Keyring {
 		v, err := Open(path, true)
 		if err != nil {
 			t.Fatal(err)

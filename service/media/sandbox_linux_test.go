@@ -22,41 +22,41 @@ import (
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
-// cages are the strongest cage of this host, and all of its weaker forms.
-func cages(t *testing.T) []*Tools {
+// sandboxes are the strongest sandbox of this host, and all of its weaker forms.
+func sandboxes(t *testing.T) []*Tools {
 	t.Helper()
 	vodtest.NeedFFmpeg(t)
 	tools, err := Find(t.Context(), Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	strong := tools.cage
+	strong := tools.sandbox
 	if !strong.limits {
 		t.Fatal("no limits can be set on this host")
 	}
 	var all []*Tools
 	for _, c := range weakened(strong) {
 		weaker := *tools
-		weaker.cage = c
+		weaker.sandbox = c
 		all = append(all, &weaker)
 	}
 	return all
 }
 
-func weakened(c cage) []cage {
-	return slices.Compact([]cage{
+func weakened(c sandbox) []sandbox {
+	return slices.Compact([]sandbox{
 		c, {limits: true, noNetwork: c.noNetwork, unprivileged: c.unprivileged}, {limits: true, unprivileged: c.unprivileged}, {limits: true},
 	})
 }
 
-// shell runs a script in the cage and gives what it printed.
+// shell runs a script in the sandbox and gives what it printed.
 func (t *Tools) shell(ctx context.Context, input, dir, script string, args ...string) (string, error) {
 	out := &bounded{limit: 64 << 10}
 	err := t.start(ctx, run{program: "/bin/sh", args: append([]string{"-c", script, "sh"}, args...), input: input, dir: dir, stdout: out, limit: time.Minute})
 	return strings.TrimSpace(string(out.kept)), err
 }
 
-func TestCageHolds(t *testing.T) {
+func TestSandboxHolds(t *testing.T) {
 	t.Setenv("CAGE_CANARY", "seen")
 	foreign := filepath.Join(t.TempDir(), "foreign")
 	if err := os.WriteFile(foreign, []byte("canary"), 0o600); err != nil {
@@ -72,8 +72,8 @@ func TestCageHolds(t *testing.T) {
 	}
 	defer listener.Close()
 	listening := listener.Addr().(*net.TCPAddr).Port
-	for _, tools := range cages(t) {
-		t.Run(strings.Join(tools.Cage(), ", "), func(t *testing.T) {
+	for _, tools := range sandboxes(t) {
+		t.Run(strings.Join(tools.Sandbox(), ", "), func(t *testing.T) {
 			const script = `
 				echo "canary=$CAGE_CANARY"
 				echo "input=$(cat /proc/self/fd/3)"
@@ -95,18 +95,18 @@ func TestCageHolds(t *testing.T) {
 				got[name] = value
 			}
 			want := map[string]string{"canary": "", "input": "mine", "here": "written"}
-			if tools.cage.unprivileged {
+			if tools.sandbox.unprivileged {
 				want["foreign"], want["above"], want["uid"] = "", "0", strconv.Itoa(nobody)
 			}
-			if tools.cage.unprivileged || os.Geteuid() != 0 {
+			if tools.sandbox.unprivileged || os.Geteuid() != 0 {
 				want["caps"] = "CapEff:0000000000000000"
 			}
-			if tools.cage.noNetwork {
+			if tools.sandbox.noNetwork {
 				want["interfaces"], want["ports"] = "0", "0"
 			} else {
 				want["ports"] = "1" // so that a 0 above means something
 			}
-			if tools.cage.alone {
+			if tools.sandbox.alone {
 				want["parent"] = ""
 			} else {
 				want["parent"] = "seen"
@@ -144,13 +144,13 @@ func TestLimitsOfARun(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			all := cages(t)
+			all := sandboxes(t)
 			for _, tools := range []*Tools{all[0], all[len(all)-1]} {
 				test.limit(&tools.limits)
 				err := tools.start(t.Context(), run{program: test.program, args: append(begin(test.program), test.args...), dir: t.TempDir(), limit: time.Minute})
 				exit, ok := errors.AsType[*exitError](err)
 				if !ok || exit.culprit != test.culprit {
-					t.Errorf("in %v: %v; want the %s at fault", tools.Cage(), err, test.culprit)
+					t.Errorf("in %v: %v; want the %s at fault", tools.Sandbox(), err, test.culprit)
 				}
 			}
 		})
@@ -165,8 +165,8 @@ func begin(program string) []string {
 }
 
 func TestRunEndsWithAllItStarted(t *testing.T) {
-	for _, tools := range cages(t) {
-		t.Run(strings.Join(tools.Cage(), ", "), func(t *testing.T) {
+	for _, tools := range sandboxes(t) {
+		t.Run(strings.Join(tools.Sandbox(), ", "), func(t *testing.T) {
 			dir := t.TempDir()
 			pipe := filepath.Join(dir, "pipe")
 			if err := errors.Join(unix.Mkfifo(pipe, 0o666), os.Chmod(pipe, 0o666)); err != nil {
@@ -204,7 +204,7 @@ func TestRunEndsWithAllItStarted(t *testing.T) {
 }
 
 func TestWhoIsToBlame(t *testing.T) {
-	tools := cages(t)[0]
+	tools := sandboxes(t)[0]
 	tools.limits.Run = time.Minute
 	spin := run{program: "/bin/sh", args: []string{"-c", "while :; do :; done"}, limit: 100 * time.Millisecond}
 	stopped, cancel := context.WithCancel(t.Context())
@@ -239,7 +239,7 @@ func TestWhoIsToBlame(t *testing.T) {
 }
 
 func TestLeftBehind(t *testing.T) {
-	tools := cages(t)[0]
+	tools := sandboxes(t)[0]
 	tools.limits.Output = 1 << 20
 	for script, want := range map[string]string{
 		"echo 1 >a; mkdir b; echo 2 >b/c": "",
@@ -254,7 +254,7 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// serviceVariable makes this test program a service that works on media in the cage of this number.
+// serviceVariable makes this test program a service that works on media in the sandbox of this number.
 const serviceVariable = "VOD_MEDIA_TEST_SERVICE"
 
 func init() {
@@ -274,7 +274,7 @@ func service(weaker string) error {
 	if err != nil {
 		return err
 	}
-	tools.cage = weakened(tools.cage)[n]
+	tools.sandbox = weakened(tools.sandbox)[n]
 	tell := sync.OnceFunc(func() {
 		children, _ := filepath.Glob("/proc/self/task/*/children")
 		for _, name := range children {
@@ -290,8 +290,8 @@ func service(weaker string) error {
 }
 
 func TestKilledServiceLeavesNothing(t *testing.T) {
-	for n, tools := range cages(t) {
-		t.Run(strings.Join(tools.Cage(), ", "), func(t *testing.T) {
+	for n, tools := range sandboxes(t) {
+		t.Run(strings.Join(tools.Sandbox(), ", "), func(t *testing.T) {
 			service := exec.Command(os.Args[0])
 			service.Env = append(os.Environ(), serviceVariable+"="+strconv.Itoa(n))
 			service.Stderr = os.Stderr

@@ -9,9 +9,9 @@ import (
 // grace is between the signal that a program is out of processor time and its end.
 const grace = time.Second
 
-// command wraps a program so that it starts in the cage: a shell sets it up and
+// command wraps a program so that it starts in the sandbox: a shell sets it up and
 // becomes the program. Nothing of a request is part of the script.
-func (c cage) command(l Limits, program string, args []string) (name string, wrapped []string) {
+func (c sandbox) command(l Limits, program string, args []string) (name string, wrapped []string) {
 	if !c.limits {
 		return program, args
 	}
@@ -37,7 +37,7 @@ func (c cage) command(l Limits, program string, args []string) (name string, wra
 }
 
 // steps names what is in force.
-func (c cage) steps() []string {
+func (c sandbox) steps() []string {
 	steps := []string{"pinned demuxer", "one file", "empty environment"}
 	for _, s := range []struct {
 		on   bool

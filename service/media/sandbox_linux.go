@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// cage is what this host allows.
-type cage struct {
+// sandbox is what this host allows.
+type sandbox struct {
 	limits       bool
 	noNetwork    bool
 	alone        bool // no other processes to see, to signal, or to leave behind; it takes mount and setpriv
 	unprivileged bool // another user than this program's, which is root; it takes setpriv
 }
 
-// nobody is the user and group of the caged programs where the service runs as
+// nobody is the user and group of the sandboxed programs where the service runs as
 // root. The input is opened, and the working directory entered, before root is given up.
 const nobody = 65534
 
 // sysAdmin is the capability to mount.
 const sysAdmin = 21
 
-// strongest finds the strongest cage in which the program still starts and opens its input.
-func strongest(ctx context.Context, program string) cage {
+// strongest finds the strongest sandbox in which the program still starts and opens its input.
+func strongest(ctx context.Context, program string) sandbox {
 	root := os.Geteuid() == 0
-	for _, c := range []cage{
+	for _, c := range []sandbox{
 		{limits: true, noNetwork: true, alone: true, unprivileged: root},
 		{limits: true, noNetwork: true, unprivileged: root},
 		{limits: true, unprivileged: root},
@@ -39,13 +39,13 @@ func strongest(ctx context.Context, program string) cage {
 			return c
 		}
 	}
-	return cage{}
+	return sandbox{}
 }
 
-func (c cage) holds(ctx context.Context, program string) bool {
+func (c sandbox) holds(ctx context.Context, program string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	input, err := os.CreateTemp("", "cage")
+	input, err := os.CreateTemp("", "sandbox")
 	if err != nil {
 		return false
 	}
@@ -62,8 +62,8 @@ func (c cage) holds(ctx context.Context, program string) bool {
 	return c.prepare(cmd, "") == nil && cmd.Run() == nil
 }
 
-// prepare puts the command into the cage and lets its user write into dir.
-func (c cage) prepare(cmd *exec.Cmd, dir string) error {
+// prepare puts the command into the sandbox and lets its user write into dir.
+func (c sandbox) prepare(cmd *exec.Cmd, dir string) error {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if c.noNetwork {
 		attr.Cloneflags |= syscall.CLONE_NEWNET
@@ -87,20 +87,20 @@ func (c cage) prepare(cmd *exec.Cmd, dir string) error {
 	return c.handOver(dir)
 }
 
-// handOver lets the caged programs write into a directory.
-func (c cage) handOver(dir string) error {
+// handOver lets the sandboxed programs write into a directory.
+func (c sandbox) handOver(dir string) error {
 	if !c.unprivileged {
 		return nil
 	}
 	return os.Chown(dir, nobody, nobody)
 }
 
-// inputName is how a caged program opens its input: the file is opened for it,
+// inputName is how a sandboxed program opens its input: the file is opened for it,
 // because its user may not enter the directories above.
 func inputName(string) string { return "file:/proc/self/fd/3" }
 
 // give opens the input for the command; the file may be closed once the command runs.
-func (c cage) give(cmd *exec.Cmd, path string) (*os.File, error) {
+func (c sandbox) give(cmd *exec.Cmd, path string) (*os.File, error) {
 	file, err := os.Open(path) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err

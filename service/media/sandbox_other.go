@@ -11,14 +11,14 @@ import (
 
 const nobody = 0
 
-// cage is what this host allows: nothing beyond the arguments of ffmpeg.
-type cage struct{ limits, noNetwork, alone, unprivileged bool }
+// sandbox is what this host allows: nothing beyond the arguments of ffmpeg.
+type sandbox struct{ limits, noNetwork, alone, unprivileged bool }
 
-func strongest(context.Context, string) cage { return cage{} }
+func strongest(context.Context, string) sandbox { return sandbox{} }
 
-func (cage) prepare(*exec.Cmd, string) error { return nil }
+func (sandbox) prepare(*exec.Cmd, string) error { return nil }
 
-func (cage) handOver(string) error { return nil }
+func (sandbox) handOver(string) error { return nil }
 
 // inputName is how a program opens its input. The name is absolute, because programs run in directories of their own.
 func inputName(path string) string {
@@ -29,7 +29,7 @@ func inputName(path string) string {
 }
 
 // give opens the input only to find out whether it is there.
-func (cage) give(_ *exec.Cmd, path string) (*os.File, error) { return os.Open(path) }
+func (sandbox) give(_ *exec.Cmd, path string) (*os.File, error) { return os.Open(path) }
 
 // signaled judges the end of a program by a signal; that cannot be told here.
 func signaled(*os.ProcessState) (culprit, bool) { return "", false }

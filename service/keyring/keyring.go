@@ -1,6 +1,6 @@
-// Package vault seals the keys of encrypted media, so that the record holds
-// none that could be used without the vault's own key file.
-package vault
+// Package keyring seals the keys of encrypted media, so that the record holds
+// none that could be used without the keyring's own key file.
+package keyring
 
 import (
 	"crypto/aes"
@@ -19,35 +19,35 @@ import (
 // keySize is that of AES-256, in bytes.
 const keySize = 32
 
-// Vault seals and opens keys. It is safe for concurrent use.
-type Vault struct{ aead cipher.AEAD }
+// Keyring seals and opens keys. It is safe for concurrent use.
+type Keyring struct{ aead cipher.AEAD }
 
 // Open reads the key file, and makes one where there is none and it may be made,
 // readable by its owner only. Whoever loses the file loses every sealed key.
-func Open(path string, mayMake bool) (*Vault, error) {
+func Open(path string, mayMake bool) (*Keyring, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the operator's own file
 	if errors.Is(err, fs.ErrNotExist) && mayMake {
 		text, err = create(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the vault: %w; it opens the keys of encrypted media, so restore it from a backup", err)
+		return nil, fmt.Errorf("open the keyring: %w; it opens the keys of encrypted media, so restore it from a backup", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the vault: %w", err)
+		return nil, fmt.Errorf("open the keyring: %w", err)
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != keySize {
-		return nil, fmt.Errorf("open the vault: %s does not hold %d hex digits; restore it from a backup", path, 2*keySize)
+		return nil, fmt.Errorf("open the keyring: %s does not hold %d hex digits; restore it from a backup", path, 2*keySize)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, fmt.Errorf("open the vault: %w", err)
+		return nil, fmt.Errorf("open the keyring: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return nil, fmt.Errorf("open the vault: %w", err)
+		return nil, fmt.Errorf("open the keyring: %w", err)
 	}
-	return &Vault{aead}, nil
+	return &Keyring{aead}, nil
 }
 
 // create makes the key file in one step, so that a crash leaves no half of it.
@@ -86,15 +86,15 @@ func syncDir(path string) error {
 }
 
 // Seal encrypts a key for one owner; only Unseal for the same owner gives it back.
-func (v *Vault) Seal(owner string, key []byte) []byte {
+func (v *Keyring) Seal(owner string, key []byte) []byte {
 	return v.aead.Seal(nil, nil, key, []byte(owner))
 }
 
 // Unseal gives the key that was sealed for owner.
-func (v *Vault) Unseal(owner string, sealed []byte) ([]byte, error) {
+func (v *Keyring) Unseal(owner string, sealed []byte) ([]byte, error) {
 	key, err := v.aead.Open(nil, nil, sealed, []byte(owner))
 	if err != nil {
-		return nil, fmt.Errorf("open a sealed key: the vault's key file is another one than it was sealed with: %w", err)
+		return nil, fmt.Errorf("open a sealed key: the keyring's key file is another one than it was sealed with: %w", err)
 	}
 	return key, nil
 }

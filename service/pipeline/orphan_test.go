@@ -14,7 +14,7 @@ type runFunc func(ctx context.Context, a asset.Attempt) error
 
 func (f runFunc) Run(ctx context.Context, a asset.Attempt) error { return f(ctx, a) }
 
-func TestSweep(t *testing.T) {
+func TestCleanOrphans(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, faults{})
 	write := func(key string) {
@@ -45,10 +45,10 @@ func TestSweep(t *testing.T) {
 	write("assets/" + good + "/1/output/a.ts") // of no stage that was done
 	write("assets/unrelated")
 	if n := len(p.keys(p.vod)); n != 6 {
-		t.Fatalf("%d objects before the sweep, want 6", n)
+		t.Fatalf("%d objects before the cleaning, want 6", n)
 	}
 	for range 2 { // the second one has nothing to do
-		if err := p.runner.Sweep(t.Context()); err != nil {
+		if err := p.runner.CleanOrphans(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		p.expectKeys(p.vod, kept, "assets/unrelated")

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// errAstray ends a sweep over key frames that do not lie at the moments.
+// errAstray ends a pass over key frames that do not lie at the moments.
 var errAstray = errors.New("the key frames do not lie at the moments")
 
 // keyFrames takes shots at equal distances from key frames alone, which need no
 // other frame. It gives the shots for which no key frame is the one that is
-// shown, and the longest gap between key frames. When the sweep turns out to
+// shown, and the longest gap between key frames. When the pass turns out to
 // miss more than it hits, or more than are sought, it ends early and gives all shots.
 func (c *camera) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
-	sweeping, stop := context.WithCancelCause(ctx)
+	passing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	judge := keyJudge{near: nearFrame, shots: c.shots}
 	if rate := c.info.Video.FrameRate; rate > 0 {
 		judge.near = min(nearFrame, time.Duration(float64(time.Second)/rate))
 	}
 	// Demuxers that can skip other frames need not even read them.
-	err = c.sweep(sweeping, []string{"-discard", "nokey", "-skip_frame", "nokey"}, every, 1, func(at time.Duration) {
+	err = c.pass(passing, []string{"-discard", "nokey", "-skip_frame", "nokey"}, every, 1, func(at time.Duration) {
 		judge.frame(at)
 		if missed := len(judge.missed); missed > judge.hits+1 || missed > maxSeeks && !c.seeksPay(every, judge.gap) {
 			stop(errAstray)
@@ -52,7 +52,7 @@ func (c *camera) decodeAll(ctx context.Context, every time.Duration) (left []int
 			return nil, err
 		}
 	}
-	err = c.sweep(ctx, nil, every, signOfLife, func(at time.Duration) {
+	err = c.pass(ctx, nil, every, signOfLife, func(at time.Duration) {
 		c.progress(min(len(c.shots), max(0, int(at/every))), len(c.shots))
 	})
 	for i := range c.shots {
@@ -63,10 +63,10 @@ func (c *camera) decodeAll(ctx context.Context, every time.Duration) (left []int
 	return left, err
 }
 
-// sweep decodes the film once. At each multiple of every goes out the last
+// pass decodes the film once. At each multiple of every goes out the last
 // frame that is not later: rounding up gives a frame the number of the first
 // moment at which it can be shown. Each so many frames are reported.
-func (c *camera) sweep(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
+func (c *camera) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
 	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
 	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
 		"-frames:v", strconv.Itoa(len(c.shots)))

@@ -11,39 +11,39 @@ import (
 )
 
 const (
-	// sweepSize is how many assets Sweep reads at a time.
-	sweepSize = 100
-	// sweepFaults ends a sweep: the store itself is out of order.
-	sweepFaults = 1000
+	// orphanPage is how many assets CleanOrphans reads at a time.
+	orphanPage = 100
+	// maxOrphanFaults ends the cleaning: the store itself is out of order.
+	maxOrphanFaults = 1000
 )
 
-// Sweep removes what attempts left behind of assets that ended while the
+// CleanOrphans removes what attempts left behind of assets that ended while the
 // service was being stopped, killed, or without its store. It is called once
 // after a start, beside the work. What it cannot remove now is taken at the next
 // start.
-func (r *Runner) Sweep(ctx context.Context) error {
+func (r *Runner) CleanOrphans(ctx context.Context) error {
 	var faults []error
-	for after := ""; len(faults) < sweepFaults; {
-		list, err := r.record.Uncleaned(ctx, after, sweepSize)
+	for after := ""; len(faults) < maxOrphanFaults; {
+		list, err := r.record.Uncleaned(ctx, after, orphanPage)
 		if err != nil {
-			return fmt.Errorf("sweep: %w", err)
+			return fmt.Errorf("clean orphaned objects: %w", err)
 		}
 		for _, a := range list {
 			after = a.ID
 			if err := r.clean(ctx, a, a.Media != nil); err != nil {
-				faults = append(faults, fmt.Errorf("sweep asset %s: %w", a.ID, err))
+				faults = append(faults, fmt.Errorf("clean asset %s: %w", a.ID, err))
 			}
 		}
-		if len(list) < sweepSize {
+		if len(list) < orphanPage {
 			break
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// tidy cleans after the asset's last attempt. A failure is no failure of the
-// asset: Sweep will do it.
-func (r *Runner) tidy(ctx context.Context, a asset.Asset, stored bool) {
+// cleanUp cleans after the asset's last attempt. A failure is no failure of the
+// asset: CleanOrphans will do it.
+func (r *Runner) cleanUp(ctx context.Context, a asset.Asset, stored bool) {
 	if err := r.clean(ctx, a, stored); err != nil {
 		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "cleanup failed; retrying at next start",
 			slog.String("asset_id", a.ID), slog.Any("error", err))
