@@ -149,3 +149,54 @@ func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 
 // Complete is true for a file. What is left of an earlier standard input must not be lost because it is not repeated.
 func (m *Manifest) Complete() bool { return m.Path != "" }
+
+// stoppable is a reader whose reads end with ctx, also while the source has nothing to give: a pipe cannot be asked to
+// stop waiting. The read that is on its way then ends by itself when the source moves or the process ends.
+type stoppable struct {
+	ctx    context.Context
+	source io.Reader
+	buffer []byte
+	unread []byte // of buffer
+	err    error  // of the read that filled buffer
+}
+
+func newStoppable(ctx context.Context, source io.Reader) *stoppable {
+	return &stoppable{ctx: ctx, source: source, buffer: make([]byte, 64<<10)}
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, s.ctx.Err()
+	}
+	if len(s.unread) == 0 && s.err == nil {
+		if !s.fill() {
+			return 0, s.ctx.Err()
+		}
+	}
+	n := copy(p, s.unread)
+	if s.unread = s.unread[n:]; len(s.unread) == 0 {
+		return n, s.err
+	}
+	return n, nil
+}
+
+// fill reads into the buffer; false when ctx ended first. The buffer then belongs to the read that is left behind: since
+// ctx has ended, nobody looks at it again.
+func (s *stoppable) fill() bool {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := s.source.Read(s.buffer)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		s.unread, s.err = s.buffer[:r.n], r.err
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}

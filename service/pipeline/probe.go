@@ -2,8 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/media"
 )
 
 // probe finds out what the media is, and refuses what is not what it was called.
@@ -30,4 +33,51 @@ func (w *attempt) probe(ctx context.Context) error {
 	}
 	w.info = infoOf(info)
 	return line.complete(ctx, w.info, nil)
+}
+
+// Tools looks into and makes media; *media.Tools is one.
+type Tools interface {
+	Version() string
+	Probe(ctx context.Context, in media.Input) (media.Info, error)
+	Snapshots(ctx context.Context, in media.Input, info media.Info, moments []time.Duration, p media.Picture, dir string,
+		progress func(done, total int)) ([]media.Shot, error)
+	Transcode(ctx context.Context, in media.Input, info media.Info, l media.Ladder, dir string, progress func(time.Duration)) ([]media.Output, error)
+}
+
+// processingFailure puts an error of the tools into the words of the asset's owner.
+func processingFailure(code string, err error) error {
+	if refused, ok := errors.AsType[*media.Refusal](err); ok {
+		return asset.Permanent(code, refused.Reason, err)
+	}
+	if errors.Is(err, asset.ErrStale) {
+		return err
+	}
+	return asset.Temporary(codeInternal, "The service could not work on the media.", err)
+}
+
+// infoOf is what the database keeps of what the tools found.
+func infoOf(m media.Info) asset.MediaInfo {
+	info := asset.MediaInfo{Container: m.Container, Duration: m.Duration, Size: m.Size, BitRate: m.BitRate}
+	if v := m.Video; v != nil {
+		info.VideoCodec, info.Width, info.Height, info.FrameRate, info.PixelFormat, info.VideoBitRate = v.Codec, v.Width, v.Height, v.FrameRate, v.PixelFormat, v.BitRate
+		info.Rotation, info.VideoIndex = v.Rotation, v.Index
+	}
+	if a := m.Audio; a != nil {
+		info.AudioCodec, info.Channels, info.SampleRate, info.AudioIndex, info.AudioBitRate = a.Codec, a.Channels, a.SampleRate, a.Index, a.BitRate
+	}
+	return info
+}
+
+// foundOf is the inverse of infoOf, for the tools.
+func foundOf(info asset.MediaInfo) media.Info {
+	m := media.Info{Container: info.Container, Duration: info.Duration, Size: info.Size, BitRate: info.BitRate}
+	if info.VideoCodec != "" {
+		m.Video = &media.Video{Codec: info.VideoCodec, Width: info.Width, Height: info.Height, FrameRate: info.FrameRate,
+			PixelFormat: info.PixelFormat, BitRate: info.VideoBitRate, Rotation: info.Rotation, Index: info.VideoIndex}
+	}
+	if info.AudioCodec != "" {
+		m.Audio = &media.Audio{Codec: info.AudioCodec, Channels: info.Channels, SampleRate: info.SampleRate,
+			Index: info.AudioIndex, BitRate: info.AudioBitRate}
+	}
+	return m
 }

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -129,4 +132,250 @@ func (i bulkItem) row() string {
 		row += printable(cell)
 	}
 	return row
+}
+
+// bulkCause is one reason for which items are refused, failed or ambiguous.
+type bulkCause struct {
+	State   string `json:"state"`
+	Items   int64  `json:"items"`
+	Field   string `json:"field,omitempty"`
+	Rule    string `json:"rule,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message"`
+	Next    string `json:"next,omitempty"`
+}
+
+func causesOf(ctx context.Context, journal *bulk.Journal) ([]bulkCause, error) {
+	groups, err := journal.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	causes := make([]bulkCause, len(groups))
+	for i, g := range groups {
+		causes[i] = bulkCause{
+			State: g.State.String(), Items: g.Items, Field: g.Field, Rule: g.Rule, Code: g.Code, Message: g.Message,
+			Next: withCommand(bulk.Advice(g.State, g.Code), contract.Code(g.Code)),
+		}
+	}
+	return causes, nil
+}
+
+// text is the cause as one line.
+func (c bulkCause) text() string {
+	what := c.Code
+	if c.Rule != "" {
+		what = firstOf(c.Field, "body") + " (" + c.Rule + ")"
+	}
+	line := fmt.Sprintf("%s %d: %s: %s", c.State, c.Items, what, c.Message)
+	if c.Next != "" {
+		line += " · " + c.Next
+	}
+	return line
+}
+
+// showPlan prints the plan of a dry run, which is its result.
+func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bulk.Plan) error {
+	causes, err := causesOf(ctx, journal)
+	if err != nil {
+		return err
+	}
+	if b.options.json() {
+		if err := b.printJSON(bulkEvent{Event: "plan", Plan: &plan, Causes: causes}); err != nil {
+			return err
+		}
+	} else {
+		for _, line := range append(planLines(plan), b.costLines(plan)...) {
+			if err := b.print(line); err != nil {
+				return err
+			}
+		}
+		for _, cause := range causes {
+			if err := b.print(printable(cause.text())); err != nil {
+				return err
+			}
+		}
+	}
+	if plan.Refused > 0 {
+		return &failure{
+			code: exitRefused, what: count(int(plan.Refused), "object") + " would be refused",
+			next: "correct them, or run without --dry-run: they are left out",
+		}
+	}
+	return nil
+}
+
+// planLines lists the numbers that are not zero.
+func planLines(plan bulk.Plan) []string {
+	lines := []string{"to dump: " + count(int(plan.Ready), "object") + sizeOf(plan.Bytes)}
+	for _, row := range []struct {
+		n    int64
+		text string
+	}{
+		{plan.Again, "of them again, because they have changed"},
+		{plan.Refused, "refused, because they break the contract"},
+		{plan.Known, "sent before"},
+		{plan.Changed, "of these changed since then; --changed dumps them again"},
+		{plan.Duplicates, "repeated in the source, and dumped once"},
+		{plan.Segments, "parts of HLS streams, dumped with their playlists"},
+		{plan.Filtered, "left out by the filters"},
+		{plan.NotMedia, "left out, because their extension is none of the page's formats"},
+	} {
+		if row.n > 0 {
+			lines = append(lines, fmt.Sprintf("%d %s", row.n, row.text))
+		}
+	}
+	return lines
+}
+
+// costLines estimates calls, time and what is billed.
+func (b *bulkDump) costLines(plan bulk.Plan) []string {
+	lines := []string{fmt.Sprintf("calls: %d, in %s at %g a minute", plan.Ready,
+		roughly(time.Duration(float64(plan.Ready)/b.rate*float64(time.Minute))), b.rate)}
+	var billed []string
+	for _, row := range []struct {
+		n    int64
+		noun string
+	}{{plan.Snapshots, "snapshot job"}, {plan.Transcodes, "transcoding job"}, {plan.Copies, "copy into VOD's storage"}} {
+		if row.n > 0 {
+			billed = append(billed, plural(row.n, row.noun))
+		}
+	}
+	if len(billed) > 0 {
+		lines = append(lines, "billed: "+strings.Join(billed, ", "))
+	}
+	return lines
+}
+
+func plural(n int64, noun string) string {
+	if rest, ok := strings.CutPrefix(noun, "copy"); ok && n != 1 {
+		return fmt.Sprintf("%d copies%s", n, rest)
+	}
+	return count(int(n), noun)
+}
+
+func sizeOf(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	if bytes < 1000 {
+		return fmt.Sprintf(", %d bytes", bytes)
+	}
+	power := min(4, int(math.Log10(float64(bytes))/3))
+	return fmt.Sprintf(", %.1f %cB", float64(bytes)/math.Pow(1000, float64(power)), " kMGT"[power])
+}
+
+// tellPlan says what the run will do, before it does it.
+func (b *bulkDump) tellPlan(plan bulk.Plan, counts bulk.Counts) error {
+	if !plan.Read {
+		b.note("the source is as it was; going on with %s", count(int(counts[bulk.Pending]), "object"))
+	} else {
+		for _, line := range planLines(plan) {
+			b.note("%s", line)
+		}
+	}
+	if !b.options.json() {
+		return nil
+	}
+	return b.printJSON(bulkEvent{Event: "plan", Plan: &plan})
+}
+
+// bulkSummary prints counts and causes of a journal.
+func (s *session) bulkSummary(ctx context.Context, journal *bulk.Journal) error {
+	counts, err := journal.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	causes, err := causesOf(ctx, journal)
+	if err != nil {
+		return err
+	}
+	if s.options.json() {
+		return s.printJSON(bulkEvent{Event: "end", Counts: namedCounts(counts), Causes: causes})
+	}
+	if err := s.print(describeCounts(counts)); err != nil {
+		return err
+	}
+	for _, cause := range causes {
+		if err := s.print(printable(cause.text())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conclude reports the end of a run and gives its exit code.
+func (b *bulkDump) conclude(ctx context.Context, journal *bulk.Journal, stopped error) error {
+	ctx = context.WithoutCancel(ctx)
+	told := b.tellUnrecorded(stopped)
+	counts, err := journal.Counts(ctx)
+	causes, grouped := causesOf(ctx, journal)
+	if err = errors.Join(told, err, grouped); err != nil {
+		if stopped != nil {
+			err = stopped // it tells more than that the end of the run cannot be told
+		}
+		return bulkFailure(err, b.journal)
+	}
+	b.note("%s", describeCounts(counts))
+	if !b.options.quiet {
+		for _, cause := range causes {
+			b.say("  ", cause.text())
+		}
+	}
+	if b.options.json() {
+		if err := b.printJSON(bulkEvent{Event: "end", Counts: namedCounts(counts), Causes: causes}); err != nil {
+			return err
+		}
+	}
+	if stopped != nil {
+		return bulkFailure(stopped, b.journal)
+	}
+	return b.verdict(ctx, journal, counts)
+}
+
+// tellUnrecorded lists the assets that only the error knows, whatever the journal or a closed output do.
+func (b *bulkDump) tellUnrecorded(stopped error) error {
+	var unrecorded *bulk.UnrecordedError
+	if !errors.As(stopped, &unrecorded) {
+		return nil
+	}
+	for _, item := range unrecorded.Items {
+		line := itemOf(item)
+		b.say("  ", fmt.Sprintf("asset %s is that of %s%s/%s", line.AssetID, addressScheme, line.Bucket, line.Object))
+	}
+	if !b.options.json() {
+		return nil
+	}
+	for _, item := range unrecorded.Items {
+		line := itemOf(item)
+		if err := b.printJSON(bulkEvent{Event: "unrecorded", Item: &line}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict is the worst that the journal holds.
+func (b *bulkDump) verdict(ctx context.Context, journal *bulk.Journal, counts bulk.Counts) error {
+	f := &failure{where: "journal " + b.journal}
+	report := "vod bulk report " + b.journal
+	switch {
+	case counts[bulk.Ambiguous] > 0:
+		f.code, f.what = exitUnknown, "the outcome of "+count(int(counts[bulk.Ambiguous]), "object")+" is not known; an asset may exist"
+		f.next = report + " --ambiguous lists them; --retry-ambiguous sends them again, once you have looked"
+	case counts[bulk.Failed] > 0:
+		f.code, f.what = exitOther, count(int(counts[bulk.Failed]), "object")+" failed"
+		f.next = report + " --failed lists them; --retry-failed sends them again"
+		for item, err := range journal.Items(ctx, bulk.Failed) {
+			if err == nil && item.AssetID != "" {
+				f.code = exitJobFailed
+				break
+			}
+		}
+	case counts[bulk.Refused] > 0:
+		f.code, f.what = exitRefused, count(int(counts[bulk.Refused]), "object")+" refused by the contract, and not sent"
+		f.next = report + " --refused lists them; correct them and start again"
+	default:
+		return nil
+	}
+	return f
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -207,4 +210,74 @@ func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
 		d.say("", "Idempotency-Key: "+d.idempotencyKey)
 	}
 	return d.printJSON(request)
+}
+
+const addressScheme = "obs://"
+
+// parseAddress splits obs://bucket/key. The key is taken as it stands: keys are names, not paths or URLs.
+func parseAddress(address string) (bucket, key string, err error) {
+	rest, ok := strings.CutPrefix(address, addressScheme)
+	if !ok {
+		return "", "", fmt.Errorf("%q is not an address of the form obs://BUCKET/KEY", address)
+	}
+	bucket, key, _ = strings.Cut(rest, "/")
+	switch {
+	case bucket == "":
+		return "", "", fmt.Errorf("%q names no bucket", address)
+	case key == "" || strings.HasSuffix(key, "/"):
+		return "", "", errors.New("one call dumps one object, and " + fmt.Sprintf("%q", address) + " names none")
+	}
+	return bucket, key, nil
+}
+
+// guessVideoType tells the format from the extension of an object's key, or gives "" where it does not.
+func guessVideoType(key string) gen.VideoType {
+	switch guess := gen.VideoType(strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))); {
+	case guess == "M3U8":
+		return gen.VideoTypeHLS
+	case guess == gen.VideoTypeHLS: // a format, but no extension
+		return ""
+	case guess.Valid():
+		return guess
+	}
+	return ""
+}
+
+// guessTitle names an asset after its object: the last part of the key, without the extension.
+func guessTitle(key string) string {
+	base := key[strings.LastIndexByte(key, '/')+1:]
+	if title := strings.TrimSuffix(base, path.Ext(base)); title != "" {
+		return title
+	}
+	return base
+}
+
+// await follows a new asset to its end.
+func (s *session) await(ctx context.Context, c *client.Client, id string, published bool) error {
+	s.note("waiting for asset %s", id)
+	var options []client.WaitOption
+	if published {
+		options = append(options, client.UntilPublished())
+	}
+	info, err := c.Wait(ctx, id, options...)
+	if err != nil {
+		return at("asset "+id, stopped(ctx, []string{id}, err))
+	}
+	s.note("asset %s is %s", id, info.Status)
+	if s.options.json() {
+		return s.printJSON(info)
+	}
+	return nil
+}
+
+// stopped is the failure of following assets that go on by themselves. When it was the caller who stopped, it says how
+// to follow them further.
+func stopped(ctx context.Context, ids []string, err error) error {
+	var job *client.JobError
+	if ctx.Err() == nil || errors.As(err, &job) {
+		return err
+	}
+	f := *explain(ctx.Err())
+	f.next = "vod status " + strings.Join(ids, " ") + " --watch"
+	return &f
 }

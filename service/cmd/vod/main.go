@@ -6,9 +6,17 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
@@ -29,4 +37,182 @@ func run() int {
 	s := newSession(os.Stdin, os.Stdout, os.Stderr)
 	err := newRootCommand(s).ExecuteContext(ctx)
 	return s.report(err)
+}
+
+// newRootCommand builds the whole command tree around s.
+func newRootCommand(s *session) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "vod",
+		Short: "Dump media files from OBS buckets into VOD",
+		Long: `vod dumps media files that already lie in an OBS bucket into VOD, one signed call
+a file, and follows the assets until they are published.
+
+  vod dump obs://media/holiday.mp4 --wait     dump one file and wait for the asset
+  vod dump obs://media/holiday.mp4 --dry-run  see the request; needs no credentials
+  vod validate request.json                   check a request offline`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return s.settle(cmd) },
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	s.options.register(root)
+
+	root.AddCommand(
+		newDumpCommand(s),
+		newBulkCommand(s),
+		newValidateCommand(s),
+		newStatusCommand(s),
+		newAuthorizeCommand(s),
+		newSignCommand(s),
+		newServeCommand(s),
+		newVersionCommand(s),
+		newEnvironmentTopic(),
+		newExitCodesTopic(),
+	)
+	root.SetHelpCommand(newHelpCommand())
+	return root
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	what := fmt.Sprintf("there is no command %q", name)
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		what += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(root, what)
+}
+
+// newHelpCommand replaces cobra's own, which answers an unknown topic with success.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND | TOPIC]",
+		Short: "Explain a command or a topic",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), strings.Join(args, " "))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// exactly asks for n arguments, told as names in the error.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		takes := strings.Join(names, " and ")
+		if len(names) == 0 {
+			takes = "no arguments"
+		}
+		return usage(cmd, cmd.CommandPath()+" takes "+takes)
+	}
+}
+
+// completeWith lets a shell complete the values of a flag.
+func completeWith(cmd *cobra.Command, flag string, values []string) {
+	complete := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // a flag that this program does not have
+	}
+}
+
+// options are the flags that every command has.
+type options struct {
+	endpoint        string
+	region          string
+	projectID       string
+	accessKey       string
+	secretKeyFile   string
+	tokenFile       string
+	profile         string
+	credentialsFile string
+	timeout         time.Duration
+	output          string
+	quiet           bool
+	noColor         bool
+}
+
+const (
+	outputText = "text"
+	outputJSON = "json"
+	outputCSV  = "csv"
+)
+
+// annotationCSV marks the commands that can also write CSV.
+const annotationCSV = "csv"
+
+func (o *options) register(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.SortFlags = false
+	flags.StringVar(&o.endpoint, "endpoint", "", "base `URL` of the service (default: that of the region)")
+	flags.StringVar(&o.region, "region", "", "`NAME` of the region of service and buckets, such as cn-north-4")
+	flags.StringVar(&o.projectID, "project-id", "", "`ID` of the project that owns the assets")
+	flags.StringVar(&o.accessKey, "access-key", "", "`ID` of the access key; its secret comes from --secret-key-file")
+	flags.StringVar(&o.secretKeyFile, "secret-key-file", "", "read the secret key from `FILE`, or - for standard input")
+	flags.StringVar(&o.tokenFile, "token-file", "", "read an IAM token from `FILE`, or - for standard input")
+	flags.StringVar(&o.profile, "profile", "", "`SECTION` of the credentials file (default: basic)")
+	flags.StringVar(&o.credentialsFile, "credentials-file", "", "credentials `FILE` (default: ~/.huaweicloud/credentials)")
+	flags.DurationVar(&o.timeout, "timeout", 0, "longest `TIME` that the command may take, such as 90s (default: no limit)")
+	flags.StringVarP(&o.output, "output", "o", outputText, "`FORMAT`: text, or json for the answers of the API")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but errors")
+	flags.BoolVar(&o.noColor, "no-color", false, "no color in messages")
+	completeWith(root, "output", []string{outputText, outputJSON})
+}
+
+// check refuses values that the command cannot use.
+func (o *options) check(cmd *cobra.Command) error {
+	_, table := cmd.Annotations[annotationCSV]
+	if o.output != outputText && o.output != outputJSON && (o.output != outputCSV || !table) {
+		return fmt.Errorf("--output is text or json, not %q", o.output)
+	}
+	if o.timeout < 0 {
+		return errors.New("--timeout must not be negative")
+	}
+	return nil
+}
+
+func (o *options) json() bool { return o.output == outputJSON }
+
+func newVersionCommand(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program",
+		Args:  exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			b := readBuild()
+			if !s.options.json() {
+				return s.print(fmt.Sprintf("vod %s (%s, %s)", b.Version, b.Go, b.Platform))
+			}
+			return s.printJSON(b)
+		},
+	}
+}
+
+// build tells what this program was made from.
+type build struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func readBuild() build {
+	b := build{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		b.Version = info.Main.Version
+	}
+	return b
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -135,4 +137,90 @@ func (w *attempt) mediaFailure(err error) error {
 		return sourceFailure(w.Asset.Source, err)
 	}
 	return ownFailure(err)
+}
+
+// outputKinds are the types of the files that the service makes.
+var outputKinds = map[string]string{
+	".jpg": "image/jpeg", ".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".mp4": "video/mp4",
+}
+
+// upload puts a file that a stage made to where the request wants results.
+func (w *attempt) upload(ctx context.Context, name, from string) (_ asset.File, err error) {
+	file, err := os.Open(from)
+	if err != nil {
+		return asset.File{}, scratchFailure(err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	bucket, prefix := w.results(w.Asset)
+	key := fmt.Sprintf("%s%d/%s", prefix, w.Number, name)
+	info, err := w.objects.Put(ctx, bucket, key, outputKinds[path.Ext(name)], file)
+	if err != nil {
+		return asset.File{}, w.outputFailure(err)
+	}
+	return asset.File{Name: name, Bucket: bucket, Key: key, Size: info.Size, ETag: info.ETag, ModTime: info.ModTime,
+		ContentType: outputKinds[path.Ext(name)]}, nil
+}
+
+// results is the place below which everything that is made of an asset lies:
+// the asset's own directory, in the service's bucket or where the tenant said.
+// Nothing else is written or deleted anywhere.
+func (r *Runner) results(a asset.Asset) (bucket, prefix string) {
+	if a.StorageMode == 0 {
+		return r.cfg.Bucket, "assets/" + a.ID + "/"
+	}
+	if dir := strings.Trim(a.OutputPath, "/"); dir != "" {
+		prefix = dir + "/"
+	}
+	return a.OutputBucket, prefix + a.ID + "/"
+}
+
+// outputFailure is for a store that did not take a result.
+func (w *attempt) outputFailure(err error) error {
+	if w.Asset.StorageMode == 0 {
+		return ownFailure(err)
+	}
+	where := fmt.Sprintf("below %q in bucket %q", w.Asset.OutputPath, w.Asset.OutputBucket)
+	switch {
+	case errors.Is(err, object.ErrDenied):
+		return asset.Permanent(codeDenied, "Writing "+where+" is not permitted: authorize the bucket, or allow the service to write there.", err)
+	case errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrName), errors.Is(err, object.ErrTooLarge):
+		return asset.Permanent(codeAddress, "The store does not take results "+where+".", err)
+	}
+	return asset.Temporary(codeInternal, "The results could not be written "+where+".", err)
+}
+
+// maxName bounds the part of a key that comes from the source's name, in bytes.
+const maxName = 100
+
+// keyOf is where an attempt of an asset puts its copy in the service's bucket.
+// No two attempts share a key, so a late one cannot spoil the result of another.
+func keyOf(a asset.Asset, attempt int64) string {
+	t, _ := asset.FindMediaType(a.VideoType) // an attempt of another type ends before it copies
+	return fmt.Sprintf("assets/%s/%d/%s.%s", a.ID, attempt, safeName(a.Source.Key), t.Extension)
+}
+
+// safeName makes a file name out of the last part of a key, without its
+// extension: letters and digits of ASCII, dots, dashes and underscores, not
+// beginning with a dot or a dash, never empty.
+func safeName(key string) string {
+	name := path.Base(key)
+	name = strings.TrimSuffix(name, path.Ext(name))
+	name = strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-', c == '_':
+			return c
+		}
+		return '_'
+	}, name)
+	name = strings.TrimLeft(name[:min(len(name), maxName)], ".-")
+	if name == "" {
+		return "media"
+	}
+	return name
+}
+
+// contentTypeOf returns how files of a type that is known to the program are served.
+func contentTypeOf(videoType string) string {
+	t, _ := asset.FindMediaType(videoType)
+	return t.ContentType
 }
