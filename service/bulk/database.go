@@ -3,12 +3,10 @@ package bulk
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"strings"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"github.com/vod-reproduction/vod/service/sqlite"
 )
 
 // schema keeps what never changes of an item apart from its status, which is small: counting the states of a million
@@ -56,34 +54,24 @@ ALTER TABLE status ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
 UPDATE meta SET value = '2' WHERE name = 'format';
 `
 
+// ErrInUse means that another run, of this process or another, has the journal.
+var ErrInUse = errors.New("another run is using the journal")
+
+// lock keeps other runs away from a journal, and leaves its readers alone.
+func lock(path string) (*sqlite.FileLock, error) {
+	l, err := sqlite.Lock(path + ".lock")
+	if errors.Is(err, sqlite.ErrInUse) {
+		err = fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	return l, err
+}
+
 // openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.
 func openWriter(ctx context.Context, path string) (*sql.DB, error) {
-	return openDatabase(ctx, path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8192)", "wal_autocheckpoint(8000)", "busy_timeout(10000)")
+	return sqlite.Open(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8192)", "wal_autocheckpoint(8000)")
 }
 
 // openReader opens a connection that neither waits for the writer nor holds it up.
 func openReader(ctx context.Context, path string) (*sql.DB, error) {
-	return openDatabase(ctx, path, "query_only(1)", "cache_size(-8192)", "busy_timeout(10000)")
-}
-
-func openDatabase(ctx context.Context, path string, pragmas ...string) (*sql.DB, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("open journal %s: %w", path, err)
-	}
-	file := filepath.ToSlash(absolute)
-	if !strings.HasPrefix(file, "/") {
-		file = "/" + file // a Windows drive
-	}
-	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		return nil, fmt.Errorf("open journal %s: %w", path, err)
-	}
-	db.SetMaxOpenConns(1)
-	if err := db.PingContext(ctx); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("open journal %s: %w", path, err)
-	}
-	return db, nil
+	return sqlite.Open(ctx, path, 1, "query_only(1)", "cache_size(-8192)")
 }

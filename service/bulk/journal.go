@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/sqlite"
 )
 
 // format is the version of the schema. A journal of formatBefore is brought up to date; others are not touched.
@@ -22,7 +24,7 @@ const (
 type Journal struct {
 	path  string
 	run   string // begins every idempotency key of the journal
-	lock  *sql.DB
+	lock  *sqlite.FileLock
 	db    *sql.DB
 	write *sql.Conn
 	read  *sql.DB
@@ -35,7 +37,7 @@ type Journal struct {
 }
 
 // Open opens the journal at path for a run, and makes it when it is not there. Items that the last run had in flight
-// when it ended are Ambiguous afterwards. It gives ErrInUse when another run has the journal. The caller closes it.
+// when it ended are Ambiguous afterwards. It returns ErrInUse when another run has the journal. The caller closes it.
 func Open(ctx context.Context, path string) (_ *Journal, err error) {
 	j := &Journal{path: path}
 	defer func() {
@@ -43,7 +45,7 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 			_ = j.Close()
 		}
 	}()
-	if j.lock, err = lock(ctx, path); err != nil {
+	if j.lock, err = lock(path); err != nil {
 		return nil, err
 	}
 	if j.db, err = openWriter(ctx, path); err != nil {
@@ -151,10 +153,11 @@ func (j *Journal) Close() error {
 	if j.write != nil {
 		errs = append(errs, j.write.Close())
 	}
-	for _, db := range []*sql.DB{j.db, j.lock} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if j.db != nil {
+		errs = append(errs, j.db.Close())
+	}
+	if j.lock != nil {
+		errs = append(errs, j.lock.Close())
 	}
 	return errors.Join(errs...)
 }
