@@ -25,29 +25,29 @@ type cursor struct {
 }
 
 // copy brings the source into the service's bucket and gives the copy.
-func (r *Runner) copy(ctx context.Context, a asset.Attempt, source object.Info) (object.Info, error) {
-	stage, err := r.begin(ctx, a, asset.StageCopy, source.Size)
+func (w *attempt) copy(ctx context.Context, source object.Info) (object.Info, error) {
+	stage, err := w.begin(ctx, asset.StageCopy, source.Size)
 	if err != nil {
 		return object.Info{}, err
 	}
-	at, err := r.resume(ctx, a, source)
+	at, err := w.resume(ctx, source)
 	if err != nil {
 		return object.Info{}, err
 	}
-	result, err := r.copied(ctx, at)
+	result, err := w.copied(ctx, at)
 	if err != nil {
 		return object.Info{}, err
 	}
 	if result.Key == "" {
-		result, err = r.objects.Copy(ctx, source, r.cfg.Bucket, at.Key, at.Parts, func(ctx context.Context, parts object.Cursor) error {
+		result, err = w.objects.Copy(ctx, source, w.cfg.Bucket, at.Key, at.Parts, func(ctx context.Context, parts object.Cursor) error {
 			at.Parts = parts
-			return r.save(ctx, a, at)
+			return w.save(ctx, at)
 		})
 		if err != nil {
-			return object.Info{}, r.copyFailure(ctx, a, at, err)
+			return object.Info{}, w.copyFailure(ctx, at, err)
 		}
 		at.Copied = true
-		if err := r.save(ctx, a, at); err != nil {
+		if err := w.save(ctx, at); err != nil {
 			return object.Info{}, err
 		}
 	}
@@ -56,30 +56,30 @@ func (r *Runner) copy(ctx context.Context, a asset.Attempt, source object.Info) 
 
 // resume gives the cursor of an earlier attempt if the source is still the one
 // that was copied; otherwise that copy is dropped and a new one begins.
-func (r *Runner) resume(ctx context.Context, a asset.Attempt, source object.Info) (*cursor, error) {
-	fresh := &cursor{Source: source, Key: keyOf(a.Asset, a.Number)}
-	if len(a.Cursor) == 0 {
+func (w *attempt) resume(ctx context.Context, source object.Info) (*cursor, error) {
+	fresh := &cursor{Source: source, Key: keyOf(w.Asset, w.Number)}
+	if len(w.Cursor) == 0 {
 		return fresh, nil
 	}
 	var earlier cursor
-	if err := json.Unmarshal(a.Cursor, &earlier); err != nil {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the cursor cannot be read; the copy begins again",
-			slog.String("asset_id", a.Asset.ID), slog.Any("error", err))
+	if err := json.Unmarshal(w.Cursor, &earlier); err != nil {
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the cursor cannot be read; the copy begins again",
+			slog.String("asset_id", w.Asset.ID), slog.Any("error", err))
 		return fresh, nil
 	}
 	if !same(earlier.Source, source) {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "the source was replaced; the copy begins again", slog.String("asset_id", a.Asset.ID))
-		return fresh, r.drop(ctx, a, &earlier)
+		w.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "the source was replaced; the copy begins again", slog.String("asset_id", w.Asset.ID))
+		return fresh, w.drop(ctx, &earlier)
 	}
 	return &earlier, nil
 }
 
 // copied gives the finished copy of an earlier attempt, or the zero Info.
-func (r *Runner) copied(ctx context.Context, at *cursor) (object.Info, error) {
+func (w *attempt) copied(ctx context.Context, at *cursor) (object.Info, error) {
 	if !at.Copied {
 		return object.Info{}, nil
 	}
-	result, err := r.objects.Stat(ctx, r.cfg.Bucket, at.Key)
+	result, err := w.objects.Stat(ctx, w.cfg.Bucket, at.Key)
 	switch {
 	case errors.Is(err, object.ErrNotFound), err == nil && result.Size != at.Source.Size:
 		return object.Info{}, nil // not ours any more: copy again
@@ -91,36 +91,36 @@ func (r *Runner) copied(ctx context.Context, at *cursor) (object.Info, error) {
 
 // drop forgets a copy that no attempt may go on with. The cursor goes first: an
 // object without a cursor is a leftover, a cursor without an object misleads.
-func (r *Runner) drop(ctx context.Context, a asset.Attempt, at *cursor) error {
-	if err := r.record.SaveCursor(ctx, a, nil); err != nil {
+func (w *attempt) drop(ctx context.Context, at *cursor) error {
+	if err := w.record.SaveCursor(ctx, w.Attempt, nil); err != nil {
 		return err
 	}
-	if err := r.objects.Delete(ctx, r.cfg.Bucket, at.Key); err != nil {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a dropped copy could not be removed; retrying when the asset ends",
-			slog.String("asset_id", a.Asset.ID), slog.String("key", at.Key), slog.Any("error", err))
+	if err := w.objects.Delete(ctx, w.cfg.Bucket, at.Key); err != nil {
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a dropped copy could not be removed; retrying when the asset ends",
+			slog.String("asset_id", w.Asset.ID), slog.String("key", at.Key), slog.Any("error", err))
 	}
 	return nil
 }
 
-func (r *Runner) save(ctx context.Context, a asset.Attempt, at *cursor) error {
+func (w *attempt) save(ctx context.Context, at *cursor) error {
 	text, err := json.Marshal(at)
 	if err != nil {
 		return fmt.Errorf("write the cursor: %w", err)
 	}
-	return r.record.SaveCursor(ctx, a, text)
+	return w.record.SaveCursor(ctx, w.Attempt, text)
 }
 
 // copyFailure finds out which side of a copy failed: a copy names two objects,
 // and its error may mean either.
-func (r *Runner) copyFailure(ctx context.Context, a asset.Attempt, at *cursor, err error) error {
+func (w *attempt) copyFailure(ctx context.Context, at *cursor, err error) error {
 	switch {
 	case errors.Is(err, object.ErrChanged):
-		return errors.Join(sourceFailure(a.Asset.Source, err), r.drop(ctx, a, at))
+		return errors.Join(sourceFailure(w.Asset.Source, err), w.drop(ctx, at))
 	case errors.Is(err, object.ErrArchived), errors.Is(err, object.ErrTooLarge):
-		return sourceFailure(a.Asset.Source, err)
+		return sourceFailure(w.Asset.Source, err)
 	}
-	if _, e := r.objects.Stat(ctx, a.Asset.Source.Bucket, a.Asset.Source.Key); e != nil {
-		return sourceFailure(a.Asset.Source, e)
+	if _, e := w.objects.Stat(ctx, w.Asset.Source.Bucket, w.Asset.Source.Key); e != nil {
+		return sourceFailure(w.Asset.Source, e)
 	}
 	return ownFailure(err)
 }
@@ -138,7 +138,7 @@ const readSize = 256 << 10
 // bytes stay on this machine for the stages that follow. A copy that differs is
 // dropped, so that the next attempt makes another one.
 func (w *attempt) verify(ctx context.Context, source, result object.Info) error {
-	line, err := w.begin(ctx, w.Attempt, asset.StageVerify, source.Size)
+	line, err := w.begin(ctx, asset.StageVerify, source.Size)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 		err = asset.Temporary(codeInternal, "The copy differed from its source, so it was not used.", err)
 	}
 	if isCopy && (errors.Is(err, errDiffers) || errors.Is(err, object.ErrChanged)) {
-		return errors.Join(err, w.drop(ctx, w.Attempt, &cursor{Key: result.Key}))
+		return errors.Join(err, w.drop(ctx, &cursor{Key: result.Key}))
 	}
 	if err != nil {
 		return err
@@ -189,8 +189,8 @@ var errDiffers = errors.New("the copy differs")
 
 // sum reads exactly the version of an object that info describes and writes it
 // to to as well; advance is told of every piece.
-func (r *Runner) sum(ctx context.Context, info object.Info, to io.Writer, advance func(context.Context, int64) error) (_ string, err error) {
-	body, now, err := r.objects.Open(ctx, info.Bucket, info.Key, object.Range{}, info.ETag)
+func (w *attempt) sum(ctx context.Context, info object.Info, to io.Writer, advance func(context.Context, int64) error) (_ string, err error) {
+	body, now, err := w.objects.Open(ctx, info.Bucket, info.Key, object.Range{}, info.ETag)
 	if err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ func (w *attempt) probe(ctx context.Context) error {
 	case w.large:
 		return w.leaveOut(ctx, asset.StageProbe, "the media is larger than what this service looks into")
 	}
-	line, err := w.begin(ctx, w.Attempt, asset.StageProbe, 0)
+	line, err := w.begin(ctx, asset.StageProbe, 0)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ const (
 // segments reads the playlist and makes sure that everything it names lies
 // beside it: that, with the playlist itself, is the media.
 func (w *attempt) segments(ctx context.Context, source object.Info) error {
-	line, err := w.begin(ctx, w.Attempt, asset.StageSegments, 0)
+	line, err := w.begin(ctx, asset.StageSegments, 0)
 	if err != nil {
 		return err
 	}

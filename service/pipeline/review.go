@@ -37,7 +37,7 @@ func (w *attempt) review(ctx context.Context) error {
 	if plan == nil || w.earlier(ctx, asset.StageReview, &w.verdict) {
 		return nil
 	}
-	line, err := w.begin(ctx, w.Attempt, asset.StageReview, 0)
+	line, err := w.begin(ctx, asset.StageReview, 0)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (r *Runner) Run(ctx context.Context, a asset.Attempt) error {
 	defer w.end(ctx)
 	outcome, err := w.all(ctx)
 	if err == nil {
-		err = r.publish(ctx, a, outcome)
+		err = w.publish(ctx, outcome)
 	}
 	if err == nil {
 		ended := a.Asset
@@ -131,28 +131,32 @@ func (w *attempt) obtain(ctx context.Context) error {
 	}
 	result := source
 	if w.Asset.StorageMode == 0 {
-		if result, err = w.copy(ctx, w.Attempt, source); err != nil {
+		if result, err = w.copy(ctx, source); err != nil {
 			return err
 		}
 	}
 	return w.verify(ctx, source, result)
 }
 
-// publish is the last stage; Finish closes it.
-func (r *Runner) publish(ctx context.Context, a asset.Attempt, o asset.Outcome) error {
-	st := asset.Stage{Name: asset.StagePublish, State: asset.StageRunning, StartedAt: r.cfg.Now()}
+// publish is the last stage: it ends the asset with its outcome, and itself with that.
+func (w *attempt) publish(ctx context.Context, o asset.Outcome) error {
+	why := ""
 	switch {
 	case o.Blocked:
-		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "review blocked the asset"}
-	case a.Asset.AutoPublish && !o.Publish:
-		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "review asks a person to look first"}
+		why = "review blocked the asset"
+	case w.Asset.AutoPublish && !o.Publish:
+		why = "review asks a person to look first"
 	case !o.Publish:
-		st = asset.Stage{Name: asset.StagePublish, State: asset.StageNotDone, Error: "auto_publish is 0"}
+		why = "auto_publish is 0"
 	}
-	if err := r.record.Progress(ctx, a, st); err != nil {
+	if why != "" {
+		if err := w.leaveOut(ctx, asset.StagePublish, why); err != nil {
+			return err
+		}
+	} else if _, err := w.begin(ctx, asset.StagePublish, 0); err != nil {
 		return err
 	}
-	return r.record.Finish(ctx, a, o)
+	return w.record.Finish(ctx, w.Attempt, o)
 }
 
 // progressEvery is how often the progress of a stage is written: each time
@@ -161,29 +165,28 @@ const progressEvery = time.Second
 
 // timeline reports one running stage to the record. It is used by one goroutine.
 type timeline struct {
-	runner  *Runner
-	attempt asset.Attempt
+	attempt *attempt
 	stage   asset.Stage
 	written time.Time
 }
 
 // begin reports that a stage runs; total is in bytes, 0 when it does not count.
-func (r *Runner) begin(ctx context.Context, a asset.Attempt, name string, total int64) (*timeline, error) {
-	now := r.cfg.Now()
-	t := &timeline{runner: r, attempt: a, written: now,
+func (w *attempt) begin(ctx context.Context, name string, total int64) (*timeline, error) {
+	now := w.cfg.Now()
+	t := &timeline{attempt: w, written: now,
 		stage: asset.Stage{Name: name, State: asset.StageRunning, StartedAt: now, Total: total}}
-	return t, r.record.Progress(ctx, a, t.stage)
+	return t, w.record.Progress(ctx, w.Attempt, t.stage)
 }
 
 // advance adds n bytes, and reports them when it is time.
 func (t *timeline) advance(ctx context.Context, n int64) error {
 	t.stage.Bytes += n
-	now := t.runner.cfg.Now()
+	now := t.attempt.cfg.Now()
 	if now.Sub(t.written) < progressEvery {
 		return nil
 	}
 	t.written = now
-	return t.runner.record.Progress(ctx, t.attempt, t.stage)
+	return t.attempt.record.Progress(ctx, t.attempt.Attempt, t.stage)
 }
 
 // percent notes how far the stage is, and reports it when it is time.
@@ -194,14 +197,14 @@ func (t *timeline) percent(ctx context.Context, n int) error {
 
 // done reports the end of the stage, all of its bytes being handled.
 func (t *timeline) done(ctx context.Context) error {
-	t.stage.State, t.stage.Bytes, t.stage.EndedAt = asset.StageDone, t.stage.Total, t.runner.cfg.Now()
-	return t.runner.record.Progress(ctx, t.attempt, t.stage)
+	t.stage.State, t.stage.Bytes, t.stage.EndedAt = asset.StageDone, t.stage.Total, t.attempt.cfg.Now()
+	return t.attempt.record.Progress(ctx, t.attempt.Attempt, t.stage)
 }
 
 // complete ends the stage for good: what it gave is kept for later attempts.
 func (t *timeline) complete(ctx context.Context, result any, files []asset.File) error {
-	t.stage.Bytes, t.stage.EndedAt = t.stage.Total, t.runner.cfg.Now()
-	return t.runner.record.Complete(ctx, t.attempt, t.stage, result, files)
+	t.stage.Bytes, t.stage.EndedAt = t.stage.Total, t.attempt.cfg.Now()
+	return t.attempt.record.Complete(ctx, t.attempt.Attempt, t.stage, result, files)
 }
 
 // reported runs work that tells how far it is from a goroutine of its own, and

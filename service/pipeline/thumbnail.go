@@ -21,7 +21,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	case w.kind.Audio:
 		return w.leaveOut(ctx, asset.StageThumbnail, "audio has no picture to take snapshots of")
 	}
-	line, err := w.begin(ctx, w.Attempt, asset.StageThumbnail, 0)
+	line, err := w.begin(ctx, asset.StageThumbnail, 0)
 	if err != nil {
 		return err
 	}

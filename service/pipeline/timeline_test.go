@@ -26,8 +26,8 @@ func TestProgressIsThrottled(t *testing.T) {
 	t.Parallel()
 	record := &progressOf{}
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	r := New(record, nil, Config{Now: func() time.Time { return clock }})
-	stage, err := r.begin(t.Context(), asset.Attempt{}, asset.StageVerify, 100)
+	w := &attempt{Runner: New(record, nil, Config{Now: func() time.Time { return clock }})}
+	stage, err := w.begin(t.Context(), asset.StageVerify, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func (w *attempt) transcode(ctx context.Context) error {
 	case w.earlier(ctx, asset.StageTranscode, &earlier):
 		return w.encrypted(ctx, nil)
 	}
-	line, err := w.begin(ctx, w.Attempt, asset.StageTranscode, 0)
+	line, err := w.begin(ctx, asset.StageTranscode, 0)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ type Keys interface {
 // encrypt encrypts the outputs with the asset's own key, which is made once. Its
 // stage goes on until the outputs are recorded: before that, all is done again.
 func (w *attempt) encrypt(ctx context.Context, dir string, made []media.Output) (*timeline, error) {
-	line, err := w.begin(ctx, w.Attempt, asset.StageEncrypt, 0)
+	line, err := w.begin(ctx, asset.StageEncrypt, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (w *attempt) encrypted(ctx context.Context, line *timeline) (err error) {
 		return nil
 	}
 	if line == nil {
-		if line, err = w.begin(ctx, w.Attempt, asset.StageEncrypt, 0); err != nil {
+		if line, err = w.begin(ctx, asset.StageEncrypt, 0); err != nil {
 			return err
 		}
 	}
