@@ -19,7 +19,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/vodtest"
-	"github.com/vod-reproduction/vod/service/edge/edgetest"
+	"github.com/vod-reproduction/vod/service/cdn/cdntest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 	"github.com/vod-reproduction/vod/webhook"
 )
@@ -48,7 +48,7 @@ func step(info *companions.BaseInfo, name string) companions.ProcessingStep {
 
 // TestPreheating loads the files of an asset into a real cache as it is published, and serves viewers from there.
 func TestPreheating(t *testing.T) {
-	cache := edgetest.New(t)
+	cache := cdntest.New(t)
 	settings := strings.Replace(vodtest.MediaSettings, "edges: [http://127.0.0.1:9]", "edges: ["+cache.Base+"]", 1)
 	s := start(t, vodtest.NewDirWith(t, settings))
 	cache.Start(t, s.URL)

@@ -18,7 +18,7 @@ import (
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/vodtest"
-	"github.com/vod-reproduction/vod/service/edge/edgetest"
+	"github.com/vod-reproduction/vod/service/cdn/cdntest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
@@ -38,7 +38,7 @@ func TestKillProcessing(t *testing.T) {
 	receiver, reviewer := httptest.NewServer(told), httptest.NewServer(http.HandlerFunc(passAll))
 	t.Cleanup(receiver.Close)
 	t.Cleanup(reviewer.Close)
-	cache := edgetest.New(t)
+	cache := cdntest.New(t)
 	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+freeAddress(t)+"\nregion", vodtest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(vodtest.MediaSettings)
 	settings = strings.Replace(settings, "    name: "+contract.ReviewRegion+"\n",
 		"    name: "+contract.ReviewRegion+"\n    callback: {url: "+receiver.URL+", key: k}\n", 1) + "review: {url: " + reviewer.URL + "}\n"

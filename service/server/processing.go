@@ -12,8 +12,8 @@ import (
 
 	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/cdn"
 	"github.com/vod-reproduction/vod/service/config"
-	"github.com/vod-reproduction/vod/service/edge"
 	"github.com/vod-reproduction/vod/service/endpoint"
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/media"
@@ -62,12 +62,12 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	p.runner = pipeline.New(s.assets, s.objects, settings)
 	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
 	if len(c.Service.Edges) > 0 {
-		warmer, err := edge.New(edge.Config{Bases: c.Service.Edges})
+		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {
 			return nil, err
 		}
-		p.idle = append(p.idle, warmer.CloseIdleConnections)
-		p.work.Preheater = preheater{warmer}
+		p.idle = append(p.idle, prefetcher.CloseIdleConnections)
+		p.work.Preheater = preheater{prefetcher}
 	}
 	return p, nil
 }
@@ -95,12 +95,12 @@ func (p *processing) closeIdle() {
 }
 
 // preheater loads files into the CDN caches.
-type preheater struct{ warmer *edge.Warmer }
+type preheater struct{ prefetcher *cdn.Prefetcher }
 
 // Preheat implements jobs.Preheater.
 func (p preheater) Preheat(ctx context.Context, file asset.Address) error {
 	var faults []error
-	for _, r := range p.warmer.Warm(ctx, api.MediaPath(file)) {
+	for _, r := range p.prefetcher.Prefetch(ctx, api.MediaPath(file)) {
 		if r.Err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", r.URL, r.Err))
 		}

@@ -1,5 +1,5 @@
-// Package edgetest runs nginx as a cache in front of a service for tests.
-package edgetest
+// Package cdntest runs nginx as a cache in front of a service for tests.
+package cdntest
 
 import (
 	"context"

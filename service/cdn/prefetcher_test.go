@@ -1,4 +1,4 @@
-package edge_test
+package cdn_test
 
 import (
 	"context"
@@ -16,16 +16,16 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/vod-reproduction/vod/service/edge"
+	"github.com/vod-reproduction/vod/service/cdn"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func warmer(t *testing.T, change func(*edge.Config)) *edge.Warmer {
+func prefetcher(t *testing.T, change func(*cdn.Config)) *cdn.Prefetcher {
 	t.Helper()
-	var c edge.Config
+	var c cdn.Config
 	change(&c)
-	w, err := edge.New(c)
+	w, err := cdn.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,9 +70,9 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := serve(t, c.handler)
-			w := warmer(t, func(c *edge.Config) { c.Bases = []string{bad.URL + "/", good.URL} })
-			results := w.Warm(t.Context(), "/a.mp4")
-			if len(results) != 2 || results[0].URL != bad.URL+"/a.mp4" || results[1] != (edge.Result{URL: good.URL + "/a.mp4", Bytes: 5}) {
+			w := prefetcher(t, func(c *cdn.Config) { c.Bases = []string{bad.URL + "/", good.URL} })
+			results := w.Prefetch(t.Context(), "/a.mp4")
+			if len(results) != 2 || results[0].URL != bad.URL+"/a.mp4" || results[1] != (cdn.Result{URL: good.URL + "/a.mp4", Bytes: 5}) {
 				t.Fatalf("%+v", results)
 			}
 			if r := results[0]; r.Err == nil || !strings.Contains(r.Err.Error(), c.says) || r.Bytes != c.bytes || strings.Contains(r.Err.Error(), "http://") || strings.Contains(r.Err.Error(), "words") {
@@ -101,8 +101,8 @@ func hijack(w http.ResponseWriter, text string) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	w := warmer(t, func(c *edge.Config) { c.Bases, c.Timeout = []string{server.URL}, time.Millisecond })
-	if r := w.Warm(t.Context(), "/a.mp4")[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "did not answer") {
+	w := prefetcher(t, func(c *cdn.Config) { c.Bases, c.Timeout = []string{server.URL}, time.Millisecond })
+	if r := w.Prefetch(t.Context(), "/a.mp4")[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "did not answer") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -128,15 +128,15 @@ func (s *stuck) Close() error { return nil }
 func TestStuck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := warmer(t, func(c *edge.Config) {
+		w := prefetcher(t, func(c *cdn.Config) {
 			c.Bases = []string{"https://cdn.example"}
 			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Body: &stuck{request: r}, Request: r}, nil
 			})
 		})
 		begin := time.Now()
-		r := w.Warm(t.Context(), "/a.mp4")[0]
-		if r.Err == nil || r.Bytes != 4 || !strings.Contains(r.Err.Error(), "was truncated after 4 bytes") || time.Since(begin) != edge.DefaultTimeout {
+		r := w.Prefetch(t.Context(), "/a.mp4")[0]
+		if r.Err == nil || r.Bytes != 4 || !strings.Contains(r.Err.Error(), "was truncated after 4 bytes") || time.Since(begin) != cdn.DefaultTimeout {
 			t.Errorf("%+v, after %v", r, time.Since(begin))
 		}
 	})
@@ -158,8 +158,8 @@ func TestAnonymous(t *testing.T) {
 			t.Errorf("header %v", r.Header)
 		}
 	})
-	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
-	for _, r := range w.Warm(t.Context(), "/a", "/b") {
+	w := prefetcher(t, func(c *cdn.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
+	for _, r := range w.Prefetch(t.Context(), "/a", "/b") {
 		if r.Err != nil {
 			t.Error(r.Err)
 		}
@@ -186,11 +186,11 @@ func TestParallel(t *testing.T) {
 		running--
 		mu.Unlock()
 	})
-	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 2 })
+	w := prefetcher(t, func(c *cdn.Config) { c.Bases, c.Parallel = []string{server.URL}, 2 })
 	var calls sync.WaitGroup
 	for range 2 {
 		calls.Go(func() {
-			for _, r := range w.Warm(t.Context(), "/a", "/b", "/c", "/d") {
+			for _, r := range w.Prefetch(t.Context(), "/a", "/b", "/c", "/d") {
 				if r.Err != nil {
 					t.Error(r.Err)
 				}
@@ -217,8 +217,8 @@ func TestCanceled(t *testing.T) {
 		cancel(stopped)
 		<-r.Context().Done()
 	})
-	w := warmer(t, func(c *edge.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
-	results := w.Warm(ctx, "/a", "/b", "/c", "/d")
+	w := prefetcher(t, func(c *cdn.Config) { c.Bases, c.Parallel = []string{server.URL}, 1 })
+	results := w.Prefetch(ctx, "/a", "/b", "/c", "/d")
 	if results[0].Err != nil || len(results) != 4 {
 		t.Errorf("%+v", results)
 	}
@@ -231,7 +231,7 @@ func TestCanceled(t *testing.T) {
 
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]edge.Config{
+	for name, c := range map[string]cdn.Config{
 		"no base":  {},
 		"empty":    {Bases: []string{"https://a", ""}},
 		"no host":  {Bases: []string{"https:///media"}},
@@ -243,7 +243,7 @@ func TestBadConfig(t *testing.T) {
 		"timeout":  {Bases: []string{"https://a"}, Timeout: -1},
 		"parallel": {Bases: []string{"https://a"}, Parallel: -1},
 	} {
-		if w, err := edge.New(c); err == nil || w != nil || strings.Contains(err.Error(), "canary") {
+		if w, err := cdn.New(c); err == nil || w != nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -264,14 +264,14 @@ func FuzzPath(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, path string) {
 		var sent *http.Request
-		w := warmer(t, func(c *edge.Config) {
+		w := prefetcher(t, func(c *cdn.Config) {
 			c.Bases = []string{"https://cdn.example:8443/vod"}
 			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 				sent = r
 				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 			})
 		})
-		results := w.Warm(t.Context(), path)
+		results := w.Prefetch(t.Context(), path)
 		if len(results) != 1 || (sent == nil) != (results[0].Err != nil) {
 			t.Fatalf("%q: %+v", path, results)
 		}

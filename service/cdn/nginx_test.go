@@ -1,4 +1,4 @@
-package edge_test
+package cdn_test
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/service/edge"
-	"github.com/vod-reproduction/vod/service/edge/edgetest"
+	"github.com/vod-reproduction/vod/service/cdn"
+	"github.com/vod-reproduction/vod/service/cdn/cdntest"
 )
 
 // origin serves one file under every path and counts how often each is asked for.
@@ -47,7 +47,7 @@ func (o *origin) count(path string) int {
 // startNginx starts a cache in front of o and gives the base URL of its files.
 func startNginx(t *testing.T, o *origin) string {
 	t.Helper()
-	cache := edgetest.New(t)
+	cache := cdntest.New(t)
 	cache.Start(t, o.URL)
 	return cache.Base
 }
@@ -87,9 +87,9 @@ func TestCache(t *testing.T) {
 		t.Fatalf("a file that was not warmed is a %s, and the origin was asked %d times", verdict, o.count("/cold.mp4"))
 	}
 	paths := []string{"/a1/video.mp4", "/a1/%D1%84%20%2B.mp4"}
-	w := warmer(t, func(c *edge.Config) { c.Bases = bases })
+	w := prefetcher(t, func(c *cdn.Config) { c.Bases = bases })
 	for range 2 { // the second time from the caches
-		results := w.Warm(t.Context(), paths...)
+		results := w.Prefetch(t.Context(), paths...)
 		for i, r := range results {
 			if r.Err != nil || r.Bytes != int64(len(o.content)) || r.URL != bases[i%2]+paths[i/2] {
 				t.Errorf("result %d: %+v", i, r)
@@ -119,7 +119,7 @@ func TestCacheWithoutOrigin(t *testing.T) {
 	o := newOrigin(t)
 	base := startNginx(t, o)
 	o.Close()
-	results := warmer(t, func(c *edge.Config) { c.Bases = []string{base} }).Warm(t.Context(), "/a.mp4")
+	results := prefetcher(t, func(c *cdn.Config) { c.Bases = []string{base} }).Prefetch(t.Context(), "/a.mp4")
 	if len(results) != 1 || results[0].Err == nil || !strings.Contains(results[0].Err.Error(), "answered 502") {
 		t.Errorf("%+v", results)
 	}

@@ -1,9 +1,9 @@
-// Package edge warms the caches that stand between the service and its viewers: it fetches published files through each
+// Package cdn warms the caches that stand between the service and its viewers: it fetches published files through each
 // of them, as a viewer would, so that the first viewer does not wait for the origin.
 //
 // A cache is named by its base URL, which takes the place of the service's public URL in front of a file's path. Whole
 // files are fetched without ranges or compression; a cache that keys on either is not warmed by that.
-package edge
+package cdn
 
 import (
 	"context"
@@ -44,8 +44,8 @@ type Config struct {
 	Parallel int
 }
 
-// Warmer fetches files through caches. It is safe for concurrent use.
-type Warmer struct {
+// Prefetcher fetches files through caches. It is safe for concurrent use.
+type Prefetcher struct {
 	bases  []string
 	client *http.Client
 	slots  chan struct{}
@@ -59,9 +59,9 @@ type Result struct {
 }
 
 // New checks c and fetches nothing yet.
-func New(c Config) (*Warmer, error) {
+func New(c Config) (*Prefetcher, error) {
 	if len(c.Bases) == 0 {
-		return nil, errors.New("edge: at least one base URL is needed")
+		return nil, errors.New("prefetch: at least one base URL is needed")
 	}
 	bases := slices.Clone(c.Bases)
 	for i, base := range bases {
@@ -71,7 +71,7 @@ func New(c Config) (*Warmer, error) {
 		bases[i] = strings.TrimRight(base, "/")
 	}
 	if c.Timeout < 0 || c.Parallel < 0 {
-		return nil, errors.New("edge: timeout and parallel must not be negative")
+		return nil, errors.New("prefetch: timeout and parallel must not be negative")
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
@@ -85,7 +85,7 @@ func New(c Config) (*Warmer, error) {
 		transport.ResponseHeaderTimeout = headerTimeout
 		c.Transport = transport
 	}
-	return &Warmer{
+	return &Prefetcher{
 		bases: bases,
 		client: &http.Client{
 			Transport:     c.Transport,
@@ -96,13 +96,13 @@ func New(c Config) (*Warmer, error) {
 	}, nil
 }
 
-// CloseIdleConnections closes the connections that are kept for later files. The Warmer stays usable.
-func (w *Warmer) CloseIdleConnections() { w.client.CloseIdleConnections() }
+// CloseIdleConnections closes the connections that are kept for later files. The Prefetcher stays usable.
+func (w *Prefetcher) CloseIdleConnections() { w.client.CloseIdleConnections() }
 
-// Warm fetches every path from every cache and waits for all of them. A path is what stands behind the host in a
+// Prefetch fetches every path from every cache and waits for all of them. A path is what stands behind the host in a
 // published URL, escaped as there, such as /media/f488/video.mp4; query and fragment are not allowed. The results come
 // path by path, in each the caches in their configured order. When ctx ends, what is not finished fails with its cause.
-func (w *Warmer) Warm(ctx context.Context, paths ...string) []Result {
+func (w *Prefetcher) Prefetch(ctx context.Context, paths ...string) []Result {
 	results := make([]Result, 0, len(paths)*len(w.bases))
 	for _, path := range paths {
 		fault := checkPath(path)
@@ -130,7 +130,7 @@ func (w *Warmer) Warm(ctx context.Context, paths ...string) []Result {
 	return results
 }
 
-func (w *Warmer) fetch(ctx context.Context, address string) (int64, error) {
+func (w *Prefetcher) fetch(ctx context.Context, address string) (int64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return 0, err

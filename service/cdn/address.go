@@ -1,4 +1,4 @@
-package edge
+package cdn
 
 import (
 	"errors"
@@ -13,12 +13,12 @@ func checkBase(base string) error {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return errors.New("edge: a base URL must begin with http:// or https:// and a host")
+		return errors.New("prefetch: a base URL must begin with http:// or https:// and a host")
 	case u.User != nil:
-		return fmt.Errorf("edge: the base URL of %s must not hold a user or password: files are fetched as any viewer would",
+		return fmt.Errorf("prefetch: the base URL of %s must not hold a user or password: files are fetched as any viewer would",
 			u.Host)
 	case strings.ContainsAny(base, "?#"):
-		return fmt.Errorf("edge: the base URL of %s must not have a query or fragment", u.Host)
+		return fmt.Errorf("prefetch: the base URL of %s must not have a query or fragment", u.Host)
 	}
 	return nil
 }
