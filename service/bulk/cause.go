@@ -24,7 +24,7 @@ const (
 // Codes of ambiguous items whose assets have been looked for.
 const (
 	CodeSeveral      = "SEVERAL_ASSETS"    // more than one asset can be that of the item
-	CodeSourceUntold = "SOURCE_NOT_TOLD"   // an asset has the title, and the service does not tell its source
+	CodeSourceUntold = "SOURCE_NOT_TOLD"   // an asset has the title, and the service does not report its source
 	CodeUnproven     = "LISTING_NOT_PROOF" // no asset was found, and that proves nothing
 	CodeNoLook       = "NO_LOOK"           // the service refused to list its assets
 )
@@ -91,8 +91,8 @@ func Advice(state State, code string) string {
 	return known.Advice
 }
 
-// DoomedError stops a run that would meet the same refusal with every item.
-type DoomedError struct {
+// FatalError stops a run that would meet the same refusal with every item.
+type FatalError struct {
 	// Code is the cause.
 	Code string
 	// Err is the last refusal.
@@ -100,35 +100,35 @@ type DoomedError struct {
 }
 
 // Error tells the cause.
-func (e *DoomedError) Error() string {
+func (e *FatalError) Error() string {
 	return fmt.Sprintf("stopped, because every call would end alike: %v", e.Err)
 }
 
 // Unwrap gives the refusal.
-func (e *DoomedError) Unwrap() error { return e.Err }
+func (e *FatalError) Unwrap() error { return e.Err }
 
-// LostError stops a run whose calls stay without an answer: each of them may have made an asset.
-type LostError struct{ Err error }
+// TooManyUnknownError stops a run whose calls stay without an answer: each of them may have made an asset.
+type TooManyUnknownError struct{ Err error }
 
 // Error tells how the last call ended.
-func (e *LostError) Error() string {
+func (e *TooManyUnknownError) Error() string {
 	code, message := causeOf(e.Err)
 	return fmt.Sprintf("stopped, because %d calls in a row may or may not have been accepted: %s: %s", lostAfter, code, message)
 }
 
 // Unwrap gives the error of the last call.
-func (e *LostError) Unwrap() error { return e.Err }
+func (e *TooManyUnknownError) Unwrap() error { return e.Err }
 
-// ImpatientError stops a run whose service has taken no call for as long as patience lasts. Nothing is lost.
-type ImpatientError struct{ Err error }
+// UnavailableError stops a run whose service has taken no call for as long as patience lasts. Nothing is lost.
+type UnavailableError struct{ Err error }
 
 // Error tells what the service said last.
-func (e *ImpatientError) Error() string {
+func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("stopped, because the service takes no calls at present: %v", e.Err)
 }
 
 // Unwrap gives the error of the last call.
-func (e *ImpatientError) Unwrap() error { return e.Err }
+func (e *UnavailableError) Unwrap() error { return e.Err }
 
 // streak counts equal outcomes in a row.
 type streak struct {
@@ -154,7 +154,7 @@ func (s *streak) verdict() error {
 	if s.n == 0 || s.n != s.all || !dooms(s.cause) {
 		return nil
 	}
-	return &DoomedError{Code: s.cause, Err: s.last}
+	return &FatalError{Code: s.cause, Err: s.last}
 }
 
 // fromService reports whether err is how a request ended, and not a failure of the journal.
@@ -188,9 +188,9 @@ func (s *streak) goesOn(code string, err error, open bool) error {
 	s.last = err
 	switch {
 	case open && s.n >= lostAfter:
-		return &LostError{Err: err}
+		return &TooManyUnknownError{Err: err}
 	case !open && s.n >= doomedAfter && dooms(code):
-		return &DoomedError{Code: code, Err: err}
+		return &FatalError{Code: code, Err: err}
 	}
 	return nil
 }

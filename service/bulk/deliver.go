@@ -113,7 +113,7 @@ func (d *delivery) untaken(sent time.Time, code, message string, cause error) er
 		asked, throttled = api.RetryAfter, api.Status == http.StatusTooManyRequests
 	}
 	if !d.pace.turnedAway(sent, asked, throttled) {
-		return &ImpatientError{Err: cause}
+		return &UnavailableError{Err: cause}
 	}
 	return nil
 }

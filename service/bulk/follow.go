@@ -83,8 +83,8 @@ func (f *follower) look(ctx context.Context, items []Item) ([]companions.AssetIn
 		infos, err = f.Service.Assets(ctx, ids...)
 		return err
 	})
-	var impatient *ImpatientError
-	if err != nil && ctx.Err() == nil && !errors.As(err, &impatient) {
+	var unavailable *UnavailableError
+	if err != nil && ctx.Err() == nil && !errors.As(err, &unavailable) {
 		return nil, fmt.Errorf("follow the assets: %w", err)
 	}
 	return infos, err
@@ -107,7 +107,7 @@ func (r *run) patiently(ctx context.Context, pace *pace, call func() error) erro
 		case !client.Retryable(err):
 			return err
 		case !pace.turnedAway(sent, 0, false):
-			return &ImpatientError{Err: err}
+			return &UnavailableError{Err: err}
 		}
 	}
 }

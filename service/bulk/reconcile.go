@@ -21,43 +21,43 @@ const (
 	aroundCall = 16 * time.Minute
 	// takenWithin is how long after a call the service may still take it: its clock can be as far behind ours.
 	takenWithin = 2 * aroundCall
-	// mostPages bounds a look; a title that more assets share proves nothing.
+	// mostPages bounds a look; a title that more assets share is no evidence.
 	mostPages = 20
 )
 
-// looker finds out what became of ambiguous items from the assets that the service lists. An asset is that of an item
+// reconciler finds out what became of ambiguous items from the assets that the service lists. An asset is that of an item
 // when it has the item's title and source, and was made around the time of the call.
 //
 // That there is one proves that the call was taken. That there is none proves that it was not, but only after
-// takenWithin, and where the service is known to list what it has, with the sources: see proves.
-type looker struct {
+// takenWithin, and where the service is known to list what it has, with the sources: see confirms.
+type reconciler struct {
 	*run
 	looks *pace
 	since time.Time // what was called for before is looked for already; zero for nothing
 
 	mu       sync.Mutex
 	released int // items that were found not to have been taken
-	// witness is, by storage mode, the time of the newest call whose asset a look has found with its source.
-	witness map[gen.StorageMode]time.Time
-	refused bool // the service refuses to be looked at
+	// control is, by storage mode, the time of the newest call whose asset a look has found with its source.
+	control map[gen.StorageMode]time.Time
+	refused bool // the service refuses to list assets
 }
 
-func (r *run) newLooker() *looker {
-	return &looker{
+func (r *run) newReconciler() *reconciler {
+	return &reconciler{
 		run: r, looks: newPace(r.Clock, looksPerSecond*60, looksPerSecond, r.Patience),
-		witness: map[gen.StorageMode]time.Time{},
+		control: map[gen.StorageMode]time.Time{},
 	}
 }
 
-// sighting is what a look at the assets of one item came to.
-type sighting struct {
-	matches []string // IDs
-	untold  []string // those that have the title and whose source or time the service does not tell
-	whole   bool     // nothing was left unread
+// candidates is the assets that may be those of one item.
+type candidates struct {
+	matches      []string // IDs
+	unverifiable []string // those that have the title and whose source or time the service does not report
+	whole        bool     // nothing was left unread
 }
 
 // settle looks for one ambiguous item.
-func (l *looker) settle(ctx context.Context, item Item) error {
+func (l *reconciler) settle(ctx context.Context, item Item) error {
 	l.mu.Lock()
 	refused := l.refused
 	l.mu.Unlock()
@@ -69,22 +69,22 @@ func (l *looker) settle(ctx context.Context, item Item) error {
 	if len(violations) > 0 {
 		return fmt.Errorf("journal: item %d has no request: %w", item.ID, violations)
 	}
-	seen, err := l.sight(ctx, request, open)
+	seen, err := l.find(ctx, request, open)
 	if err != nil {
 		return l.endured(ctx, item, err)
 	}
 	// An asset that the journal has belongs to another call.
-	if seen.matches, err = l.journal.strangers(ctx, seen.matches); err != nil {
+	if seen.matches, err = l.journal.unknownIDs(ctx, seen.matches); err != nil {
 		return err
 	}
-	if seen.untold, err = l.journal.strangers(ctx, seen.untold); err != nil {
+	if seen.unverifiable, err = l.journal.unknownIDs(ctx, seen.unverifiable); err != nil {
 		return err
 	}
 	return l.judge(ctx, item, request, seen, open)
 }
 
 // judge draws the conclusion of a look.
-func (l *looker) judge(ctx context.Context, item Item, request *gen.DumpRequest, seen sighting, open calls) error {
+func (l *reconciler) judge(ctx context.Context, item Item, request *gen.DumpRequest, seen candidates, open calls) error {
 	d := &delivery{run: l.run, item: item, was: Ambiguous}
 	over := l.Clock.Now().Sub(open.last) > takenWithin
 	switch {
@@ -95,12 +95,12 @@ func (l *looker) judge(ctx context.Context, item Item, request *gen.DumpRequest,
 	case len(seen.matches) == 1 && (over || open.n == 1):
 		// One call makes one asset. After several, the assets of the others may still be on their way into the listing.
 		return d.end(Accepted, seen.matches[0], "", "")
-	case len(seen.matches) == 0 && len(seen.untold) > 0:
-		return d.note(CodeSourceUntold, "these assets have its title, but the service does not tell their sources: "+strings.Join(some(seen.untold), ", "))
+	case len(seen.matches) == 0 && len(seen.unverifiable) > 0:
+		return d.note(CodeSourceUntold, "these assets have its title, but the service does not report their sources: "+strings.Join(some(seen.unverifiable), ", "))
 	case len(seen.matches) == 1 || !over:
 		return nil // a later look tells more
 	}
-	proved, err := l.proves(ctx, request, open.last)
+	proved, err := l.confirms(ctx, request, open.last)
 	if err != nil {
 		return l.endured(ctx, item, err)
 	}
@@ -113,10 +113,10 @@ func (l *looker) judge(ctx context.Context, item Item, request *gen.DumpRequest,
 	return d.end(Pending, "", "", "")
 }
 
-// sight looks through the assets that may be those of some calls.
-func (l *looker) sight(ctx context.Context, request *gen.DumpRequest, of calls) (sighting, error) {
+// find looks through the assets that may be those of some calls.
+func (l *reconciler) find(ctx context.Context, request *gen.DumpRequest, of calls) (candidates, error) {
 	search := client.Search{Text: request.Title, From: of.first.Add(-aroundCall), To: of.last.Add(aroundCall)}
-	var seen sighting
+	var seen candidates
 	for page := range mostPages {
 		infos, more, err := l.page(ctx, search, page)
 		if err != nil {
@@ -133,7 +133,7 @@ func (l *looker) sight(ctx context.Context, request *gen.DumpRequest, of calls) 
 	return seen, nil
 }
 
-func (s *sighting) add(info companions.AssetInfo, request *gen.DumpRequest, search client.Search) {
+func (s *candidates) add(info companions.AssetInfo, request *gen.DumpRequest, search client.Search) {
 	if info.BaseInfo == nil || info.BaseInfo.Title == nil || *info.BaseInfo.Title != request.Title {
 		return
 	}
@@ -147,7 +147,7 @@ func (s *sighting) add(info companions.AssetInfo, request *gen.DumpRequest, sear
 		source.Location != "" && source.Location != request.Input.Location):
 		return
 	case !told, source == nil:
-		list = &s.untold
+		list = &s.unverifiable
 	}
 	if !slices.Contains(*list, info.AssetID) { // pages overlap while assets are made
 		*list = append(*list, info.AssetID)
@@ -155,7 +155,7 @@ func (s *sighting) add(info companions.AssetInfo, request *gen.DumpRequest, sear
 }
 
 // page asks for one page, again and again while the failure is a temporary one.
-func (l *looker) page(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error) {
+func (l *reconciler) page(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error) {
 	err = l.patiently(ctx, l.looks, func() error {
 		infos, more, err = l.Service.SearchPage(ctx, search, page)
 		return err
@@ -163,30 +163,30 @@ func (l *looker) page(ctx context.Context, search client.Search, page int) (info
 	return infos, more, err
 }
 
-// proves tells whether a look that found nothing can be believed: an asset of this journal, of the same storage mode and
+// confirms reports whether a look that found nothing can be believed: an asset of this journal, of the same storage mode and
 // called for after the call in question, must be found by the same kind of look, with its source.
-func (l *looker) proves(ctx context.Context, request *gen.DumpRequest, call time.Time) (bool, error) {
+func (l *reconciler) confirms(ctx context.Context, request *gen.DumpRequest, call time.Time) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	mode := request.GetStorageMode()
-	if l.witness[mode].After(call) {
+	if l.control[mode].After(call) {
 		return true, nil
 	}
-	witnesses, err := l.journal.witnesses(ctx, call)
+	controls, err := l.journal.controls(ctx, call)
 	if err != nil {
 		return false, err
 	}
-	for _, w := range witnesses {
+	for _, w := range controls {
 		known, violations := contract.Decode(w.body)
 		if len(violations) > 0 || known.GetStorageMode() != mode {
 			continue
 		}
-		seen, err := l.sight(ctx, known, w.calls)
+		seen, err := l.find(ctx, known, w.calls)
 		if err != nil {
 			return false, err
 		}
 		if slices.Contains(seen.matches, w.assetID) {
-			l.witness[mode] = w.first
+			l.control[mode] = w.first
 			return true, nil
 		}
 		return false, nil
@@ -196,9 +196,9 @@ func (l *looker) proves(ctx context.Context, request *gen.DumpRequest, call time
 
 // endured is an error of a look: it ends the run when the run is over or the service takes no calls, and else only the
 // looking.
-func (l *looker) endured(ctx context.Context, item Item, err error) error {
-	var impatient *ImpatientError
-	if ctx.Err() != nil || errors.As(err, &impatient) || !fromService(err) {
+func (l *reconciler) endured(ctx context.Context, item Item, err error) error {
+	var unavailable *UnavailableError
+	if ctx.Err() != nil || errors.As(err, &unavailable) || !fromService(err) {
 		return err
 	}
 	l.mu.Lock()

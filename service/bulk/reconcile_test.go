@@ -50,8 +50,8 @@ func listed(id string, n int, at time.Time) companions.AssetInfo {
 	}}
 }
 
-// untold is an asset as a service shows it that keeps sources to itself.
-func untold(a companions.AssetInfo) companions.AssetInfo {
+// unverifiable is an asset as a service shows it that keeps sources to itself.
+func unverifiable(a companions.AssetInfo) companions.AssetInfo {
 	a.BaseInfo.SourcePath = nil
 	return a
 }
@@ -87,7 +87,7 @@ func TestLook(t *testing.T) {
 			return []companions.AssetInfo{listed("one", 0, at), listed("two", 0, at)}
 		}, nil, bulk.Ambiguous, "", bulk.CodeSeveral, 0},
 		"source not told": {late, func(at time.Time) []companions.AssetInfo {
-			return []companions.AssetInfo{untold(listed("maybe", 0, at)), listed("asset-of-clip-1", 1, at.Add(time.Second))}
+			return []companions.AssetInfo{unverifiable(listed("maybe", 0, at)), listed("asset-of-clip-1", 1, at.Add(time.Second))}
 		}, nil, bulk.Ambiguous, "", bulk.CodeSourceUntold, 0},
 		"not listed yet": {soon, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 1, at.Add(time.Second))}
@@ -96,14 +96,14 @@ func TestLook(t *testing.T) {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 0, at)}
 		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
 		"source not told, known to the journal": {late, func(at time.Time) []companions.AssetInfo {
-			return []companions.AssetInfo{untold(listed("asset-of-clip-1", 0, at))}
+			return []companions.AssetInfo{unverifiable(listed("asset-of-clip-1", 0, at))}
 		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
 		"not there": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 1, at.Add(time.Second))}
 		}, nil, bulk.Accepted, "asset-of-clip-0", "", 1},
 		"nothing is listed": {late, func(time.Time) []companions.AssetInfo { return nil }, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
 		"no sources are told": {late, func(at time.Time) []companions.AssetInfo {
-			return []companions.AssetInfo{untold(listed("asset-of-clip-1", 1, at.Add(time.Second)))}
+			return []companions.AssetInfo{unverifiable(listed("asset-of-clip-1", 1, at.Add(time.Second)))}
 		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
 		"endless": {late, func(at time.Time) (all []companions.AssetInfo) {
 			for i := range 2001 {

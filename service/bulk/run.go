@@ -82,7 +82,7 @@ func (c Config) withDefaults() (Config, error) {
 // Run sends what is pending in the journal, and settles what is ambiguous: under the same key where the service honors
 // keys, else by looking for the asset as far as the service shows it, before it sends and after. It returns
 // when nothing is left, when ctx ends (its error, after the calls in flight have been answered), or with
-// [*DoomedError], [*LostError], [*ImpatientError] or [*UnrecordedError]. It can be repeated at any time; a failed item is
+// [*FatalError], [*TooManyUnknownError], [*UnavailableError] or [*UnrecordedError]. It can be repeated at any time; a failed item is
 // no error.
 func Run(ctx context.Context, j *Journal, config Config) error {
 	c, err := config.withDefaults()
@@ -109,7 +109,7 @@ type run struct {
 
 // all settles, sends, and settles what has become ambiguous by that.
 func (r *run) all(ctx context.Context) error {
-	l := r.newLooker()
+	l := r.newReconciler()
 	began := r.Clock.Now().Truncate(time.Second)
 	if err := r.settle(ctx, l, true); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (r *run) all(ctx context.Context) error {
 }
 
 // settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again.
-func (r *run) settle(ctx context.Context, l *looker, send bool) error {
+func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
 	some, err := r.journal.items(ctx, Ambiguous, 0, 1)
 	if err != nil || len(some) == 0 {
 		return err
@@ -170,7 +170,7 @@ func (r *run) states(ctx context.Context, state State) error {
 	if err == nil && state == Pending {
 		err = r.streak.verdict()
 	}
-	var doomed *DoomedError
+	var doomed *FatalError
 	if errors.As(err, &doomed) {
 		// These items did nothing wrong: once the cause is gone they can be sent.
 		if undo := r.journal.release(ctx, doomed.Code); undo != nil {
@@ -230,8 +230,8 @@ func (j *Journal) calls(ctx context.Context, id int64) (calls, error) {
 	return newCalls(n, since, until), nil
 }
 
-// strangers gives those of some assets that the journal does not have.
-func (j *Journal) strangers(ctx context.Context, ids []string) ([]string, error) {
+// unknownIDs gives those of some assets that the journal does not have.
+func (j *Journal) unknownIDs(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -259,24 +259,24 @@ func (j *Journal) strangers(ctx context.Context, ids []string) ([]string, error)
 	return unknown, nil
 }
 
-// witness is an item whose asset is known.
-type witness struct {
+// control is an item whose asset is known.
+type control struct {
 	calls
 	assetID string
 	body    []byte
 }
 
-// witnesses gives some items that were called for after a time and have an asset, the newest first.
-func (j *Journal) witnesses(ctx context.Context, after time.Time) ([]witness, error) {
+// controls gives some items that were called for after a time and have an asset, the newest first.
+func (j *Journal) controls(ctx context.Context, after time.Time) ([]control, error) {
 	rows, err := j.read.QueryContext(ctx, `SELECT asset_id, body, calls, since, until FROM status JOIN item USING (id)
 		WHERE state IN (?, ?) AND since > ? ORDER BY since DESC LIMIT 100`, Accepted, Done, after.Unix())
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	var all []witness
+	var all []control
 	for rows.Next() {
-		var w witness
+		var w control
 		var n int
 		var since, until int64
 		if err := rows.Scan(&w.assetID, &w.body, &n, &since, &until); err != nil {

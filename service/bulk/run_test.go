@@ -222,7 +222,7 @@ func TestRetryKeepsDoubt(t *testing.T) {
 			}
 			second := &script{plays: map[string][]error{"clip 0": c.answers}}
 			err = rerun(t, j, second, func(config *bulk.Config) { config.RetryAmbiguous = true })
-			if err != nil && !is[*bulk.ImpatientError](err) && !is[*bulk.DoomedError](err) {
+			if err != nil && !is[*bulk.UnavailableError](err) && !is[*bulk.FatalError](err) {
 				t.Fatal(err)
 			}
 			if got := items(t, j, bulk.States...)[0]; got.State != c.want || got.Code != c.code || total(second) == 0 {
@@ -236,8 +236,8 @@ func TestRetryKeepsDoubt(t *testing.T) {
 	}
 }
 
-// TestDoomed stops after a few calls when all would end alike, and goes on once the cause is gone.
-func TestDoomed(t *testing.T) {
+// TestFatal stops after a few calls when all would end alike, and goes on once the cause is gone.
+func TestFatal(t *testing.T) {
 	t.Parallel()
 	const n = 50
 	for code, c := range map[string]struct {
@@ -246,13 +246,13 @@ func TestDoomed(t *testing.T) {
 		check  func(error) bool
 		left   bulk.State
 	}{
-		"APIGW.0301":                         {func() error { return refusal(401, "APIGW.0301") }, 3, is[*bulk.DoomedError], bulk.Pending},
-		"VOD.10120":                          {func() error { return refusal(403, "VOD.10120") }, 3, is[*bulk.DoomedError], bulk.Pending},
-		string(contract.CodeWrongProject):    {func() error { return refusal(403, contract.CodeWrongProject) }, 3, is[*bulk.DoomedError], bulk.Pending},
-		string(contract.CodeBucketForbidden): {func() error { return refusal(403, contract.CodeBucketForbidden) }, 3, is[*bulk.DoomedError], bulk.Pending},
-		"no answers":                         {lost, 10, is[*bulk.LostError], bulk.Ambiguous},
-		"unreachable":                        {unreachable, 12, is[*bulk.ImpatientError], bulk.Pending},
-		"busy for an hour":                   {func() error { return busy(time.Hour) }, 1, is[*bulk.ImpatientError], bulk.Pending},
+		"APIGW.0301":                         {func() error { return refusal(401, "APIGW.0301") }, 3, is[*bulk.FatalError], bulk.Pending},
+		"VOD.10120":                          {func() error { return refusal(403, "VOD.10120") }, 3, is[*bulk.FatalError], bulk.Pending},
+		string(contract.CodeWrongProject):    {func() error { return refusal(403, contract.CodeWrongProject) }, 3, is[*bulk.FatalError], bulk.Pending},
+		string(contract.CodeBucketForbidden): {func() error { return refusal(403, contract.CodeBucketForbidden) }, 3, is[*bulk.FatalError], bulk.Pending},
+		"no answers":                         {lost, 10, is[*bulk.TooManyUnknownError], bulk.Ambiguous},
+		"unreachable":                        {unreachable, 12, is[*bulk.UnavailableError], bulk.Pending},
+		"busy for an hour":                   {func() error { return busy(time.Hour) }, 1, is[*bulk.UnavailableError], bulk.Pending},
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,7 @@ func (t *Thumbnail) check(where string, fault func(format string, args ...any)) 
 		within("time", t.Time, 0, 100)
 	case "dots":
 		if len(t.Dots) == 0 || slices.Min(t.Dots) < 0 {
-			fault("%s.dots: want moments in seconds, from 0", where)
+			fault("%s.dots: want timestamps in seconds, from 0", where)
 		}
 	case "quantity":
 		within("quantity", t.Quantity, 1, 10)

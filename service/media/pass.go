@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// errAstray ends a pass over key frames that do not lie at the moments.
-var errAstray = errors.New("the key frames do not lie at the moments")
+// errAstray ends a pass over key frames that do not lie at the timestamps.
+var errAstray = errors.New("the key frames do not lie at the timestamps")
 
 // keyFrames takes shots at equal distances from key frames alone, which need no
 // other frame. It gives the shots for which no key frame is the one that is
 // shown, and the longest gap between key frames. When the pass turns out to
 // miss more than it hits, or more than are sought, it ends early and gives all shots.
-func (c *camera) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
+func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
 	passing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	judge := keyJudge{near: nearFrame, shots: c.shots}
@@ -46,7 +46,7 @@ func (c *camera) keyFrames(ctx context.Context, every time.Duration) (left []int
 }
 
 // decodeAll takes shots at equal distances while decoding everything once. It gives those behind the last frame.
-func (c *camera) decodeAll(ctx context.Context, every time.Duration) (left []int, err error) {
+func (c *thumbnailer) decodeAll(ctx context.Context, every time.Duration) (left []int, err error) {
 	for i := range c.shots {
 		if err := c.discard(i); err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (c *camera) decodeAll(ctx context.Context, every time.Duration) (left []int
 // pass decodes the film once. At each multiple of every goes out the last
 // frame that is not later: rounding up gives a frame the number of the first
 // moment at which it can be shown. Each so many frames are reported.
-func (c *camera) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
+func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
 	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
 	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
 		"-frames:v", strconv.Itoa(len(c.shots)))
@@ -75,10 +75,10 @@ func (c *camera) pass(ctx context.Context, input []string, every time.Duration, 
 }
 
 // keyJudge tells from the times of key frames, which are rising, whether each
-// shot's moment shows one.
+// timestamp shows one.
 type keyJudge struct {
 	near  time.Duration // how long a frame is shown at the least
-	shots []Shot
+	shots []Frame
 
 	next   int // the first shot that is not judged
 	hits   int

@@ -19,7 +19,7 @@ type target struct {
 	starts int
 
 	seen  bool          // whether a frame was decoded
-	first time.Duration // its time, from the moment on
+	first time.Duration // its time, from the timestamp on
 }
 
 // farther is by how much more a target is approached from afar each time.
@@ -27,9 +27,9 @@ const farther, nearest = 4, 4 * time.Second
 
 // seek takes shots by seeking to each. ffmpeg begins at the key frame before, or
 // what the demuxer takes for one: where there is no good index, the first
-// decoded frame may be later than the moment, and behind the last key frame
+// decoded frame may be later than the timestamp, and behind the last key frame
 // there may be none. Such shots are approached again from farther away.
-func (c *camera) seek(ctx context.Context, shots []int) error {
+func (c *thumbnailer) seek(ctx context.Context, shots []int) error {
 	var left []*target
 	for _, i := range shots {
 		// What is known as the duration may be a little short.
@@ -67,7 +67,7 @@ func (c *camera) seek(ctx context.Context, shots []int) error {
 	return nil
 }
 
-// approach makes ready to decode from a time before the moment.
+// approach makes ready to decode from a time before the timestamp.
 func (s *target) approach(back time.Duration) {
 	s.seen = false
 	if s.from = max(0, s.at-back); s.from == 0 {
@@ -86,9 +86,9 @@ func (s *target) settle(taken bool) bool {
 }
 
 // takeEach takes shots with one process, in which each is an input of its own.
-// Time 0 is the moment: rounding up makes all frames up to it the same, of which
+// Time 0 is the timestamp: rounding up makes all frames up to it the same, of which
 // the last goes out as soon as there is a later one.
-func (c *camera) takeEach(ctx context.Context, some []*target) error {
+func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
 	// ffmpeg's own shift of times would round them to the film's time base, which may be as coarse as its frames.
 	args := append(quiet(), "-copyts", "-start_at_zero")
 	for _, s := range some {

@@ -15,9 +15,9 @@ import (
 // ErrNoPicture means that there is no moving picture, neither for snapshots nor for transcoding.
 var ErrNoPicture = errors.New("the media has no picture")
 
-// Shot is one snapshot, a JPEG file.
-type Shot struct {
-	Offset time.Duration // the moment that was asked for
+// Frame is one snapshot, a JPEG file.
+type Frame struct {
+	Offset time.Duration // the timestamp that was asked for
 	Path   string
 }
 
@@ -34,28 +34,28 @@ const (
 	nearFrame = 40 * time.Millisecond
 )
 
-// Snapshots writes the frame that is shown at each moment into dir, as
-// 00001.jpg, 00002.jpg ... in the order of moments, which may lie in any order
-// and be equal. A moment before the first frame gives the first, one behind the
+// Snapshots writes the frame that is shown at each timestamp into dir, as
+// 00001.jpg, 00002.jpg ... in the order of timestamps, which may lie in any order
+// and be equal. A timestamp before the first frame gives the first, one behind the
 // last frame the last. Media without a picture gives ErrNoPicture, media of
 // which no picture can be decoded a [*Refusal]. progress, which may be nil, is
 // told how many shots are done. How the frames are reached depends on the
-// moments and the film (docs/decisions/0005); which frames they are does not.
-func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, moments []time.Duration, p Picture, dir string,
-	progress func(done, total int)) ([]Shot, error) {
+// timestamps and the film (docs/decisions/0005); which frames they are does not.
+func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps []time.Duration, p Picture, dir string,
+	progress func(done, total int)) ([]Frame, error) {
 	if info.Video == nil {
 		return nil, ErrNoPicture
 	}
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	c := camera{Tools: t, in: in, info: info, picture: p.filter(*info.Video), dir: dir, progress: progress}
-	left := make([]int, len(moments))
-	for i, at := range moments {
-		c.shots = append(c.shots, Shot{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
+	c := thumbnailer{Tools: t, in: in, info: info, picture: p.filter(*info.Video), dir: dir, progress: progress}
+	left := make([]int, len(timestamps))
+	for i, at := range timestamps {
+		c.shots = append(c.shots, Frame{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
 		left[i] = i
 	}
-	if every, ok := interval(moments); ok && len(moments) > maxSeeks {
+	if every, ok := interval(timestamps); ok && len(timestamps) > maxSeeks {
 		var gap time.Duration
 		var err error
 		if left, gap, err = c.keyFrames(ctx, every); err != nil {
@@ -74,27 +74,27 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, moments []ti
 	return c.shots, nil
 }
 
-// camera takes the shots of one film.
-type camera struct {
+// thumbnailer takes the shots of one film.
+type thumbnailer struct {
 	*Tools
 	in       Input
 	info     Info
 	picture  string // the filter
 	dir      string
-	shots    []Shot
+	shots    []Frame
 	progress func(done, total int)
 }
 
-// seeksPay reports whether to seek to moments of a distance is cheaper than to
+// seeksPay reports whether to seek to timestamps of a distance is cheaper than to
 // decode all between them, when key frames lie a gap apart.
-func (c *camera) seeksPay(every, gap time.Duration) bool {
+func (c *thumbnailer) seeksPay(every, gap time.Duration) bool {
 	v := c.info.Video
 	load := float64(v.Width) * float64(v.Height) * max(v.FrameRate, 1) / pixelsSecond // seconds to decode a second
 	return seekCost.Seconds()+gap.Seconds()/2*load < every.Seconds()*load
 }
 
 // start runs ffmpeg and reports each frame that was decoded for a shot, with its time.
-func (c *camera) start(ctx context.Context, args []string, frame func(shot int, at time.Duration)) error {
+func (c *thumbnailer) start(ctx context.Context, args []string, frame func(shot int, at time.Duration)) error {
 	var at time.Duration
 	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, limit: c.limits.Stall,
 		progress: func(time.Duration) {},
@@ -126,13 +126,13 @@ func report(shot, each int) string {
 const signOfLife = 50
 
 // decoder are the arguments that open the film for its picture alone.
-func (c *camera) decoder(more ...string) []string {
+func (c *thumbnailer) decoder(more ...string) []string {
 	return c.in.args(c.limits, append(more, "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn")...)
 }
 
 // clock are the arguments of an output that makes an input's times count from
 // its start. Of these formats ffmpeg counts from the first stream that is wanted.
-func (c *camera) clock(input int) []string {
+func (c *thumbnailer) clock(input int) []string {
 	if demuxer := c.in.format().Demuxer; c.info.Audio == nil || demuxer != "mpegts" && demuxer != "mpeg" {
 		return nil
 	}
@@ -143,13 +143,13 @@ func (c *camera) clock(input int) []string {
 var jpeg = []string{"-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2"}
 
 // taken reports whether a shot has its file.
-func (c *camera) taken(shot int) bool {
+func (c *thumbnailer) taken(shot int) bool {
 	file, err := os.Stat(c.shots[shot].Path)
 	return err == nil && file.Size() > 0
 }
 
 // discard removes what an earlier plan took for a shot: it might be another frame.
-func (c *camera) discard(shot int) error {
+func (c *thumbnailer) discard(shot int) error {
 	if err := os.Remove(c.shots[shot].Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -23,34 +23,34 @@ func BenchmarkSnapshots(b *testing.B) {
 			film := mediatest.Film{Frames: 25 * 600, Rate: 25, Width: 1280, Height: 720, KeyEvery: keyEvery, Sound: true, Options: []string{"-aspect", "16:9"}}.Make(b)
 			in := media.Input{Path: film, Type: "MP4"}
 			info := probe(b, tools, in)
-			twelve := media.EveryMoments(length, 12*time.Second)
+			twelve := media.EveryTimestamps(length, 12*time.Second)
 			command := keyFrameCommand
 			if keyEvery != 50 {
 				command = seekCommand
 			}
 			for _, task := range []struct {
-				name    string
-				moments []time.Duration
-				command func(film, dir string, moments []time.Duration) []string
+				name       string
+				timestamps []time.Duration
+				command    func(film, dir string, timestamps []time.Duration) []string
 			}{
 				{"time=12s", twelve, command},
 				{"dots=3", at(60, 300, 500), seekCommand},
-				{"quantity=10", media.EvenMoments(length, 10, 0), seekCommand},
-				{"time=1s", media.EveryMoments(length, time.Second), decodeCommand},
+				{"quantity=10", media.EvenTimestamps(length, 10, 0), seekCommand},
+				{"time=1s", media.EveryTimestamps(length, time.Second), decodeCommand},
 			} {
 				b.Run(task.name, func(b *testing.B) {
 					var ours, theirs time.Duration
 					for b.Loop() {
 						dir := b.TempDir()
 						start := time.Now()
-						shots, err := tools.Snapshots(b.Context(), in, info, task.moments, media.Picture{}, dir, nil)
+						shots, err := tools.Snapshots(b.Context(), in, info, task.timestamps, media.Picture{}, dir, nil)
 						if err != nil {
 							b.Fatal(err)
 						}
 						ours += time.Since(start)
 
 						other := b.TempDir()
-						cmd := exec.CommandContext(b.Context(), "nice", task.command(film, other, task.moments)...)
+						cmd := exec.CommandContext(b.Context(), "nice", task.command(film, other, task.timestamps)...)
 						start = time.Now()
 						if said, err := cmd.CombinedOutput(); err != nil {
 							b.Fatalf("%v: %s", err, said)
@@ -60,7 +60,7 @@ func BenchmarkSnapshots(b *testing.B) {
 						b.StopTimer()
 						for i, s := range shots {
 							got, want := mediatest.FrameNumber(b, s.Path), mediatest.FrameNumber(b, filepath.Join(other, fmt.Sprintf("%d.jpg", i+1)))
-							if got != want || got != shown(task.moments, info25(info))[i] {
+							if got != want || got != shown(task.timestamps, info25(info))[i] {
 								b.Fatalf("at %v: frame %d, the command has %d", s.Offset, got, want)
 							}
 						}
@@ -81,24 +81,24 @@ func info25(info media.Info) int { return int(info.Duration / (40 * time.Millise
 var plain = []string{"-n", "5", "ffmpeg", "-nostdin", "-v", "error", "-y"}
 
 // keyFrameCommand reads key frames alone; it is right where they are the frames that are shown.
-func keyFrameCommand(film, dir string, moments []time.Duration) []string {
+func keyFrameCommand(film, dir string, timestamps []time.Duration) []string {
 	return slices.Concat(plain, []string{"-discard", "nokey", "-skip_frame", "nokey", "-i", film, "-an",
-		"-vf", fmt.Sprintf("fps=1/%g:round=up,scale=480:270", moments[1].Seconds()), "-q:v", "3", filepath.Join(dir, "%d.jpg")})
+		"-vf", fmt.Sprintf("fps=1/%g:round=up,scale=480:270", timestamps[1].Seconds()), "-q:v", "3", filepath.Join(dir, "%d.jpg")})
 }
 
 // decodeCommand decodes everything once.
-func decodeCommand(film, dir string, moments []time.Duration) []string {
+func decodeCommand(film, dir string, timestamps []time.Duration) []string {
 	return slices.Concat(plain, []string{"-i", film, "-an",
-		"-vf", fmt.Sprintf("fps=1/%g:round=up,scale=480:270", moments[1].Seconds()), "-frames:v", fmt.Sprint(len(moments)), "-q:v", "3", filepath.Join(dir, "%d.jpg")})
+		"-vf", fmt.Sprintf("fps=1/%g:round=up,scale=480:270", timestamps[1].Seconds()), "-frames:v", fmt.Sprint(len(timestamps)), "-q:v", "3", filepath.Join(dir, "%d.jpg")})
 }
 
-// seekCommand seeks to each moment in one process; it is right where frames begin at the moments.
-func seekCommand(film, dir string, moments []time.Duration) []string {
+// seekCommand seeks to each timestamp in one process; it is right where frames begin at the timestamps.
+func seekCommand(film, dir string, timestamps []time.Duration) []string {
 	args := slices.Clone(plain)
-	for _, m := range moments {
+	for _, m := range timestamps {
 		args = append(args, "-ss", fmt.Sprint(m.Seconds()), "-i", film)
 	}
-	for i := range moments {
+	for i := range timestamps {
 		args = append(args, "-map", fmt.Sprintf("%d:v", i), "-frames:v", "1", "-vf", "scale=480:270", "-q:v", "3", "-update", "1", filepath.Join(dir, fmt.Sprintf("%d.jpg", i+1)))
 	}
 	return args

@@ -17,13 +17,13 @@ import (
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
-// at are moments in seconds.
+// at are timestamps in seconds.
 func at(seconds ...float64) []time.Duration {
-	moments := make([]time.Duration, len(seconds))
+	timestamps := make([]time.Duration, len(seconds))
 	for i, s := range seconds {
-		moments[i] = time.Duration(s * float64(time.Second))
+		timestamps[i] = time.Duration(s * float64(time.Second))
 	}
-	return moments
+	return timestamps
 }
 
 // probe describes a file that is known to be good.
@@ -37,25 +37,25 @@ func probe(t testing.TB, tools *media.Tools, in media.Input) media.Info {
 }
 
 // shoot takes snapshots of a good file.
-func shoot(t testing.TB, tools *media.Tools, in media.Input, info media.Info, moments []time.Duration, p media.Picture) []media.Shot {
+func shoot(t testing.TB, tools *media.Tools, in media.Input, info media.Info, timestamps []time.Duration, p media.Picture) []media.Frame {
 	t.Helper()
-	shots, err := tools.Snapshots(t.Context(), in, info, moments, p, t.TempDir(), nil)
+	shots, err := tools.Snapshots(t.Context(), in, info, timestamps, p, t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(shots) != len(moments) {
-		t.Fatalf("%d shots of %d moments", len(shots), len(moments))
+	if len(shots) != len(timestamps) {
+		t.Fatalf("%d shots of %d timestamps", len(shots), len(timestamps))
 	}
 	return shots
 }
 
 // frames are the numbers of the frames that snapshots show.
-func frames(t testing.TB, tools *media.Tools, in media.Input, info media.Info, moments []time.Duration) []int {
+func frames(t testing.TB, tools *media.Tools, in media.Input, info media.Info, timestamps []time.Duration) []int {
 	t.Helper()
 	var numbers []int
-	for i, s := range shoot(t, tools, in, info, moments, media.Picture{}) {
-		if s.Offset != moments[i] || filepath.Base(s.Path) != fmt.Sprintf("%05d.jpg", i+1) {
-			t.Errorf("shot %d is %+v, not of %v", i, s, moments[i])
+	for i, s := range shoot(t, tools, in, info, timestamps, media.Picture{}) {
+		if s.Offset != timestamps[i] || filepath.Base(s.Path) != fmt.Sprintf("%05d.jpg", i+1) {
+			t.Errorf("shot %d is %+v, not of %v", i, s, timestamps[i])
 		}
 		numbers = append(numbers, mediatest.FrameNumber(t, s.Path))
 	}
@@ -63,9 +63,9 @@ func frames(t testing.TB, tools *media.Tools, in media.Input, info media.Info, m
 }
 
 // shown are the numbers of the frames that a film of 25 frames a second shows.
-func shown(moments []time.Duration, all int) []int {
-	numbers := make([]int, len(moments))
-	for i, m := range moments {
+func shown(timestamps []time.Duration, all int) []int {
+	numbers := make([]int, len(timestamps))
+	for i, m := range timestamps {
 		numbers[i] = min(all-1, max(0, int(m/(40*time.Millisecond))))
 	}
 	return numbers
@@ -73,36 +73,36 @@ func shown(moments []time.Duration, all int) []int {
 
 const filmLength, filmFrames = 12 * time.Second, 12 * 25
 
-// plans are moments for each way to reach frames, and what is hard about moments.
+// plans are timestamps for each way to reach frames, and what is hard about timestamps.
 var plans = map[string][]time.Duration{
-	"each second":            media.EveryMoments(filmLength, time.Second),
-	"each 40 ms":             media.EveryMoments(filmLength, 40*time.Millisecond),
-	"each 300 ms":            media.EveryMoments(filmLength, 300*time.Millisecond),
-	"evenly":                 media.EvenMoments(filmLength, 10, 0),
-	"evenly, not exactly":    media.EvenMoments(filmLength, 7, 0),
+	"each second":            media.EveryTimestamps(filmLength, time.Second),
+	"each 40 ms":             media.EveryTimestamps(filmLength, 40*time.Millisecond),
+	"each 300 ms":            media.EveryTimestamps(filmLength, 300*time.Millisecond),
+	"evenly":                 media.EvenTimestamps(filmLength, 10, 0),
+	"evenly, not exactly":    media.EvenTimestamps(filmLength, 7, 0),
 	"dots in any order":      at(7.5, 3, 3, 11.97, 0, 0.039, 4.001, -1, 4000),
 	"many, not from 0":       at(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11.5),
 	"many, not at distances": at(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11.5),
 	"many, all the same":     make([]time.Duration, 12),
 	"behind the end":         at(11.96, 12, 13, 4000, math.MaxInt32),
-	"each second and longer": media.EveryMoments(2*filmLength, time.Second),
+	"each second and longer": media.EveryTimestamps(2*filmLength, time.Second),
 	"none":                   nil,
 }
 
 func TestSnapshotsShowTheRightFrame(t *testing.T) {
 	vodtest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
-	for name, keyEvery := range map[string]int{"key frames at the moments": 25, "key frames beside the moments": 40, "one key frame": 1000} {
+	for name, keyEvery := range map[string]int{"key frames at the timestamps": 25, "key frames beside the timestamps": 40, "one key frame": 1000} {
 		film := mediatest.Film{Frames: filmFrames, Rate: 25, Width: 160, Height: 90, KeyEvery: keyEvery, Options: []string{"-bf", "3"}}
 		in := media.Input{Path: film.Make(t), Type: "MP4"}
 		info := probe(t, tools, in)
-		for plan, moments := range plans {
+		for plan, timestamps := range plans {
 			if keyEvery != 40 && !slices.Contains([]string{"each second", "dots in any order", "each second and longer"}, plan) {
 				continue // what else differs between plans is not the key frames
 			}
 			t.Run(name+"/"+plan, func(t *testing.T) {
 				t.Parallel()
-				if got, want := frames(t, tools, in, info, moments), shown(moments, filmFrames); !slices.Equal(got, want) {
+				if got, want := frames(t, tools, in, info, timestamps), shown(timestamps, filmFrames); !slices.Equal(got, want) {
 					t.Errorf("frames %v\n  want %v", got, want)
 				}
 			})
@@ -143,8 +143,8 @@ func TestSnapshotsOfUnevenStreams(t *testing.T) {
 	vodtest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	film := mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 50}.Make(t) // 4 s
-	moments := at(0, 1.5, 3, 3.5, 5, 20, 29)
-	every := media.EveryMoments(30*time.Second, time.Second)
+	timestamps := at(0, 1.5, 3, 3.5, 5, 20, 29)
+	every := media.EveryTimestamps(30*time.Second, time.Second)
 	for videoType, format := range map[string]string{"MP4": "mp4", "TS": "mpegts"} {
 		uneven := func(t *testing.T, delay string) media.Input {
 			path := filepath.Join(t.TempDir(), "uneven")
@@ -156,7 +156,7 @@ func TestSnapshotsOfUnevenStreams(t *testing.T) {
 				t.Parallel()
 				in := uneven(t, delay.String()[:1])
 				info := probe(t, tools, in)
-				for _, m := range [][]time.Duration{moments, every} {
+				for _, m := range [][]time.Duration{timestamps, every} {
 					var since []time.Duration
 					for _, at := range m {
 						since = append(since, at-delay)
@@ -263,14 +263,14 @@ func TestSnapshotsProgress(t *testing.T) {
 	in := media.Input{Path: mediatest.Film{Frames: filmFrames, Rate: 25, Width: 160, Height: 90, KeyEvery: 40}.Make(t), Type: "MP4"}
 	info := probe(t, tools, in)
 	for _, plan := range []string{"each second", "each 40 ms", "dots in any order", "none"} {
-		moments, last := plans[plan], 0
-		_, err := tools.Snapshots(t.Context(), in, info, moments, media.Picture{}, t.TempDir(), func(done, total int) {
-			if last = done; done < 0 || done > total || total != len(moments) {
+		timestamps, last := plans[plan], 0
+		_, err := tools.Snapshots(t.Context(), in, info, timestamps, media.Picture{}, t.TempDir(), func(done, total int) {
+			if last = done; done < 0 || done > total || total != len(timestamps) {
 				t.Errorf("%s: %d of %d", plan, done, total)
 			}
 		})
-		if err != nil || last != len(moments) {
-			t.Errorf("%s: ended at %d of %d: %v", plan, last, len(moments), err)
+		if err != nil || last != len(timestamps) {
+			t.Errorf("%s: ended at %d of %d: %v", plan, last, len(timestamps), err)
 		}
 	}
 }

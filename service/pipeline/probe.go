@@ -39,8 +39,8 @@ func (w *attempt) probe(ctx context.Context) error {
 type Tools interface {
 	Version() string
 	Probe(ctx context.Context, in media.Input) (media.Info, error)
-	Snapshots(ctx context.Context, in media.Input, info media.Info, moments []time.Duration, p media.Picture, dir string,
-		progress func(done, total int)) ([]media.Shot, error)
+	Snapshots(ctx context.Context, in media.Input, info media.Info, timestamps []time.Duration, p media.Picture, dir string,
+		progress func(done, total int)) ([]media.Frame, error)
 	Transcode(ctx context.Context, in media.Input, info media.Info, l media.Ladder, dir string, progress func(time.Duration)) ([]media.Output, error)
 }
 

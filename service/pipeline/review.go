@@ -65,15 +65,15 @@ func (w *attempt) review(ctx context.Context) error {
 }
 
 // frames takes the frames that are judged: spread over the whole, and the cover.
-func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Shot, []asset.File, error) {
+func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Frame, []asset.File, error) {
 	if w.kind.Audio {
 		return nil, nil, nil
 	}
 	every := max(w.cfg.Review.Every, w.info.Duration/time.Duration(w.cfg.Review.MaxFrames))
-	moments := media.EveryMoments(w.info.Duration, every)
-	moments = moments[:min(len(moments), w.cfg.Review.MaxFrames)]
+	timestamps := media.EveryTimestamps(w.info.Duration, every)
+	timestamps = timestamps[:min(len(timestamps), w.cfg.Review.MaxFrames)]
 	if cover, ok := w.cover(); ok {
-		moments = slices.Compact(slices.Sorted(slices.Values(append(moments, cover))))
+		timestamps = slices.Compact(slices.Sorted(slices.Values(append(timestamps, cover))))
 	}
 	in, err := w.input(ctx)
 	if err != nil {
@@ -83,8 +83,8 @@ func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Shot, []a
 	if err != nil {
 		return nil, nil, err
 	}
-	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Shot, error) {
-		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), moments, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
+	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
+		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), timestamps, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
 	})
 	if err != nil {
 		return nil, nil, processingFailure(codeReview, err)
@@ -98,7 +98,7 @@ func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Shot, []a
 	return shots, files, nil
 }
 
-// cover is the moment of the asset's cover.
+// cover is the timestamp of the asset's cover.
 func (w *attempt) cover() (at time.Duration, ok bool) {
 	i := slices.IndexFunc(w.snapshots.List, func(s asset.Snapshot) bool { return s.File == w.snapshots.Cover })
 	if i < 0 {

@@ -25,11 +25,11 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	moments, remark, ok := momentsOf(*plan, w.info.Duration)
+	timestamps, remark, ok := timestampsOf(*plan, w.info.Duration)
 	if !ok {
 		return asset.Permanent(codeSnapshot, remark, nil)
 	}
-	if plan.Cover > len(moments) {
+	if plan.Cover > len(timestamps) {
 		remark = strings.TrimSpace(fmt.Sprintf("%s There is no snapshot %d to be the cover, so the last one is.", remark, plan.Cover))
 	}
 	in, err := w.input(ctx)
@@ -40,8 +40,8 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Shot, error) {
-		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), moments, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
+	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
+		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), timestamps, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
 			func(done, total int) { percent(100 * done / total) })
 	})
 	if err != nil {
@@ -60,28 +60,28 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	return line.complete(ctx, w.snapshots, files)
 }
 
-// momentsOf gives the moments of the snapshots, rising, and what people should
+// timestampsOf returns the timestamps of the snapshots, rising, and what people should
 // know about them; ok is false when there are none, or too many.
-func momentsOf(plan asset.Thumbnail, length time.Duration) (moments []time.Duration, remark string, ok bool) {
+func timestampsOf(plan asset.Thumbnail, length time.Duration) (timestamps []time.Duration, remark string, ok bool) {
 	long := length.Round(time.Millisecond)
 	switch plan.Type {
 	case asset.ThumbnailDots:
 		asked := slices.Compact(slices.Sorted(slices.Values(plan.Dots)))
 		behind, _ := slices.BinarySearch(asked, length)
 		if beyond := len(asked) - behind; beyond > 0 {
-			remark = fmt.Sprintf("%d of %d moments lie beyond the end at %s.", beyond, len(asked), long)
+			remark = fmt.Sprintf("%d of %d timestamps lie beyond the end at %s.", beyond, len(asked), long)
 		}
-		moments = asked[:behind]
+		timestamps = asked[:behind]
 	case asset.ThumbnailQuantity:
-		moments = media.EvenMoments(length, plan.Quantity, plan.Every)
-		if fewer := plan.Quantity - len(moments); fewer > 0 {
-			remark = fmt.Sprintf("Only %d of %d snapshots fit into %s.", len(moments), plan.Quantity, long)
+		timestamps = media.EvenTimestamps(length, plan.Quantity, plan.Every)
+		if fewer := plan.Quantity - len(timestamps); fewer > 0 {
+			remark = fmt.Sprintf("Only %d of %d snapshots fit into %s.", len(timestamps), plan.Quantity, long)
 		}
 	default:
 		if length/plan.Every >= asset.MaxSnapshots {
 			return nil, fmt.Sprintf("One snapshot every %s makes more than %d of them; ask for a longer interval.", plan.Every, asset.MaxSnapshots), false
 		}
-		moments = media.EveryMoments(length, plan.Every)
+		timestamps = media.EveryTimestamps(length, plan.Every)
 	}
-	return moments, remark, len(moments) > 0
+	return timestamps, remark, len(timestamps) > 0
 }

@@ -245,11 +245,11 @@ func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bu
 // bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.
 func bulkFailure(err error, journal string) error {
 	var (
-		bound      *bulk.BoundError
-		doomed     *bulk.DoomedError
-		lost       *bulk.LostError
-		impatient  *bulk.ImpatientError
-		unrecorded *bulk.UnrecordedError
+		bound       *bulk.BoundError
+		fatal       *bulk.FatalError
+		unknown     *bulk.TooManyUnknownError
+		unavailable *bulk.UnavailableError
+		unrecorded  *bulk.UnrecordedError
 	)
 	f := *explain(err)
 	f.where = "journal " + journal
@@ -261,10 +261,10 @@ func bulkFailure(err error, journal string) error {
 		f.code, f.what, f.next = exitOther, bulk.ErrInUse.Error(), "wait until it has ended; vod bulk report shows how far it is"
 	case errors.As(err, &bound):
 		f.code, f.next = exitUsage, "choose another --journal, or go on with the old "+bound.Name
-	case errors.As(err, &doomed), errors.As(err, &impatient):
+	case errors.As(err, &fatal), errors.As(err, &unavailable):
 		f.what = err.Error()
 		f.next = joinSteps(f.next, "then start the same command again")
-	case errors.As(err, &lost):
+	case errors.As(err, &unknown):
 		f.code, f.what = exitUnknown, err.Error()
 		f.next = "find out what became of these calls before going on: vod bulk report " + journal + " --ambiguous"
 	case errors.As(err, &unrecorded):

@@ -52,7 +52,7 @@ var fields = []field{
 		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).QuantityTime })},
 	{"thumbnail-time", "SECONDS", "seconds between snapshots (mode time)",
 		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).Time })},
-	{"thumbnail-dots", "SECONDS,...", "moments of the snapshots (mode dots)", dots},
+	{"thumbnail-dots", "SECONDS,...", "timestamps of the snapshots (mode dots)", dots},
 	{"thumbnail-cover-position", "N", "which snapshot is the cover, counted from 1",
 		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).CoverPosition })},
 	{"thumbnail-format", "N", "image format; 1 is JPG",
@@ -187,15 +187,15 @@ func offOn[T ~int32](v string) (T, error) {
 }
 
 func dots(v string) (edit, error) {
-	var moments []int32
+	var timestamps []int32
 	for _, part := range strings.Split(v, ",") {
 		n, err := number[int32](strings.TrimSpace(part))
 		if err != nil {
 			return nil, fmt.Errorf("%q %w", part, err)
 		}
-		moments = append(moments, n)
+		timestamps = append(timestamps, n)
 	}
-	return func(r *gen.DumpRequest) { thumbnail(r).Dots = moments }, nil
+	return func(r *gen.DumpRequest) { thumbnail(r).Dots = timestamps }, nil
 }
 
 func thumbnail(r *gen.DumpRequest) *gen.Thumbnail {
