@@ -22,7 +22,7 @@ const actionDump = "vod:asset:publishFromObs"
 func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, projectID gen.ProjectID, params gen.PublishAssetFromObsParams) {
 	accepted, replayed, err := s.dump(r, projectID, params)
 	if err != nil {
-		s.fail(w, r, dumpProblem(err))
+		s.fail(w, r, err)
 		return
 	}
 	if replayed {
@@ -45,7 +45,7 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 	// Before everything that may have changed since: a repetition succeeds even when the source was deleted, or the bucket revoked.
 	key := asset.Idempotency{Key: deref(params.IdempotencyKey), BodySHA256: sha256.Sum256(bodyOf(r))}
 	if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || replayed {
-		return a, replayed, err
+		return a, replayed, recordProblem(err)
 	}
 	n, err := s.resolve(request, projectID)
 	if err != nil {
@@ -55,7 +55,8 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 		return a, false, err
 	}
 	n.Idempotency, n.Request, n.RequestID = key, bodyOf(r), requestID(ctx)
-	return s.assets.Accept(ctx, n)
+	a, replayed, err = s.assets.Accept(ctx, n)
+	return a, replayed, recordProblem(err)
 }
 
 // decodeDump reads and validates the body and the headers of a dump.
@@ -74,7 +75,7 @@ func decodeDump(r *http.Request, params gen.PublishAssetFromObsParams) (*gen.Dum
 // checks the authorization again, together with what it records.
 func (s *Server) findSource(ctx context.Context, n asset.New) error {
 	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.assets.Authorized(ctx, n.ProjectID, bucket) }); err != nil {
-		return err
+		return recordProblem(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
@@ -85,12 +86,11 @@ func (s *Server) findSource(ctx context.Context, n asset.New) error {
 // sourceTimeout bounds how long a caller waits for a store that does not respond.
 const sourceTimeout = 5 * time.Second
 
-// dumpProblem puts the errors of the database into the contract's words.
-func dumpProblem(err error) error {
-	var refused *problem
+// recordProblem puts the errors of the database into the contract's words.
+func recordProblem(err error) error {
 	var closed *asset.BucketError
 	switch {
-	case errors.As(err, &refused), errors.Is(err, context.Canceled):
+	case err == nil, errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &closed):
 		field := "input.bucket"

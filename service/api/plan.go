@@ -38,7 +38,7 @@ func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New,
 	}
 	// Another tenant's bucket looks like one that nobody authorized, so that names cannot be tried out.
 	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.tenants.owns(projectID, bucket), nil }); err != nil {
-		return n, err
+		return n, recordProblem(err)
 	}
 	if err := s.plan(&n, request); err != nil {
 		return n, err
