@@ -16,12 +16,20 @@ const audioSlack = 10
 
 // fits reports whether the streams may be taken as they are, as far as their descriptions tell.
 func (r Rendition) fits(info Info) bool {
-	v, a := info.Video, info.Audio
+	v := info.Video
 	rate := v.BitRate
 	setDefault(&rate, info.BitRate) // the stream's own is not known: it can have all that the file has
 	return v.Codec == "H.264" && v.PixelFormat == "yuv420p" && v.Rotation == 0 && v.Height <= r.Height && v.FrameRate <= maxFrameRate &&
 		(r.VideoBitRate == 0 || rate > 0 && rate <= r.VideoBitRate) &&
-		(a == nil || a.Codec == "AAC" && a.Channels <= 2 && (r.AudioBitRate == 0 || a.BitRate <= r.AudioBitRate+r.AudioBitRate/audioSlack))
+		(info.Audio == nil || r.fitsSound(*info.Audio, info.BitRate))
+}
+
+// fitsSound reports whether the sound of a file with a bit rate may be taken as it is.
+func (r Rendition) fitsSound(a Audio, file int64) bool {
+	rate := a.BitRate
+	setDefault(&rate, file) // as for the picture
+	return a.Codec == "AAC" && a.Channels <= 2 &&
+		(r.AudioBitRate == 0 || rate > 0 && rate <= r.AudioBitRate+r.AudioBitRate/audioSlack)
 }
 
 // errUnfit ends the reading of packets that cannot be taken as they are.
