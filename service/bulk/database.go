@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/vod-reproduction/vod/service/sqlite"
 )
 
@@ -57,13 +60,28 @@ UPDATE meta SET value = '2' WHERE name = 'format';
 // ErrInUse means that another run, of this process or another, has the journal.
 var ErrInUse = errors.New("another run is using the journal")
 
-// lock keeps other runs away from a journal, and leaves its readers alone.
-func lock(path string) (*sqlite.FileLock, error) {
-	l, err := sqlite.Lock(path + ".lock")
-	if errors.Is(err, sqlite.ErrInUse) {
-		err = fmt.Errorf("%w: %w", ErrInUse, err)
+// lock keeps other runs away from a journal, and leaves its readers alone. It is an exclusive transaction on an empty
+// database beside the journal: the operating system ends it with the process. Every version takes this lock and no other;
+// two that do not see each other's would send, and have billed, the same objects twice.
+func lock(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sqlite.Open(ctx, path+".lock", 1, "busy_timeout(0)")
+	if err != nil {
+		return nil, inUse(err)
 	}
-	return l, err
+	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
+		_ = db.Close()
+		return nil, inUse(fmt.Errorf("lock journal %s: %w", path, err))
+	}
+	return db, nil
+}
+
+// inUse distinguishes a lock that is taken from other failures.
+func inUse(err error) error {
+	var fault *driver.Error
+	if errors.As(err, &fault) && fault.Code()&primaryCode == sqlite3.SQLITE_BUSY {
+		return fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	return err
 }
 
 // openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.

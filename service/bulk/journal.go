@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/vod-reproduction/vod/service/sqlite"
 )
 
 // format is the version of the schema. A journal of formatBefore is brought up to date; others are not touched.
@@ -24,7 +22,7 @@ const (
 type Journal struct {
 	path  string
 	run   string // begins every idempotency key of the journal
-	lock  *sqlite.FileLock
+	lock  *sql.DB
 	db    *sql.DB
 	write *sql.Conn
 	read  *sql.DB
@@ -45,7 +43,7 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 			_ = j.Close()
 		}
 	}()
-	if j.lock, err = lock(path); err != nil {
+	if j.lock, err = lock(ctx, path); err != nil {
 		return nil, err
 	}
 	if j.db, err = openWriter(ctx, path); err != nil {
@@ -153,11 +151,10 @@ func (j *Journal) Close() error {
 	if j.write != nil {
 		errs = append(errs, j.write.Close())
 	}
-	if j.db != nil {
-		errs = append(errs, j.db.Close())
-	}
-	if j.lock != nil {
-		errs = append(errs, j.lock.Close())
+	for _, db := range []*sql.DB{j.db, j.lock} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -133,6 +133,38 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// The lock is a transaction that every version takes, so that an upgrade cannot let two runs send the same objects.
+func TestJournalLockOfOtherVersions(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "run.db")
+	other, err := sql.Open("sqlite", path+".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := other.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	other.SetMaxOpenConns(1)
+	if _, err := other.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bulk.Open(t.Context(), path); !errors.Is(err, bulk.ErrInUse) {
+		t.Errorf("beside a run of another version: %v, want ErrInUse", err)
+	}
+	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	j := openJournal(t, path)
+	if _, err := other.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err == nil {
+		t.Error("another version can start beside this run")
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestJournalInUse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "run.db")

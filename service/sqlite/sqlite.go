@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
@@ -26,7 +27,10 @@ func Open(ctx context.Context, path string, conns int, pragmas ...string) (*sql.
 	if !strings.HasPrefix(file, "/") {
 		file = "/" + file // a Windows drive
 	}
-	query := url.Values{"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
+	if !slices.ContainsFunc(pragmas, func(p string) bool { return strings.HasPrefix(p, "busy_timeout(") }) {
+		pragmas = append([]string{"busy_timeout(10000)"}, pragmas...) // of two, the driver may set the wrong one last
+	}
+	query := url.Values{"_pragma": pragmas}
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
