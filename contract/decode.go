@@ -1,19 +1,15 @@
 package contract
 
 import (
-	"sync"
-
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/strict"
-	"github.com/vod-reproduction/vod/internal/strictjson"
+	related "github.com/vod-reproduction/vod/gen/companions/strict"
+	"github.com/vod-reproduction/vod/gen/strict"
 )
 
 // MaxBodyBytes is the largest request body that any server of this contract reads: the cloud's gateway answers 413
 // above 12 MB. A server may accept less: "vod serve" accepts 1 MiB.
 const MaxBodyBytes = 12 << 20
-
-var readers = sync.Pool{New: func() any { return new(strictjson.Reader) }}
 
 // Decode decodes the body of a dump request, which it neither keeps nor changes. It refuses what lenient parsers accept:
 // unknown fields, fields that are specified more than once or in other letter case, null, numbers with fraction or
@@ -28,36 +24,31 @@ func Decode(body []byte) (*gen.DumpRequest, Violations) {
 
 // DecodePreheat decodes the body of a preheat request as Decode does. Check the values with ValidatePreheat.
 func DecodePreheat(body []byte) (*companions.PreheatRequest, Violations) {
-	request, violations, _ := decode(body, strict.PreheatRequest)
+	request, violations, _ := decode(body, related.PreheatRequest)
 	return request, violations
 }
 
 // DecodeBucketAuthority decodes the body that authorizes a bucket as Decode does. Check the values with Check.
 func DecodeBucketAuthority(body []byte) (*companions.BucketAuthority, Violations) {
-	request, violations, _ := decode(body, strict.BucketAuthority)
+	request, violations, _ := decode(body, related.BucketAuthority)
 	return request, violations
 }
 
 // DecodeCategory decodes the body that creates a category as Decode does. Check the values with Check.
 func DecodeCategory(body []byte) (*companions.CategoryRequest, Violations) {
-	request, violations, _ := decode(body, strict.CategoryRequest)
+	request, violations, _ := decode(body, related.CategoryRequest)
 	return request, violations
 }
 
 // DecodeAssetIDs decodes the body that publishes or unpublishes assets as Decode does. Check the values with Check.
 func DecodeAssetIDs(body []byte) (*companions.AssetIDs, Violations) {
-	request, violations, _ := decode(body, strict.AssetIDs)
+	request, violations, _ := decode(body, related.AssetIDs)
 	return request, violations
 }
 
-// decode runs one generated decoder over body; complete is false for text that ends or breaks before the object does.
-func decode[T any](body []byte, into func(*strictjson.Reader, *T)) (request *T, violations Violations, complete bool) {
-	request = new(T)
-	r := readers.Get().(*strictjson.Reader)
-	defer readers.Put(r)
-	r.Reset(body)
-	into(r, request)
-	faults, complete := r.Finish()
+// decode runs a generated decoder over body and turns its faults into violations.
+func decode[T any](body []byte, decoder func([]byte) (*T, []strict.Fault, bool)) (request *T, violations Violations, complete bool) {
+	request, faults, complete := decoder(body)
 	if faults == nil {
 		return request, nil, complete
 	}

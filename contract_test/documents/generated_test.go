@@ -22,13 +22,13 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"openapi", "gen", "internal/strict", "tools/checkgen"} {
+	for _, name := range []string{"openapi", "gen", "tools/checkgen"} {
 		if err := os.CopyFS(filepath.Join(copied, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stale := generatedFiles(t, copied)
-	if len(stale) < 5 {
+	if len(stale) < 6 {
 		t.Fatalf("gen has %d generated files: the tree looks different", len(stale))
 	}
 	for name := range stale { // so that a file which nothing writes any more is seen too
@@ -58,21 +58,19 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 func generatedFiles(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
-	for _, dir := range []string{"gen", "internal/strict"} {
-		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".gen.go") {
-				return err
-			}
-			name, err := filepath.Rel(root, path)
-			if err != nil {
-				return err
-			}
-			files[name], err = os.ReadFile(path)
+	err := filepath.WalkDir(filepath.Join(root, "gen"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".gen.go") {
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		files[name], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return files
 }

@@ -1,5 +1,6 @@
 // Package strictjson reads JSON objects field by field and collects every fault of a document instead of stopping
-// at the first. It is the runtime of the generated decoders in internal/strict.
+// at the first. It is the runtime of the generated decoders in gen/strict and
+// gen/companions/strict.
 package strictjson
 
 import (
@@ -9,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -35,6 +37,20 @@ type Reader struct {
 	path   []byte
 	faults []Fault
 	broken bool
+}
+
+var readers = sync.Pool{New: func() any { return new(Reader) }}
+
+// Decode runs a generated decoder over body, which must not change meanwhile. It returns the value, which is never nil,
+// and what Finish returns.
+func Decode[T any](body []byte, read func(*Reader, *T)) (value *T, faults []Fault, complete bool) {
+	r := readers.Get().(*Reader)
+	defer readers.Put(r)
+	r.Reset(body)
+	value = new(T)
+	read(r, value)
+	faults, complete = r.Finish()
+	return value, faults, complete
 }
 
 // Reset makes the Reader ready for body, which must not change until Finish has returned.
