@@ -105,7 +105,6 @@ func NewS3(c Config) (*S3, error) {
 	})
 	return &S3{
 		client:        client,
-		presign:       s3.NewPresignClient(client),
 		patient:       func(o *s3.Options) { o.HTTPClient = slow },
 		idle:          func() { quick.CloseIdleConnections(); slow.CloseIdleConnections() },
 		region:        c.Region,

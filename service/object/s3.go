@@ -17,7 +17,6 @@ import (
 // S3 is the Store behind an S3 endpoint.
 type S3 struct {
 	client        *s3.Client
-	presign       *s3.PresignClient
 	patient       func(*s3.Options) // for requests that the store answers only after moving all the bytes
 	idle          func()            // closes idle connections
 	region        string
@@ -118,22 +117,6 @@ func (s *S3) CreateBucket(ctx context.Context, bucket string) error {
 		return nil
 	}
 	return explain(ctx, "create bucket", bucket, "", err)
-}
-
-// PresignGet implements Store.
-func (s *S3) PresignGet(ctx context.Context, bucket, key string, ttl time.Duration) (string, error) {
-	if err := checkNames(bucket, key); err != nil {
-		return "", err
-	}
-	if ttl < time.Second || ttl > 7*24*time.Hour {
-		return "", fmt.Errorf("presign %s/%.200q: lifetime %s is not within 1s and 168h", bucket, key, ttl)
-	}
-	req, err := s.presign.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key},
-		s3.WithPresignExpires(ttl))
-	if err != nil {
-		return "", explain(ctx, "presign", bucket, key, err)
-	}
-	return req.URL, nil
 }
 
 // CloseIdleConnections closes the connections that no request uses. A server that is stopped next does not wait for

@@ -86,10 +86,6 @@ type Store interface {
 
 	// CreateBucket makes a bucket. One that the caller owns already is no error.
 	CreateBucket(ctx context.Context, bucket string) error
-
-	// PresignGet returns an address from which anyone can read the object for ttl, which is 1 second to 7 days. It
-	// asks the store nothing, so the object need not exist. The address is a secret.
-	PresignGet(ctx context.Context, bucket, key string, ttl time.Duration) (string, error)
 }
 
 // MaxSingle is the largest object, in bytes, that one request can write or copy: 5 GiB in S3 and in OBS alike.

@@ -126,7 +126,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 // logStages returns an observer that logs every stage that ends.
 func logStages(log *slog.Logger) func(assetID string, st asset.Stage) {
 	return func(assetID string, st asset.Stage) {
-		log.Debug("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
+		log.Info("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
 	}
 }
 

@@ -2,11 +2,9 @@ package objecttest
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vod-reproduction/vod/service/object"
 )
@@ -48,12 +46,6 @@ func testOddKeys(t *testing.T, target Target) {
 	for key, text := range held {
 		if got := read(t, target.Store, target.Bucket, key); string(got) != text {
 			t.Errorf("%.40q reads %.40q", key, got)
-		}
-		address, err := target.Store.PresignGet(t.Context(), target.Bucket, key, time.Minute)
-		if err != nil {
-			t.Errorf("presign %.40q: %v", key, err)
-		} else if status, body := fetch(t, address); status != http.StatusOK || body != text {
-			t.Errorf("presigned %.40q: %d %.40q", key, status, body)
 		}
 	}
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -145,8 +144,6 @@ func testNames(t *testing.T, target Target) {
 		_, err = target.Store.Put(t.Context(), bucket, key, "", strings.NewReader("x"))
 		want(t, fmt.Sprintf("put %q", name), err, object.ErrName)
 		want(t, fmt.Sprintf("delete %q", name), target.Store.Delete(t.Context(), bucket, key), object.ErrName)
-		_, err = target.Store.PresignGet(t.Context(), bucket, key, time.Minute)
-		want(t, fmt.Sprintf("presign %q", name), err, object.ErrName)
 		_, err = target.Store.Copy(t.Context(), object.Info{Bucket: target.Bucket, Key: "k"}, bucket, key, object.Cursor{}, unsaved)
 		want(t, fmt.Sprintf("copy to %q", name), err, object.ErrName)
 		_, err = target.Store.Copy(t.Context(), object.Info{Bucket: bucket, Key: key}, target.Bucket, "k", object.Cursor{}, unsaved)
@@ -209,44 +206,6 @@ func testCreateBucket(t *testing.T, target Target) {
 	}
 	put(t, target.Store, bucket, "k", []byte("x"))
 	want(t, "bad name", target.Store.CreateBucket(t.Context(), "A_B"), object.ErrName)
-}
-
-func testPresign(t *testing.T, target Target) {
-	put(t, target.Store, target.Bucket, "k ü?.mp4", []byte("presigned"))
-	address, err := target.Store.PresignGet(t.Context(), target.Bucket, "k ü?.mp4", time.Minute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, body := fetch(t, address); status != http.StatusOK || body != "presigned" {
-		t.Errorf("got %d %q", status, body)
-	}
-	if status, _ := fetch(t, address[:len(address)-1]); status == http.StatusOK {
-		t.Error("a broken signature was accepted")
-	}
-	for _, ttl := range []time.Duration{0, -time.Second, 7*24*time.Hour + 1} {
-		if _, err := target.Store.PresignGet(t.Context(), target.Bucket, "k", ttl); err == nil {
-			t.Errorf("a lifetime of %s was accepted", ttl)
-		}
-	}
-}
-
-func fetch(t *testing.T, address string) (int, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Close = true
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(body)
 }
 
 func testCancelled(t *testing.T, target Target) {

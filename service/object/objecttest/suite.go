@@ -49,7 +49,6 @@ func Run(t *testing.T, open func(t *testing.T) Target) {
 		{"list", testList},
 		{"delete", testDelete},
 		{"create bucket", testCreateBucket},
-		{"presign", testPresign},
 		{"copy", testCopy},
 		{"copy of a changed source", testCopyChanged},
 		{"copy in parts", testCopyParts},
