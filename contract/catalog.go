@@ -77,8 +77,8 @@ type Problem struct {
 
 // catalog is in code order, the service's before the gateway's.
 var catalog = []Problem{
-	{CodeNoSuchObject, 400, "The specified key does not exist.", "check input.bucket and input.object: case counts, and there is no leading slash", false},
-	{CodeInternal, 500, "Internal system error.", "try again later; report the request id if it stays", true},
+	{CodeNoSuchObject, 400, "The specified key does not exist.", "check input.bucket and input.object: names are case-sensitive, and there is no leading slash", false},
+	{CodeInternal, 500, "Internal system error.", "try again later; report the request id if it persists", true},
 	{CodeUnavailable, 503, "The internal communication of the service is abnormal.", "try again later", true},
 	{CodeIllegalParameter, 400, "The request parameter is illegal.", "correct the named field; validating a request offline lists every violation", false},
 	{CodeIdentityFailed, 403, "Identity authentication failed.", "check the access key or token and that it belongs to this account", false},

@@ -82,7 +82,7 @@ func Advice(state State, code string) string {
 	case state == Ambiguous && (code == CodeUnproven || code == CodeNoLook):
 		return "look among the newest assets for the title; then send what is missing with --retry-ambiguous"
 	case state == Ambiguous:
-		return "start again: every start looks for the asset, and half an hour after the call it may tell that there is none; " +
+		return "start again: every start looks for the asset, and half an hour after the request it can rule out that there is one; " +
 			"or look yourself, and send what is missing with --retry-ambiguous"
 	case code == CodeNotSent:
 		return "check the endpoint and the network"

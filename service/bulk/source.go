@@ -54,7 +54,7 @@ type Entry struct {
 // Why an object of a bucket is left out.
 const (
 	SkipFiltered = "filtered" // by the filters of the command
-	SkipNotMedia = "no media" // its extension is none of the page's formats
+	SkipNotMedia = "no media" // its extension is none of the documented formats
 )
 
 // identity names what must not be dumped twice: the object.

@@ -50,7 +50,7 @@ func TestFailures(t *testing.T) {
 		"wrapped":        {func() error { return fmt.Errorf("stat: %w", asset.Permanent("VOD.10138", "Denied.", nil)) }, 1, "VOD.10138", "Denied."},
 		"temporary":      {func() error { return asset.Temporary("VOD.10076", "The store did not answer.", secret) }, attempts, "VOD.10076", "The store did not answer."},
 		"unexplained":    {func() error { return secret }, attempts, "VOD.10051", "internal error"},
-		"panic":          {func() error { panic(secret) }, attempts, "VOD.10051", "fault of its own"},
+		"panic":          {func() error { panic(secret) }, attempts, "VOD.10051", "hit an internal error"},
 		"false success":  {func() error { return nil }, attempts, "VOD.10051", "internal error"},
 		"foreign cancel": {func() error { return context.Canceled }, attempts, "VOD.10051", "internal error"},
 	} {

@@ -25,7 +25,7 @@ const (
 
 var (
 	errNoCache  = errors.New("no CDN cache is configured")
-	errNotTried = errors.New("not tried, because too many files before failed")
+	errNotTried = errors.New("not tried: too many earlier files failed")
 )
 
 type preheatArgs struct {

@@ -157,7 +157,7 @@ func TestPreheatGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := heated(t, s, task)
-	if len(o.files) != maxPreheatFailures || !strings.HasSuffix(got[19], "too many files before failed") {
+	if len(o.files) != maxPreheatFailures || !strings.HasSuffix(got[19], "too many earlier files failed") {
 		t.Errorf("%d files were tried; the last one: %q", len(o.files), got[19])
 	}
 }

@@ -78,7 +78,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	failures := len(job.Errors)
 	if crashes := job.Attempt - 1 - failures; crashes >= maxCrashes {
 		log.LogAttrs(ctx, slog.LevelError, "asset failed: the service died too often while working on it", slog.Int("times", crashes))
-		return w.fail(ctx, log, a, asset.CodeInternal, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it was given up.", crashes))
+		return w.fail(ctx, log, a, asset.CodeInternal, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it stopped trying.", crashes))
 	}
 	if err = w.run(ctx, log, a); err == nil {
 		return nil
@@ -110,7 +110,7 @@ func (w *processWorker) run(ctx context.Context, log *slog.Logger, a asset.Attem
 	defer func() {
 		if p := recover(); p != nil {
 			log.LogAttrs(ctx, slog.LevelError, "the work on an asset panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = asset.Temporary(asset.CodeInternal, "The service met a fault of its own while it worked on this asset.", fmt.Errorf("panic: %v", p))
+			err = asset.Temporary(asset.CodeInternal, "The service hit an internal error while it worked on this asset.", fmt.Errorf("panic: %v", p))
 		}
 	}()
 	if err := w.client.work.Runner.Run(ctx, a); err != nil {

@@ -94,7 +94,7 @@ func (v *Keyring) Seal(owner string, key []byte) []byte {
 func (v *Keyring) Unseal(owner string, sealed []byte) ([]byte, error) {
 	key, err := v.aead.Open(nil, nil, sealed, []byte(owner))
 	if err != nil {
-		return nil, fmt.Errorf("open a sealed key: the keyring's key file is another one than it was sealed with: %w", err)
+		return nil, fmt.Errorf("open a sealed key: the key file does not match the one it was sealed with: %w", err)
 	}
 	return key, nil
 }

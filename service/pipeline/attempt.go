@@ -70,9 +70,9 @@ func (w *attempt) able() error {
 	case !known:
 		return asset.Permanent(codeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
 	case w.cfg.Tools == nil && plan.Makes():
-		return asset.Permanent(codeOffline, "Snapshots, transcoding and review are switched off in this service since.", nil)
+		return asset.Permanent(codeOffline, "Snapshots, transcoding and review have since been disabled in this service.", nil)
 	case w.cfg.Review.Reviewer == nil && plan.Review != nil:
-		return asset.Permanent(codeOffline, "This service has no reviewer any more.", nil)
+		return asset.Permanent(codeOffline, "This service no longer has a reviewer.", nil)
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (w *attempt) able() error {
 func (w *attempt) sized(media object.Info) error {
 	w.large = max(media.Size, w.recording.Size) > w.cfg.MaxSource
 	if w.large && w.cfg.Tools != nil && w.Asset.Plan.Makes() {
-		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object has %d bytes; of media with more than %d this service makes nothing: "+
+		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object has %d bytes; this service processes files of up to %d bytes: "+
 			"dump it without snapshots, transcoding and review.", media.Size, w.cfg.MaxSource), nil)
 	}
 	return nil

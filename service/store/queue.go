@@ -89,6 +89,6 @@ func (s *Store) requeue(ctx context.Context, tx *writeTx, id string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE asset SET job_id = $1 WHERE id = $2`, job, id); err != nil {
 		return err
 	}
-	s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "queued an asset again that had no job", slog.String("asset_id", id))
+	s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "requeued an asset without a job", slog.String("asset_id", id))
 	return nil
 }

@@ -98,10 +98,10 @@ func TestResultsOfPublishedAsset(t *testing.T) {
 		}
 	}
 	made := section(t, page, "outputs")
-	made.wants(t, "MP4", "template group web", "made by ffmpeg 7.1")
+	made.wants(t, "MP4", "template group web", "encoder ffmpeg 7.1")
 	rows := made.all("tr")[1:]
 	rows[0].wants(t, "240p 426 × 240, 25 fps H.264 350 kbit/s 400 kB")
-	rows[1].wants(t, "720p", "taken as it was 1280 × 720 H.264, AAC 1.50 Mbit/s 1.90 MB")
+	rows[1].wants(t, "720p", "remuxed 1280 × 720 H.264, AAC 1.50 Mbit/s 1.90 MB")
 	if got := rows[1].all("a")[0].attr["href"]; got != base+"output/720p.mp4" {
 		t.Errorf("the output lies at %s", got)
 	}

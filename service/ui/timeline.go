@@ -82,7 +82,7 @@ type status struct {
 // statuses are the states that can be chosen in the list, in its order.
 var statuses = []status{
 	{asset.Creating, "Processing", "running", "The request was accepted; its file is being fetched and worked on. An attempt that fails is repeated by itself after a pause."},
-	{asset.CreateFailed, "Failed", "failed", "There is no media. A failed asset stays as it is: mend the cause, then dump the file again."},
+	{asset.CreateFailed, "Failed", "failed", "There is no media. A failed asset stays as it is: fix the cause, then dump the file again."},
 	{asset.Created, "Ready, not published", "ready", "The file is stored and verified. It gets an address as soon as it is published."},
 	{asset.Published, "Published", "done", "The file is stored and verified, and everyone who has its address can fetch it."},
 }

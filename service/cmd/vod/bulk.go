@@ -43,7 +43,7 @@ func newBulkCommand(s *session) *cobra.Command {
   obs://BUCKET/PREFIX  the objects of a bucket whose keys start with PREFIX
   FILE.csv             a table; its header names fields of the request by their
                        paths, such as title or input.object
-  FILE, or -           request bodies of the API page, one a line (JSON lines)
+  FILE, or -           request bodies of the API, one a line (JSON lines)
 
 What a line or an object does not say comes from the flags, then from --defaults,
 then from the name of the object. Texts given so may be templates, such as
@@ -55,23 +55,23 @@ The journal, a file, records what has become of every object: the same command
 started again goes on where it stopped, and sends nothing twice. Without --journal it
 lies beside the manifest, as FILE.bulk.db, or for a bucket in the working directory,
 as BUCKET-PREFIX.bulk.db; every start says where. When a call was in
-flight at a crash, or its answer got lost, the object is ambiguous. Where the
-service supports Idempotency-Key that is settled by itself. Else the run looks for
+flight at a crash, or its response was lost, the object is ambiguous. Where the
+service supports Idempotency-Key that is settled automatically. Otherwise the run looks for
 the asset by title, time and source: one that is found is taken for the object's, and
 if none is listed half an hour after the call, the object is sent. A service that does
-not tell sources, as the cloud for what it copies, leaves that to you: look, and then
+not report sources (the cloud does not for copied media) leaves that to you: look, and then
 --retry-ambiguous sends what is missing. A second line for the same object is
 refused, unless it repeats the first word for word.
 
 A bucket is listed at VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY;
 without them in OBS of the region, with the access key of the calls. In a bucket the
-extension tells the format, and objects without one of the page's formats are left
+extension tells the format, and objects without one of the documented formats are left
 out. A playlist (m3u8) is dumped as HLS; ts objects beside or below it and playlists
 below it are parts of it and not dumped one by one.
 
 ` + bulkEventText + `
 
-The exit code tells the worst that the journal holds: 7 ambiguous objects, 6 failed
+The exit code is the worst that the journal holds: 7 ambiguous objects, 6 failed
 assets, 1 failed calls, 3 refused objects.`,
 		Example: `  vod bulk obs://media/2026/ --dry-run
   vod bulk obs://media/ --include '*.mp4' --min-size 1MB --title '{{.Name}}' --wait
@@ -107,7 +107,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags.Float64Var(&b.rate, "rate", bulk.DefaultRate, "most `CALLS` a minute")
 	flags.IntVar(&b.burst, "burst", 0, "most `CALLS` at once after a quiet moment (default: a second's worth)")
 	flags.IntVar(&b.concurrency, "concurrency", 8, "most `CALLS` in flight")
-	flags.DurationVar(&b.patience, "patience", 5*time.Minute, "stop when the service takes no call for this `TIME`")
+	flags.DurationVar(&b.patience, "patience", 5*time.Minute, "stop when the service accepts no request for this `TIME`")
 	b.sources.register(cmd)
 	cmd.AddCommand(newBulkReportCommand(s))
 	return cmd

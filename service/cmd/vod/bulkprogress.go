@@ -116,7 +116,7 @@ func (p *progress) stopping() {
 	if p.terminal {
 		_, _ = fmt.Fprint(p.err, "\r\x1b[K")
 	}
-	p.note("stopping when the calls in flight are answered; another Ctrl-C ends at once, and leaves them ambiguous")
+	p.note("stopping when the requests in flight have completed; another Ctrl-C ends at once, and leaves them ambiguous")
 }
 
 func (p *progress) show() {

@@ -218,7 +218,7 @@ func planLines(plan bulk.Plan) []string {
 		{plan.Duplicates, "repeated in the source, and dumped once"},
 		{plan.Segments, "parts of HLS streams, dumped with their playlists"},
 		{plan.Filtered, "left out by the filters"},
-		{plan.NotMedia, "left out, because their extension is none of the page's formats"},
+		{plan.NotMedia, "left out, because their extension is none of the documented formats"},
 	} {
 		if row.n > 0 {
 			lines = append(lines, fmt.Sprintf("%d %s", row.n, row.text))

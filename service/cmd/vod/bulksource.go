@@ -167,7 +167,7 @@ func (b *bulkSources) filter() (bulk.Filter, error) {
 	for _, name := range b.types {
 		format := contract.Canonical(gen.VideoType(strings.ToUpper(strings.TrimSpace(name))))
 		if !format.Valid() {
-			return f, fmt.Errorf("--type: %q is none of the page's formats", name)
+			return f, fmt.Errorf("--type: %q is none of the documented formats", name)
 		}
 		f.Types = append(f.Types, format)
 	}

@@ -39,7 +39,7 @@ does not hold.
 
 The call is not idempotent: sent twice it makes two assets, and both are billed.
 Where the service supports it, --idempotency-key makes repeating safe. Exit code 7
-means that no answer came, and that the asset may exist.`,
+means that no response came, and that the asset may exist.`,
 		Example: `  vod dump obs://media/holiday.mp4 --wait
   vod dump obs://media/talk.mov --title "The talk" --tags conference,2026
   vod dump --file request.json --no-auto-publish

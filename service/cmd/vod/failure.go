@@ -92,7 +92,7 @@ func explain(err error) *failure {
 	case errors.Is(err, context.Canceled):
 		return &failure{code: exitInterrupted, what: "interrupted"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{code: exitTemporary, what: "the time that --timeout gives is over"}
+		return &failure{code: exitTemporary, what: "timed out (--timeout)"}
 	}
 	return &failure{code: exitOther, what: err.Error()}
 }
@@ -213,7 +213,7 @@ var exits = []struct {
 	{exitCredentials, "credentials are missing, wrong, or may not do this"},
 	{exitTemporary, "a temporary fault; the same command can succeed later"},
 	{exitJobFailed, "the dump was accepted, but the asset failed"},
-	{exitUnknown, "the outcome is unknown: the request was sent and no answer came, so the asset may exist"},
+	{exitUnknown, "the outcome is unknown: the request was sent and no response came, so the asset may exist"},
 	{exitInterrupted, "interrupted by a signal"},
 }
 

@@ -123,7 +123,7 @@ func TestInterruptedTwice(t *testing.T) {
 	interrupt()
 	messages := bufio.NewScanner(stderr)
 	for messages.Scan() {
-		if strings.HasPrefix(messages.Text(), "vod: stopping when the calls in flight are answered") {
+		if strings.HasPrefix(messages.Text(), "vod: stopping when the requests in flight have completed") {
 			interrupt()
 		}
 	}

@@ -167,7 +167,7 @@ func (o *options) register(root *cobra.Command) {
 	flags.StringVar(&o.profile, "profile", "", "`SECTION` of the credentials file (default: basic)")
 	flags.StringVar(&o.credentialsFile, "credentials-file", "", "credentials `FILE` (default: ~/.huaweicloud/credentials)")
 	flags.DurationVar(&o.timeout, "timeout", 0, "longest `TIME` that the command may take, such as 90s (default: no limit)")
-	flags.StringVarP(&o.output, "output", "o", outputText, "`FORMAT`: text, or json for the answers of the API")
+	flags.StringVarP(&o.output, "output", "o", outputText, "`FORMAT`: text, or json for the responses of the API")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but errors")
 	flags.BoolVar(&o.noColor, "no-color", false, "no color in messages")
 	completeWith(root, "output", []string{outputText, outputJSON})

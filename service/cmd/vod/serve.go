@@ -39,10 +39,10 @@ directory. SIGINT and SIGTERM stop it without losing work.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
 	}
-	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the record and the media are kept")
+	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the database and the media are kept")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API instead of the configuration's, host:port")
-	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are answered")
+	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are served")
 	return cmd
 }
 

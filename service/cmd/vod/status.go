@@ -23,10 +23,10 @@ shown with everything that is known about it. Otherwise there is one line an ass
 ID, state, title and remark, separated by tabs. With -o json each line is an entry
 of the API's asset_info_array.
 
-With --watch a line is printed for each change, until no asset moves any more; the
+With --watch a line is printed for each change, until all assets have settled; the
 exit code is 6 when one of them has failed. On a terminal, bars show how far the
-steps are. Without --watch, the exit code only tells whether the question was
-answered.`,
+steps are. Without --watch, the exit code only says whether the states
+could be read.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, "vod status takes the ID of one asset or more")

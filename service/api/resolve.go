@@ -108,13 +108,13 @@ func (s *Server) able(p asset.Plan) error {
 
 // unknownName refuses a name that is not configured, and names those that are.
 func unknownName[T any](field, name string, known []T, nameOf func(T) string) error {
-	message := "this service has none called " + quoted(name) + "; none is configured"
+	message := "unknown name " + quoted(name) + "; none is configured"
 	if len(known) > 0 {
 		names := make([]string, len(known))
 		for i, k := range known {
 			names[i] = nameOf(k)
 		}
-		message = "this service has none called " + quoted(name) + "; there is " + strings.Join(names, ", ")
+		message = "unknown name " + quoted(name) + "; configured: " + strings.Join(names, ", ")
 	}
 	return illegal(contract.Violations{{Field: field, Rule: "known-name", Message: message}})
 }
