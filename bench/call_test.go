@@ -18,8 +18,8 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// BenchmarkCall makes whole dumps over loopback, server included, against a server that answers at once. Ours
-// validates the request first and judges the answer; allocations are those of both ends.
+// BenchmarkCall makes whole dumps over loopback, server included, against a server that responds at once. Ours
+// validates the request first and judges the response; allocations are those of both ends.
 func BenchmarkCall(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -6,7 +6,7 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 )
 
-// errorCode gives the error_code behind an error of the official SDK, or "".
+// errorCode returns the error_code behind an error of the official SDK, or "".
 func errorCode(err error) string {
 	var answer *sdkerr.ServiceResponseError
 	if errors.As(err, &answer) {

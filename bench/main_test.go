@@ -1,4 +1,4 @@
-// Package bench_test measures the kit beside the official SDK, and proves that the two understand each other.
+// Package bench_test measures the kit beside the official SDK, and checks that the two understand each other.
 package bench_test
 
 import (

@@ -11,7 +11,7 @@ import (
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
-// TestOfficialSDK proves that the vendor's own client, unchanged, dumps into our service and reads the asset back.
+// TestOfficialSDK checks that the vendor's own client, unchanged, dumps into our service and reads the asset back.
 func TestOfficialSDK(t *testing.T) {
 	t.Setenv("HOME", t.TempDir()) // the SDK writes an identifier into the home directory
 	s := vodtest.Start(t, vodtest.NewDir(t))

@@ -66,7 +66,7 @@ func (c *Client) infoPage(ctx context.Context, params *companions.ShowAssetMetaP
 		request: func() (*http.Request, error) {
 			return companions.NewShowAssetMetaRequest(c.base, c.projectID, params)
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			page = companions.AssetInfoPage{}
 			if err := a.into(&page); err != nil {
 				return err
@@ -93,7 +93,7 @@ func (c *Client) Details(ctx context.Context, id string, categories ...companion
 		request: func() (*http.Request, error) {
 			return companions.NewShowAssetDetailRequest(c.base, c.projectID, params)
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			details = companions.AssetDetails{}
 			if err := a.into(&details); err != nil {
 				return err
@@ -211,7 +211,7 @@ func (c *Client) updateAuthority(ctx context.Context, op string, body companions
 		request: func() (*http.Request, error) {
 			return companions.NewUpdateBucketAuthorizedRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			if len(strings.TrimSpace(string(a.body))) == 0 {
 				return nil
 			}

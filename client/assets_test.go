@@ -10,7 +10,7 @@ import (
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
-// TestAssets shows that the answer is put into the order of the question, and that odd members do not hide good ones.
+// TestAssets shows that the response is put into the order of the question, and that odd fields do not hide good ones.
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -113,7 +113,7 @@ func TestAuthorizeBucket(t *testing.T) {
 		t.Errorf("a login page gave %v", err)
 	}
 	if err := c.AuthorizeBucket(t.Context(), "media"); err != nil {
-		t.Errorf("after a lost answer: %v", err)
+		t.Errorf("after a lost response: %v", err)
 	}
 	if err := c.RevokeBucket(t.Context(), "media"); !strings.Contains(client.Hint(err), "choose another output bucket") {
 		t.Errorf("refusal %v, hint %q", err, client.Hint(err))

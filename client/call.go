@@ -23,7 +23,7 @@ type call struct {
 	// success is the status of a response that is no refusal; 0 is 200.
 	success int
 	// accept takes what it needs from a response with that status, or returns why it is not one of the contract.
-	accept func(*answer) error
+	accept func(*response) error
 	// private marks a response that holds a secret, so that no error may repeat it.
 	private bool
 	// key is the Idempotency-Key of an operation that must not be done twice. Without one, doing it twice is harmless.
@@ -140,13 +140,13 @@ func (c *Client) try(ctx context.Context, do call) error {
 	request.Header.Set("X-Project-Id", c.projectID)
 
 	started := c.clock.Now()
-	response, err := c.transport.RoundTrip(request)
+	resp, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return f.failure(do.op, because(ctx, err))
 	}
-	defer response.Body.Close()
-	a := answer{op: do.op}
-	a.read(response)
+	defer resp.Body.Close()
+	a := response{op: do.op}
+	a.read(resp)
 	if a.broken != nil {
 		a.broken = because(ctx, a.broken)
 	}
@@ -168,8 +168,8 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// judge turns an answer into the error that it is, or lets the call take what it needs.
-func (do call) judge(a *answer) error {
+// judge turns a response into the error that it is, or lets the call take what it needs.
+func (do call) judge(a *response) error {
 	if a.status >= 300 {
 		return a.refusal()
 	}
@@ -186,7 +186,7 @@ func (do call) judge(a *answer) error {
 }
 
 // taken returns why a response below 300 is not the one of the contract, nil when it is.
-func (do call) taken(a *answer) error {
+func (do call) taken(a *response) error {
 	if success := cmp.Or(do.success, http.StatusOK); a.status != success {
 		return fmt.Errorf("only status %d means success", success)
 	}

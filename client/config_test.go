@@ -221,10 +221,10 @@ func TestManyAtOnce(t *testing.T) {
 		seen[key] = true
 		mu.Unlock()
 		if !again {
-			answer(w, refusal(post, 429, "APIGW.0308", "slow"))
+			respond(w, refusal(post, 429, "APIGW.0308", "slow"))
 			return
 		}
-		answer(w, accepted().with("Vod-Idempotency", "supported"))
+		respond(w, accepted().with("Vod-Idempotency", "supported"))
 	})), clock)
 	var wg sync.WaitGroup
 	for range 64 {

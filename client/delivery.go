@@ -29,7 +29,7 @@ func (c *Client) Cipher(ctx context.Context, id string) ([]byte, error) {
 		request: func() (*http.Request, error) {
 			return companions.NewShowAssetCipherRequest(c.base, c.projectID, params)
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			cipher = companions.AssetCipher{}
 			if err := a.object(); err != nil {
 				return err
@@ -64,7 +64,7 @@ func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest
 		request: func() (*http.Request, error) {
 			return companions.NewCreatePreheatingAssetRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
 		},
-		accept: func(a *answer) (err error) {
+		accept: func(a *response) (err error) {
 			if taskID, err = a.field("task_id"); err == nil && taskID == "" {
 				err = errors.New("its task_id is empty")
 			}
@@ -91,7 +91,7 @@ func (c *Client) PreheatResults(ctx context.Context, taskID string) ([]companion
 		request: func() (*http.Request, error) {
 			return companions.NewShowPreheatingAssetRequest(c.base, c.projectID, params)
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			results = companions.PreheatResults{}
 			if err := a.into(&results); err != nil {
 				return err

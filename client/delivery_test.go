@@ -39,7 +39,7 @@ func TestCipher(t *testing.T) {
 	}
 }
 
-// TestCipherStaysSecret answers with what is almost a key; no error may show it.
+// TestCipherStaysSecret sends what is almost a key; no error may show it.
 func TestCipherStaysSecret(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
@@ -86,7 +86,7 @@ func TestPreheat(t *testing.T) {
 	}
 	urls := &companions.PreheatRequest{URLs: []string{"https://cdn.example.com/x"}}
 	if task, err := c.Preheat(t.Context(), urls); task != "t2" || err != nil {
-		t.Errorf("a URL, after a lost answer, gave %q, %v", task, err)
+		t.Errorf("a URL, after a lost response, gave %q, %v", task, err)
 	}
 	for _, odd := range []string{"status 200", "an empty task ID", "no task ID"} {
 		if task, err := c.Preheat(t.Context(), asset); task != "" || kindOf(err) != "response" {
@@ -123,7 +123,7 @@ func TestPreheatResults(t *testing.T) {
 		t.Errorf("PreheatResults gave %+v, %v", results, err)
 	}
 	if _, err := c.PreheatResults(t.Context(), "t1"); kindOf(err) != "response" {
-		t.Errorf("an answer without results gave %v", err)
+		t.Errorf("a response without results gave %v", err)
 	}
 	if _, err := c.PreheatResults(t.Context(), "t1"); client.Code(err) != contract.CodeNoSuchAsset {
 		t.Errorf("a missing task gave %v", err)

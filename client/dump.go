@@ -57,7 +57,7 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 		request: func() (*http.Request, error) {
 			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, params, "application/json", bytes.NewReader(body))
 		},
-		accept: func(a *answer) error {
+		accept: func(a *response) error {
 			id, err := a.field("asset_id")
 			if err != nil {
 				return err
@@ -94,7 +94,7 @@ func (c *Client) HonorsKeys(ctx context.Context) bool {
 			request.Header.Del("Content-Type")
 			return request, nil
 		},
-		accept: func(*answer) error { return nil },
+		accept: func(*response) error { return nil },
 	})
 	return c.keysHonored.Load()
 }

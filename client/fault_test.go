@@ -139,8 +139,8 @@ func TestDumpFaults(t *testing.T) {
 		status  int
 		timeout time.Duration
 	}{
-		{"reset before any answer", reset, "ambiguous transport", client.SentYes, 0, time.Minute},
-		{"closed before any answer", closing, "ambiguous transport", client.SentYes, 0, time.Minute},
+		{"reset before any response", reset, "ambiguous transport", client.SentYes, 0, time.Minute},
+		{"closed before any response", closing, "ambiguous transport", client.SentYes, 0, time.Minute},
 		{"reset in the middle of the header", then(write("HTTP/1.1 200 OK\r\nContent-"), reset), "ambiguous transport", client.SentYes, 0, time.Minute},
 		{"reset in the middle of the body", then(write(head200+`{"asset`), reset), "ambiguous transport", client.SentYes, 0, time.Minute},
 		{"closed in the middle of the body", then(write(head200+`{"asset`), closing), "ambiguous transport", client.SentYes, 0, time.Minute},
@@ -148,7 +148,7 @@ func TestDumpFaults(t *testing.T) {
 		{"403, closed in the middle of the body", then(write("HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\nX-Request-Id: r\r\n\r\n{\"error_"), closing), "api", 0, 403, time.Minute},
 		{"not HTTP at all", then(write("SSH-2.0-OpenSSH_9.2\r\n"), closing), "ambiguous transport", client.SentYes, 0, time.Minute},
 		{"a header without end", then(write("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("y", 1<<20)), closing), "ambiguous transport", client.SentYes, 0, time.Minute},
-		{"no answer in time", silence, "ambiguous transport", client.SentYes, 0, 50 * time.Millisecond},
+		{"no response in time", silence, "ambiguous transport", client.SentYes, 0, 50 * time.Millisecond},
 		{"header at once, body never", then(write(head200), silence), "ambiguous transport", client.SentYes, 0, 50 * time.Millisecond},
 	}
 	for _, test := range tests {

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzAnswer gives arbitrary answers to a dump. Whatever comes, there is an asset ID only from a correct 200, and every
+// FuzzResponse sends arbitrary responses to a dump. Whatever comes, there is an asset ID only from a correct 200, and every
 // error is short, printable and free of the credentials that the server got.
-func FuzzAnswer(f *testing.F) {
+func FuzzResponse(f *testing.F) {
 	const secret = "TOP-SECRET-TOKEN"
 	f.Add(200, "application/json", "", "", []byte(`{"asset_id":"f488337c31c8e4622f1590735b134c65"}`))
 	f.Add(200, "text/html", "", "", []byte("<html>"+secret))
@@ -21,7 +21,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(302, "", "Fri, 16 Jan 2026 08:00:00 GMT", "x", []byte("\xff\xfe"))
 	f.Add(400, "", "", "", []byte(secret[:3]+"\xff"+secret[3:]))
 	f.Fuzz(func(t *testing.T, status int, contentType, retryAfter, date string, body []byte) {
-		a := answer{
+		a := response{
 			op: opDump, status: status, body: body, received: time.Unix(1768550400, 0), secrets: []string{secret},
 			header: http.Header{
 				"Content-Type": {contentType}, "Retry-After": {retryAfter}, "Date": {date},
@@ -29,7 +29,7 @@ func FuzzAnswer(f *testing.F) {
 			},
 		}
 		var id string
-		err := call{op: opDump, key: "k", accept: func(a *answer) (err error) {
+		err := call{op: opDump, key: "k", accept: func(a *response) (err error) {
 			id, err = a.field("asset_id")
 			return err
 		}}.judge(&a)

@@ -55,7 +55,7 @@ func TestRetries(t *testing.T) {
 		{"lost, forgetful server", []step{lost, bare(noKeys())}, "ambiguous api", nil},
 		{"lost, the question is throttled", []step{lost, refusal(probe, 429, "APIGW.0308", "slow"), noKeys()}, "ambiguous api", []time.Duration{second / 2}},
 		{"lost, honest server", []step{lost, honest(step{want: probe, status: 204}), accepted()}, "", []time.Duration{second / 2}},
-		{"lost, the answer itself tells", []step{honest(lost), accepted()}, "", []time.Duration{second / 2}},
+		{"lost, the response itself shows", []step{honest(lost), accepted()}, "", []time.Duration{second / 2}},
 		{"lost to the end", []step{honest(lost), lost, lost}, "ambiguous api", []time.Duration{second / 2, second}},
 		{"nonsense, then the ID", []step{honest(ok(post, "{}")), accepted()}, "", []time.Duration{second / 2}},
 		{"lost, then throttled, then the ID", []step{honest(lost), slow(), accepted()}, "", []time.Duration{second / 2, second}},
@@ -209,7 +209,7 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// rotating gives a new token whenever one was refused, until it has no more.
+// rotating returns a new token whenever one was refused, until it has no more.
 type rotating struct{ tokens []string }
 
 func (r *rotating) Token(_ context.Context, refused string) (string, error) {
@@ -244,10 +244,10 @@ func TestTokenRenewal(t *testing.T) {
 					t.Error(err)
 				}
 				if r.Header.Get("X-Auth-Token") != test.valid {
-					answer(w, refusal(post, 401, "APIGW.0301", "token expires"))
+					respond(w, refusal(post, 401, "APIGW.0301", "token expires"))
 					return
 				}
-				answer(w, accepted())
+				respond(w, accepted())
 			})
 			c := connect(t, serveHTTP(t, serve), newClock(), func(c *client.Config) {
 				c.Auth = signer.TokenAuth{Source: &rotating{test.tokens}}

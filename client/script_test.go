@@ -24,7 +24,7 @@ const (
 
 var keys = signer.Credentials{AccessKey: "AKEXAMPLE0000000001", SecretKey: "SKexample0000000000000000000000000000001"}
 
-// step is one request that the server expects, and its answer.
+// step is one request that the server expects, and its response.
 type step struct {
 	// want is the method and the last part of the path: "POST reproduction", "OPTIONS reproduction", "GET info", ...
 	want   string
@@ -113,10 +113,10 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if step.check != nil {
 		step.check(s.t, r, body)
 	}
-	answer(w, step)
+	respond(w, step)
 }
 
-func answer(w http.ResponseWriter, s step) {
+func respond(w http.ResponseWriter, s step) {
 	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "application/json")
 	for name, value := range s.header {

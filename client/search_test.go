@@ -30,26 +30,26 @@ func TestSearch(t *testing.T) {
 	}
 	from := time.Date(2026, 1, 16, 9, 0, 0, 7e8, time.FixedZone("", 3600))
 	for name, c := range map[string]struct {
-		search client.Search
-		page   int
-		want   url.Values
-		answer string
-		found  int
-		more   bool
-		kind   string
+		search   client.Search
+		page     int
+		want     url.Values
+		response string
+		found    int
+		more     bool
+		kind     string
 	}{
-		"everything":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a")), found: 1},
-		"none":             {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0")},
-		"narrow":           {search: client.Search{Text: "a & b", From: from, To: from.Add(time.Hour)}, page: 3, want: url.Values{"page": {"3"}, "size": {"100"}, "query_string": {"a & b"}, "start_time": {"20260116080000"}, "end_time": {"20260116090000"}}, answer: page("1", asset("a"), asset("b")), found: 2, more: true},
-		"full, end unsaid": {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page(`"no"`, full...), found: 100, more: true},
-		"no ID":            {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", `{"status":"PUBLISHED"}`), kind: "response"},
-		"harmful ID":       {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: page("0", asset("a/../b")), kind: "response"},
-		"no list":          {want: url.Values{"page": {"0"}, "size": {"100"}}, answer: "{}", kind: "response"},
+		"everything":       {want: url.Values{"page": {"0"}, "size": {"100"}}, response: page("0", asset("a")), found: 1},
+		"none":             {want: url.Values{"page": {"0"}, "size": {"100"}}, response: page("0")},
+		"narrow":           {search: client.Search{Text: "a & b", From: from, To: from.Add(time.Hour)}, page: 3, want: url.Values{"page": {"3"}, "size": {"100"}, "query_string": {"a & b"}, "start_time": {"20260116080000"}, "end_time": {"20260116090000"}}, response: page("1", asset("a"), asset("b")), found: 2, more: true},
+		"full, end unsaid": {want: url.Values{"page": {"0"}, "size": {"100"}}, response: page(`"no"`, full...), found: 100, more: true},
+		"no ID":            {want: url.Values{"page": {"0"}, "size": {"100"}}, response: page("0", `{"status":"PUBLISHED"}`), kind: "response"},
+		"harmful ID":       {want: url.Values{"page": {"0"}, "size": {"100"}}, response: page("0", asset("a/../b")), kind: "response"},
+		"no list":          {want: url.Values{"page": {"0"}, "size": {"100"}}, response: "{}", kind: "response"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := newClock()
-			server := script(t, clock, step{want: info, status: 200, body: c.answer, check: asked(c.want)})
+			server := script(t, clock, step{want: info, status: 200, body: c.response, check: asked(c.want)})
 			found, more, err := connect(t, server.URL, clock).SearchPage(t.Context(), c.search, c.page)
 			if len(found) != c.found || more != c.more || (err != nil) != (c.kind != "") || err != nil && kindOf(err) != c.kind {
 				t.Errorf("Search gave %d assets, more %t, %v", len(found), more, err)
@@ -105,11 +105,11 @@ func TestSearchAll(t *testing.T) {
 
 func TestCreatedAt(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]string{
+	for response, want := range map[string]string{
 		`{"create_time":"20260116080000"}`: "2026-01-16T08:00:00Z", `{"create_time":"soon"}`: "", `{"create_time":7}`: "", `{}`: "",
 	} {
 		clock := newClock()
-		body := `{"asset_info_array":[{"asset_id":"a","status":"CREATED","base_info":` + answer + `}]}`
+		body := `{"asset_info_array":[{"asset_id":"a","status":"CREATED","base_info":` + response + `}]}`
 		found, _, err := connect(t, script(t, clock, ok(info, body)).URL, clock).SearchPage(t.Context(), client.Search{}, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func TestCreatedAt(t *testing.T) {
 			got = at.Format(time.RFC3339)
 		}
 		if got != want {
-			t.Errorf("%s gave %q, want %q", answer, got, want)
+			t.Errorf("%s gave %q, want %q", response, got, want)
 		}
 	}
 }

@@ -29,10 +29,10 @@ func TestContextWithCause(t *testing.T) {
 	t.Parallel()
 	interrupt := errors.New("interrupt signal received")
 	for name, transport := range map[string]func(stop func()) roundTrip{
-		"before the answer": func(stop func()) roundTrip {
+		"before the response": func(stop func()) roundTrip {
 			return func(*http.Request) (*http.Response, error) { stop(); return nil, interrupt }
 		},
-		"within the answer": func(stop func()) roundTrip {
+		"within the response": func(stop func()) roundTrip {
 			return func(*http.Request) (*http.Response, error) {
 				body := reader(func([]byte) (int, error) { stop(); return 0, interrupt })
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(body)}, nil
@@ -63,7 +63,7 @@ func TestSent(t *testing.T) {
 		events func(*httptrace.ClientTrace)
 		sent   client.Sent
 	}{
-		{"a transport that tells nothing", func(*httptrace.ClientTrace) {}, client.SentMaybe},
+		{"a transport without a trace", func(*httptrace.ClientTrace) {}, client.SentMaybe},
 		{"no connection", func(c *httptrace.ClientTrace) { c.GetConn("h") }, client.SentNo},
 		{"a connection", func(c *httptrace.ClientTrace) { c.GetConn("h"); c.GotConn(httptrace.GotConnInfo{}) }, client.SentMaybe},
 		{"half written", func(c *httptrace.ClientTrace) {
@@ -116,7 +116,7 @@ func TestTLS(t *testing.T) {
 	var protocol string
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protocol = r.Proto
-		answer(w, accepted())
+		respond(w, accepted())
 	})
 	secure := httptest.NewUnstartedServer(handler)
 	secure.EnableHTTP2 = true
@@ -155,7 +155,7 @@ func TestTLS(t *testing.T) {
 	})
 }
 
-// secretClients gives a client per kind of credentials, all talking to handler.
+// secretClients returns a client per kind of credentials, all talking to handler.
 func secretClients(t *testing.T, handler http.Handler) map[string]*client.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)

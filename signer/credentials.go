@@ -18,7 +18,7 @@ type Credentials struct {
 	SecurityToken string `json:"-"` // empty for a permanent pair
 }
 
-// check tells what makes the pair unusable, without repeating it: values that end up in the wrong variable are secrets.
+// check returns what makes the pair unusable, without repeating it: values that end up in the wrong variable are secrets.
 func (c Credentials) check() error {
 	switch {
 	case c.AccessKey == "" && c.SecretKey == "":

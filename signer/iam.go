@@ -40,7 +40,7 @@ type IAMToken struct {
 	mu      sync.Mutex
 	current issued
 	refusal error     // what IAM said about this user,
-	until   time.Time // and how long that is taken for its answer
+	until   time.Time // and how long that is taken for its response
 	asking  *asking
 }
 
@@ -58,7 +58,7 @@ type asking struct {
 	err   error
 }
 
-// Token returns the kept token, or waits for a new one for as long as ctx allows. If IAM gives no new token, the kept
+// Token returns the kept token, or waits for a new one for as long as ctx allows. If IAM issues no new token, the kept
 // one goes on being used until its end. IAM's refusal is an *[IAMError].
 func (t *IAMToken) Token(ctx context.Context, refused string) (string, error) {
 	if err := ctx.Err(); err != nil {
@@ -78,7 +78,7 @@ func (t *IAMToken) Token(ctx context.Context, refused string) (string, error) {
 	if a == nil {
 		a = &asking{done: make(chan struct{})}
 		t.asking = a
-		// Others may wait for this answer when the caller that asked gives up.
+		// Others may wait for this response when the caller that asked gives up.
 		go t.ask(context.WithoutCancel(ctx), a, refused)
 	}
 	t.mu.Unlock()

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	maxIAMAnswer = 1 << 20
-	maxToken     = 64 << 10
-	maxIAMText   = 512
+	maxIAMResponse = 1 << 20
+	maxToken       = 64 << 10
+	maxIAMText     = 512
 )
 
-// IAMError is an answer of IAM that is not a token. IAM has its own form of error, unlike that of the other services.
+// IAMError is a response of IAM that is not a token. IAM has its own form of error, unlike that of the other services.
 type IAMError struct {
 	Status  int    // of HTTP
-	Title   string // such as "Unauthorized"; empty if the answer was not IAM's
+	Title   string // such as "Unauthorized"; empty if the response was not IAM's
 	Message string // such as "The username or password is wrong."
 }
 
@@ -39,7 +39,7 @@ func (e *IAMError) Error() string {
 	return text
 }
 
-// final reports whether the same question will get the same answer.
+// final reports whether the same question will get the same response.
 func (e *IAMError) final() bool {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
@@ -137,7 +137,7 @@ func (t *IAMToken) client() *http.Client {
 }
 
 func (t *IAMToken) answer(resp *http.Response) (issued, error) {
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxIAMAnswer+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxIAMResponse+1))
 	if err != nil {
 		return issued{}, fmt.Errorf("signer: read IAM's answer (HTTP %d): %w", resp.StatusCode, err)
 	}
@@ -146,8 +146,8 @@ func (t *IAMToken) answer(resp *http.Response) (issued, error) {
 	if resp.StatusCode != http.StatusCreated {
 		return issued{}, &IAMError{resp.StatusCode, t.clean(a.Error.Title), t.clean(a.Error.Message)}
 	}
-	if len(data) > maxIAMAnswer {
-		return issued{}, fmt.Errorf("signer: IAM's answer is longer than %d bytes", maxIAMAnswer)
+	if len(data) > maxIAMResponse {
+		return issued{}, fmt.Errorf("signer: IAM's answer is longer than %d bytes", maxIAMResponse)
 	}
 	value := resp.Header.Get("X-Subject-Token")
 	now, expires := t.now(), a.Token.ExpiresAt

@@ -29,7 +29,7 @@ type iam struct {
 func newIAM(t *testing.T) (*iam, *IAMToken) {
 	t.Helper()
 	server := &iam{now: benchTime, lifetime: 24 * time.Hour}
-	server.Server = door(t, server.serve)
+	server.Server = serve(t, server.serve)
 	return server, &IAMToken{
 		Endpoint: server.URL + "/", Domain: "account", User: "user", Password: "CANARY-password",
 		ProjectName: "cn-north-4", Client: server.Client(), Now: server.clock,
@@ -54,7 +54,7 @@ func (s *iam) count() int {
 	return s.issued
 }
 
-// asked gives the last question, with its names in order.
+// asked returns the last question, with its names in order.
 func (s *iam) asked(t *testing.T) string {
 	t.Helper()
 	s.mu.Lock()

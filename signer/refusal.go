@@ -24,7 +24,7 @@ const (
 // VerifyError is a refusal.
 type VerifyError struct {
 	Reason Reason
-	// Message tells the caller what differed, in the style of the cloud's gateway; it may be sent to them. It holds no
+	// Message says what differed, in the style of the cloud's gateway; it may be sent to them. It holds no
 	// secret, and is at most a few kilobytes long.
 	Message string
 	// CanonicalRequest is what the server signed for comparison. It is there only when Reason is ReasonSignature, with

@@ -110,7 +110,7 @@ func TestNewRefuses(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s is not refused", name)
 		} else if strings.Contains(err.Error(), "CANARY") {
-			t.Errorf("%s: the error tells a secret: %v", name, err)
+			t.Errorf("%s: the error contains a secret: %v", name, err)
 		}
 	}
 }

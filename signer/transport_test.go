@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// door is a server that lets in what the verifier, or the token, lets in, and answers with the body it got.
-func door(t *testing.T, handle http.HandlerFunc) *httptest.Server {
+// serve starts a server that lets in what the verifier, or the token, lets in, and responds with the body it got.
+func serve(t *testing.T, handle http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(handle)
 	t.Cleanup(server.Close)
@@ -22,7 +22,7 @@ func door(t *testing.T, handle http.HandlerFunc) *httptest.Server {
 
 func verified(t *testing.T, v *Verifier) *httptest.Server {
 	t.Helper()
-	return door(t, func(w http.ResponseWriter, r *http.Request) {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -143,8 +143,8 @@ func TestTransportRefuses(t *testing.T) {
 
 func TestTransportKeepsToItsOrigin(t *testing.T) {
 	t.Parallel()
-	thief := door(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the thief got %v", r.Header) })
-	server := door(t, func(w http.ResponseWriter, r *http.Request) {
+	thief := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the thief got %v", r.Header) })
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
 	})
 	for name, transport := range map[string]*Transport{
@@ -183,7 +183,7 @@ func (l *tokenList) Token(_ context.Context, refused string) (string, error) {
 func TestTransportRenewsTokenOnce(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32
-	server := door(t, func(w http.ResponseWriter, r *http.Request) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		body, _ := io.ReadAll(r.Body)
 		if r.Header.Get(headerAuthorization) != "" {

@@ -43,7 +43,7 @@ func (v vector) credentials() Credentials {
 	return Credentials{v.AccessKey, v.SecretKey, v.Headers[headerSecurityToken]}
 }
 
-// received gives the request as a server sees it.
+// received returns the request as a server sees it.
 func (v vector) received(t testing.TB) *http.Request {
 	t.Helper()
 	u, err := url.Parse(v.URL)
@@ -59,7 +59,7 @@ func (v vector) received(t testing.TB) *http.Request {
 	return r
 }
 
-// resigned gives the Authorization that this package writes for the same headers.
+// resigned returns the Authorization that this package writes for the same headers.
 func (v vector) resigned(t testing.TB) string {
 	t.Helper()
 	claim, err := parseAuthorization(v.Authorization)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// signedRequest gives a request as it arrives at a server, and its body.
+// signedRequest returns a request as it arrives at a server, and its body.
 func signedRequest(t testing.TB, c Credentials, change func(*http.Request)) (*http.Request, []byte) {
 	t.Helper()
 	req := benchRequest(t)
@@ -218,7 +218,7 @@ func TestLookup(t *testing.T) {
 	broken := errors.New("the database is gone")
 	for name, lookup := range map[string]func() (Credentials, error){
 		"fails":               func() (Credentials, error) { return Credentials{}, broken },
-		"gives no secret key": func() (Credentials, error) { return Credentials{AccessKey: benchCreds.AccessKey}, nil },
+		"returns no secret key": func() (Credentials, error) { return Credentials{AccessKey: benchCreds.AccessKey}, nil },
 	} {
 		req, body := signedRequest(t, benchCreds, nil)
 		v := verifier(benchCreds, benchTime)
@@ -231,7 +231,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// Not even the key that stands in for an unknown one opens the door.
+// Not even the key that stands in for an unknown one lets anyone in.
 func TestStandInKey(t *testing.T) {
 	t.Parallel()
 	standIn, _, err := verifier(benchCreds, benchTime).lookup(t.Context(), "AKNOBODY")

@@ -272,7 +272,7 @@ func variables(file string) (map[string]string, error) {
 	return vars, nil
 }
 
-// Run runs the command to its end and gives what it wrote to both outputs.
+// Run runs the command to its end and returns what it wrote to both outputs.
 func Run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
 	out, err := exec.CommandContext(Context(t), Binary(t), args...).CombinedOutput()

@@ -92,7 +92,7 @@ func processing(stages []asset.Stage) []companions.ProcessingStep {
 	steps := make([]companions.ProcessingStep, len(stages))
 	for i, st := range stages {
 		steps[i] = companions.ProcessingStep{
-			Name: st.Name, State: companions.StepState(st.State), Started: moment(st.StartedAt), Ended: moment(st.EndedAt),
+			Name: st.Name, State: companions.StepState(st.State), Started: timestamp(st.StartedAt), Ended: timestamp(st.EndedAt),
 		}
 		if st.Error != "" {
 			steps[i].Error = &st.Error
@@ -107,7 +107,7 @@ func processing(stages []asset.Stage) []companions.ProcessingStep {
 	return steps
 }
 
-func moment(t time.Time) *companions.Time {
+func timestamp(t time.Time) *companions.Time {
 	if t.IsZero() {
 		return nil
 	}

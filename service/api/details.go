@@ -104,16 +104,16 @@ func (s *Server) thumbnailInfo(a asset.Asset) *companions.ThumbnailInfo {
 	info.ThumbnailStatus = new(byState(st.State, companions.ThumbnailStatusNone, companions.ThumbnailStatusRunning,
 		companions.ThumbnailStatusSucceeded, companions.ThumbnailStatusFailed, companions.ThumbnailStatusNone))
 	info.ExecDesc = remark(st.Error)
-	shots := a.Results.Thumbnail
-	if shots == nil {
+	frames := a.Results.Thumbnail
+	if frames == nil {
 		return info
 	}
-	info.ExecDesc = remark(shots.Remark)
+	info.ExecDesc = remark(frames.Remark)
 	var list []companions.Snapshot
-	for _, shot := range shots.List {
-		list = append(list, companions.Snapshot{Offset: int32(shot.Offset.Seconds()), URL: s.FileURL(a, shot.File)})
+	for _, frame := range frames.List {
+		list = append(list, companions.Snapshot{Offset: int32(frame.Offset.Seconds()), URL: s.FileURL(a, frame.File)})
 	}
-	switch shots.Type {
+	switch frames.Type {
 	case asset.ThumbnailDots:
 		info.Dots = list
 	case asset.ThumbnailQuantity:

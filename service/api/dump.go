@@ -31,7 +31,7 @@ func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, pro
 	respond(w, http.StatusOK, gen.DumpResponse{AssetID: accepted.ID})
 }
 
-// dump takes a request, which authenticate let through, to its record: permitted, decoded and validated, answered at
+// dump takes a request, which authenticate let through, to the database: permitted, decoded and validated, answered at
 // once when it is a repetition, resolved against the configuration, its source found, accepted.
 func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (a asset.Asset, replayed bool, err error) {
 	ctx := r.Context()

@@ -27,7 +27,7 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// withRequestID gives every request an ID of our own making: one from outside could be made to collide.
+// withRequestID sets an ID for every request, of our own making: one from outside could be made to collide.
 func (s *Server) withRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var b [8]byte

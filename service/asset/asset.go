@@ -42,7 +42,7 @@ type Location struct {
 	Bucket, Key, Region string
 }
 
-// Asset is the record of one accepted request. It is a copy: changing it
+// Asset is what the database has of one accepted request. It is a copy: changing it
 // changes nothing in the store. All times are UTC with millisecond precision;
 // a zero time means "not yet".
 type Asset struct {
@@ -118,7 +118,7 @@ type New struct {
 // Idempotency makes a repeated request return the asset of the first one.
 type Idempotency struct {
 	Key string // unique within the project; empty means that every request makes a new asset
-	// BodySHA256 tells a repetition from another request under the same key.
+	// BodySHA256 distinguishes a repetition from another request under the same key.
 	BodySHA256 [32]byte
 }
 

@@ -31,7 +31,7 @@ const (
 // Thumbnail asks for snapshots; its fields are those of the vendor's Table 4 with the defaults filled in.
 type Thumbnail struct {
 	Type     string          `json:"type"`
-	Every    time.Duration   `json:"every,omitempty"`    // type time, and quantity where it gives a distance; 0 spreads evenly
+	Every    time.Duration   `json:"every,omitempty"`    // type time, and quantity where it sets an interval; 0 spreads evenly
 	Quantity int             `json:"quantity,omitempty"` // type quantity
 	Dots     []time.Duration `json:"dots,omitempty"`     // type dots
 	// Cover is which snapshot becomes the cover, from 1.

@@ -178,7 +178,7 @@ func (s *streak) goesOn(code string, err error, open bool) error {
 	defer s.mu.Unlock()
 	cause := code
 	if open {
-		cause = "no answer"
+		cause = "no response"
 	}
 	if cause != s.cause {
 		s.cause, s.n = cause, 0

@@ -133,7 +133,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 	})
 }
 
-// CodeInterrupted is the code of an Ambiguous item whose run ended before the answer came.
+// CodeInterrupted is the code of an Ambiguous item whose run ended before the response came.
 const CodeInterrupted = "INTERRUPTED"
 
 // Close ends the use of the journal. Everything recorded is safe already.

@@ -56,7 +56,7 @@ func unverifiable(a companions.AssetInfo) companions.AssetInfo {
 	return a
 }
 
-// TestLook loses the answer for clip 0, while that for clip 1, a second later, arrives as asset-of-clip-1. Some time later
+// TestLook loses the response for clip 0, while that for clip 1, a second later, arrives as asset-of-clip-1. Some time later
 // the run is started again, with a service that lists some assets.
 func TestLook(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ func (o *origin) count(path string) int {
 	return o.asked[path]
 }
 
-// startNginx starts a cache in front of o and gives the base URL of its files.
+// startNginx starts a cache in front of o and returns the base URL of its files.
 func startNginx(t *testing.T, o *origin) string {
 	t.Helper()
 	cache := cdntest.New(t)
@@ -52,7 +52,7 @@ func startNginx(t *testing.T, o *origin) string {
 	return cache.Base
 }
 
-// view fetches a file as a player does and gives the cache's verdict.
+// view fetches a file as a player does and returns the cache's verdict.
 func view(t *testing.T, o *origin, address, byteRange string) string {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, address, http.NoBody)
@@ -66,16 +66,16 @@ func view(t *testing.T, o *origin, address, byteRange string) string {
 	}
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	answer, err := transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	got, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != status || sha256.Sum256(got) != sha256.Sum256(want) {
-		t.Errorf("%s: %s, %d bytes, %v", address, answer.Status, len(got), err)
+	defer func() { _ = response.Body.Close() }()
+	got, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != status || sha256.Sum256(got) != sha256.Sum256(want) {
+		t.Errorf("%s: %s, %d bytes, %v", address, response.Status, len(got), err)
 	}
-	return answer.Header.Get("X-Cache")
+	return response.Header.Get("X-Cache")
 }
 
 // TestCache warms two real caches: afterwards viewers are served by them alone, whole files and ranges.
@@ -120,7 +120,7 @@ func TestCacheWithoutOrigin(t *testing.T) {
 	base := startNginx(t, o)
 	o.Close()
 	results := prefetcher(t, func(c *cdn.Config) { c.Bases = []string{base} }).Prefetch(t.Context(), "/a.mp4")
-	if len(results) != 1 || results[0].Err == nil || !strings.Contains(results[0].Err.Error(), "answered 502") {
+	if len(results) != 1 || results[0].Err == nil || !strings.Contains(results[0].Err.Error(), "responded with 502") {
 		t.Errorf("%+v", results)
 	}
 }

@@ -26,8 +26,8 @@ const (
 )
 
 const (
-	headerTimeout = time.Minute // a cache may fetch a good part of a file before it begins to answer
-	maxHeader     = 64 << 10    // bytes of an answer's header
+	headerTimeout = time.Minute // a cache may fetch a good part of a file before it begins to respond
+	maxHeader     = 64 << 10    // bytes of a response's header
 )
 
 // Config says which caches to warm.
@@ -137,21 +137,21 @@ func (w *Prefetcher) fetch(ctx context.Context, address string) (int64, error) {
 	}
 	request.Header.Set("Accept-Encoding", "identity")
 	request.Header.Set("User-Agent", "vod")
-	answer, err := w.client.Do(request)
+	response, err := w.client.Do(request)
 	if err != nil {
-		return 0, endpoint.NoAnswer(ctx, "the cache did not answer", err)
+		return 0, endpoint.NoResponse(ctx, "the cache did not respond", err)
 	}
-	defer func() { _ = answer.Body.Close() }()
+	defer func() { _ = response.Body.Close() }()
 	switch {
-	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		return 0, fmt.Errorf("the cache answered %d, a redirect, which is not followed; "+
-			"configure the base URL that serves the file", answer.StatusCode)
-	case answer.StatusCode != http.StatusOK:
-		return 0, fmt.Errorf("the cache answered %d", answer.StatusCode)
+	case response.StatusCode >= 300 && response.StatusCode < 400:
+		return 0, fmt.Errorf("the cache responded with %d, a redirect, which is not followed; "+
+			"configure the base URL that serves the file", response.StatusCode)
+	case response.StatusCode != http.StatusOK:
+		return 0, fmt.Errorf("the cache responded with %d", response.StatusCode)
 	}
-	n, err := io.Copy(io.Discard, answer.Body)
+	n, err := io.Copy(io.Discard, response.Body)
 	if err != nil {
-		return n, endpoint.NoAnswer(ctx, fmt.Sprintf("the file was truncated after %d bytes", n), err)
+		return n, endpoint.NoResponse(ctx, fmt.Sprintf("the file was truncated after %d bytes", n), err)
 	}
 	return n, nil
 }

@@ -51,21 +51,21 @@ func TestFailures(t *testing.T) {
 		says    string
 		bytes   int64
 	}{
-		"missing":      {http.NotFound, "answered 404", 0},
-		"refused":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "answered 403", 0},
-		"broken":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "answered 500", 0},
-		"part of it":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) }, "answered 206", 0},
-		"no content":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "answered 204", 0},
+		"missing":      {http.NotFound, "responded with 404", 0},
+		"refused":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "responded with 403", 0},
+		"broken":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "responded with 500", 0},
+		"part of it":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) }, "responded with 206", 0},
+		"no content":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "responded with 204", 0},
 		"another host": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) }, "redirect, which is not followed", 0},
 		"another path": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusMovedPermanently) }, "redirect, which is not followed", 0},
-		"no answer":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "did not answer", 0},
+		"no response":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "did not respond", 0},
 		"shorter": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "1234")
 		}, "was truncated after 4 bytes", 4},
 		"chunks cut":          {func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) }, "was truncated after 4 bytes", 4},
-		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\nwords\r\n\r\n") }, "did not answer", 0},
-		"header too long":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not answer", 0},
+		"words in the header": {func(w http.ResponseWriter, _ *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\nwords\r\n\r\n") }, "did not respond", 0},
+		"header too long":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 128<<10)) }, "did not respond", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// hijack answers with any text at all.
+// hijack responds with any text at all.
 func hijack(w http.ResponseWriter, text string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -97,17 +97,17 @@ func hijack(w http.ResponseWriter, text string) {
 	_ = conn.Close()
 }
 
-// TestSilence waits no longer than the timeout for an answer.
+// TestSilence waits no longer than the timeout for a response.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	w := prefetcher(t, func(c *cdn.Config) { c.Bases, c.Timeout = []string{server.URL}, time.Millisecond })
-	if r := w.Prefetch(t.Context(), "/a.mp4")[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "did not answer") {
+	if r := w.Prefetch(t.Context(), "/a.mp4")[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "did not respond") {
 		t.Errorf("%+v", r)
 	}
 }
 
-// stuck is a body that gives four bytes, and then nothing until its request ends.
+// stuck is a body that delivers four bytes, and then nothing until its request ends.
 type stuck struct {
 	request *http.Request
 	begun   bool
@@ -142,13 +142,13 @@ func TestStuck(t *testing.T) {
 	})
 }
 
-// begin sends the first chunk of an answer.
+// begin sends the first chunk of a response.
 func begin(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, "1234")
 	_ = http.NewResponseController(w).Flush()
 }
 
-// TestAnonymous sends nothing that tells who asks, cookies included.
+// TestAnonymous sends nothing that identifies who asks, cookies included.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Config is the whole file. Unknown members are refused when it is read.
+// Config is the whole file. Unknown fields are refused when it is read.
 type Config struct {
 	// Listen is the address of the API, host:port.
 	Listen string `yaml:"listen"`
@@ -130,12 +130,12 @@ func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// Reveal gives the value to the code that needs it.
+// Reveal returns the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }
 
 const maxFile = 1 << 20
 
-// Load reads and checks the file. The error names the member at fault.
+// Load reads and checks the file. The error names the field at fault.
 func Load(path string) (Config, error) {
 	file, err := os.Open(path)
 	if err != nil {

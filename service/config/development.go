@@ -16,7 +16,7 @@ import (
 const FileName = "vod.yaml"
 
 // LoadOrCreate loads the configuration of a data directory. Where there is none it writes a development default with
-// keys made at random, readable by its owner only; created tells that.
+// keys made at random, readable by its owner only; created reports whether it was.
 func LoadOrCreate(dir string) (c Config, created bool, err error) {
 	path := filepath.Join(dir, FileName)
 	c, err = Load(path)

@@ -29,7 +29,7 @@ type Rendition struct {
 	AudioKbps int    `yaml:"audio_kbps,omitempty"`
 }
 
-// FindTemplateGroup gives the template group of a name.
+// FindTemplateGroup returns the template group of a name.
 func (c *Config) FindTemplateGroup(name string) (TemplateGroup, bool) {
 	return find(c.TemplateGroups, func(g TemplateGroup) bool { return g.Name == name })
 }

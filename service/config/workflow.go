@@ -13,7 +13,7 @@ type Workflow struct {
 	Publish *bool `yaml:"publish,omitempty"`
 }
 
-// Thumbnail has the members and ranges of the page's Table 4; left out, they have its defaults.
+// Thumbnail has the fields and ranges of the vendor's Table 4; left out, they have its defaults.
 type Thumbnail struct {
 	Type          string  `yaml:"type"`
 	Time          int32   `yaml:"time,omitempty"`
@@ -25,7 +25,7 @@ type Thumbnail struct {
 	MaxLength     int32   `yaml:"max_length,omitempty"`
 }
 
-// FindWorkflow gives the workflow of a name.
+// FindWorkflow returns the workflow of a name.
 func (c *Config) FindWorkflow(name string) (Workflow, bool) {
 	return find(c.Workflows, func(w Workflow) bool { return w.Name == name })
 }

@@ -29,7 +29,7 @@ type browser struct {
 	tabs    map[string]*tab      // by session
 }
 
-// message is a request's answer or an event.
+// message is a request's response or an event.
 type message struct {
 	ID        int             `json:"id"`
 	Session   string          `json:"sessionId"`
@@ -60,19 +60,19 @@ func startBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	theirs, requests := pipe(t)
-	answers, theirAnswers := pipe(t)
+	answers, theirResponses := pipe(t)
 	// The sandbox cannot be had as root. All pages are the test's own.
 	process := exec.Command(program, "--headless", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir="+profile,
 		"--no-first-run", "--mute-audio", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
 		"--disable-component-update", "--no-proxy-server", "about:blank")
-	process.ExtraFiles = []*os.File{theirs, theirAnswers} // 3 and 4 for the browser
-	process.WaitDelay = 5 * time.Second                   // a helper of the browser may hold on to the pipe
+	process.ExtraFiles = []*os.File{theirs, theirResponses} // 3 and 4 for the browser
+	process.WaitDelay = 5 * time.Second                     // a helper of the browser may hold on to the pipe
 	var said bytes.Buffer
 	process.Stderr = &said
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_, _ = theirs.Close(), theirAnswers.Close() // now the browser's alone
+	_, _ = theirs.Close(), theirResponses.Close() // now the browser's alone
 	b := &browser{requests: requests, waiting: map[int]chan message{}, tabs: map[string]*tab{}}
 	var reading sync.WaitGroup
 	reading.Go(func() { b.read(answers) })
@@ -128,7 +128,7 @@ func (b *browser) read(from io.Reader) {
 	b.waiting = nil
 }
 
-// send sends a request and gives where its answer will be.
+// send sends a request and returns where its response will be.
 func (b *browser) send(session, method string, params any) (<-chan message, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -146,7 +146,7 @@ func (b *browser) send(session, method string, params any) (<-chan message, erro
 	return answered, err
 }
 
-// call sends a request and reads its answer into result, which may be nil.
+// call sends a request and reads its response into result, which may be nil.
 func (b *browser) call(t *testing.T, session, method string, params, result any) {
 	t.Helper()
 	answered, err := b.send(session, method, params)
@@ -237,11 +237,11 @@ func (p *tab) event(m message) {
 		}
 		_, _ = p.send(p.session, "Fetch.continueRequest", request)
 	case "Fetch.authRequired":
-		answer := map[string]any{"response": "CancelAuth"}
+		reply := map[string]any{"response": "CancelAuth"}
 		if !p.person.pageOnly {
-			answer = map[string]any{"response": "ProvideCredentials", "username": p.person.user, "password": p.person.password}
+			reply = map[string]any{"response": "ProvideCredentials", "username": p.person.user, "password": p.person.password}
 		}
-		_, _ = p.send(p.session, "Fetch.continueWithAuth", map[string]any{"requestId": e.RequestID, "authChallengeResponse": answer})
+		_, _ = p.send(p.session, "Fetch.continueWithAuth", map[string]any{"requestId": e.RequestID, "authChallengeResponse": reply})
 	}
 }
 
@@ -258,7 +258,7 @@ func (p *tab) visit(t *testing.T, url string) {
 	p.evaluate(t, `new Promise(loaded => document.readyState === "complete" ? loaded() : addEventListener("load", () => loaded()))`, nil)
 }
 
-// evaluate waits for the promise that an expression gives, and reads it into result, which may be nil.
+// evaluate waits for the promise that an expression returns, and reads it into result, which may be nil.
 func (p *tab) evaluate(t *testing.T, expression string, result any) {
 	t.Helper()
 	var got struct {
@@ -279,7 +279,7 @@ func (p *tab) evaluate(t *testing.T, expression string, result any) {
 	}
 }
 
-// status gives the latest answer to a request of the page; 0 is none.
+// status returns the latest response to a request of the page; 0 is none.
 func (p *tab) status(url string) int {
 	p.seen.Lock()
 	defer p.seen.Unlock()

@@ -37,7 +37,7 @@ func init() {
 	}
 }
 
-// exitAmbiguous is what the command ends with when the fate of an object is open.
+// exitAmbiguous is what the command ends with when the outcome of an object is unknown.
 const exitAmbiguous = 7
 
 // killWithin bounds the time until a run is killed.
@@ -72,12 +72,12 @@ func (b bulkRun) command(t *testing.T, stderr *bytes.Buffer, args ...string) *ex
 	return cmd
 }
 
-// finish runs the command to its end and gives its exit code.
+// finish runs the command to its end and returns its exit code.
 func (b bulkRun) finish(t *testing.T, args ...string) int {
 	t.Helper()
 	var stderr bytes.Buffer
 	cmd := b.command(t, &stderr, args...)
-	_ = cmd.Run() // the code tells
+	_ = cmd.Run() // the exit code says
 	t.Logf("exit code %d:\n%s", cmd.ProcessState.ExitCode(), stderr.Bytes())
 	return cmd.ProcessState.ExitCode()
 }
@@ -108,7 +108,7 @@ func (b bulkRun) kills(t *testing.T, random *rand.Rand) {
 	}
 }
 
-// firstWrite tells when something has been written to it.
+// firstWrite closes a channel when something has been written to it.
 type firstWrite struct {
 	once sync.Once
 	done chan struct{}
@@ -141,7 +141,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 	}
 }
 
-// report gives the objects that the journal has in a state, by title.
+// report returns the objects that the journal has in a state, by title.
 func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 	t.Helper()
 	out, err := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
@@ -195,8 +195,8 @@ func bulkKill(t *testing.T, s service) {
 	}
 }
 
-// TestBulkKillWithoutKeys does the same with a service that cannot tell a repetition, and whose answers get lost too.
-// No object may be sent twice, and what may have been accepted without an answer must be found or reported.
+// TestBulkKillWithoutKeys does the same with a service that cannot tell a repetition, and whose responses get lost too.
+// No object may be sent twice, and what may have been accepted without a response must be found or reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
 	vodtest.SkipShort(t, "many rounds")
 	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
@@ -215,12 +215,12 @@ func TestBulkKillWithoutKeys(t *testing.T) {
 	}
 }
 
-// settled holds a run that lost answers against what the service has.
+// settled holds a run that lost responses against what the service has.
 func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 	t.Helper()
 	assets, ambiguous, accepted := b.assets(t), b.report(t, "ambiguous"), b.report(t, "accepted")
 	sentBy, cut := p.seen()
-	t.Logf("%d assets, %d accepted, %d ambiguous, %d answers cut", len(assets), len(accepted), len(ambiguous), len(cut))
+	t.Logf("%d assets, %d accepted, %d ambiguous, %d responses cut", len(assets), len(accepted), len(ambiguous), len(cut))
 	for title, n := range sentBy {
 		if n > 1 {
 			t.Errorf("object %s was sent %d times", title, n)
@@ -244,7 +244,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 	}
 	for title := range cut {
 		if ambiguous[title] != (p.hides == hidesSources) {
-			t.Errorf("the answer for object %s was cut; it is ambiguous: %t", title, ambiguous[title])
+			t.Errorf("the response for object %s was cut; it is ambiguous: %t", title, ambiguous[title])
 		}
 	}
 	if n := len(accepted) + len(ambiguous); n != bulkObjects {
@@ -252,8 +252,8 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 	}
 }
 
-// TestBulkLostAnswers cuts answers after the service has accepted.
-func TestBulkLostAnswers(t *testing.T) {
+// TestBulkLostResponses cuts responses after the service has accepted.
+func TestBulkLostResponses(t *testing.T) {
 	vodtest.SkipShort(t, "many rounds")
 	t.Run("keys", func(t *testing.T) {
 		s := start(t, vodtest.NewDir(t))
@@ -274,7 +274,7 @@ func TestBulkLostAnswers(t *testing.T) {
 			t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 		}
 		if _, cut := p.seen(); len(cut) == 0 {
-			t.Error("no answer was cut")
+			t.Error("no response was cut")
 		}
 	})
 	t.Run("no keys", func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestBulkLostAnswers(t *testing.T) {
 		b.settled(t, p)
 		_, cut := p.seen()
 		if ambiguous := b.report(t, "ambiguous"); len(ambiguous) != len(cut) {
-			t.Errorf("%d objects are ambiguous for %d cut answers", len(ambiguous), len(cut))
+			t.Errorf("%d objects are ambiguous for %d cut responses", len(ambiguous), len(cut))
 		}
 		if code := b.finish(t, "--rate", "60000", "--retry-ambiguous"); code != 0 && code != exitAmbiguous {
 			t.Errorf("--retry-ambiguous: exit code %d", code)
@@ -358,7 +358,7 @@ func TestBulkOneRunAtATime(t *testing.T) {
 	if _, err := io.Copy(io.Discard, lines); err != nil {
 		t.Error(err)
 	}
-	_ = cmd.Wait() // the code tells
+	_ = cmd.Wait() // the exit code says
 	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(first.String(), "start the same command again") {
 		t.Errorf("interrupted: exit code %d\n%s", code, first.Bytes())
 	}

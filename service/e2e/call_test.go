@@ -25,8 +25,8 @@ func start(t *testing.T, dir string) service {
 	return service{vodtest.Start(t, dir)}
 }
 
-// answer is what the service said.
-type answer struct {
+// response is what the service said.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
@@ -38,11 +38,11 @@ var httpClient = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// send makes one signed call and reads the whole answer.
-func (s service) send(ctx context.Context, method, path, body string, header ...string) (answer, error) {
+// send makes one signed call and reads the whole response.
+func (s service) send(ctx context.Context, method, path, body string, header ...string) (response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, strings.NewReader(body))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
@@ -51,24 +51,24 @@ func (s service) send(ctx context.Context, method, path, body string, header ...
 		req.Header.Set(header[i], header[i+1])
 	}
 	if err := signer.Sign(req, []byte(body), signer.Credentials{AccessKey: vodtest.AccessKey, SecretKey: vodtest.SecretKey}, time.Now()); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return do(req)
 }
 
-func do(req *http.Request) (answer, error) {
+func do(req *http.Request) (response, error) {
 	resp, err := httpClient.Do(req)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	content, err := io.ReadAll(resp.Body)
-	return answer{resp.StatusCode, resp.Header, content}, err
+	return response{resp.StatusCode, resp.Header, content}, err
 }
 
 const dumpPath = "/v1.0/" + vodtest.ProjectID + "/asset/reproduction"
 
-// dump sends one request under a key and gives the asset's ID.
+// dump sends one request under a key and returns the asset's ID.
 func (s service) dump(ctx context.Context, body, key string) (string, error) {
 	got, err := s.send(ctx, http.MethodPost, dumpPath, body, "Idempotency-Key", key)
 	if err != nil {
@@ -118,7 +118,7 @@ func request(key, title string) string {
 	return b.String()
 }
 
-// count gives the number of assets of the project.
+// count returns the number of assets of the project.
 func (s service) count(ctx context.Context) (int, error) {
 	got, err := s.send(ctx, http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?size=1", "")
 	if err != nil {

@@ -68,7 +68,7 @@ func TestPreheating(t *testing.T) {
 		}
 	}
 
-	preheat := func(body string) answer {
+	preheat := func(body string) response {
 		got, err := s.send(vodtest.Context(t), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/preheating", body)
 		if err != nil {
 			t.Fatal(err)

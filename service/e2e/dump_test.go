@@ -119,7 +119,7 @@ func TestTenantStorage(t *testing.T) {
 	}
 
 	// The bucket takes results, so it stays open; one that is only read can be closed, and then its media stop.
-	authority := func(bucket, operation string) answer {
+	authority := func(bucket, operation string) response {
 		got, err := s.send(vodtest.Context(t), http.MethodPut, "/v1.0/"+vodtest.ProjectID+"/asset/authority",
 			`{"bucket":"`+bucket+`","operation":"`+operation+`"}`)
 		if err != nil {
@@ -243,10 +243,10 @@ func TestIdempotency(t *testing.T) {
 	wantRefusal(t, got, http.StatusConflict, "VOD.10053", "Idempotency-Key")
 }
 
-// TestToken exchanges a password for a token and uses it.
+// TestToken gets a token for a password and uses it.
 func TestToken(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
-	ask := func(password string) answer {
+	ask := func(password string) response {
 		body := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"developer","password":"` + password +
 			`","domain":{"name":"local"}}}},"scope":{"project":{"name":"` + vodtest.Region + `"}}}}`
 		req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
@@ -268,7 +268,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, url string, header ...string) answer {
+func get(t *testing.T, url string, header ...string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodGet, url, nil)
 	if err != nil {

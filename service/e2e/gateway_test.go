@@ -60,7 +60,7 @@ func healthy(t *testing.T, url string) bool {
 	return err == nil && got.status == http.StatusOK
 }
 
-// freeAddress gives a loopback address that nobody listened on a moment ago.
+// freeAddress returns a loopback address that nobody listened on a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -48,8 +48,8 @@ func TestRecording(t *testing.T) {
 	if seconds := play(t, *d.BaseInfo.VideoURL); seconds != "6" {
 		t.Errorf("the recording plays for %s s", seconds)
 	}
-	for i, shot := range d.ThumbnailInfo.Dots {
-		if frame := mediatest.FrameNumber(t, fetch(t, shot.URL, "shot.jpg")); frame != []int{25, 100}[i] {
+	for i, frame := range d.ThumbnailInfo.Dots {
+		if frame := mediatest.FrameNumber(t, fetch(t, frame.URL, "frame.jpg")); frame != []int{25, 100}[i] {
 			t.Errorf("snapshot %d shows frame %d", i, frame)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
-// TestNoRedirects wants an answer of the contract where a mux would send the caller elsewhere.
+// TestNoRedirects wants a response of the contract where a mux would send the caller elsewhere.
 func TestNoRedirects(t *testing.T) {
 	s := start(t, vodtest.NewDir(t))
 	for _, path := range []string{"/v1.0", "/v1.0//x", "/media/../healthz", "/healthz/", "//healthz"} {
@@ -105,7 +105,7 @@ func TestFormerReadyFile(t *testing.T) {
 	}
 }
 
-// published dumps under a key of its own and gives the URL of the media.
+// published dumps under a key of its own and returns the URL of the media.
 func (s service) published(t *testing.T, body string) string {
 	t.Helper()
 	id, err := s.dump(vodtest.Context(t), body, "published")

@@ -71,7 +71,7 @@ func TestKillProcessing(t *testing.T) {
 	if doubled := told.doubled(); doubled != 0 {
 		t.Errorf("%d events were told under two ids", doubled)
 	}
-	s.Stop(t) // the last leftovers are removed before it ends
+	s.Stop(t) // the last orphaned objects are removed before it ends
 	if copies := s.Copies(t); copies != perAsset*len(ids) {
 		t.Errorf("the service's bucket holds %d objects for %d assets with %d each", copies, len(ids), perAsset)
 	}

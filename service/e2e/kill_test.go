@@ -21,7 +21,7 @@ import (
 const killRounds = 15
 
 // TestKill kills the service with SIGKILL at random moments while clients dump, asks and fetch, and starts it again.
-// Afterwards every dump that was accepted must be there once, whole, and published.
+// Afterwards every dump that was accepted must be there once, complete, and published.
 func TestKill(t *testing.T) {
 	vodtest.SkipShort(t, "many rounds")
 	rounds := killRoundsOr(t, killRounds)
@@ -33,7 +33,7 @@ func TestKill(t *testing.T) {
 	s := startOf(t, dir, 0, rounds)
 	sources := putSources(t, s, random)
 
-	w := &witness{accepted: map[string]string{}}
+	w := &ledger{accepted: map[string]string{}}
 	for round := range rounds {
 		work, end := context.WithCancel(vodtest.Context(t))
 		var clients sync.WaitGroup
@@ -49,13 +49,13 @@ func TestKill(t *testing.T) {
 		s = startOf(t, dir, round+1, rounds)
 	}
 	assets := w.settle(t, s, sources)
-	s.Stop(t) // the last leftovers are removed before it ends
+	s.Stop(t) // the last orphaned objects are removed before it ends
 	if copies := s.Copies(t); copies != assets {
 		t.Errorf("the service's bucket holds %d objects for %d assets", copies, assets)
 	}
 }
 
-// killRoundsOr gives the rounds that were asked for, or else usual.
+// killRoundsOr returns the rounds that were asked for, or else usual.
 func killRoundsOr(t *testing.T, usual int) int {
 	t.Helper()
 	asked := os.Getenv("VOD_KILL_ROUNDS")
@@ -100,8 +100,8 @@ func putSources(t *testing.T, s service, random *rand.Rand) []source {
 	return sources
 }
 
-// witness remembers what the service promised.
-type witness struct {
+// ledger remembers what the service promised.
+type ledger struct {
 	mu       sync.Mutex
 	sent     []string          // idempotency keys, whatever became of them
 	accepted map[string]string // asset ID by idempotency key, for those that were answered
@@ -109,12 +109,12 @@ type witness struct {
 	fetched  int
 }
 
-// sourceOf gives the object that a key dumps: its last digit chooses.
+// sourceOf returns the object that a key dumps: its last digit chooses.
 func sourceOf(key string, sources []source) source {
 	return sources[int(key[len(key)-1]-'0')%len(sources)]
 }
 
-func (w *witness) dumps(ctx context.Context, s service, sources []source, name string) {
+func (w *ledger) dumps(ctx context.Context, s service, sources []source, name string) {
 	for i := 0; ctx.Err() == nil; i++ {
 		key := fmt.Sprintf("%s-%d", name, i)
 		w.mu.Lock()
@@ -132,8 +132,8 @@ func (w *witness) dumps(ctx context.Context, s service, sources []source, name s
 
 const noAsset = "00000000000000000000000000000000"
 
-// fetches reads published media all the time: it must be whole or not there.
-func (w *witness) fetches(ctx context.Context, s service, sources []source) {
+// fetches reads published media all the time: it must be complete or not there.
+func (w *ledger) fetches(ctx context.Context, s service, sources []source) {
 	for ctx.Err() == nil {
 		w.mu.Lock()
 		key, id := "0-0-0", noAsset
@@ -155,16 +155,16 @@ func (w *witness) fetches(ctx context.Context, s service, sources []source) {
 	}
 }
 
-func (s service) fetch(ctx context.Context, id string, of source) (answer, error) {
+func (s service) fetch(ctx context.Context, id string, of source) (response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/media/"+id+"/"+of.key[len("in/"):], nil)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return do(req)
 }
 
-// settle holds the last service against every promise and gives the number of assets.
-func (w *witness) settle(t *testing.T, s service, sources []source) int {
+// settle holds the last service against every promise and returns the number of assets.
+func (w *ledger) settle(t *testing.T, s service, sources []source) int {
 	lost, failed := 0, 0
 	ids := map[string]string{}
 	for _, key := range w.sent {

@@ -35,7 +35,7 @@ func init() {
 	}
 }
 
-// TestBulkLines dumps a long manifest into a server that answers at once, and starts again when all is done. The log has
+// TestBulkLines dumps a long manifest into a server that responds at once, and starts again when all is done. The log has
 // the figures of docs/performance.md.
 func TestBulkLines(t *testing.T) {
 	vodtest.SkipShort(t, "20,000 requests")
@@ -90,7 +90,7 @@ func writeLines(t *testing.T, path string) {
 	for i := range bulkLines {
 		_, _ = fmt.Fprintf(w, `{"video_type":"MP4","title":"Episode %d","input":{"bucket":"media","location":"cn-north-4","object":"show/episode-%d.mp4"}}`+"\n", i, i)
 	}
-	if err := w.Flush(); err != nil { // tells of the lines as well
+	if err := w.Flush(); err != nil { // reports errors of all lines
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// lossyProxy stands before the service and cuts the connection instead of passing on every fifth answer to a dump that
+// lossyProxy stands before the service and cuts the connection instead of passing on every fifth response to a dump that
 // was accepted, none without a random. It can also hide what the service knows and the cloud does not.
 type lossyProxy struct {
 	url     string
@@ -89,7 +89,7 @@ func (p *lossyProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(got.body) // the caller may have been killed
 }
 
-// seen gives how often each title was sent, and whose answers were cut, so far.
+// seen returns how often each title was sent, and whose responses were cut, so far.
 func (p *lossyProxy) seen() (sent map[string]int, cut map[string]bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
-// playing starts the player and gives what it shows after a second of the film, or when it gives up.
+// playing starts the player and returns what it shows after a second of the film, or when it gives up.
 const playing = `new Promise((ended, failed) => {
 	const video = document.querySelector("video");
 	const report = () => ended({At: video.currentTime, Width: video.videoWidth, By: new URL(video.src).protocol, Note: video.nextElementSibling.textContent});
@@ -48,7 +48,7 @@ func TestPlay(t *testing.T) {
 			t.Errorf("the player shows %+v", got)
 		}
 		if got := visitor.status(key); got != http.StatusOK {
-			t.Errorf("the key is answered with %d", got)
+			t.Errorf("the key gets %d", got)
 		}
 		var pictures []int
 		visitor.evaluate(t, `Promise.all([...document.images].map(async picture => { await picture.decode(); return picture.naturalWidth; }))`, &pictures)
@@ -70,7 +70,7 @@ func TestPlay(t *testing.T) {
 			t.Errorf("the player shows %+v", got)
 		}
 		if got := visitor.status(key); got != http.StatusUnauthorized {
-			t.Errorf("the key is answered with %d", got)
+			t.Errorf("the key gets %d", got)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func (s service) ended(t *testing.T, key string, change func(*gen.DumpRequest)) 
 	return s.wait(t, id)
 }
 
-// process is ended for an asset that must be created; it gives all about it.
+// process is ended for an asset that must be created; it returns all about it.
 func (s service) process(t *testing.T, key string, change func(*gen.DumpRequest)) companions.AssetDetails {
 	t.Helper()
 	info := s.ended(t, key, change)
@@ -63,7 +63,7 @@ func (s service) process(t *testing.T, key string, change func(*gen.DumpRequest)
 	return s.details(t, info.AssetID)
 }
 
-// failure is ended for an asset that must fail; it gives code and reason.
+// failure is ended for an asset that must fail; it returns code and reason.
 func (s service) failure(t *testing.T, key string, change func(*gen.DumpRequest)) string {
 	t.Helper()
 	info := s.ended(t, key, change)
@@ -95,7 +95,7 @@ func text(t *testing.T, v any) string {
 	return string(b)
 }
 
-// fetch saves what a URL gives.
+// fetch saves the content of a URL.
 func fetch(t *testing.T, url, name string) string {
 	t.Helper()
 	got := get(t, url)
@@ -127,30 +127,30 @@ func TestSnapshots(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.Thumbnail = &c.thumbnail })
-			shots := d.ThumbnailInfo.Sample
+			taken := d.ThumbnailInfo.Sample
 			switch c.thumbnail.Type {
 			case gen.ThumbnailTypeDots:
-				shots = d.ThumbnailInfo.Dots
+				taken = d.ThumbnailInfo.Dots
 			case gen.ThumbnailTypeQuantity:
-				shots = d.ThumbnailInfo.Quantity
+				taken = d.ThumbnailInfo.Quantity
 			case gen.ThumbnailTypeTime:
 			}
-			if *d.ThumbnailInfo.ThumbnailStatus != companions.ThumbnailStatusSucceeded || len(shots) != len(c.seconds) {
+			if *d.ThumbnailInfo.ThumbnailStatus != companions.ThumbnailStatusSucceeded || len(taken) != len(c.seconds) {
 				t.Fatalf("snapshots: %+v", d.ThumbnailInfo)
 			}
-			for i, shot := range shots {
-				if shot.Offset != c.seconds[i] {
-					t.Errorf("snapshot %d is of second %d, want %d", i, shot.Offset, c.seconds[i])
+			for i, snapshot := range taken {
+				if snapshot.Offset != c.seconds[i] {
+					t.Errorf("snapshot %d is of second %d, want %d", i, snapshot.Offset, c.seconds[i])
 				}
-				if frame := mediatest.FrameNumber(t, fetch(t, shot.URL, "shot.jpg")); frame != int(c.seconds[i])*25 {
+				if frame := mediatest.FrameNumber(t, fetch(t, snapshot.URL, "snapshot.jpg")); frame != int(c.seconds[i])*25 {
 					t.Errorf("the snapshot of second %d shows frame %d", c.seconds[i], frame)
 				}
 			}
-			if cover := *d.BaseInfo.CoverInfoArray[0].CoverURL; cover != shots[c.cover].URL {
-				t.Errorf("the cover is %s, want %s", cover, shots[c.cover].URL)
+			if cover := *d.BaseInfo.CoverInfoArray[0].CoverURL; cover != taken[c.cover].URL {
+				t.Errorf("the cover is %s, want %s", cover, taken[c.cover].URL)
 			}
 			if remark := d.ThumbnailInfo.ExecDesc; name == "dots" && (remark == nil || !strings.Contains(*remark, "1 of 3")) {
-				t.Errorf("a moment behind the end is not spoken of: %v", remark)
+				t.Errorf("a second after the end is not mentioned: %v", remark)
 			}
 		})
 	}
@@ -245,7 +245,7 @@ func between(text, before, after string) string {
 	return text
 }
 
-// play decodes a whole file or stream as a player would, and gives its length in whole seconds; "" when it does not play.
+// play decodes a whole file or stream as a player would, and returns its length in whole seconds; "" when it does not play.
 func play(t *testing.T, from string) string {
 	t.Helper()
 	var progress, said strings.Builder

@@ -119,7 +119,7 @@ func TestCredentials(t *testing.T) {
 			}
 			wantRefusal(t, got, c.status, c.code, c.says)
 			if strings.Contains(string(got.body), vodtest.Canary) {
-				t.Error("the answer holds a secret")
+				t.Error("the response holds a secret")
 			}
 		})
 	}
@@ -128,7 +128,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func wantRefusal(t *testing.T, got answer, status int, code, says string) {
+func wantRefusal(t *testing.T, got response, status int, code, says string) {
 	t.Helper()
 	var refusal gen.Error
 	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {

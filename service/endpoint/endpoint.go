@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	maxHeader  = 64 << 10 // bytes of an answer's header
-	maxIgnored = 4 << 10  // bytes of an answer that are read for nothing, to keep its connection
+	maxHeader  = 64 << 10 // bytes of a response's header
+	maxIgnored = 4 << 10  // bytes of a response that are read for nothing, to keep its connection
 )
 
 // Config says which endpoint to call and how. Printing it shows the URL's host only.
@@ -28,14 +28,14 @@ type Config struct {
 	// Transport carries the requests; nil means one with the limits of http.DefaultTransport. Redirects are not followed
 	// whatever it is.
 	Transport http.RoundTripper
-	// Timeout bounds one call, from connecting to the last byte of the answer. Zero is what the package that makes the
+	// Timeout bounds one call, from connecting to the last byte of the response. Zero is what the package that makes the
 	// calls says.
 	Timeout time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// String tells the URL's scheme and host.
+// String returns the URL's scheme and host.
 func (c Config) String() string {
 	if u, err := url.Parse(c.URL); err == nil && u.Host != "" {
 		return u.Scheme + "://" + u.Host
@@ -86,7 +86,7 @@ func New(c Config, timeout time.Duration) (*Endpoint, error) {
 	}}, nil
 }
 
-// String tells the URL's scheme and host.
+// String returns the URL's scheme and host.
 func (e *Endpoint) String() string { return e.config.String() }
 
 // Now is the time by the endpoint's clock.
@@ -95,7 +95,7 @@ func (e *Endpoint) Now() time.Time { return e.config.Now() }
 // CloseIdleConnections closes the connections that are kept for later calls. The Endpoint stays usable.
 func (e *Endpoint) CloseIdleConnections() { e.client.CloseIdleConnections() }
 
-// Post sends body once, under header and a User-Agent, and gives the body of an answer 2xx: up to limit bytes, more are an
+// Post sends body once, under header and a User-Agent, and returns the body of a 2xx response: up to limit bytes, more are an
 // error. With a limit of 0 the status alone counts, and there is no body. The error is an *Error, or wraps the cause of
 // ctx's end when ctx ended first. The endpoint may have done its work in spite of a temporary error.
 func (e *Endpoint) Post(ctx context.Context, header http.Header, body []byte, limit int64) ([]byte, error) {
@@ -105,24 +105,24 @@ func (e *Endpoint) Post(ctx context.Context, header http.Header, body []byte, li
 	}
 	request.Header = header.Clone()
 	request.Header.Set("User-Agent", "vod")
-	answer, err := e.client.Do(request)
+	response, err := e.client.Do(request)
 	if err != nil {
-		return nil, NoAnswer(ctx, "the endpoint did not answer", err)
+		return nil, NoResponse(ctx, "the endpoint did not respond", err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, refusal(answer, e.config.Now())
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return nil, refusal(response, e.config.Now())
 	}
 	if limit == 0 {
-		_, _ = io.CopyN(io.Discard, answer.Body, maxIgnored)
+		_, _ = io.CopyN(io.Discard, response.Body, maxIgnored)
 		return nil, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	text, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, NoAnswer(ctx, fmt.Sprintf("the response was truncated after %d bytes", len(text)), err)
+		return nil, NoResponse(ctx, fmt.Sprintf("the response was truncated after %d bytes", len(text)), err)
 	case int64(len(text)) > limit:
-		return nil, &Error{Status: answer.StatusCode, Reason: fmt.Sprintf("the answer is larger than %d bytes", limit)}
+		return nil, &Error{Status: response.StatusCode, Reason: fmt.Sprintf("the response is larger than %d bytes", limit)}
 	}
 	return text, nil
 }

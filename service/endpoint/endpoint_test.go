@@ -16,7 +16,7 @@ import (
 	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
-// TestPost sends what it was given and nothing that tells more.
+// TestPost sends what it was given and nothing more.
 func TestPost(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -31,12 +31,12 @@ func TestPost(t *testing.T) {
 	e := connect(t, server.URL+"/hook?a=b", nil)
 	header := http.Header{"X-Key": {"k"}}
 	for range 2 {
-		if answer, err := e.Post(t.Context(), header, []byte("hello"), limit); err != nil || string(answer) != "0123456789" {
-			t.Errorf("%q, %v", answer, err)
+		if response, err := e.Post(t.Context(), header, []byte("hello"), limit); err != nil || string(response) != "0123456789" {
+			t.Errorf("%q, %v", response, err)
 		}
 	}
-	if answer, err := e.Post(t.Context(), header, []byte("hello"), 0); err != nil || answer != nil {
-		t.Errorf("ignored answer: %q, %v", answer, err)
+	if response, err := e.Post(t.Context(), header, []byte("hello"), 0); err != nil || response != nil {
+		t.Errorf("ignored response: %q, %v", response, err)
 	}
 	if len(header) != 1 {
 		t.Errorf("the caller's header became %v", header)
@@ -66,7 +66,7 @@ func TestSecrets(t *testing.T) {
 	c := endpoint.Config{URL: "https://127.0.0.1:1/canary-path?token=canary-token"}
 	_, err := connect(t, c.URL, nil).Post(t.Context(), http.Header{}, nil, 0)
 	if err == nil {
-		t.Fatal("a closed port answers")
+		t.Fatal("a closed port accepts")
 	}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("a", "config", c)
@@ -98,11 +98,11 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestCanceled tells the end of the caller's context from an endpoint that is slow, before an answer and in the midst.
+// TestCanceled distinguishes the end of the caller's context from an endpoint that is slow, before a response and in the midst.
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(w http.ResponseWriter){
-		"no answer": func(http.ResponseWriter) {},
+		"no response": func(http.ResponseWriter) {},
 		"half of it": func(w http.ResponseWriter) {
 			_, _ = io.WriteString(w, "1234")
 			_ = http.NewResponseController(w).Flush()

@@ -17,7 +17,7 @@ const maxRetryAfter = 24 * time.Hour
 
 // Error says why a call came to nothing.
 type Error struct {
-	// Status is the endpoint's answer, 0 when it is not the reason.
+	// Status is the endpoint's response, 0 when it is not the reason.
 	Status int
 	// Temporary errors may go away. The others will not before somebody changes the endpoint, the configuration or what
 	// is sent.
@@ -30,7 +30,7 @@ type Error struct {
 	Err error
 }
 
-// Error tells the reason and the cause.
+// Error returns the reason and the cause.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Reason
@@ -38,17 +38,17 @@ func (e *Error) Error() string {
 	return e.Reason + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// refusal explains an answer that is not 2xx.
-func refusal(answer *http.Response, now time.Time) error {
-	status := answer.StatusCode
-	fault := &Error{Status: status, Reason: fmt.Sprintf("the endpoint answered %d", status)}
+// refusal explains a response that is not 2xx.
+func refusal(response *http.Response, now time.Time) error {
+	status := response.StatusCode
+	fault := &Error{Status: status, Reason: fmt.Sprintf("the endpoint responded with %d", status)}
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500:
 		fault.Temporary = true
-		fault.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
+		fault.RetryAfter = retryAfter(response.Header.Get("Retry-After"), now)
 	case status >= 300 && status < 400:
 		fault.Reason += ", a redirect, which is not followed; set the URL to its target"
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -70,9 +70,9 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// NoAnswer words an error of net/http, from sending a request or from reading its answer. It is the cause of ctx's end
-// when ctx has ended, else a temporary *Error that repeats nothing of the URL and the answer.
-func NoAnswer(ctx context.Context, reason string, err error) error {
+// NoResponse words an error of net/http, from sending a request or from reading its response. It is the cause of ctx's end
+// when ctx has ended, else a temporary *Error that repeats nothing of the URL and the response.
+func NoResponse(ctx context.Context, reason string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // now is the time of every Endpoint under test.
 var now = time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 
-// limit is the largest answer that the tests take.
+// limit is the largest response that the tests take.
 const limit = 10
 
 // serve starts an endpoint that lives as long as the test.
@@ -28,7 +28,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// connect gives a caller of address.
+// connect returns an endpoint at address.
 func connect(t *testing.T, address string, change func(*endpoint.Config)) *endpoint.Endpoint {
 	t.Helper()
 	c := endpoint.Config{URL: address, Now: func() time.Time { return now }}
@@ -43,7 +43,7 @@ func connect(t *testing.T, address string, change func(*endpoint.Config)) *endpo
 	return e
 }
 
-// hang answers nothing until the client has gone.
+// hang sends nothing until the client has gone.
 func hang(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // the server watches the connection only behind the body
 	<-r.Context().Done()

@@ -147,7 +147,7 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	return nil
 }
 
-// Stop lets no further work begin, gives running work Config.Grace to end,
+// Stop lets no further work begin, allows running work Config.Grace to end,
 // then cancels its context and puts it back into the queue; a stop is no failure
 // of an attempt. If ctx ends first, Stop returns its error, and what is still
 // running is taken up again at the next Start. Without a Start it does nothing.

@@ -48,7 +48,7 @@ func TestFailures(t *testing.T) {
 	}{
 		"permanent":      {func() error { return asset.Permanent("VOD.10003", "The object does not exist.", secret) }, 1, "VOD.10003", "The object does not exist."},
 		"wrapped":        {func() error { return fmt.Errorf("stat: %w", asset.Permanent("VOD.10138", "Denied.", nil)) }, 1, "VOD.10138", "Denied."},
-		"temporary":      {func() error { return asset.Temporary("VOD.10076", "The store did not answer.", secret) }, attempts, "VOD.10076", "The store did not answer."},
+		"temporary":      {func() error { return asset.Temporary("VOD.10076", "The store did not respond.", secret) }, attempts, "VOD.10076", "The store did not respond."},
 		"unexplained":    {func() error { return secret }, attempts, "VOD.10051", "internal error"},
 		"panic":          {func() error { panic(secret) }, attempts, "VOD.10051", "hit an internal error"},
 		"false success":  {func() error { return nil }, attempts, "VOD.10051", "internal error"},
@@ -92,7 +92,7 @@ func TestStopPutsWorkBack(t *testing.T) {
 	start(t, s, runFunc(func(ctx context.Context, _ asset.Attempt) error {
 		close(working)
 		<-ctx.Done()
-		return asset.Temporary("VOD.10076", "The store did not answer.", ctx.Err())
+		return asset.Temporary("VOD.10076", "The store did not respond.", ctx.Err())
 	}))
 	<-working
 	stop(t, s)
@@ -112,7 +112,7 @@ func TestStopPutsWorkBack(t *testing.T) {
 	}
 }
 
-// When the record takes no write, nothing is lost and no attempt is used up.
+// When the database takes no write, nothing is lost and no attempt is used up.
 func TestUnwritableRecordPutsWorkOff(t *testing.T) {
 	t.Parallel()
 	s := open(t, config{Config: Config{MaxAttempts: 1}})

@@ -30,7 +30,7 @@ func (o *oven) Preheat(_ context.Context, file asset.Address) error {
 	return nil
 }
 
-// heated waits until a task has ended and gives its files with their states.
+// heated waits until a task has ended and returns its files with their states.
 func heated(t *testing.T, s *place, task string) (lines []string) {
 	t.Helper()
 	for timeout := time.After(30 * time.Second); ; { // only a broken queue waits this long
@@ -55,7 +55,7 @@ func heated(t *testing.T, s *place, task string) (lines []string) {
 	}
 }
 
-// published gives a published asset with the given files, beside its media and the frames that were reviewed.
+// published returns a published asset with the given files, beside its media and the frames that were reviewed.
 func published(t *testing.T, s *place, n asset.New, files ...string) asset.Asset {
 	t.Helper()
 	a := s.MustBegin(t, s.MustAccept(t, n).ID)

@@ -31,7 +31,7 @@ func (l *listener) Notify(ctx context.Context, e asset.Event, _ asset.Asset) err
 	return ctx.Err()
 }
 
-// next gives the types of the next n events, sorted.
+// next returns the types of the next n events, sorted.
 func (l *listener) next(t *testing.T, n int) (types []asset.EventType) {
 	t.Helper()
 	for range n {

@@ -1,4 +1,4 @@
-// Package keyring seals the keys of encrypted media, so that the record holds
+// Package keyring seals the keys of encrypted media, so that the database holds
 // none that could be used without the keyring's own key file.
 package keyring
 
@@ -85,12 +85,12 @@ func syncDir(path string) error {
 	return errors.Join(err, dir.Close())
 }
 
-// Seal encrypts a key for one owner; only Unseal for the same owner gives it back.
+// Seal encrypts a key for one owner; only Unseal for the same owner decrypts it.
 func (v *Keyring) Seal(owner string, key []byte) []byte {
 	return v.aead.Seal(nil, nil, key, []byte(owner))
 }
 
-// Unseal gives the key that was sealed for owner.
+// Unseal returns the key that was sealed for owner.
 func (v *Keyring) Unseal(owner string, sealed []byte) ([]byte, error) {
 	key, err := v.aead.Open(nil, nil, sealed, []byte(owner))
 	if err != nil {

@@ -41,15 +41,15 @@ func review(w http.ResponseWriter, r *http.Request) {
 		OffsetMS   int64  `json:"offset_ms"`
 		Suggestion string `json:"suggestion"`
 	}
-	var answer struct {
+	var response struct {
 		Text struct {
 			Suggestion string `json:"suggestion"`
 		} `json:"text"`
 		Frames []frame `json:"frames"`
 	}
-	answer.Text.Suggestion = "pass"
+	response.Text.Suggestion = "pass"
 	if strings.Contains(asset.Title, "secret") {
-		answer.Text.Suggestion = "block"
+		response.Text.Suggestion = "block"
 	}
 	for i, file := range r.MultipartForm.File["frame"] {
 		content, err := file.Open()
@@ -67,9 +67,9 @@ func review(w http.ResponseWriter, r *http.Request) {
 		if red, _, _, _ := picture.At(0, 0).RGBA(); red < 0x1000 {
 			verdict.Suggestion = "review"
 		}
-		answer.Frames = append(answer.Frames, verdict)
+		response.Frames = append(response.Frames, verdict)
 	}
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = json.NewEncoder(w).Encode(response)
 }
 
 // Example asks an endpoint about two assets with a light and a dark frame each.

@@ -43,8 +43,8 @@ func request() moderation.Request {
 	}
 }
 
-// answer judges that request.
-func answer(text, first, second string) string {
+// response judges that request.
+func response(text, first, second string) string {
 	return fmt.Sprintf(`{"text": {"suggestion": %q}, "frames": [{"offset_ms": 0, "suggestion": %q}, {"offset_ms": 12500, "suggestion": %q}]}`,
 		text, first, second)
 }

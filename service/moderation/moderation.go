@@ -9,15 +9,15 @@
 // Each of its parts "frame" is the JPEG that frames names, in that order. Where a token is configured the request has the
 // header "Authorization: Bearer TOKEN".
 //
-// The answer, 200 and up to 4 MiB of JSON, judges the texts together and every frame in the order of the request:
+// The response, 200 and up to 4 MiB of JSON, judges the texts together and every frame in the order of the request:
 //
 //	{"text": {"suggestion": "pass"},
 //	 "frames": [{"offset_ms": 0, "suggestion": "pass"},
 //	            {"offset_ms": 12000, "suggestion": "block", "terrorism": [{"confidence": 0.9984, "label": "gun"}]}]}
 //
 // Suggestions are block, review (by a person) and pass. The overall verdict is computed here: one block blocks, else one
-// review asks a person, else the asset passes. An answer that leaves an item out, or says anything else, is an error and
-// never a verdict. docs/moderation.md tells the rest, for those who write such an endpoint.
+// review asks a person, else the asset passes. A response that leaves an item out, or says anything else, is an error and
+// never a verdict. docs/moderation.md has the rest, for those who write such an endpoint.
 package moderation
 
 import (
@@ -60,7 +60,7 @@ func New(c endpoint.Config, token string) (*Client, error) {
 // tokenCharacters are those of RFC 6750.
 const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
 
-// String tells the endpoint's host only.
+// String returns the endpoint's host only.
 func (c *Client) String() string { return "moderation by " + c.endpoint.String() }
 
 // GoString is String, for %#v.
@@ -85,7 +85,7 @@ func (c *Client) Review(ctx context.Context, request Request) (Verdict, error) {
 	}
 	verdict, err := decode(text, request.Frames)
 	if err != nil {
-		return Verdict{}, failure("the answer cannot be used", err)
+		return Verdict{}, failure("the response cannot be used", err)
 	}
 	return verdict, nil
 }

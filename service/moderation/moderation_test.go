@@ -64,7 +64,7 @@ func TestReview(t *testing.T) {
 		if _, err := form.NextPart(); !errors.Is(err, io.EOF) {
 			t.Errorf("behind the last frame: %v", err)
 		}
-		http.ServeFile(w, r, "testdata/answer.json")
+		http.ServeFile(w, r, "testdata/response.json")
 	})
 	got, err := client(t, endpoint.Config{URL: server.URL + "/review?a=b"}).Review(t.Context(), asked)
 	if err != nil {
@@ -166,7 +166,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestCanceled gives the caller's cause.
+// TestCanceled wants the cause of the caller's context.
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())

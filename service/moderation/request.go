@@ -20,7 +20,7 @@ const (
 // Request is what is to be judged. The asset's ID and title are required.
 type Request struct {
 	AssetID     string
-	TemplateID  string // the review template that the asset's owner named; the endpoint gives it a meaning
+	TemplateID  string // the review template that the asset's owner named; the endpoint defines its meaning
 	Title       string
 	Description string
 	Tags        []string

@@ -22,7 +22,7 @@ const (
 	Pass   Suggestion = "pass"   // allow it
 )
 
-// What an answer may hold at most.
+// What a response may hold at most.
 const (
 	maxLabels = 100
 	maxText   = 1024 // bytes of one text
@@ -55,7 +55,7 @@ type Label struct {
 	Label      string  // up to 1024 bytes of printable text
 }
 
-type answer struct {
+type response struct {
 	Text *struct {
 		Suggestion Suggestion `json:"suggestion"`
 		Politics   string     `json:"politics"`
@@ -76,10 +76,10 @@ type label struct {
 	Label      string   `json:"label"`
 }
 
-// decode reads the answer to a request with these frames. Its errors repeat nothing of the answer.
+// decode reads the response to a request with these frames. Its errors repeat nothing of the response.
 func decode(body []byte, frames []Frame) (Verdict, error) {
-	var a answer
-	// The strict reader: a member that comes twice could mean both block and pass.
+	var a response
+	// The strict reader: a field that comes twice could mean both block and pass.
 	if err := json.Unmarshal(body, &a); err != nil {
 		return Verdict{}, malformed(err)
 	}
@@ -122,7 +122,7 @@ func decode(body []byte, frames []Frame) (Verdict, error) {
 
 // malformed words the reader's errors anew.
 func malformed(err error) error {
-	// The pointer is made of members that answer knows, and of numbers.
+	// The pointer is made of fields that response knows, and of numbers.
 	if kind, ok := errors.AsType[*json.SemanticError](err); ok {
 		return fmt.Errorf("it is of the wrong type at %q", "/"+strings.TrimPrefix(string(kind.JSONPointer), "/"))
 	}
@@ -132,7 +132,7 @@ func malformed(err error) error {
 	return errors.New("it is not JSON")
 }
 
-// checker goes through the items of an answer. It keeps the first fault and the gravest suggestion.
+// checker goes through the items of a response. It keeps the first fault and the gravest suggestion.
 type checker struct {
 	overall Suggestion
 	err     error

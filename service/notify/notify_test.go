@@ -43,7 +43,7 @@ var full = asset.Asset{
 	},
 }
 
-// Each event tells what the cloud's own would.
+// Each event says what the cloud's own would.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	failed := full

@@ -121,7 +121,7 @@ func TestBadSender(t *testing.T) {
 	}
 }
 
-// TestRefused gives what a receiver says that cannot take an event now.
+// TestRefused reports what a receiver says that cannot take an event now.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -129,7 +129,7 @@ func TestRefused(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
 	err := testSender(t, server.URL, clock).Send(t.Context(), event())
-	want := endpoint.Error{Status: 429, Temporary: true, RetryAfter: 7 * time.Second, Reason: "the endpoint answered 429"}
+	want := endpoint.Error{Status: 429, Temporary: true, RetryAfter: 7 * time.Second, Reason: "the endpoint responded with 429"}
 	if fault, ok := errors.AsType[*endpoint.Error](err); !ok || *fault != want || err.Error() != "webhook: "+want.Reason {
 		t.Errorf("%v: %#v", err, fault)
 	}
@@ -146,7 +146,7 @@ func TestSenderSecrets(t *testing.T) {
 	}
 }
 
-// TestCanceled gives the caller's cause.
+// TestCanceled wants the cause of the caller's context.
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())

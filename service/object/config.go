@@ -25,7 +25,7 @@ const (
 
 	dialTimeout   = 10 * time.Second
 	answerTimeout = time.Minute
-	// A store may answer a copy only when it has moved all the bytes, at worst MaxSingle of them or a whole upload.
+	// A store may respond to a copy only when it has moved all the bytes, at worst MaxSingle of them or a whole upload.
 	patientTimeout = 15 * time.Minute
 	stallTimeout   = time.Minute
 	maxBackoff     = 10 * time.Second
@@ -136,7 +136,7 @@ func orDefault[T comparable](value, standard T) T {
 	return value
 }
 
-// newHTTPClient gives each request the time wait until the answer begins. It follows no redirect: a signature is
+// newHTTPClient allows each request the time wait until the response begins. It follows no redirect: a signature is
 // made for one host, and the store's owner chose that host.
 func newHTTPClient(wait time.Duration) *http.Client {
 	return &http.Client{

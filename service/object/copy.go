@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// cleanupTimeout bounds the removal of leftovers, which goes on when the caller's context has ended.
+// cleanupTimeout bounds the removal of orphaned objects, which goes on when the caller's context has ended.
 const cleanupTimeout = 30 * time.Second
 
 // Copy implements Store. A copy that the store reports as done is believed only when it came with an ETag, when the
-// destination has the source's size, and when the source is still what it was: stores answer 200 to failed copies,
+// destination has the source's size, and when the source is still what it was: stores respond with 200 to failed copies,
 // and not all of them obey a condition on the source of a part.
 func (s *S3) Copy(ctx context.Context, src Info, dstBucket, dstKey string, resume Cursor,
 	save func(context.Context, Cursor) error) (Info, error) {
@@ -102,7 +102,7 @@ func (c *copying) run(ctx context.Context, src Info, resume Cursor) (Info, error
 	return copied, nil
 }
 
-// unchanged gives ErrChanged unless found can be the version that want describes.
+// unchanged returns ErrChanged unless found can be the version that want describes.
 func unchanged(want, found Info) error {
 	var what string
 	switch {
@@ -135,7 +135,7 @@ func (c *copying) whole(ctx context.Context) error {
 		return explain(ctx, "copy from", c.src.Bucket, c.src.Key, err)
 	}
 	if got.CopyObjectResult == nil || unquote(got.CopyObjectResult.ETag) == "" {
-		return fmt.Errorf("copy from %s/%.200q: %w: the answer has no ETag", c.src.Bucket, c.src.Key, ErrUnavailable)
+		return fmt.Errorf("copy from %s/%.200q: %w: the response has no ETag", c.src.Bucket, c.src.Key, ErrUnavailable)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestCopySource says that any way of decoding the header that is in use gives the key back.
+// TestCopySource says that any way of decoding the header that is in use returns the key.
 func TestCopySource(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

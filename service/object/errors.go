@@ -22,7 +22,7 @@ var meanings = map[string]error{
 
 	"NoSuchBucket":                 ErrNoBucket,
 	"PermanentRedirect":            ErrNoBucket,
-	"AuthorizationHeaderMalformed": ErrNoBucket, // S3's answer to a request that was signed for another region
+	"AuthorizationHeaderMalformed": ErrNoBucket, // S3's response to a request that was signed for another region
 
 	"NoSuchUpload": errNoUpload,
 
@@ -66,7 +66,7 @@ func explain(ctx context.Context, op, bucket, key string, err error) error {
 	return fmt.Errorf("%s %s: %w", op, place, err)
 }
 
-// meaning is nil for an answer that fits none of this package's errors.
+// meaning is nil for a response that fits none of this package's errors.
 func meaning(err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -74,15 +74,15 @@ func meaning(err error) error {
 			return kind
 		}
 	}
-	var answer *smithyhttp.ResponseError
-	if !errors.As(err, &answer) {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) {
 		var unsent *smithyhttp.RequestSendError
 		if errors.As(err, &unsent) {
 			return ErrUnavailable
 		}
 		return nil
 	}
-	switch status := answer.HTTPStatusCode(); {
+	switch status := response.HTTPStatusCode(); {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return ErrDenied
 	case status == http.StatusNotFound:
@@ -97,7 +97,7 @@ func meaning(err error) error {
 		status == http.StatusPermanentRedirect:
 		return ErrNoBucket
 	case status < 300:
-		return ErrUnavailable // an answer that could not be understood, or was cut
+		return ErrUnavailable // a response that could not be understood, or was cut
 	}
 	return nil
 }

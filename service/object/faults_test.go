@@ -194,8 +194,8 @@ func TestPermanentFailureLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestLostAnswers has the answers to the other writes lost after they took effect.
-func TestLostAnswers(t *testing.T) {
+// TestLostResponses loses the responses to the other writes after they took effect.
+func TestLostResponses(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"PUT", "DELETE"} {
 		bucket := "lost-" + strings.ToLower(kind)

@@ -16,7 +16,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// page is one answer of either version of the listing call.
+// page is one response of either version of the listing call.
 type page struct {
 	objects   []types.Object
 	encoding  types.EncodingType
@@ -58,7 +58,7 @@ func (s *S3) List(ctx context.Context, bucket, prefix string) iter.Seq2[Info, er
 			if !next.truncated {
 				return
 			}
-			// A server that ignores the version number answers like version 1: truncated, and without a token.
+			// A server that ignores the version number responds like version 1: truncated, and without a token.
 			old = old || next.token == nil
 			if old && next.marker == "" {
 				yield(Info{}, fmt.Errorf("list %s: %w: a page is cut and does not say how to go on", bucket, ErrUnavailable))
@@ -142,7 +142,7 @@ func unknownCall(err error) bool {
 			return true
 		}
 	}
-	var answer *smithyhttp.ResponseError
-	return errors.As(err, &answer) && (answer.HTTPStatusCode() == http.StatusNotImplemented ||
-		answer.HTTPStatusCode() == http.StatusMethodNotAllowed)
+	var response *smithyhttp.ResponseError
+	return errors.As(err, &response) && (response.HTTPStatusCode() == http.StatusNotImplemented ||
+		response.HTTPStatusCode() == http.StatusMethodNotAllowed)
 }

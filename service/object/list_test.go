@@ -16,7 +16,7 @@ import (
 type lister struct {
 	keys     []string
 	version2 bool // knows version 2 of the call
-	refuses2 int  // status for version 2, or 0 to ignore the version and answer like version 1
+	refuses2 int  // status for version 2, or 0 to ignore the version and respond like version 1
 	encodes  bool // obeys encoding-type
 	forgets  bool // says that there is more and not where
 	asked1   int

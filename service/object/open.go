@@ -60,11 +60,11 @@ func (r Range) header() *string {
 	return aws.String(fmt.Sprintf("bytes=%d-%d", r.Offset, r.Offset+r.Length-1))
 }
 
-// extent returns the object's size and the number of bytes that the answer carries, and refuses an answer that does
+// extent returns the object's size and the number of bytes that the response carries, and refuses a response that does
 // not carry the range that was asked for: a server may ignore it and send everything.
 func extent(got *s3.GetObjectOutput, at Range) (size, length int64, err error) {
 	if got.ContentLength == nil {
-		return 0, 0, errors.New("the answer does not say how long it is")
+		return 0, 0, errors.New("the response does not say how long it is")
 	}
 	length = *got.ContentLength
 	if at == (Range{}) {
@@ -72,21 +72,21 @@ func extent(got *s3.GetObjectOutput, at Range) (size, length int64, err error) {
 	}
 	var first, last int64
 	if _, err := fmt.Sscanf(aws.ToString(got.ContentRange), "bytes %d-%d/%d", &first, &last, &size); err != nil {
-		return 0, 0, fmt.Errorf("the answer's range %q cannot be read", aws.ToString(got.ContentRange))
+		return 0, 0, fmt.Errorf("the response's range %q cannot be read", aws.ToString(got.ContentRange))
 	}
 	want := size - at.Offset
 	if at.Length > 0 {
 		want = min(want, at.Length)
 	}
 	if first != at.Offset || last-first+1 != want || length != want {
-		return 0, 0, fmt.Errorf("the answer carries %q, not the range that was asked for", *got.ContentRange)
+		return 0, 0, fmt.Errorf("the response carries %q, not the range that was asked for", *got.ContentRange)
 	}
 	return size, length, nil
 }
 
 // body reads exactly left bytes, and gives up on a connection that delivers nothing for the time stall.
 type body struct {
-	ctx    context.Context // of Open: tells the caller's cancellation from a stall
+	ctx    context.Context // of Open: distinguishes the caller's cancellation from a stall
 	info   Info
 	from   io.ReadCloser
 	left   int64

@@ -44,7 +44,7 @@ func (c *copying) inParts(ctx context.Context, resume Cursor) error {
 	if err := c.complete(ctx, cursor, etags); err != nil {
 		return err
 	}
-	// The request that opened the upload may have been repeated because its first answer was lost. Delete removes
+	// The request that opened the upload may have been repeated because its first response was lost. Delete removes
 	// what cannot be removed now.
 	_ = c.s3.abortUploads(ctx, c.dstBucket, c.dstKey)
 	return nil
@@ -77,7 +77,7 @@ func (c *copying) upload(ctx context.Context, resume Cursor) (Cursor, []string, 
 		return Cursor{}, nil, explain(ctx, "begin", c.dstBucket, c.dstKey, err)
 	}
 	if cursor.UploadID = aws.ToString(got.UploadId); cursor.UploadID == "" {
-		return Cursor{}, nil, fmt.Errorf("begin: %w: the answer names no upload", ErrUnavailable)
+		return Cursor{}, nil, fmt.Errorf("begin: %w: the response names no upload", ErrUnavailable)
 	}
 	if err := c.save(ctx, cursor); err != nil {
 		return Cursor{}, nil, fmt.Errorf("save the place to resume at: %w", err)
@@ -146,7 +146,7 @@ func (c *copying) part(ctx context.Context, cursor Cursor, i int) (string, error
 		return "", fmt.Errorf("part %d: %w", i+1, explain(ctx, "copy from", c.src.Bucket, c.src.Key, err))
 	}
 	if got.CopyPartResult == nil || unquote(got.CopyPartResult.ETag) == "" {
-		return "", fmt.Errorf("part %d: %w: the answer has no ETag", i+1, ErrUnavailable)
+		return "", fmt.Errorf("part %d: %w: the response has no ETag", i+1, ErrUnavailable)
 	}
 	return unquote(got.CopyPartResult.ETag), nil
 }
@@ -168,12 +168,12 @@ func (c *copying) complete(ctx context.Context, cursor Cursor, etags []string) e
 		return forgotten(err)
 	}
 	if unquote(got.ETag) == "" {
-		return fmt.Errorf("complete: %w: the answer has no ETag", ErrUnavailable)
+		return fmt.Errorf("complete: %w: the response has no ETag", ErrUnavailable)
 	}
 	return nil
 }
 
-// completed recognizes the object that these parts make, for the case that completing them succeeded, its answer was
+// completed recognizes the object that these parts make, for the case that completing them succeeded, its response was
 // lost, and the repetition found no upload any more.
 func (c *copying) completed(ctx context.Context, etags []string) bool {
 	sum := md5.New() //nolint:gosec // see the import
@@ -197,7 +197,7 @@ func forgotten(err error) error {
 }
 
 // abortUploads removes every unfinished upload to exactly this key. A store that does not let its caller list uploads cannot
-// be swept, and that is no error.
+// be aborted, and that is no error.
 func (s *S3) abortUploads(ctx context.Context, bucket, key string) error {
 	pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{
 		Bucket: &bucket, Prefix: &key, EncodingType: types.EncodingTypeUrl,

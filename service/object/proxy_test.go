@@ -14,10 +14,10 @@ type action int
 
 const (
 	pass    action = iota
-	refuse         // answer 503 and do nothing
-	pretend        // answer 200 with an error in the body and do nothing
+	refuse         // respond with 503 and do nothing
+	pretend        // respond with 200 and an error in the body and do nothing
 	lose           // do it and break the connection instead of answering
-	forget         // answer 404 for the upload and do nothing
+	forget         // respond with 404 for the upload and do nothing
 )
 
 const errorBody = `<?xml version="1.0" encoding="UTF-8"?>

@@ -17,7 +17,7 @@ import (
 // S3 is the Store behind an S3 endpoint.
 type S3 struct {
 	client        *s3.Client
-	patient       func(*s3.Options) // for requests that the store answers only after moving all the bytes
+	patient       func(*s3.Options) // for requests that the store completes only after moving all the bytes
 	idle          func()            // closes idle connections
 	region        string
 	copyThreshold int64
@@ -27,7 +27,7 @@ type S3 struct {
 
 var _ Store = (*S3)(nil)
 
-// Stat implements Store. The protocol's answer to a HEAD has no body, so a missing bucket is told from a missing key
+// Stat implements Store. The protocol's response to a HEAD has no body, so a missing bucket is told from a missing key
 // by a second request.
 func (s *S3) Stat(ctx context.Context, bucket, key string) (Info, error) {
 	if err := checkNames(bucket, key); err != nil {
@@ -100,7 +100,7 @@ func (s *S3) Delete(ctx context.Context, bucket, key string) error {
 	return s.abortUploads(ctx, bucket, key)
 }
 
-// CreateBucket implements Store. A name that somebody else owns gives ErrDenied.
+// CreateBucket implements Store. A name that somebody else owns is ErrDenied.
 func (s *S3) CreateBucket(ctx context.Context, bucket string) error {
 	if err := CheckBucket(bucket); err != nil {
 		return err

@@ -20,7 +20,7 @@ var sentinels = []error{
 	object.ErrRange, object.ErrTooLarge, object.ErrUnavailable,
 }
 
-// serve answers every request with handler.
+// serve sends every request to handler.
 func serve(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -31,7 +31,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// TestErrors gives the answers that stores give, and wants the one error that each means.
+// TestErrors tries the responses of stores, and wants the one error that each means.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -127,9 +127,9 @@ func TestOpenBadAnswers(t *testing.T) {
 	t.Parallel()
 	const whole = "0123456789"
 	for _, test := range []struct {
-		name   string
-		at     object.Range
-		answer http.HandlerFunc
+		name     string
+		at       object.Range
+		response http.HandlerFunc
 	}{
 		{"range ignored", object.Range{Offset: 2, Length: 3}, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, whole)
@@ -157,7 +157,7 @@ func TestOpenBadAnswers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			body, _, err := client(t, serve(t, test.answer), nil).Open(t.Context(), "bucket", "k", test.at, "")
+			body, _, err := client(t, serve(t, test.response), nil).Open(t.Context(), "bucket", "k", test.at, "")
 			if err == nil {
 				defer body.Close()
 				_, err = io.ReadAll(body)

@@ -38,7 +38,7 @@ var (
 // Store is a set of buckets. Its methods may be called concurrently; each obeys its context. Buckets and keys are
 // checked with [CheckBucket] and [CheckKey] before anything is sent.
 //
-// Every method may have taken effect although it returned an error, because the answer may have been lost; each is
+// Every method may have taken effect although it returned an error, because the response may have been lost; each is
 // therefore safe to repeat.
 type Store interface {
 	// Stat describes an object. It fails with ErrNotFound, ErrNoBucket or ErrDenied.
@@ -49,7 +49,7 @@ type Store interface {
 	// object's and not the range's; a caller without an ETag compares Size and ModTime instead.
 	//
 	// Reading ends with io.EOF only after exactly the selected bytes. A connection that breaks or stalls earlier
-	// gives an error that wraps ErrUnavailable. The caller closes the body. Besides Stat's errors Open fails with
+	// returns an error that wraps ErrUnavailable. The caller closes the body. Besides Stat's errors Open fails with
 	// ErrArchived and ErrRange.
 	Open(ctx context.Context, bucket, key string, at Range, ifMatch string) (io.ReadCloser, Info, error)
 

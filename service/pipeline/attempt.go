@@ -27,7 +27,7 @@ type attempt struct {
 	verdict   asset.Verdict   // after review
 }
 
-// all does everything and gives what the asset ends with.
+// all does everything and returns what the asset ends with.
 func (w *attempt) all(ctx context.Context) (asset.Outcome, error) {
 	if err := w.able(); err != nil {
 		return asset.Outcome{}, err
@@ -88,7 +88,7 @@ func (w *attempt) sized(media object.Info) error {
 	return nil
 }
 
-// earlier reports whether an earlier attempt has done a stage, and gives its result.
+// earlier reports whether an earlier attempt has done a stage, and returns its result.
 func (w *attempt) earlier(ctx context.Context, stage string, result any) bool {
 	st, ok := w.Asset.Stage(stage)
 	if !ok || st.State != asset.StageDone || len(st.Result) == 0 {
@@ -107,7 +107,7 @@ func (w *attempt) leaveOut(ctx context.Context, stage, why string) error {
 	return w.record.Progress(ctx, w.Attempt, asset.Stage{Name: stage, State: asset.StageNotDone, Error: why})
 }
 
-// end gives back what the attempt took of this machine.
+// end releases what the attempt took of this machine.
 func (w *attempt) end(ctx context.Context) {
 	if w.scratch.dir == "" {
 		return

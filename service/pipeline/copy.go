@@ -24,7 +24,7 @@ type cursor struct {
 	Copied bool          `json:"copied"` // the copy is complete, but not verified
 }
 
-// copy brings the source into the service's bucket and gives the copy.
+// copy brings the source into the service's bucket and returns the copy.
 func (w *attempt) copy(ctx context.Context, source object.Info) (object.Info, error) {
 	stage, err := w.begin(ctx, asset.StageCopy, source.Size)
 	if err != nil {
@@ -54,7 +54,7 @@ func (w *attempt) copy(ctx context.Context, source object.Info) (object.Info, er
 	return result, stage.done(ctx)
 }
 
-// resume gives the cursor of an earlier attempt if the source is still the one
+// resume returns the cursor of an earlier attempt if the source is still the one
 // that was copied; otherwise that copy is dropped and a new one begins.
 func (w *attempt) resume(ctx context.Context, source object.Info) (*cursor, error) {
 	fresh := &cursor{Source: source, Key: keyOf(w.Asset, w.Number)}
@@ -74,7 +74,7 @@ func (w *attempt) resume(ctx context.Context, source object.Info) (*cursor, erro
 	return &earlier, nil
 }
 
-// copied gives the finished copy of an earlier attempt, or the zero Info.
+// copied returns the finished copy of an earlier attempt, or the zero Info.
 func (w *attempt) copied(ctx context.Context, at *cursor) (object.Info, error) {
 	if !at.Copied {
 		return object.Info{}, nil
@@ -89,8 +89,8 @@ func (w *attempt) copied(ctx context.Context, at *cursor) (object.Info, error) {
 	return result, nil
 }
 
-// drop forgets a copy that no attempt may go on with. The cursor goes first: an
-// object without a cursor is a leftover, a cursor without an object misleads.
+// drop forgets a copy that no attempt may go on with. The cursor is removed first: an
+// object without a cursor is an orphan, a cursor without an object misleads.
 func (w *attempt) drop(ctx context.Context, at *cursor) error {
 	if err := w.record.SaveCursor(ctx, w.Attempt, nil); err != nil {
 		return err

@@ -42,7 +42,7 @@ func sourceFailure(at asset.Location, err error) error {
 	case errors.Is(err, object.ErrChanged):
 		return asset.Temporary(codeUnreadable, "The "+where+" was replaced while it was read.", err)
 	case errors.Is(err, object.ErrUnavailable):
-		return asset.Temporary(codeUnreadable, "The "+where+" could not be read, because the object store did not answer as it should.", err)
+		return asset.Temporary(codeUnreadable, "The "+where+" could not be read, because the object store did not respond as it should.", err)
 	}
 	return err
 }

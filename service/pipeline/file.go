@@ -91,7 +91,7 @@ func (nowhere) Close() error { return nil }
 // local is the path of the media on this machine.
 func (w *attempt) local() string { return filepath.Join(w.scratch.dir, "media") }
 
-// input gives the media as a local file, fetched and compared with what was
+// input returns the media as a local file, fetched and compared with what was
 // verified if it is not here.
 func (w *attempt) input(ctx context.Context) (media.Input, error) {
 	if !w.scratch.loaded {

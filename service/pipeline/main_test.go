@@ -184,7 +184,7 @@ func (p *place) ended(id string) asset.Asset {
 	}
 }
 
-// dump accepts a request and gives the asset at its end.
+// dump accepts a request and returns the asset at its end.
 func (p *place) dump(n asset.New) asset.Asset {
 	p.Helper()
 	id := p.accept(n)
@@ -323,7 +323,7 @@ func (f *faulty) Copy(ctx context.Context, src object.Info, bucket, key string, 
 	return f.faults.copy(n, copyCall{resume, func(c object.Cursor) error { return save(ctx, c) }, do})
 }
 
-// files gives the name, key and size of each file of an asset.
+// files returns the name, key and size of each file of an asset.
 func (p *place) files(a asset.Asset) (lines []string) {
 	p.Helper()
 	files, err := p.record.Files(p.Context(), a.ID)

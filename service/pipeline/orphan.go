@@ -24,7 +24,7 @@ const (
 func (r *Runner) CleanOrphans(ctx context.Context) error {
 	var faults []error
 	for after := ""; len(faults) < maxOrphanFaults; {
-		list, err := r.record.Uncleaned(ctx, after, orphanPage)
+		list, err := r.record.Orphaned(ctx, after, orphanPage)
 		if err != nil {
 			return fmt.Errorf("clean orphaned objects: %w", err)
 		}

@@ -53,7 +53,7 @@ func TestCleanOrphans(t *testing.T) {
 		}
 		p.expectKeys(p.vod, kept, "assets/unrelated")
 	}
-	if left, err := p.record.Uncleaned(t.Context(), "", 10); err != nil || len(left) != 0 {
+	if left, err := p.record.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
 		t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 	}
 }

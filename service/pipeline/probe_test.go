@@ -36,7 +36,7 @@ func TestNothingOfAProbeIsLost(t *testing.T) {
 	}
 }
 
-// fill gives every field below v another value than 0, and than every other field.
+// fill sets every field below v to another value than 0, and than every other field.
 func fill(t *testing.T, v reflect.Value, n *int) {
 	t.Helper()
 	*n++

@@ -56,7 +56,7 @@ var everything = asset.Plan{
 		Renditions: []asset.Rendition{{Name: "low", Height: 60}}},
 }
 
-// paths gives the keys of an asset's files below its own directory.
+// paths returns the keys of an asset's files below its own directory.
 func (p *place) paths(a asset.Asset) (paths []string) {
 	for _, line := range p.files(a) {
 		key := strings.Fields(line)[1]
@@ -156,7 +156,7 @@ func TestCannotProcess(t *testing.T) {
 		code, reason string
 	}{
 		"no film": {func(p *place, n *asset.New) { n.Source.Key = "text.mp4" }, "VOD.10063", "MP4"},
-		"no moment": {func(_ *place, n *asset.New) {
+		"no dot": {func(_ *place, n *asset.New) {
 			n.Plan.Thumbnail = &asset.Thumbnail{Type: asset.ThumbnailDots, Dots: []time.Duration{time.Hour}, Cover: 1}
 		}, "VOD.10104", "beyond the end"},
 		"too many": {func(_ *place, n *asset.New) {

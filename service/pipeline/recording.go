@@ -52,7 +52,7 @@ func (w *attempt) join(ctx context.Context, to io.Writer) error {
 	return nil
 }
 
-// again makes the next attempt look at the whole recording when a part of it was replaced.
+// again makes the next attempt look at the complete recording when a part of it was replaced.
 func (w *attempt) again(ctx context.Context, err error) error {
 	if errors.Is(err, object.ErrChanged) {
 		err = errors.Join(err, w.record.Restart(ctx, w.Attempt))
@@ -118,7 +118,7 @@ type listed struct {
 	byName map[string]asset.File
 }
 
-// list gives the files by name.
+// list returns the files by name.
 func (l *listed) list() []asset.File {
 	var names []string
 	for name := range l.byName {
@@ -162,7 +162,7 @@ func (l *listed) addVariants(ctx context.Context, line *timeline, master playlis
 	return nil
 }
 
-// addAll adds the segments of one playlist, and gives what they hold together, in bytes.
+// addAll adds the segments of one playlist, and returns what they hold together, in bytes.
 func (l *listed) addAll(ctx context.Context, line *timeline, key string, media playlist.Media) (size int64, err error) {
 	var fresh []playlist.Segment
 	seen := map[string]bool{}

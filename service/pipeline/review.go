@@ -45,11 +45,11 @@ func (w *attempt) review(ctx context.Context) error {
 	if w.Asset.Tags != "" {
 		request.Tags = strings.Split(w.Asset.Tags, ",")
 	}
-	shots, files, err := w.frames(ctx, line)
+	frames, files, err := w.frames(ctx, line)
 	if err != nil {
 		return err
 	}
-	for _, s := range shots {
+	for _, s := range frames {
 		jpeg, err := os.ReadFile(s.Path)
 		if err != nil {
 			return scratchFailure(err)
@@ -64,7 +64,7 @@ func (w *attempt) review(ctx context.Context) error {
 	return line.complete(ctx, w.verdict, files)
 }
 
-// frames takes the frames that are judged: spread over the whole, and the cover.
+// frames takes the frames that are judged: spread over the length, and the cover.
 func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Frame, []asset.File, error) {
 	if w.kind.Audio {
 		return nil, nil, nil
@@ -83,19 +83,19 @@ func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Frame, []
 	if err != nil {
 		return nil, nil, err
 	}
-	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
+	frames, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
 		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), timestamps, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
 	})
 	if err != nil {
 		return nil, nil, processingFailure(codeReview, err)
 	}
-	files := make([]asset.File, len(shots))
-	for i, s := range shots {
+	files := make([]asset.File, len(frames))
+	for i, s := range frames {
 		if files[i], err = w.upload(ctx, "review/"+filepath.Base(s.Path), s.Path); err != nil {
 			return nil, nil, err
 		}
 	}
-	return shots, files, nil
+	return frames, files, nil
 }
 
 // cover is the timestamp of the asset's cover.
@@ -107,7 +107,7 @@ func (w *attempt) cover() (at time.Duration, ok bool) {
 	return w.snapshots.List[i].Offset, true
 }
 
-// judged is what the record keeps of a verdict.
+// judged is what the database keeps of a verdict.
 func (w *attempt) judged(v moderation.Verdict, files []asset.File) asset.Verdict {
 	cover, covered := w.cover()
 	out := asset.Verdict{Suggestion: asset.Suggestion(v.Suggestion), Text: asset.ReviewedText{

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// reserve is what working files leave free on their disk: the record may lie on it too.
+// reserve is what working files leave free on their disk: the database may lie on it too.
 const reserve = 1 << 30
 
 // room reports an error when a directory's disk has no room for that many bytes.

@@ -1,6 +1,6 @@
 // Package pipeline does the work of one asset: it copies the source inside the
-// object store, proves the copy, looks into the media, takes snapshots,
-// transcodes and encrypts, and hands the result to the record, which shows it.
+// object store, verifies the copy, looks into the media, takes snapshots,
+// transcodes and encrypts, and hands the result to the database, which shows it.
 // Every stage can be cut off at any moment; what is done is not done again.
 package pipeline
 
@@ -26,7 +26,7 @@ type Record interface {
 	Cipher(ctx context.Context, a asset.Attempt, sealed []byte) ([]byte, error)
 	Finish(ctx context.Context, a asset.Attempt, o asset.Outcome) error
 	Files(ctx context.Context, id string) ([]asset.File, error)
-	Uncleaned(ctx context.Context, after string, limit int) ([]asset.Asset, error)
+	Orphaned(ctx context.Context, after string, limit int) ([]asset.Asset, error)
 	MarkCleaned(ctx context.Context, id string) error
 }
 
@@ -163,7 +163,7 @@ func (w *attempt) publish(ctx context.Context, o asset.Outcome) error {
 // costs a disk sync.
 const progressEvery = time.Second
 
-// timeline reports one running stage to the record. It is used by one goroutine.
+// timeline reports one running stage to the database. It is used by one goroutine.
 type timeline struct {
 	attempt *attempt
 	stage   asset.Stage
@@ -207,8 +207,8 @@ func (t *timeline) complete(ctx context.Context, result any, files []asset.File)
 	return t.attempt.record.Complete(ctx, t.attempt.Attempt, t.stage, result, files)
 }
 
-// reported runs work that tells how far it is from a goroutine of its own, and
-// ends it when the record does not take that.
+// reported runs work that reports its progress from a goroutine of its own, and
+// ends it when the database does not take that.
 func reported[T any](ctx context.Context, t *timeline, work func(ctx context.Context, percent func(int)) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

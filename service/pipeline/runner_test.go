@@ -17,7 +17,7 @@ import (
 
 var film = []byte(strings.Repeat("a film of some length ", 50_000)) // more than one read
 
-// timelineOf gives an asset's stages as text.
+// timelineOf returns an asset's stages as text.
 func timelineOf(a asset.Asset) (lines []string) {
 	for _, s := range a.Stages {
 		lines = append(lines, fmt.Sprintf("%s %s %d/%d", s.Name, s.State, s.Bytes, s.Total))
@@ -66,7 +66,7 @@ func TestDump(t *testing.T) {
 			} else {
 				p.expectKeys(p.vod)
 			}
-			if left, err := p.record.Uncleaned(t.Context(), "", 10); err != nil || len(left) != 0 {
+			if left, err := p.record.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
 				t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 			}
 		})
@@ -98,7 +98,7 @@ func TestSourceFailures(t *testing.T) {
 		"empty":          {faults{}, asset.Location{Key: "empty.mp4"}, "VOD.10076", "is empty", 1},
 		"denied":         {failOpen(object.ErrDenied), asset.Location{Key: "film.mp4"}, "VOD.10138", "not permitted", 1},
 		"archived":       {failOpen(object.ErrArchived), asset.Location{Key: "film.mp4"}, "VOD.10076", "archived", 1},
-		"unavailable":    {failOpen(object.ErrUnavailable), asset.Location{Key: "film.mp4"}, "VOD.10076", "did not answer", 3},
+		"unavailable":    {failOpen(object.ErrUnavailable), asset.Location{Key: "film.mp4"}, "VOD.10076", "did not respond", 3},
 	} {
 		for mode := range 2 {
 			t.Run(fmt.Sprintf("%s/mode %d", name, mode), func(t *testing.T) {

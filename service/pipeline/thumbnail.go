@@ -40,7 +40,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	shots, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
+	frames, err := reported(ctx, line, func(ctx context.Context, percent func(int)) ([]media.Frame, error) {
 		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), timestamps, media.Picture{Wide: plan.Wide, MaxLength: plan.MaxLength}, dir,
 			func(done, total int) { percent(100 * done / total) })
 	})
@@ -48,15 +48,15 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 		return processingFailure(codeSnapshot, err)
 	}
 	w.snapshots = asset.Snapshots{Type: plan.Type, Remark: remark}
-	files := make([]asset.File, len(shots))
-	for i, s := range shots {
+	files := make([]asset.File, len(frames))
+	for i, s := range frames {
 		name := "snapshots/" + filepath.Base(s.Path)
 		if files[i], err = w.upload(ctx, name, s.Path); err != nil {
 			return err
 		}
 		w.snapshots.List = append(w.snapshots.List, asset.Snapshot{Offset: s.Offset, File: name})
 	}
-	w.snapshots.Cover = w.snapshots.List[min(plan.Cover, len(shots))-1].File
+	w.snapshots.Cover = w.snapshots.List[min(plan.Cover, len(frames))-1].File
 	return line.complete(ctx, w.snapshots, files)
 }
 

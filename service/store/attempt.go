@@ -37,9 +37,9 @@ func (s *Store) Begin(ctx context.Context, id string) (a asset.Attempt, ok bool,
 	return a, ok, nil
 }
 
-// fence lets a write of an attempt through and locks the asset for it, or returns
+// checkToken lets a write of an attempt through and locks the asset for it, or returns
 // asset.ErrStale: a later attempt began, or the asset ended.
-func (s *Store) fence(ctx context.Context, tx *writeTx, a asset.Attempt) error {
+func (s *Store) checkToken(ctx context.Context, tx *writeTx, a asset.Attempt) error {
 	result, err := tx.ExecContext(ctx, `UPDATE asset SET updated_at = $1 WHERE id = $2 AND attempt = $3 AND state = $4`,
 		s.now(), a.Asset.ID, a.Number, asset.Creating)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) fence(ctx context.Context, tx *writeTx, a asset.Attempt) error {
 // write any more.
 func (s *Store) writeAs(ctx context.Context, a asset.Attempt, fn func(tx *writeTx) error) error {
 	return s.update(ctx, func(tx *writeTx) error {
-		if err := s.fence(ctx, tx, a); err != nil {
+		if err := s.checkToken(ctx, tx, a); err != nil {
 			return err
 		}
 		return fn(tx)
@@ -134,7 +134,7 @@ func (s *Store) Restart(ctx context.Context, a asset.Attempt) error {
 	return nil
 }
 
-// Finish gives the asset its media in one step, together with all files of its
+// Finish stores the media of the asset in one step, together with all files of its
 // stages: the state becomes Published or Created, stages still running become
 // done, and what follows (events, preheating) is queued. After asset.ErrStale
 // nothing of it is visible, and never will be.
@@ -203,7 +203,7 @@ func (s *Store) Reschedule(ctx context.Context, a asset.Attempt, code, reason st
 }
 
 // MarkCleaned notes that nothing of an ended asset's old attempts is left in
-// the object store; Uncleaned does not return it again. Before the end it does nothing.
+// the object store; Orphaned does not return it again. Before the end it does nothing.
 func (s *Store) MarkCleaned(ctx context.Context, id string) error {
 	if _, err := s.write.ExecContext(ctx,
 		`UPDATE asset SET cleaned = 1 WHERE id = $1 AND state <> $2`, id, asset.Creating); err != nil {

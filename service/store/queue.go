@@ -10,7 +10,7 @@ import (
 // JobKind is a kind of work.
 type JobKind int
 
-// The work that the database gives to the queue.
+// The work that the database enqueues.
 const (
 	JobProcess JobKind = iota // an asset, by its ID
 	JobWebhook                // the delivery of an event, by its ID
@@ -35,7 +35,7 @@ type Queue interface {
 // requeueBatch is how many assets are held against the queue at a time.
 const requeueBatch = 500
 
-// Requeue gives a new job to every asset that has not ended and whose job is
+// Requeue enqueues a new job for every asset that has not ended and whose job is
 // gone from the queue, or was cancelled by hand.
 func (s *Store) Requeue(ctx context.Context) error {
 	type row struct {

@@ -43,10 +43,10 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 	return page, total, err
 }
 
-// Uncleaned returns up to limit assets, of any project, that have ended and that
+// Orphaned returns up to limit assets, of any project, that have ended and that
 // MarkCleaned was not called for: old attempts may have left objects behind. They
 // come by ID, from behind the ID after, which is "" at first.
-func (s *Store) Uncleaned(ctx context.Context, after string, limit int) (list []asset.Asset, err error) {
+func (s *Store) Orphaned(ctx context.Context, after string, limit int) (list []asset.Asset, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
 		list, err = selectAssets(ctx, tx, params{after, limit},
 			`WHERE a.id > $1 AND a.cleaned = 0 AND a.state <> 'OBS_CREATING' ORDER BY a.id LIMIT $2`)

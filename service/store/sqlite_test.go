@@ -66,7 +66,7 @@ func TestDataFileIsPrivate(t *testing.T) {
 	open(t, path)
 	files, err := filepath.Glob(path + "*")
 	if err != nil || len(files) < 3 {
-		t.Fatalf("the record is %q, %v", files, err)
+		t.Fatalf("the database has %q, %v", files, err)
 	}
 	for _, file := range files {
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

@@ -72,7 +72,7 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	return s, nil
 }
 
-// Close gives the database back; closing twice is harmless. The queue must be
+// Close closes the database; closing twice is harmless. The queue must be
 // stopped before: work still running could not be recorded any more.
 func (s *Store) Close() error { return s.close() }
 

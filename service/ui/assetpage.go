@@ -25,10 +25,10 @@ type assetView struct {
 	Outputs  *outputsView
 	Verdict  *verdictView
 	Pretty   string // the request, indented
-	// RequestHref gives the request byte for byte: RequestBytes of them.
+	// RequestHref returns the request byte for byte: RequestBytes of them.
 	RequestHref  string
 	RequestBytes int64
-	// InfoPath and DetailsPath are the API's answers about the asset.
+	// InfoPath and DetailsPath are the API's responses about the asset.
 	InfoPath, DetailsPath string
 }
 
@@ -69,7 +69,7 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) e
 	return nil
 }
 
-// apiPath is where the API answers the cloud's call asset/{call} for one asset.
+// apiPath is where the API serves the cloud's call asset/{call} for one asset.
 func apiPath(project, call, id string) string {
 	return "/v1.0/" + url.PathEscape(project) + "/asset/" + call + "?asset_id=" + url.QueryEscape(id)
 }
@@ -83,7 +83,7 @@ func pretty(request []byte) string {
 	return out.String()
 }
 
-// request answers with the accepted body, byte for byte, to be saved and never
+// request responds with the accepted body, byte for byte, to be saved and never
 // to be shown: what stands in it is the tenant's.
 func (u *ui) request(w http.ResponseWriter, r *http.Request, project string) error {
 	a, err := u.get(r, project)

@@ -12,7 +12,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// section gives the part of the page below a heading.
+// section returns the part of the page below a heading.
 func section(t *testing.T, page *node, id string) *node {
 	t.Helper()
 	for _, s := range page.all("section") {
@@ -24,7 +24,7 @@ func section(t *testing.T, page *node, id string) *node {
 	return nil
 }
 
-// sources gives the addresses that a player tries.
+// sources returns the addresses that a player tries.
 func sources(n *node) (addresses []string) {
 	for _, s := range n.all("source") {
 		addresses = append(addresses, s.attr["src"])
@@ -49,11 +49,11 @@ func TestPublishedAsset(t *testing.T) {
 		return errors.Join(s.store.Progress(ctx, a, copied), s.store.Progress(ctx, a, left), finish(ctx, a))
 	}})
 
-	answer := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
-	if got := answer.Header().Get("Content-Security-Policy"); got != fixedPolicy+"connect-src 'self'; img-src 'self' https://media.example; media-src https://media.example" {
+	response := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
+	if got := response.Header().Get("Content-Security-Policy"); got != fixedPolicy+"connect-src 'self'; img-src 'self' https://media.example; media-src https://media.example" {
 		t.Errorf("Content-Security-Policy = %q", got)
 	}
-	page := parsePage(t, answer.Body.String())
+	page := parsePage(t, response.Body.String())
 	page.one(t, "title", "Holiday · vod")
 	page.one(t, "h1", "Holiday")
 	page.wants(t, "Published PUBLISHED The file is stored")
@@ -101,11 +101,11 @@ func TestUnpublishedAssetHasNoPlayer(t *testing.T) {
 	s := newSite(t)
 	id := s.accept(t, func(n *asset.New) { n.StorageMode = 1 })
 	s.work(t, scripts{id: s.finishes(7)})
-	answer := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
-	if strings.Contains(answer.Body.String(), "media.example") {
-		t.Errorf("the address of the media is shown:\n%s", answer.Body)
+	response := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
+	if strings.Contains(response.Body.String(), "media.example") {
+		t.Errorf("the address of the media is shown:\n%s", response.Body)
 	}
-	page := parsePage(t, answer.Body.String())
+	page := parsePage(t, response.Body.String())
 	page.wants(t, "Ready, not published CREATED", "Source → kept in place", "stays in the tenant's bucket")
 	if len(page.all("video"))+len(page.all("audio")) != 0 {
 		t.Error("an unpublished asset has a player")

@@ -11,10 +11,10 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// size gives bytes with three digits, in decimal units.
+// size formats bytes with three digits, in decimal units.
 func size(n int64) string { return scaled(n, "B") }
 
-// rate gives bits per second as size gives bytes, and "" where they are not known.
+// rate formats bits per second as size formats bytes, and "" where they are not known.
 func rate(n int64) string {
 	if n <= 0 {
 		return ""
@@ -42,7 +42,7 @@ func scaled(n int64, unit string) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64) + " " + units[i:i+1] + unit
 }
 
-// exact gives the number of bytes with its thousands set apart.
+// exact formats the number of bytes with its thousands set apart.
 func exact(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
@@ -51,7 +51,7 @@ func exact(n int64) string {
 	return digits + " bytes"
 }
 
-// duration gives the two largest units of d; a clock that was set back gives 0.
+// duration returns the two largest units of d; 0 for a clock that was set back.
 func duration(d time.Duration) string {
 	d = max(d, 0)
 	switch {
@@ -65,7 +65,7 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-// clock gives a place in a film as its viewers know it.
+// clock formats a position in a film as its viewers know it.
 func clock(d time.Duration) string {
 	s := int64(max(d, 0) / time.Second)
 	if s < 3600 {
@@ -96,15 +96,15 @@ func clip(limit int, text string) string {
 	return text
 }
 
-// links gives the addresses of the files of one asset. The zero value, which
-// is that of an asset whose files cannot be fetched, gives "" for every file.
+// links returns the addresses of the files of one asset. The zero value, which
+// is that of an asset whose files cannot be fetched, returns "" for every file.
 type links struct {
 	fileURL func(name string) string
 	// Origin is the only place that the asset's page may load media from.
 	Origin string
 }
 
-// newLinks gives the zero value unless the asset is published.
+// newLinks returns the zero value unless the asset is published.
 func (u *ui) newLinks(a asset.Asset) links {
 	if a.State != asset.Published || a.Media == nil {
 		return links{}
@@ -116,7 +116,7 @@ func (u *ui) newLinks(a asset.Asset) links {
 	return l
 }
 
-// to gives the address of a file: "" for one that lies elsewhere than the media.
+// to returns the address of a file: "" for one that lies elsewhere than the media.
 func (l links) to(name string) string {
 	if l.Origin == "" || name == "" {
 		return ""
@@ -131,7 +131,7 @@ func (l links) to(name string) string {
 // plainHost keeps out the hosts that would end a directive of a content policy.
 var plainHost = regexp.MustCompile(`^[0-9A-Za-z.\-:\[\]]+$`)
 
-// originOf gives "" for an address that no page should name.
+// originOf returns "" for an address that no page should name.
 func originOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !plainHost.MatchString(parsed.Host) {

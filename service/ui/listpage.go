@@ -14,7 +14,7 @@ import (
 
 const (
 	pageSize = 20
-	// lastPage is where the record stops counting.
+	// lastPage is where the database stops counting.
 	lastPage = asset.MaxTotal / pageSize
 	// maxText is how many characters a search may have.
 	maxText = 48
@@ -167,7 +167,7 @@ func (u *ui) fill(v *listView, assets []asset.Asset, total int) {
 	}
 }
 
-// counted says so where the record stopped counting.
+// counted says so where the database stopped counting.
 func counted(total int) string {
 	if total >= asset.MaxTotal {
 		return strconv.Itoa(asset.MaxTotal) + "+"

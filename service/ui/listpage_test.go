@@ -25,7 +25,7 @@ func TestListShowsStates(t *testing.T) {
 	title("copying", s.reports(asset.Stage{Name: "copy", State: asset.StageRunning, StartedAt: noon, Bytes: 42, Total: 100}))
 	title("looking", s.reports(asset.Stage{Name: "stat", State: asset.StageRunning, StartedAt: noon}))
 	title("retrying", func(context.Context, asset.Attempt) error {
-		return asset.Temporary("VOD.10052", "The object store does not answer.", errors.New("connection refused"))
+		return asset.Temporary("VOD.10052", "The object store does not respond.", errors.New("connection refused"))
 	})
 	s.work(t, all)
 	s.accept(t, func(n *asset.New) { n.Title = "fresh" })
@@ -33,7 +33,7 @@ func TestListShowsStates(t *testing.T) {
 	page := s.page(t, "/ui/")
 	rows := page.all("tr")[1:]
 	for i, want := range [][]string{
-		{"fresh"}, {"retrying", "does not answer", "Processing"}, {"looking", "stat"}, {"copying", "copy, 42 %"},
+		{"fresh"}, {"retrying", "does not respond", "Processing"}, {"looking", "stat"}, {"copying", "copy, 42 %"},
 		{"failed", "The object is not there.", "Failed"}, {"created", "Ready, not published", "7 B"},
 		{"published", "Published", "MP4", "1.57 GB", "2026-05-01 12:00:00 UTC"},
 	} {
@@ -46,7 +46,7 @@ func TestListShowsStates(t *testing.T) {
 	}
 	failed := s.page(t, filters.one(t, "a", "Failed").attr["href"])
 	if rows := failed.all("tr")[1:]; len(rows) != 1 || !strings.Contains(rows[0].text, "failed") {
-		t.Errorf("the filter gives %d rows", len(rows))
+		t.Errorf("the filter returns %d rows", len(rows))
 	}
 	failed.all("nav")[0].wants(t, "All 7", "Failed 1")
 	s.page(t, rows[6].all("a")[0].attr["href"]).one(t, "h1", "published")
@@ -93,7 +93,7 @@ func TestListSearch(t *testing.T) {
 	for text, want := range map[string]int{`"sea"`: 1, "sea": 2, "100%": 1, "%": 1, "&": 1, "": 3, id: 1, id[:31]: 0, "SEA": 2} {
 		page := s.page(t, "/ui/?q="+url.QueryEscape(text))
 		if got := max(len(page.all("tr"))-1, 0); got != want {
-			t.Errorf("search %q gives %d rows, want %d", text, got, want)
+			t.Errorf("search %q returns %d rows, want %d", text, got, want)
 		}
 		field := page.one(t, "form", "").all("input")[0]
 		if field.attr["value"] != text {

@@ -125,7 +125,7 @@ func (s *site) accept(t *testing.T, edit func(*asset.New)) string {
 	return a.ID
 }
 
-// script is what happens to one asset. One that gives nil and does not end its
+// script is what happens to one asset. One that returns nil and does not end its
 // asset leaves it being worked on.
 type script func(ctx context.Context, a asset.Attempt) error
 
@@ -280,7 +280,7 @@ func parsePage(t *testing.T, body string) *node {
 	}
 }
 
-// all gives the elements of a name, in the page's order.
+// all returns the elements of a name, in the page's order.
 func (n *node) all(name string) (found []*node) {
 	for _, kid := range n.kids {
 		if kid.name == name {
@@ -291,7 +291,7 @@ func (n *node) all(name string) (found []*node) {
 	return found
 }
 
-// one gives the only element of a name whose text contains part.
+// one returns the only element of a name whose text contains part.
 func (n *node) one(t *testing.T, name, part string) *node {
 	t.Helper()
 	var found []*node

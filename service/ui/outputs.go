@@ -21,7 +21,7 @@ type outputView struct {
 	Remuxed   bool
 }
 
-// newOutputs gives nil for an asset without outputs.
+// newOutputs returns nil for an asset without outputs.
 func newOutputs(a asset.Asset, l links) *outputsView {
 	made := a.Results.Transcode
 	if made == nil || a.Plan.Transcode == nil {
@@ -46,21 +46,21 @@ const stripLength = 12
 
 // strip is the snapshots of an asset, or some of them spread over its length.
 type strip struct {
-	Shots  []shot
-	Total  int
-	Remark string
+	Snapshots []snapshotView
+	Total     int
+	Remark    string
 	// Hidden reports that the pictures cannot be fetched.
 	Hidden bool
 }
 
-// shot is one snapshot.
-type shot struct {
+// snapshotView is one snapshot.
+type snapshotView struct {
 	URL   string
 	At    string // from the start
 	Cover bool
 }
 
-// newStrip gives nil for an asset without snapshots.
+// newStrip returns nil for an asset without snapshots.
 func newStrip(s *asset.Snapshots, l links) *strip {
 	if s == nil || len(s.List) == 0 {
 		return nil
@@ -73,7 +73,7 @@ func newStrip(s *asset.Snapshots, l links) *strip {
 	for i := range shown {
 		picture := s.List[i*v.Total/shown]
 		if address := l.to(picture.File); address != "" {
-			v.Shots = append(v.Shots, shot{URL: address, At: clock(picture.Offset), Cover: picture.File == s.Cover})
+			v.Snapshots = append(v.Snapshots, snapshotView{URL: address, At: clock(picture.Offset), Cover: picture.File == s.Cover})
 		}
 	}
 	return v

@@ -29,7 +29,7 @@ type source struct{ URL, Type string }
 // typeHLS is what the script finds a playlist by.
 const typeHLS = "application/vnd.apple.mpegurl"
 
-// newPlayer gives nil for an asset whose files cannot be fetched.
+// newPlayer returns nil for an asset whose files cannot be fetched.
 func newPlayer(a asset.Asset, l links) *player {
 	if l.Origin == "" {
 		return nil
@@ -39,8 +39,8 @@ func newPlayer(a asset.Asset, l links) *player {
 		p.File = l.to(a.MediaName())
 		p.Sources = []source{{URL: p.File}}
 	}
-	if shots := a.Results.Thumbnail; shots != nil {
-		p.Poster = l.to(shots.Cover)
+	if frames := a.Results.Thumbnail; frames != nil {
+		p.Poster = l.to(frames.Cover)
 	}
 	if stream := l.to(playlistOf(a)); stream != "" {
 		p.Stream = true

@@ -34,8 +34,8 @@ func TestStream(t *testing.T) {
 	s.work(t, scripts{made: s.results(film, streamed), plain: s.results(film, streamed), hidden: s.results(film, streamed), recording: s.finishes(7)})
 
 	for id, want := range map[string][]string{made: {"output/master.m3u8"}, plain: {"output/master.m3u8", "film.mp4"}, recording: {"live.m3u8"}, hidden: nil} {
-		answer := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
-		page := parsePage(t, answer.Body.String())
+		response := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
+		page := parsePage(t, response.Body.String())
 		for i := range want {
 			want[i] = "https://media.example/media/" + id + "/" + want[i]
 		}
@@ -60,7 +60,7 @@ func TestStream(t *testing.T) {
 		if !slices.Equal(scripts, wantScripts) {
 			t.Errorf("the page has the scripts %v, want %v", scripts, wantScripts)
 		}
-		if got := answer.Header().Get("Content-Security-Policy"); got != wantPolicy {
+		if got := response.Header().Get("Content-Security-Policy"); got != wantPolicy {
 			t.Errorf("Content-Security-Policy = %q, want %q", got, wantPolicy)
 		}
 	}

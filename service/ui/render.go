@@ -89,16 +89,16 @@ var (
 		"The address may be mistyped, or the asset may belong to another project. The list shows all assets of yours."}
 	errMethod = &fault{http.StatusMethodNotAllowed, "These pages can only be read",
 		"Use the API to change an asset."}
-	errInternal = &fault{http.StatusInternalServerError, "The page could not be made",
+	errInternal = &fault{http.StatusInternalServerError, "The page could not be rendered",
 		"The service's log says why. Try again in a moment."}
 )
 
-// illegal tells which part of the address is at fault.
+// illegal says which part of the address is at fault.
 func illegal(advice string) error {
 	return &fault{http.StatusBadRequest, "The address is not right", advice}
 }
 
-// fail answers with the error as a page. What is not a fault goes to the log,
+// fail responds with the error as a page. What is not a fault goes to the log,
 // unless the visitor left and nobody is waiting.
 func (u *ui) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var f *fault

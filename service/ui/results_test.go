@@ -69,9 +69,9 @@ func TestResultsOfPublishedAsset(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, processed)
-	shots := snapshots(3)
-	shots.Remark = "Only 3 of 5 snapshots fit into 3m0s."
-	s.work(t, scripts{id: s.results(film, asset.Results{Probe: &probed, Thumbnail: &shots, Transcode: &outputs, Review: &asset.Verdict{
+	pictures := snapshots(3)
+	pictures.Remark = "Only 3 of 5 snapshots fit into 3m0s."
+	s.work(t, scripts{id: s.results(film, asset.Results{Probe: &probed, Thumbnail: &pictures, Transcode: &outputs, Review: &asset.Verdict{
 		Suggestion: asset.Pass, Text: asset.ReviewedText{Suggestion: asset.Pass}, Pictures: []asset.ReviewedPicture{{Suggestion: asset.Pass}},
 	}})})
 	base := "https://media.example/media/" + id + "/"
@@ -113,13 +113,13 @@ func TestResultsOfUnpublishedAsset(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, func(n *asset.New) { processed(n); n.AutoPublish = false })
-	shots := snapshots(3)
-	s.work(t, scripts{id: s.results(film, asset.Results{Probe: &probed, Thumbnail: &shots, Transcode: &outputs})})
-	answer := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
-	if strings.Contains(answer.Body.String(), "media.example") || answer.Header().Get("Content-Security-Policy") != policy {
-		t.Errorf("the page leads to files:\n%s", answer.Body)
+	pictures := snapshots(3)
+	s.work(t, scripts{id: s.results(film, asset.Results{Probe: &probed, Thumbnail: &pictures, Transcode: &outputs})})
+	response := s.ask(t, project, http.MethodGet, "/ui/assets/"+id)
+	if strings.Contains(response.Body.String(), "media.example") || response.Header().Get("Content-Security-Policy") != policy {
+		t.Errorf("the page leads to files:\n%s", response.Body)
 	}
-	page := parsePage(t, answer.Body.String())
+	page := parsePage(t, response.Body.String())
 	section(t, page, "snapshots").wants(t, "3 of them are stored", "as soon as the asset is published")
 	section(t, page, "outputs").wants(t, "240p", "720p")
 	section(t, page, "facts").wants(t, "H.264")
@@ -130,8 +130,8 @@ func TestManySnapshots(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, processed)
-	shots := snapshots(1000)
-	s.work(t, scripts{id: s.results(film, asset.Results{Thumbnail: &shots})})
+	pictures := snapshots(1000)
+	s.work(t, scripts{id: s.results(film, asset.Results{Thumbnail: &pictures})})
 	strip := section(t, s.page(t, "/ui/assets/"+id), "snapshots")
 	items := strip.all("li")
 	if len(items) != stripLength {
@@ -229,8 +229,8 @@ func TestPreheating(t *testing.T) {
 	if stage.wants(t, "preheat waiting"); !renews {
 		t.Error("the page does not renew itself though files are being loaded")
 	}
-	s.preheated <- errors.New("no edge answers")
-	for renews { // the record is written after the preheater has answered
+	s.preheated <- errors.New("no cache responds")
+	for renews { // the database is written after the prefetcher has ended
 		stage, renews = last(id)
 	}
 	stage.wants(t, "preheat failed", "1 of 1 files were not loaded into the CDN caches")

@@ -15,7 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// Assets is what the pages need of the record; *store.Store is one. Both
+// Assets is what the pages need of the database; *store.Store is one. Both
 // methods behave as that type's do.
 type Assets interface {
 	Get(ctx context.Context, project, id string) (asset.Asset, error)
@@ -28,15 +28,15 @@ type Config struct {
 	// Prefix is the path below which the pages are, such as "/ui": with a slash
 	// at its start and none at its end.
 	Prefix string
-	// FileURL gives the absolute http or https URL of a file of a published asset.
+	// FileURL returns the absolute http or https URL of a file of a published asset.
 	FileURL func(a asset.Asset, name string) string
-	// Key gives the sender of a request the 16 bytes that decrypt the outputs of an
+	// Key returns to the sender of a request the 16 bytes that decrypt the outputs of an
 	// asset, or asset.ErrNotFound.
 	Key func(r *http.Request, id string) ([]byte, error)
-	// Project tells whose assets the sender of a request may see. When ok is
-	// false the answer is 401 and asks for HTTP Basic credentials.
+	// Project returns whose assets the sender of a request may see. When ok is
+	// false the response is 401 and asks for HTTP Basic credentials.
 	Project func(*http.Request) (project string, ok bool)
-	// Advice gives the next step for an error code such as "VOD.10003", or ""
+	// Advice returns the next step for an error code such as "VOD.10003", or ""
 	// when it knows none; nil never knows one.
 	Advice func(code string) string
 	// Now is the clock that running stages are measured with; nil is time.Now.
@@ -75,10 +75,10 @@ func New(c Config) http.Handler {
 	return u.guard(pages)
 }
 
-// pageFunc answers for a project, or gives the error that fail explains.
+// pageFunc serves a project, or returns the error that fail explains.
 type pageFunc func(w http.ResponseWriter, r *http.Request, project string) error
 
-// guard sets what protects every answer, and refuses all that is not a read.
+// guard sets what protects every response, and refuses all that is not a read.
 func (u *ui) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

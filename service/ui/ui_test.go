@@ -67,13 +67,13 @@ func TestHeadSaysWhatGetDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Header.Set("Project", project)
-			answer, err := server.Client().Do(r)
+			response, err := server.Client().Do(r)
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = answer.Body.Close()
-			answer.Header.Del("Date")
-			headers[i], status[i] = answer.Header, answer.StatusCode
+			_ = response.Body.Close()
+			response.Header.Del("Date")
+			headers[i], status[i] = response.Header, response.StatusCode
 		}
 		if status[0] != status[1] || headers[0].Get("Content-Length") != headers[1].Get("Content-Length") ||
 			headers[0].Get("Content-Type") != headers[1].Get("Content-Type") {
@@ -118,7 +118,7 @@ func TestForeignIsMissing(t *testing.T) {
 	s.page(t, "/ui/?q="+id).one(t, "p", "No asset here")
 }
 
-func TestBrokenRecord(t *testing.T) {
+func TestBrokenDatabase(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	if err := s.store.Close(); err != nil {
@@ -129,7 +129,7 @@ func TestBrokenRecord(t *testing.T) {
 		if w.Code != http.StatusInternalServerError {
 			t.Errorf("GET %s = %d", path, w.Code)
 		}
-		parsePage(t, w.Body.String()).one(t, "h1", "could not be made")
+		parsePage(t, w.Body.String()).one(t, "h1", "could not be rendered")
 		if strings.Contains(w.Body.String(), "sql") {
 			t.Errorf("GET %s shows the cause:\n%s", path, w.Body)
 		}

@@ -41,7 +41,7 @@ func newFinding(s asset.Suggestion) finding {
 	return finding{Words: known.words, Tone: known.tone}
 }
 
-// newVerdict gives nil for an asset that was not reviewed.
+// newVerdict returns nil for an asset that was not reviewed.
 func newVerdict(verdict *asset.Verdict, l links) *verdictView {
 	if verdict == nil {
 		return nil

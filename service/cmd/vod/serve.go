@@ -162,7 +162,7 @@ func writeReady(path, variables string) (err error) {
 	return os.Rename(temp.Name(), path)
 }
 
-// removeReady removes the file of a service that does not answer requests. What is no regular file, such as a device,
+// removeReady removes the file of a service that does not respond requests. What is no regular file, such as a device,
 // is not ours.
 func removeReady(path string) error {
 	if path == "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/versity/versitygw/s3err"
 )
 
-// guardNames answers requests for keys that a file name cannot stand for, before the gateway makes a path of them. To
+// guardNames refuses requests for keys that a file name cannot stand for, before the gateway makes a path of them. To
 // it "a//b" and "c/../a/b" are the file a/b, so two keys would share one object, and ".." in the source of a copy
 // leaves the bucket. No such object can exist here: reading it finds nothing, and writing it is refused.
 func guardNames(c fiber.Ctx) error {
@@ -72,7 +72,7 @@ func filable(key string, longest int) bool {
 
 func refuse(c fiber.Ctx, status int, code, message string) error {
 	request, host := utils.EnsureRequestIDs(c)
-	answer := s3err.APIError{Code: code, Description: message, HTTPStatusCode: status}
+	response := s3err.APIError{Code: code, Description: message, HTTPStatusCode: status}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationXML)
-	return c.Status(status).Send(answer.XMLBody(request, host))
+	return c.Status(status).Send(response.XMLBody(request, host))
 }

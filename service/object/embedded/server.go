@@ -163,7 +163,7 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	}()
 	select {
 	case <-ready:
-		if err = errors.Join(s.answers(ctx), ctx.Err()); err == nil {
+		if err = errors.Join(s.responds(ctx), ctx.Err()); err == nil {
 			return s, nil
 		}
 	case <-s.done:
@@ -171,9 +171,9 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	return nil, errors.Join(err, s.stop())
 }
 
-// answers returns when the server has answered a request. The gateway says that it listens before it serves, and to
+// responds returns when the server has responded to a request. The gateway says that it listens before it serves, and to
 // stop it in between would leave it running for ever; so this does not end with ctx either.
-func (s *Server) answers(ctx context.Context) error {
+func (s *Server) responds(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.endpoint+healthPath, nil)

@@ -187,7 +187,7 @@ func testCopyRestarted(t *testing.T, target Target) {
 
 func testCopyNotSaved(t *testing.T, target Target) {
 	src := put(t, target.Store, target.Bucket, "src", noise(large))
-	failure := errors.New("the record cannot be written")
+	failure := errors.New("the cursor cannot be saved")
 	_, err := target.Parts.Copy(t.Context(), src, target.Bucket, "copy", object.Cursor{},
 		func(context.Context, object.Cursor) error { return failure })
 	want(t, "copy", err, failure)

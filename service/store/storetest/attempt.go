@@ -13,7 +13,7 @@ import (
 	"github.com/vod-reproduction/vod/service/store"
 )
 
-// attemptWrites are all the ways in which an attempt changes the record.
+// attemptWrites are all the ways in which an attempt changes the database.
 var attemptWrites = map[string]func(context.Context, *DB, asset.Attempt) error{
 	"Progress": func(ctx context.Context, s *DB, a asset.Attempt) error {
 		return s.Progress(ctx, a, asset.Stage{Name: "copy", State: asset.StageRunning})
@@ -29,7 +29,7 @@ var attemptWrites = map[string]func(context.Context, *DB, asset.Attempt) error{
 }
 
 // A worker that was presumed dead wakes up: nothing it writes is taken.
-func (on suite) testFence(t *testing.T) {
+func (on suite) testFencingToken(t *testing.T) {
 	t.Parallel()
 	for name, write := range attemptWrites {
 		t.Run(name, func(t *testing.T) {
@@ -93,11 +93,11 @@ func (on suite) testTimeline(t *testing.T) {
 	progress(a, done)
 	progress(a, asset.Stage{Name: "verify", State: asset.StageRunning, StartedAt: started})
 	clock = clock.Add(time.Second)
-	if err := s.Reschedule(t.Context(), a, "VOD.10076", "the store did not answer"); err != nil {
+	if err := s.Reschedule(t.Context(), a, "VOD.10076", "the store did not respond"); err != nil {
 		t.Fatal(err)
 	}
-	expect(done, asset.Stage{Name: "verify", State: asset.StageFailed, StartedAt: started, EndedAt: clock, Error: "the store did not answer"})
-	if got := s.MustGet(t, id); got.State != asset.Creating || got.Reason != "the store did not answer" || got.ErrorCode != "VOD.10076" {
+	expect(done, asset.Stage{Name: "verify", State: asset.StageFailed, StartedAt: started, EndedAt: clock, Error: "the store did not respond"})
+	if got := s.MustGet(t, id); got.State != asset.Creating || got.Reason != "the store did not respond" || got.ErrorCode != "VOD.10076" {
 		t.Errorf("between attempts: state %s, code %s, reason %q", got.State, got.ErrorCode, got.Reason)
 	}
 
@@ -149,15 +149,15 @@ func (on suite) testCleaned(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{unfinished.ID, failed.ID} {
-		if list, err := s.Uncleaned(t.Context(), "", 10); err != nil || len(list) != 1 || list[0].ID != failed.ID {
-			t.Errorf("Uncleaned = %d assets, %v; want only %s", len(list), err, failed.ID)
+		if list, err := s.Orphaned(t.Context(), "", 10); err != nil || len(list) != 1 || list[0].ID != failed.ID {
+			t.Errorf("Orphaned = %d assets, %v; want only %s", len(list), err, failed.ID)
 		}
 		if err := s.MarkCleaned(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if list, err := s.Uncleaned(t.Context(), "", 10); err != nil || len(list) != 0 {
-		t.Errorf("Uncleaned = %d assets, %v; want none", len(list), err)
+	if list, err := s.Orphaned(t.Context(), "", 10); err != nil || len(list) != 0 {
+		t.Errorf("Orphaned = %d assets, %v; want none", len(list), err)
 	}
 }
 

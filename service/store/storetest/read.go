@@ -13,7 +13,7 @@ import (
 	"github.com/vod-reproduction/vod/service/store"
 )
 
-// list gives the titles of a page, and the total.
+// list returns the titles of a page, and the total.
 func list(t testing.TB, s *DB, q asset.Query) (titles []string, total int) {
 	t.Helper()
 	q.ProjectID = Project

@@ -16,7 +16,7 @@ type model struct {
 	attempts []asset.Attempt
 }
 
-// current reports whether the fence lets the attempt write.
+// current reports whether the fencing token lets the attempt write.
 func (m *model) current(a asset.Attempt) bool {
 	return m.state == asset.Creating && a.Number == int64(len(m.attempts))
 }
@@ -33,7 +33,7 @@ func (on suite) testStateMachine(t *testing.T) {
 		id := s.MustAccept(t, n).ID
 		m := model{state: asset.Creating}
 
-		// write runs one write of a random attempt, and expects the fence to hold.
+		// write runs one write of a random attempt, and expects the fencing token to hold.
 		write := func(rt *rapid.T, name string, then asset.State) {
 			if len(m.attempts) == 0 {
 				rt.Skip("no attempt yet")

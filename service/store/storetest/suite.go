@@ -25,7 +25,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"AcceptUnauthorizedBucket", on.testAcceptUnauthorizedBucket},
 		{"IdempotencyKey", on.testIdempotencyKey},
 		{"IdempotencyKeyInParallel", on.testIdempotencyKeyInParallel},
-		{"Fence", on.testFence},
+		{"FencingToken", on.testFencingToken},
 		{"Timeline", on.testTimeline},
 		{"StageEnded", on.testStageEnded},
 		{"CursorOutlivesItsAttempt", on.testCursorOutlivesItsAttempt},

@@ -58,9 +58,9 @@ function showsMedia(page) {
 }
 
 async function renew() {
-  const answer = await fetch(location.href, { cache: "no-store" });
-  if (!answer.ok) throw new Error(answer.statusText);
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const response = await fetch(location.href, { cache: "no-store" });
+  if (!response.ok) throw new Error(response.statusText);
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   if (busy()) return;
   if (showsMedia(fresh) !== showsMedia(document)) return location.reload(); // to get the content policy that allows it
   const focus = [...document.querySelectorAll(focusable)].indexOf(document.activeElement);
@@ -78,7 +78,7 @@ function schedule() {
     try {
       if (!busy()) await renew();
     } catch {
-      document.getElementById("freshness").textContent = "The service does not answer; trying again";
+      document.getElementById("freshness").textContent = "The service does not respond; trying again";
     }
     schedule();
   }, seconds * 1000);

@@ -22,7 +22,7 @@ func TestOverall(t *testing.T) {
 	for text, a := range gravity {
 		for first, b := range gravity {
 			for second, c := range gravity {
-				server := serve(t, say(answer(string(text), string(first), string(second))))
+				server := serve(t, say(response(string(text), string(first), string(second))))
 				got, err := client(t, endpoint.Config{URL: server.URL}).Review(t.Context(), request())
 				if err != nil || gravity[got.Suggestion] != max(a, b, c) || got.Text.Suggestion != text || got.Frames[0].Suggestion != first || got.Frames[1].Suggestion != second {
 					t.Errorf("%s, %s, %s: %+v, %v", text, first, second, got, err)
@@ -32,20 +32,20 @@ func TestOverall(t *testing.T) {
 	}
 }
 
-// TestUnusable makes no verdict of an answer that is not one. Its errors say where, and repeat nothing.
+// TestUnusable makes no verdict of a response that is not one. Its errors say where, and repeat nothing.
 func TestUnusable(t *testing.T) {
 	t.Parallel()
-	pass := answer("pass", "pass", "pass")
+	pass := response("pass", "pass", "pass")
 	with := func(old, substitute string) string {
 		if !strings.Contains(pass, old) {
-			t.Fatalf("%q is not in the answer", old)
+			t.Fatalf("%q is not in the response", old)
 		}
 		return strings.Replace(pass, old, substitute, 1)
 	}
 	labels := func(list string) string {
 		return with(`"offset_ms": 12500,`, `"offset_ms": 12500, "porn": `+list+`,`)
 	}
-	for name, c := range map[string]struct{ answer, says string }{
+	for name, c := range map[string]struct{ response, says string }{
 		"nothing":            {"", "not JSON"},
 		"HTML":               {"<html>canary</html>", "not JSON at byte 0"},
 		"half":               {pass[:60], "not JSON"},
@@ -60,9 +60,9 @@ func TestUnusable(t *testing.T) {
 		"other order":        {strings.NewReplacer(": 0,", ": 12500,", ": 12500,", ": 0,").Replace(pass), "frames[0].offset_ms is not 0"},
 		"no offset":          {with(`"offset_ms": 12500, `, ""), "frames[1].offset_ms is not 12500"},
 		"half a millisecond": {with(`12500`, `12500.5`), `wrong type at "/frames/1/offset_ms"`},
-		"unknown suggestion": {answer("pass", "canary", "pass"), "frames[0].suggestion must be block, review or pass"},
-		"capitals":           {answer("PASS", "pass", "pass"), "text.suggestion must be"},
-		"no suggestion":      {answer("pass", "pass", ""), "frames[1].suggestion must be"},
+		"unknown suggestion": {response("pass", "canary", "pass"), "frames[0].suggestion must be block, review or pass"},
+		"capitals":           {response("PASS", "pass", "pass"), "text.suggestion must be"},
+		"no suggestion":      {response("pass", "pass", ""), "frames[1].suggestion must be"},
 		"null suggestion":    {with(`"suggestion": "pass"`, `"suggestion": null`), "text.suggestion must be"},
 		"number":             {with(`"suggestion": "pass"`, `"suggestion": 1`), `wrong type at "/text/suggestion"`},
 		"capital name":       {with(`"suggestion"`, `"Suggestion"`), "text.suggestion must be"},
@@ -83,7 +83,7 @@ func TestUnusable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, say(c.answer))
+			server := serve(t, say(c.response))
 			got, err := client(t, endpoint.Config{URL: server.URL}).Review(t.Context(), request())
 			fault, ok := errors.AsType[*moderation.Error](err)
 			if !ok || fault.Temporary || got.Suggestion != "" || !strings.Contains(err.Error(), c.says) || !silent(err.Error()) {
@@ -93,7 +93,7 @@ func TestUnusable(t *testing.T) {
 	}
 }
 
-// TestLargest takes an answer at every limit.
+// TestLargest takes a response at every limit.
 func TestLargest(t *testing.T) {
 	t.Parallel()
 	full := strings.Repeat("片", 341) + "x"
@@ -106,7 +106,7 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// TestFailures tells the failures that are worth another try from those that are not, of endpoints that repeat the token
+// TestFailures separates the failures that are worth another try from those that are not, of endpoints that repeat the token
 // and the URL wherever they can.
 func TestFailures(t *testing.T) {
 	t.Parallel()
@@ -126,22 +126,22 @@ func TestFailures(t *testing.T) {
 	}{
 		"no token":     {status(401, ""), moderation.Error{Status: 401, Reason: "check the secret"}, 0},
 		"no such path": {status(404, ""), moderation.Error{Status: 404, Reason: "check the path"}, 0},
-		"too large":    {status(413, "7"), moderation.Error{Status: 413, Reason: "answered 413"}, 0},
-		"too many":     {status(429, "7"), moderation.Error{Status: 429, Temporary: true, RetryAfter: 7 * time.Second, Reason: "answered 429"}, 0},
-		"broken":       {status(500, ""), moderation.Error{Status: 500, Temporary: true, Reason: "answered 500"}, 0},
-		"overloaded":   {status(503, "3600"), moderation.Error{Status: 503, Temporary: true, RetryAfter: time.Hour, Reason: "answered 503"}, 0},
+		"too large":    {status(413, "7"), moderation.Error{Status: 413, Reason: "responded with 413"}, 0},
+		"too many":     {status(429, "7"), moderation.Error{Status: 429, Temporary: true, RetryAfter: 7 * time.Second, Reason: "responded with 429"}, 0},
+		"broken":       {status(500, ""), moderation.Error{Status: 500, Temporary: true, Reason: "responded with 500"}, 0},
+		"overloaded":   {status(503, "3600"), moderation.Error{Status: 503, Temporary: true, RetryAfter: time.Hour, Reason: "responded with 503"}, 0},
 		"moved": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 		}, moderation.Error{Status: 307, Reason: "redirect, which is not followed"}, 0},
 		"moved to GET": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusSeeOther) }, moderation.Error{Status: 303, Reason: "redirect, which is not followed"}, 0},
-		"hung up":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, moderation.Error{Temporary: true, Reason: "did not answer"}, 0},
+		"hung up":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, moderation.Error{Temporary: true, Reason: "did not respond"}, 0},
 		"half": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "1234")
 		}, moderation.Error{Temporary: true, Reason: "was truncated after 4 bytes"}, 0},
-		"silent":        {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, moderation.Error{Temporary: true, Reason: "did not answer"}, time.Millisecond},
-		"nothing, 204":  {status(204, ""), moderation.Error{Reason: "the answer cannot be used"}, 0},
-		"accepted, 202": {status(202, ""), moderation.Error{Reason: "the answer cannot be used"}, 0},
+		"silent":        {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, moderation.Error{Temporary: true, Reason: "did not respond"}, time.Millisecond},
+		"nothing, 204":  {status(204, ""), moderation.Error{Reason: "the response cannot be used"}, 0},
+		"accepted, 202": {status(202, ""), moderation.Error{Reason: "the response cannot be used"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,9 +166,9 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// FuzzAnswer makes a verdict of a whole answer only.
-func FuzzAnswer(f *testing.F) {
-	f.Add([]byte(answer("pass", "review", "block")))
+// FuzzResponse makes a verdict of a complete response only.
+func FuzzResponse(f *testing.F) {
+	f.Add([]byte(response("pass", "review", "block")))
 	f.Add([]byte(`{"text":{"suggestion":"pass","abuse":"x"},"frames":[{"offset_ms":0,"suggestion":"pass","porn":[{"confidence":0.5,"label":"a"}]},{"offset_ms":12500,"suggestion":"pass"}]}`))
 	f.Add([]byte(`{"text":{},"text":null,"frames":[{"offset_ms":-0,"politics":[{"confidence":1e-400}]}]}`))
 	f.Add([]byte("{\"text\":\"\xff\\u0000\"}"))

@@ -11,7 +11,7 @@ import (
 	"github.com/vod-reproduction/vod/client"
 )
 
-// noKeys is how the cloud, which knows neither OPTIONS nor Idempotency-Key, answers the question for them.
+// noKeys is how the cloud, which knows neither OPTIONS nor Idempotency-Key, responds to the question for them.
 func noKeys() step { return refusal(probe, 404, "APIGW.0101", "The API does not exist.") }
 
 func kindOf(err error) string {
@@ -33,14 +33,14 @@ func kindOf(err error) string {
 }
 
 // TestDumpAnswers goes through what servers and the things in front of them really send. Every row is one POST: none of
-// these answers allows a second one. "ambiguous" rows ask once whether the server honors Idempotency-Key.
+// these responses allows a second one. "ambiguous" rows ask once whether the server honors Idempotency-Key.
 func TestDumpAnswers(t *testing.T) {
 	t.Parallel()
 	const want = post
 	html := "<html><body>login</body></html>"
 	tests := []struct {
 		name     string
-		answer   step
+		response step
 		kind     string
 		status   int
 		code     string
@@ -111,7 +111,7 @@ func TestDumpAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			steps := []step{test.answer}
+			steps := []step{test.response}
 			if strings.HasPrefix(test.kind, "ambiguous") {
 				steps = append(steps, noKeys())
 			}
@@ -149,12 +149,12 @@ func TestDumpAnswers(t *testing.T) {
 
 func statusOf(err error) (int, string) {
 	var api *client.APIError
-	var answer *client.ResponseError
+	var response *client.ResponseError
 	switch {
 	case errors.As(err, &api):
 		return api.Status, string(api.Code)
-	case errors.As(err, &answer):
-		return answer.Status, ""
+	case errors.As(err, &response):
+		return response.Status, ""
 	}
 	return 0, ""
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/vod-reproduction/vod/service/endpoint"
 )
 
-// TestAnswers tells the answers that are worth another try from those that are not. None of them repeats what the
+// TestResponses separates the responses that are worth another try from those that are not. None of them repeats what the
 // endpoint said.
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		status     int
@@ -28,24 +28,24 @@ func TestAnswers(t *testing.T) {
 		"too large":           {200, "", "canary canary", false, 0, "larger than 10 bytes"},
 		"redirect":            {302, "", "", false, 0, "set the URL to its target"},
 		"redirect of a POST":  {307, "", "", false, 0, "set the URL to its target"},
-		"not modified":        {304, "", "", false, 0, "answered 304"},
-		"refused":             {400, "5", "canary", false, 0, "answered 400"},
+		"not modified":        {304, "", "", false, 0, "responded with 304"},
+		"refused":             {400, "5", "canary", false, 0, "responded with 400"},
 		"not allowed":         {401, "", "canary", false, 0, "check the secret"},
 		"forbidden":           {403, "", "", false, 0, "check the secret"},
 		"unknown path":        {404, "", "Cannot POST /canary", false, 0, "check the path"},
-		"slow reading":        {408, "", "", true, 0, "answered 408"},
-		"too much":            {413, "", "", false, 0, "answered 413"},
-		"too many":            {429, "7", "canary", true, 7 * time.Second, "answered 429"},
-		"too many, at once":   {429, "0", "", true, 0, "answered 429"},
-		"too many, no number": {429, "canary", "", true, 0, "answered 429"},
-		"negative pause":      {429, "-7", "", true, 0, "answered 429"},
-		"pause of an eon":     {503, "99999999999999999999", "", true, 0, "answered 503"},
-		"pause of a month":    {503, "2592000", "", true, 24 * time.Hour, "answered 503"},
-		"until a date":        {503, "Fri, 16 Jan 2026 08:01:00 GMT", "", true, time.Minute, "answered 503"},
-		"until a past date":   {503, "Fri, 16 Jan 2026 07:00:00 GMT", "", true, 0, "answered 503"},
-		"broken":              {500, "", "<html>canary\x00\x1b[31m\xff", true, 0, "answered 500"},
-		"unknown status":      {999, "", "", true, 0, "answered 999"},
-		"much text":           {502, "", strings.Repeat("x", 1<<20), true, 0, "answered 502"},
+		"slow reading":        {408, "", "", true, 0, "responded with 408"},
+		"too much":            {413, "", "", false, 0, "responded with 413"},
+		"too many":            {429, "7", "canary", true, 7 * time.Second, "responded with 429"},
+		"too many, at once":   {429, "0", "", true, 0, "responded with 429"},
+		"too many, no number": {429, "canary", "", true, 0, "responded with 429"},
+		"negative pause":      {429, "-7", "", true, 0, "responded with 429"},
+		"pause of an eon":     {503, "99999999999999999999", "", true, 0, "responded with 503"},
+		"pause of a month":    {503, "2592000", "", true, 24 * time.Hour, "responded with 503"},
+		"until a date":        {503, "Fri, 16 Jan 2026 08:01:00 GMT", "", true, time.Minute, "responded with 503"},
+		"until a past date":   {503, "Fri, 16 Jan 2026 07:00:00 GMT", "", true, 0, "responded with 503"},
+		"broken":              {500, "", "<html>canary\x00\x1b[31m\xff", true, 0, "responded with 500"},
+		"unknown status":      {999, "", "", true, 0, "responded with 999"},
+		"much text":           {502, "", strings.Repeat("x", 1<<20), true, 0, "responded with 502"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,9 +57,9 @@ func TestAnswers(t *testing.T) {
 				w.WriteHeader(c.status)
 				_, _ = io.WriteString(w, c.body)
 			})
-			answer, err := connect(t, server.URL, nil).Post(t.Context(), http.Header{}, nil, limit)
-			if calls != 1 || answer != nil {
-				t.Errorf("%d calls, answer %q", calls, answer)
+			response, err := connect(t, server.URL, nil).Post(t.Context(), http.Header{}, nil, limit)
+			if calls != 1 || response != nil {
+				t.Errorf("%d calls, response %q", calls, response)
 			}
 			fault, ok := errors.AsType[*endpoint.Error](err)
 			if !ok || fault.Status != c.status || fault.Temporary != c.temporary || fault.RetryAfter != c.wait || !strings.Contains(fault.Reason, c.says) {
@@ -96,18 +96,18 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
-// TestSilence waits no longer than the timeout for an answer.
+// TestSilence waits no longer than the timeout for a response.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { hang(r) })
 	e := connect(t, server.URL, func(c *endpoint.Config) { c.Timeout = time.Millisecond })
 	_, err := e.Post(t.Context(), http.Header{}, nil, limit)
-	if fault, ok := errors.AsType[*endpoint.Error](err); !ok || !fault.Temporary || fault.Status != 0 || !strings.Contains(fault.Reason, "did not answer") {
+	if fault, ok := errors.AsType[*endpoint.Error](err); !ok || !fault.Temporary || fault.Status != 0 || !strings.Contains(fault.Reason, "did not respond") {
 		t.Errorf("%v", err)
 	}
 }
 
-// stuck is a body that gives four bytes, and then nothing until its request ends.
+// stuck is a body that delivers four bytes, and then nothing until its request ends.
 type stuck struct {
 	request *http.Request
 	begun   bool
@@ -124,7 +124,7 @@ func (s *stuck) Read(b []byte) (int, error) {
 
 func (s *stuck) Close() error { return nil }
 
-// TestStuck waits no longer than the timeout for the rest of an answer, by a clock that does not make the test wait.
+// TestStuck waits no longer than the timeout for the rest of a response, by a clock that does not make the test wait.
 func TestStuck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -139,10 +139,10 @@ func TestStuck(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		if _, err := e.Post(t.Context(), http.Header{}, nil, 0); err != nil {
-			t.Errorf("ignored answer: %v", err)
+			t.Errorf("ignored response: %v", err)
 		}
 		if waited := time.Since(begin); waited != 2*time.Minute {
-			t.Errorf("waited %v for two answers", waited)
+			t.Errorf("waited %v for two responses", waited)
 		}
 	})
 }
@@ -183,7 +183,7 @@ func TestNoHTTP(t *testing.T) {
 	}
 }
 
-// TestScheme tells the operator what is wrong with the URL.
+// TestScheme says what is wrong with the URL.
 func TestScheme(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})
@@ -193,7 +193,7 @@ func TestScheme(t *testing.T) {
 	}
 }
 
-// FuzzRefusal reads whatever an endpoint may answer.
+// FuzzRefusal reads whatever an endpoint may send.
 func FuzzRefusal(f *testing.F) {
 	f.Add(200, "", []byte("ok"))
 	f.Add(503, "Fri, 16 Jan 2026 08:01:00 GMT", []byte("\x00\xff"))
@@ -205,9 +205,9 @@ func FuzzRefusal(f *testing.F) {
 					Body: io.NopCloser(strings.NewReader(string(body))), Request: r}, nil
 			})
 		})
-		answer, err := e.Post(t.Context(), http.Header{}, nil, limit)
-		if taken := status >= 200 && status < 300 && len(body) <= limit; (err == nil) != taken || (taken && string(answer) != string(body)) {
-			t.Fatalf("%d: %q, %v", status, answer, err)
+		response, err := e.Post(t.Context(), http.Header{}, nil, limit)
+		if taken := status >= 200 && status < 300 && len(body) <= limit; (err == nil) != taken || (taken && string(response) != string(body)) {
+			t.Fatalf("%d: %q, %v", status, response, err)
 		}
 		if err == nil {
 			return

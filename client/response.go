@@ -20,21 +20,21 @@ import (
 )
 
 const (
-	// maxAnswerBytes bounds what is read of one answer. A full page of 100 assets is a tenth of it.
-	maxAnswerBytes = 1 << 20
-	// maxExcerpt and maxMessage bound what an error repeats of an answer, in bytes.
+	// maxResponseBytes bounds what is read of one response. A full page of 100 assets is a tenth of it.
+	maxResponseBytes = 1 << 20
+	// maxExcerpt and maxMessage bound what an error repeats of a response, in bytes.
 	maxExcerpt = 512
 	maxMessage = 2048
 	maxWait    = 24 * time.Hour
 )
 
-// answer is one whole response.
-type answer struct {
+// response is one response, read to its end.
+type response struct {
 	op        string
 	status    int
 	header    http.Header
 	body      []byte
-	truncated bool          // the body went on behind maxAnswerBytes
+	truncated bool          // the body went on behind maxResponseBytes
 	broken    error         // why the body could not be read to its end
 	received  time.Time     // by our clock
 	flying    time.Duration // from sending to receiving
@@ -42,19 +42,19 @@ type answer struct {
 }
 
 // read takes in the response, which it does not close.
-func (a *answer) read(response *http.Response) {
-	a.status, a.header = response.StatusCode, response.Header
-	a.body, a.broken = io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
-	if len(a.body) > maxAnswerBytes {
-		a.body, a.truncated = a.body[:maxAnswerBytes], true
+func (a *response) read(resp *http.Response) {
+	a.status, a.header = resp.StatusCode, resp.Header
+	a.body, a.broken = io.ReadAll(io.LimitReader(resp.Body, maxResponseBytes+1))
+	if len(a.body) > maxResponseBytes {
+		a.body, a.truncated = a.body[:maxResponseBytes], true
 	}
 }
 
 // object checks that the response is one strict JSON object: complete, of the right type, no name specified twice, nothing
 // behind it. It returns what is wrong, or nil.
-func (a *answer) object() error {
+func (a *response) object() error {
 	if a.truncated {
-		return fmt.Errorf("it is larger than %d bytes", maxAnswerBytes)
+		return fmt.Errorf("it is larger than %d bytes", maxResponseBytes)
 	}
 	media, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
@@ -76,7 +76,7 @@ func (a *answer) object() error {
 
 // into decodes the object. Fields of another type than in the contract are left out, so that one odd value
 // deep inside does not hide the rest; callers check what they cannot do without.
-func (a *answer) into(v any) error {
+func (a *response) into(v any) error {
 	if err := a.object(); err != nil {
 		return err
 	}
@@ -88,15 +88,15 @@ func (a *answer) into(v any) error {
 }
 
 // field returns one string of the object by its exact name.
-func (a *answer) field(name string) (string, error) {
+func (a *response) field(name string) (string, error) {
 	if err := a.object(); err != nil {
 		return "", err
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(a.body, &members); err != nil {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(a.body, &fields); err != nil {
 		return "", fmt.Errorf("it cannot be decoded: %w", err)
 	}
-	raw, ok := members[name]
+	raw, ok := fields[name]
 	if !ok {
 		return "", fmt.Errorf("it has no %s", name)
 	}
@@ -107,28 +107,28 @@ func (a *answer) field(name string) (string, error) {
 	return *value, nil
 }
 
-// unexpected wraps what is wrong with the answer.
-func (a *answer) unexpected(reason error) *ResponseError {
+// unexpected wraps what is wrong with the response.
+func (a *response) unexpected(reason error) *ResponseError {
 	return &ResponseError{
 		Op: a.op, Status: a.status, Reason: a.clean(reason.Error(), 300), RequestID: a.requestID(""),
 		Body: a.clean(string(a.body), maxExcerpt),
 	}
 }
 
-// refusal reads an error answer of any of the shapes that service, gateway and IAM use.
-func (a *answer) refusal() *APIError {
+// refusal reads an error response of any of the shapes that service, gateway and IAM use.
+func (a *response) refusal() *APIError {
 	e := &APIError{Op: a.op, Status: a.status}
-	var members map[string]any
+	var fields map[string]any
 	dec := json.NewDecoder(bytes.NewReader(a.body))
 	dec.UseNumber()
-	if dec.Decode(&members) == nil {
-		if inner, ok := members["error"].(map[string]any); ok {
-			members = inner
+	if dec.Decode(&fields) == nil {
+		if inner, ok := fields["error"].(map[string]any); ok {
+			fields = inner
 		}
-		e.Code = contract.Code(a.clean(text(members, "error_code", "code"), 64))
-		e.Message = a.clean(text(members, "error_msg", "message", "msg"), maxMessage)
+		e.Code = contract.Code(a.clean(text(fields, "error_code", "code"), 64))
+		e.Message = a.clean(text(fields, "error_msg", "message", "msg"), maxMessage)
 	}
-	e.RequestID = a.requestID(text(members, "request_id"))
+	e.RequestID = a.requestID(text(fields, "request_id"))
 	if e.Code == "" || e.Message == "" {
 		e.Body = a.clean(string(a.body), maxExcerpt)
 	}
@@ -146,9 +146,9 @@ func (a *answer) refusal() *APIError {
 }
 
 // text returns the first of the named fields that holds a string or a number.
-func text(members map[string]any, names ...string) string {
+func text(fields map[string]any, names ...string) string {
 	for _, name := range names {
-		switch v := members[name].(type) {
+		switch v := fields[name].(type) {
 		case string:
 			if v != "" {
 				return v
@@ -161,7 +161,7 @@ func text(members map[string]any, names ...string) string {
 }
 
 // retryAfter reads the header as seconds or as a date, which is taken against the server's own clock if it has a Date.
-func (a *answer) retryAfter() (time.Duration, bool) {
+func (a *response) retryAfter() (time.Duration, bool) {
 	value := strings.TrimSpace(a.header.Get("Retry-After"))
 	if value == "" {
 		return 0, false
@@ -180,7 +180,7 @@ func (a *answer) retryAfter() (time.Duration, bool) {
 	return min(max(at.Sub(now), 0), maxWait), true
 }
 
-func (a *answer) requestID(body string) string {
+func (a *response) requestID(body string) string {
 	if id := a.header.Get("X-Request-Id"); id != "" {
 		body = id
 	}
@@ -189,7 +189,7 @@ func (a *answer) requestID(body string) string {
 
 // clean makes the server's text fit for an error: without the credentials that it may have sent back (in a canonical
 // request, for instance), on one line, at most limit bytes and a mark.
-func (a *answer) clean(s string, limit int) string {
+func (a *response) clean(s string, limit int) string {
 	for _, secret := range a.secrets {
 		s = strings.ReplaceAll(s, secret, "[redacted]")
 	}
