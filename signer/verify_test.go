@@ -217,7 +217,7 @@ func TestLookup(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the database is gone")
 	for name, lookup := range map[string]func() (Credentials, error){
-		"fails":               func() (Credentials, error) { return Credentials{}, broken },
+		"fails":                 func() (Credentials, error) { return Credentials{}, broken },
 		"returns no secret key": func() (Credentials, error) { return Credentials{AccessKey: benchCreds.AccessKey}, nil },
 	} {
 		req, body := signedRequest(t, benchCreds, nil)
