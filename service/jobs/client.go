@@ -5,11 +5,13 @@ package jobs
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
+	"os"
 	"sync"
 	"time"
 
@@ -34,6 +36,11 @@ type Config struct {
 	// Grace is how long Stop lets running work go on before its context is
 	// cancelled; 0 is DefaultGrace.
 	Grace time.Duration
+	// Node is the name of this process, unlike that of any other on the same
+	// database; empty is one made of the host's name.
+	Node string
+	// Digest stands for the configuration that all processes on a database share.
+	Digest string
 	// Log is where jobs report; nil discards.
 	Log *slog.Logger
 	// Now is the clock that the age of work is measured with; nil is time.Now. The
@@ -54,8 +61,6 @@ const (
 	queueAttempts = 1 << 14
 	// fetchEvery bounds how often the queue looks for work after it was told of some.
 	fetchEvery = 10 * time.Millisecond
-	// watchEvery is how often orphaned jobs are looked for.
-	watchEvery = 30 * time.Second
 )
 
 // Work is what the jobs of the queue do.
@@ -72,15 +77,16 @@ type Work struct {
 // goroutine, each of Connect, Start and Stop once, in this order.
 type Client struct {
 	cfg     Config
-	db      *sql.DB
+	db      database
 	river   *river.Client[*sql.Tx]
 	running running
 
 	// Set by Start.
 	store     *store.Store
 	work      Work
-	stopWatch context.CancelFunc
-	orphans   sync.WaitGroup
+	stopOwner context.CancelFunc
+	owner     sync.WaitGroup
+	differing []string // processes with another configuration, as they were at the last beat
 }
 
 // New returns a Client that is to be connected: give its Connect to store.Open.
@@ -88,8 +94,9 @@ func New(cfg Config) *Client { return &Client{cfg: cfg.withDefaults()} }
 
 // Connect brings River's tables in db up to date and returns the queue on it.
 // It is a store.Config.Queue.
-func (c *Client) Connect(ctx context.Context, db *sql.DB) (store.Queue, error) {
-	migrator, err := rivermigrate.New(driver(db), &rivermigrate.Config{Logger: c.cfg.Log})
+func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue, error) {
+	c.db = databaseOf(db, c.cfg.Node, c.cfg.Digest)
+	migrator, err := rivermigrate.New(c.db.driver(), &rivermigrate.Config{Logger: c.cfg.Log})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue's migrations: %w", err)
 	}
@@ -104,9 +111,9 @@ func (c *Client) Connect(ctx context.Context, db *sql.DB) (store.Queue, error) {
 	); err != nil {
 		return nil, fmt.Errorf("register the workers: %w", err)
 	}
-	c.db = db
-	c.river, err = river.NewClient(driver(db), &river.Config{
+	c.river, err = river.NewClient(c.db.driver(), &river.Config{
 		FetchCooldown: fetchEvery,
+		ID:            c.cfg.Node,
 		Logger:        c.cfg.Log,
 		MaxAttempts:   queueAttempts,
 		Queues: map[string]river.QueueConfig{
@@ -120,19 +127,17 @@ func (c *Client) Connect(ctx context.Context, db *sql.DB) (store.Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue: %w", err)
 	}
-	return queue{c.river}, nil
+	return queue{c.river, c.db}, nil
 }
 
 // Start lets work on what s queues be done until Stop, taking up at once what a
 // process that died had in hand. ctx bounds only the start itself.
 func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	c.store, c.work = s, work
-	// The lock on the database shows that nobody works on these jobs and that no
-	// leader is alive, so there is no need to wait until either times out.
-	if err := removeLeader(ctx, c.db); err != nil {
+	if err := c.beat(ctx); err != nil {
 		return err
 	}
-	if err := c.putBack(ctx, anyTime); err != nil {
+	if err := c.takeOver(ctx, true); err != nil {
 		return err
 	}
 	if err := s.Requeue(ctx); err != nil {
@@ -142,8 +147,8 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	if err := c.river.Start(ctx); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
-	ctx, c.stopWatch = context.WithCancel(ctx)
-	c.orphans.Go(func() { c.watchOrphans(ctx) })
+	ctx, c.stopOwner = context.WithCancel(ctx)
+	c.owner.Go(func() { c.own(ctx) })
 	return nil
 }
 
@@ -152,15 +157,16 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 // of an attempt. If ctx ends first, Stop returns its error, and what is still
 // running is taken up again at the next Start. Without a Start it does nothing.
 func (c *Client) Stop(ctx context.Context) error {
-	if c.stopWatch == nil {
+	if c.stopOwner == nil {
 		return nil
 	}
-	c.stopWatch()
-	c.orphans.Wait()
-	if err := c.river.Stop(ctx); err != nil {
-		return fmt.Errorf("stop the queue: %w", err)
+	stopped := c.river.Stop(ctx)
+	c.stopOwner()
+	c.owner.Wait()
+	if stopped != nil {
+		return fmt.Errorf("stop the queue: %w", stopped)
 	}
-	return nil
+	return c.db.leave(ctx)
 }
 
 func (c Config) withDefaults() Config {
@@ -175,6 +181,10 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Grace == 0 {
 		c.Grace = DefaultGrace
+	}
+	if c.Node == "" {
+		host, _ := os.Hostname() // the random part is what tells processes apart
+		c.Node = host + "-" + rand.Text()
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -193,11 +203,14 @@ func backoff(failures int) time.Duration {
 	if shift := failures - 1; shift < 9 {
 		d = min(first<<shift, most)
 	}
-	return d - rand.N(d/4) //nolint:gosec // spreading retries needs no secret numbers
+	return d - mathrand.N(d/4) //nolint:gosec // spreading retries needs no secret numbers
 }
 
 // queue is the store.Queue on River.
-type queue struct{ river *river.Client[*sql.Tx] }
+type queue struct {
+	river *river.Client[*sql.Tx]
+	db    database
+}
 
 // Enqueue implements store.Queue.
 func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, error) {
@@ -222,5 +235,5 @@ func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, e
 
 // Live implements store.Queue.
 func (q queue) Live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
-	return live(ctx, tx, ids)
+	return q.db.live(ctx, tx, ids)
 }

@@ -177,7 +177,7 @@ func TestLostJobs(t *testing.T) {
 			s.MustAccept(t, storetest.NewAsset())
 			s.Execute(t, c.damage)
 			for range 2 { // the second one finds nothing to do
-				if err := errors.Join(s.Client.putBack(t.Context(), time.Now().Add(-time.Minute)), s.Requeue(t.Context())); err != nil {
+				if err := errors.Join(s.Client.takeOver(t.Context(), false), s.Requeue(t.Context())); err != nil {
 					t.Fatal(err)
 				}
 				if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'available'`); n != c.jobs {
@@ -188,7 +188,7 @@ func TestLostJobs(t *testing.T) {
 	}
 }
 
-func TestPutBackLeavesRunningWorkAlone(t *testing.T) {
+func TestTakeOverLeavesRunningWorkAlone(t *testing.T) {
 	t.Parallel()
 	s := open(t, config{})
 	id := s.MustAccept(t, storetest.NewAsset()).ID
@@ -199,11 +199,11 @@ func TestPutBackLeavesRunningWorkAlone(t *testing.T) {
 		return s.Finish(ctx, a, storetest.Ending(a))
 	}))
 	<-working
-	if err := s.Client.putBack(t.Context(), anyTime); err != nil {
+	if err := s.Client.takeOver(t.Context(), true); err != nil {
 		t.Error(err)
 	}
 	if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'running'`); n != 1 {
-		t.Error("put back a job that this process runs")
+		t.Error("took a job over that this process runs")
 	}
 	close(finish)
 	handled(id)

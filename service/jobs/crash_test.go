@@ -24,7 +24,7 @@ const (
 func crashingProcess(path string) {
 	ctx := context.Background()
 	client := New(Config{Workers: crashAssets})
-	s, err := store.Open(ctx, store.Config{Path: path, Queue: client.Connect})
+	s, err := store.Open(ctx, store.Config{DSN: path, Queue: client.Connect})
 	if err == nil {
 		err = s.AuthorizeBucket(ctx, storetest.Project, storetest.NewAsset().Source.Bucket)
 	}
@@ -74,7 +74,7 @@ func TestKilledProcess(t *testing.T) {
 		ids[lines.Text()] = true
 	}
 
-	if s, err := store.Open(t.Context(), store.Config{Path: path, Queue: New(Config{}).Connect}); !errors.Is(err, store.ErrInUse) {
+	if s, err := store.Open(t.Context(), store.Config{DSN: path, Queue: New(Config{}).Connect}); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("Open beside a living process = %v, %v; want ErrInUse", s, err)
 	}
 	if err := child.Process.Kill(); err != nil {

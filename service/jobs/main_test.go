@@ -39,7 +39,7 @@ type config struct {
 func open(t testing.TB, c config) *place {
 	t.Helper()
 	client := New(c.Config)
-	return &place{storetest.Open(t, store.Config{Path: c.path, Queue: client.Connect, Now: c.Now, Wants: c.wants}), client}
+	return &place{storetest.Open(t, store.Config{DSN: c.path, Queue: client.Connect, Now: c.Now, Wants: c.wants}), client}
 }
 
 // runFunc is a Runner in one function.

@@ -51,8 +51,8 @@ type processWorker struct {
 }
 
 // Timeout is none: a copy takes as long as its object is large. River's own
-// rescue of stuck jobs is off with it; Client.putBack does that work, because
-// one process owns all jobs and knows which ones it runs.
+// rescue of stuck jobs is off with it; Client.takeOver does that work, because
+// it goes by who is alive, and not by how long a job runs.
 func (w *processWorker) Timeout(*river.Job[processArgs]) time.Duration { return -1 }
 
 // NextRetry is called before the failure at hand is among job.Errors.

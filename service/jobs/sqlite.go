@@ -7,33 +7,37 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
-// What reads and writes River's own tables is in this file: River offers no call
-// for it, and the tables differ between databases.
+// sqliteDatabase belongs to one process: the lock on its file shows that no other
+// one works on its jobs, and that no other leader is alive.
+type sqliteDatabase struct{ db *sql.DB }
 
 // sqlTime is how River writes times.
 const sqlTime = "2006-01-02 15:04:05.000"
 
-func driver(db *sql.DB) *riversqlite.Driver { return riversqlite.New(db) }
+func (d sqliteDatabase) driver() riverdriver.Driver[*sql.Tx]    { return riversqlite.New(d.db) }
+func (d sqliteDatabase) every() time.Duration                   { return 30 * time.Second }
+func (d sqliteDatabase) beat(context.Context) ([]string, error) { return nil, nil }
+func (d sqliteDatabase) leave(context.Context) error            { return nil }
 
-// removeLeader ends the leadership of a process that is known to be dead.
-func removeLeader(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
-		return fmt.Errorf("remove the former leader: %w", err)
+// takeOver implements database. At the start there is no need to wait until the
+// former process, or its leadership, times out.
+func (d sqliteDatabase) takeOver(ctx context.Context, running []int64, starting bool) (int64, error) {
+	before := time.Now().Add(-slowToBegin)
+	if starting {
+		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) // also if the clock was set back since
+		if _, err := d.db.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
+			return 0, fmt.Errorf("remove the former leader: %w", err)
+		}
 	}
-	return nil
-}
-
-// release makes the jobs available that are marked as running since before some
-// time, except the ones given, and returns how many there were.
-func release(ctx context.Context, db *sql.DB, before time.Time, except []int64) (int64, error) {
-	ids, err := json.Marshal(except)
+	ids, err := json.Marshal(running)
 	if err != nil {
 		return 0, err
 	}
-	result, err := db.ExecContext(ctx, `
+	result, err := d.db.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
 		WHERE state = 'running' AND attempted_at <= $1 AND id NOT IN (SELECT value FROM json_each($2))`,
 		before.UTC().Format(sqlTime), string(ids))
@@ -43,25 +47,13 @@ func release(ctx context.Context, db *sql.DB, before time.Time, except []int64) 
 	return result.RowsAffected()
 }
 
-// live returns those of some jobs that are still to be worked on.
-func live(ctx context.Context, tx *sql.Tx, ids []int64) (alive []int64, err error) {
+// live implements database.
+func (d sqliteDatabase) live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `
+	return scanIDs(tx.QueryContext(ctx, `
 		SELECT id FROM river_job
-		WHERE id IN (SELECT value FROM json_each($1)) AND state NOT IN ('completed', 'cancelled', 'discarded')`, string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		alive = append(alive, id)
-	}
-	return alive, rows.Err()
+		WHERE id IN (SELECT value FROM json_each($1)) AND state NOT IN ('completed', 'cancelled', 'discarded')`, string(list)))
 }

@@ -101,7 +101,7 @@ func newPlace(t *testing.T, f faults) *place {
 	}
 	var err error
 	p.jobs = jobs.New(jobs.Config{MaxAttempts: 3, Log: log, Backoff: func(int) time.Duration { return 0 }})
-	p.record, err = store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "vod.db"), Queue: p.jobs.Connect, Log: log})
+	p.record, err = store.Open(t.Context(), store.Config{DSN: filepath.Join(t.TempDir(), "vod.db"), Queue: p.jobs.Connect, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}()
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
-		Path: filepath.Join(c.Dir, "vod.db"), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
+		DSN: filepath.Join(c.Dir, "vod.db"), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
 		StageEnded: logStages(c.Log), Log: c.Log,
 	})
 	if err != nil {

@@ -5,21 +5,38 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // dialect is what differs between databases.
 type dialect struct {
-	// open takes the database for this process.
-	open func(ctx context.Context, path string) (connections, error)
+	// open connects to the database.
+	open func(ctx context.Context, dsn string) (connections, error)
 	// migrations is the directory of its files below migrations/.
 	migrations string
+	// alone runs fn while no other process changes the tables of the database.
+	alone func(ctx context.Context, db *sql.DB, fn func() error) error
+	// reading are the options of a transaction that sees one state of the database.
+	reading sql.TxOptions
+	// forUpdate ends a SELECT that locks its rows.
+	forUpdate string
+}
+
+// Connection is the open database that a queue connects to.
+type Connection struct {
+	*sql.DB
+	// Listen is a pool on the same database to LISTEN with; nil on SQLite, which
+	// is how the two are told apart.
+	Listen *pgxpool.Pool
 }
 
 // connections is an open database.
 type connections struct {
-	write *sql.DB
-	read  *sql.DB   // read only; sees the last commit
-	lock  io.Closer // released after both are closed
+	write  *sql.DB
+	read   *sql.DB       // read only; sees the last commit
+	listen *pgxpool.Pool // nil on SQLite
+	lock   io.Closer     // released after all are closed
 }
 
 func (c *connections) close() error {
@@ -28,6 +45,9 @@ func (c *connections) close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if c.listen != nil {
+		c.listen.Close()
 	}
 	if c.lock != nil {
 		errs = append(errs, c.lock.Close())

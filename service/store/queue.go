@@ -47,7 +47,7 @@ func (s *Store) Requeue(ctx context.Context) error {
 			rows, err := queryAll(ctx, tx, func(r *sql.Rows) (a row, err error) {
 				err = r.Scan(&a.id, &a.job)
 				return a, err
-			}, `SELECT id, job_id FROM asset WHERE state = 'OBS_CREATING' AND id > $1 ORDER BY id LIMIT $2`, after, requeueBatch)
+			}, `SELECT id, job_id FROM asset WHERE state = 'OBS_CREATING' AND id > $1 ORDER BY id LIMIT $2`+s.dialect.forUpdate, after, requeueBatch)
 			if more = len(rows) == requeueBatch; err != nil || len(rows) == 0 {
 				return err
 			}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -10,7 +11,11 @@ import (
 )
 
 // sqliteDialect keeps everything in one file of one process.
-var sqliteDialect = dialect{open: openSQLite, migrations: "migrations/sqlite"}
+var sqliteDialect = dialect{
+	open: openSQLite, migrations: "migrations/sqlite",
+	alone:   func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
+	reading: sql.TxOptions{ReadOnly: true},
+}
 
 // sqliteReaders is how many queries may read at the same time.
 const sqliteReaders = 4

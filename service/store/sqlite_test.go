@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // config is the configuration of a store with the real queue.
 func config(path string) store.Config {
-	return store.Config{Path: path, Queue: jobs.New(jobs.Config{}).Connect}
+	return store.Config{DSN: path, Queue: jobs.New(jobs.Config{}).Connect}
 }
 
 func open(t testing.TB, path string) *storetest.DB {

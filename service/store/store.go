@@ -9,7 +9,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"time"
@@ -22,12 +21,13 @@ var ErrInUse = errors.New("the database is in use by another process")
 
 // Config says where the database is and who is connected to it.
 type Config struct {
-	// Path of the data file; its directory must exist. Beside it SQLite keeps -wal
-	// and -shm files, and this package a .lock file.
-	Path string
+	// DSN is the data source: the path of a SQLite data file, or a postgres:// URL.
+	// The directory of a file must exist; beside it SQLite keeps -wal and -shm
+	// files, and this package a .lock file.
+	DSN string
 	// Queue connects the queue to the open database; mandatory. It is called once,
 	// by Open, and may bring tables of its own up to date.
-	Queue func(ctx context.Context, db *sql.DB) (Queue, error)
+	Queue func(ctx context.Context, db Connection) (Queue, error)
 	// Wants reports whether events of a type are delivered to anyone in a project;
 	// nil means that nobody wants any.
 	Wants func(project string, t asset.EventType) bool
@@ -44,14 +44,17 @@ type Config struct {
 // goroutine. An error that is none of the sentinels of this package or of asset
 // comes from the database; nothing was changed then, and the call may be repeated.
 type Store struct {
-	cfg Config
+	cfg     Config
+	dialect dialect
 	connections
 	queue Queue
 }
 
-// Open opens or creates the database, takes it for this process alone
-// (ErrInUse if another one has it) and brings its tables up to date. Jobs are
-// queued at once, and worked on when the queue is started.
+// Open opens the database and brings its tables up to date. A SQLite file is
+// created when it is missing, and taken for this process alone (ErrInUse if
+// another one has it); a PostgreSQL database is shared, and must exist. Jobs are
+// queued at once, and worked on when the queue is started. Errors do not repeat
+// the password of a URL.
 func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	s := &Store{cfg: cfg.withDefaults()}
 	defer func() {
@@ -59,14 +62,20 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	dialect := sqliteDialect
-	if s.connections, err = dialect.open(ctx, s.cfg.Path); err != nil {
+	s.dialect = sqliteDialect
+	if isPostgres(s.cfg.DSN) {
+		s.dialect = postgresDialect
+	}
+	if s.connections, err = s.dialect.open(ctx, s.cfg.DSN); err != nil {
 		return nil, err
 	}
-	if err = migrate(ctx, s.write, migrations, dialect.migrations); err != nil {
-		return nil, err
-	}
-	if s.queue, err = s.cfg.Queue(ctx, s.write); err != nil {
+	err = s.dialect.alone(ctx, s.write, func() (err error) {
+		if err = migrate(ctx, s.write, migrations, s.dialect.migrations); err == nil {
+			s.queue, err = s.cfg.Queue(ctx, Connection{s.write, s.listen})
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -42,7 +42,7 @@ func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
 
 // snapshot runs fn, which only reads, on one state of the database.
 func (s *Store) snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
-	return inTx(ctx, s.read, &sql.TxOptions{ReadOnly: true}, fn)
+	return inTx(ctx, s.read, &s.dialect.reading, fn)
 }
 
 func inTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) error {

@@ -65,7 +65,7 @@ func newSite(t *testing.T) *site {
 		Backoff: func(int) time.Duration { s.reached <- struct{}{}; return time.Hour },
 	})
 	var err error
-	s.store, err = store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "vod.db"), Queue: s.jobs.Connect, Log: log, Now: clock})
+	s.store, err = store.Open(t.Context(), store.Config{DSN: filepath.Join(t.TempDir(), "vod.db"), Queue: s.jobs.Connect, Log: log, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

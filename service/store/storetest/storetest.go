@@ -60,21 +60,24 @@ func Ending(a asset.Attempt) asset.Outcome {
 type DB struct {
 	*store.Store
 	Write *sql.DB // changes the database behind the store's back
+
+	postgres bool
+	refused  string // table of RefuseWrites
 }
 
-// Open opens a store: a new one, unless cfg has a path. Its Queue is mandatory.
+// Open opens a store: a new one on SQLite, unless cfg has a data source. Its Queue is mandatory.
 func Open(t testing.TB, cfg store.Config) *DB {
 	t.Helper()
-	if cfg.Path == "" {
-		cfg.Path = filepath.Join(t.TempDir(), "vod.db")
+	if cfg.DSN == "" {
+		cfg.DSN = filepath.Join(t.TempDir(), "vod.db")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	d := &DB{}
 	connect := cfg.Queue
-	cfg.Queue = func(ctx context.Context, db *sql.DB) (store.Queue, error) {
-		d.Write = db
+	cfg.Queue = func(ctx context.Context, db store.Connection) (store.Queue, error) {
+		d.Write, d.postgres = db.DB, db.Listen != nil
 		return connect(ctx, db)
 	}
 	var err error
@@ -145,11 +148,21 @@ func (d *DB) Execute(t testing.TB, query string, args ...any) {
 // would, until AcceptWrites.
 func (d *DB) RefuseWrites(t testing.TB, kind, table string) {
 	t.Helper()
-	d.Execute(t, fmt.Sprintf(`CREATE TRIGGER refuse BEFORE %s ON %s BEGIN SELECT RAISE(ABORT, 'disk is full'); END`, kind, table))
+	trigger := `CREATE TRIGGER refuse BEFORE %s ON %s BEGIN SELECT RAISE(ABORT, 'disk is full'); END`
+	if d.postgres {
+		d.Execute(t, `CREATE OR REPLACE FUNCTION refuse() RETURNS TRIGGER AS $$ BEGIN RAISE 'disk is full'; END $$ LANGUAGE plpgsql`)
+		trigger = `CREATE TRIGGER refuse BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION refuse()`
+	}
+	d.Execute(t, fmt.Sprintf(trigger, kind, table))
+	d.refused = table
 }
 
 // AcceptWrites ends RefuseWrites.
 func (d *DB) AcceptWrites(t testing.TB) {
 	t.Helper()
-	d.Execute(t, `DROP TRIGGER refuse`)
+	drop := `DROP TRIGGER refuse`
+	if d.postgres {
+		drop += ` ON ` + d.refused
+	}
+	d.Execute(t, drop)
 }

@@ -1,0 +1,107 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+
+	"github.com/vod-reproduction/vod/service/store"
+)
+
+// postgresDatabase is shared by many processes. Each one that works on jobs has a
+// row in the table node, and a job belongs to the process that fetched it last.
+type postgresDatabase struct {
+	db     store.Connection
+	node   string // the name of this process, River's client ID
+	config string // digest of its configuration
+}
+
+const (
+	// beatEvery is how often a process says that it is alive.
+	beatEvery = 2 * time.Second
+	// silence is how long a process may say nothing before its jobs go to others.
+	silence = 15 * time.Second
+	// forgetAfter is how long the row of a process outlives it.
+	forgetAfter = 24 * time.Hour
+)
+
+func (d postgresDatabase) driver() riverdriver.Driver[*sql.Tx] {
+	return riverdatabasesql.NewWithPgxListener(d.db.DB, d.db.Listen)
+}
+
+func (d postgresDatabase) every() time.Duration { return beatEvery }
+
+// beat implements database. Times are those of the database, since the clocks of
+// machines differ.
+func (d postgresDatabase) beat(ctx context.Context) (others []string, err error) {
+	if _, err := d.db.ExecContext(ctx, `
+		INSERT INTO node (id, config, seen_at) VALUES ($1, $2, clock_timestamp())
+		ON CONFLICT (id) DO UPDATE SET config = excluded.config, seen_at = excluded.seen_at`, d.node, d.config); err != nil {
+		return nil, err
+	}
+	rows, err := d.db.QueryContext(ctx, `
+		SELECT id FROM node WHERE config <> $1 AND seen_at > clock_timestamp() - $2 * interval '1 second' ORDER BY id`,
+		d.config, silence.Seconds())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		others = append(others, name)
+	}
+	return others, rows.Err()
+}
+
+// takeOver implements database. An orphaned job goes on as a new row: the process
+// that had it may only have slept, and what it writes about the old row when it
+// wakes up reaches nothing.
+func (d postgresDatabase) takeOver(ctx context.Context, running []int64, starting bool) (int64, error) {
+	if starting {
+		if _, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE seen_at < clock_timestamp() - $1 * interval '1 second'`,
+			forgetAfter.Seconds()); err != nil {
+			return 0, fmt.Errorf("forget dead processes: %w", err)
+		}
+	}
+	var n int64
+	err := d.db.QueryRowContext(ctx, `
+		WITH orphan AS (
+			DELETE FROM river_job WHERE state = 'running' AND CASE
+				WHEN attempted_by[array_upper(attempted_by, 1)] = $1
+				THEN attempted_at < clock_timestamp() - $3 * interval '1 second' AND id <> ALL ($4::bigint[])
+				ELSE NOT EXISTS (SELECT 1 FROM node WHERE node.id = attempted_by[array_upper(attempted_by, 1)]
+					AND seen_at > clock_timestamp() - $2 * interval '1 second')
+				END
+			RETURNING *
+		), taken AS (
+			INSERT INTO river_job (state, scheduled_at,
+				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags)
+			SELECT 'available', clock_timestamp(),
+				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags
+			FROM orphan RETURNING id, args
+		), moved AS (
+			UPDATE asset SET job_id = taken.id FROM taken WHERE asset.id = taken.args->>'asset_id'
+		)
+		SELECT count(*) FROM taken`,
+		d.node, silence.Seconds(), slowToBegin.Seconds(), running).Scan(&n)
+	return n, err
+}
+
+// leave implements database.
+func (d postgresDatabase) leave(ctx context.Context) error {
+	_, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE id = $1`, d.node)
+	return err
+}
+
+// live implements database.
+func (d postgresDatabase) live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
+	return scanIDs(tx.QueryContext(ctx, `
+		SELECT id FROM river_job WHERE id = ANY ($1::bigint[]) AND state NOT IN ('completed', 'cancelled', 'discarded')`, ids))
+}

@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/store/storetest"
+)
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	server := storetest.StartPostgres(t)
+	t.Run("work", func(t *testing.T) { testSharedWork(t, server.Create(t)) })
+	t.Run("a process that slept", func(t *testing.T) { testSleeper(t, server.Create(t)) })
+	t.Run("its own orphans", func(t *testing.T) { testOwnOrphans(t, server.Create(t)) })
+	t.Run("another configuration", func(t *testing.T) { testDigest(t, server.Create(t)) })
+}
+
+// Two processes share the work: each asset is worked on once.
+func testSharedWork(t *testing.T, url string) {
+	var attempts atomic.Int64
+	places := []*place{open(t, config{path: url}), open(t, config{path: url})}
+	ids := make([]string, 40)
+	for i := range ids {
+		ids[i] = places[i%2].MustAccept(t, storetest.NewAsset()).ID
+	}
+	done := make(chan struct{}, len(ids))
+	for _, p := range places {
+		start(t, p, runFunc(func(ctx context.Context, a asset.Attempt) error {
+			attempts.Add(1)
+			defer func() { done <- struct{}{} }()
+			return p.Finish(ctx, a, storetest.Ending(a))
+		}))
+	}
+	for range ids {
+		<-done
+	}
+	for _, id := range ids {
+		if a := places[0].MustGet(t, id); a.State != asset.Created || a.Attempt != 1 {
+			t.Errorf("%s is %s in attempt %d", id, a.State, a.Attempt)
+		}
+	}
+	if n := attempts.Load(); n != int64(len(ids)) {
+		t.Errorf("%d attempts at %d assets", n, len(ids))
+	}
+}
+
+// A process that was silent for too long loses its work to another one, and
+// changes nothing when it wakes up.
+func testSleeper(t *testing.T, url string) {
+	sleeper, other := open(t, config{path: url}), open(t, config{path: url})
+	asleep, wake, late := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	start(t, sleeper, runFunc(func(ctx context.Context, a asset.Attempt) error {
+		close(asleep)
+		<-wake
+		err := sleeper.Finish(ctx, a, storetest.Ending(a))
+		late <- err
+		return err
+	}))
+	id := sleeper.MustAccept(t, storetest.NewAsset()).ID
+	<-asleep
+	sleeper.Client.stopOwner() // no sign of life from now on
+	sleeper.Client.owner.Wait()
+	handled := start(t, other, finisher(other))
+	sleeper.Execute(t, `UPDATE node SET seen_at = seen_at - interval '20 seconds' WHERE id = $1`, sleeper.Client.cfg.Node)
+	handled(id)
+	if a := other.MustGet(t, id); a.State != asset.Created || a.Attempt != 2 {
+		t.Fatalf("the asset is %s in attempt %d, want %s in 2", a.State, a.Attempt, asset.Created)
+	}
+	close(wake)
+	if err := <-late; !errors.Is(err, asset.ErrStale) {
+		t.Errorf("the sleeper's Finish = %v, want ErrStale", err)
+	}
+	stop(t, sleeper)
+	if n := other.Count(t, `SELECT count(*) FROM river_job WHERE state <> 'completed'`); n != 0 {
+		t.Errorf("the sleeper brought %d jobs back", n)
+	}
+	if n := other.Count(t, `SELECT count(*) FROM node WHERE id = $1`, sleeper.Client.cfg.Node); n != 0 {
+		t.Error("the sleeper has stopped and is still listed")
+	}
+}
+
+// What a process fetched and never began is taken up again, what it runs is not.
+func testOwnOrphans(t *testing.T, url string) {
+	s := open(t, config{path: url})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	if err := s.Client.beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		since   string
+		running []int64
+		taken   int64
+	}{
+		{"10 seconds", []int64{}, 0},
+		{"2 minutes", []int64{int64(s.Count(t, `SELECT id FROM river_job`))}, 0},
+		{"2 minutes", []int64{}, 1},
+	} {
+		s.Execute(t, `UPDATE river_job SET state = 'running', attempt = 3, attempted_by = ARRAY[$1], attempted_at = now() - $2::interval`,
+			s.Client.cfg.Node, c.since)
+		if n, err := s.Client.db.takeOver(t.Context(), c.running, false); n != c.taken || err != nil {
+			t.Errorf("fetched %s ago, running %v: took over %d, %v; want %d", c.since, c.running, n, err, c.taken)
+		}
+	}
+	if n := s.Count(t, `SELECT count(*) FROM river_job j JOIN asset a ON a.job_id = j.id WHERE a.id = $1 AND j.attempt = 3`, id); n != 1 {
+		t.Error("the asset does not know its new job, or the job forgot its attempts")
+	}
+}
+
+// Processes on one database say so when their configurations differ.
+func testDigest(t *testing.T, url string) {
+	var log bytes.Buffer
+	one := open(t, config{path: url, Config: Config{Digest: "one", Node: "first"}})
+	two := open(t, config{path: url, Config: Config{Digest: "two", Node: "second", Log: slog.New(slog.NewTextHandler(&log, nil))}})
+	for range 2 {
+		if err := errors.Join(one.Client.beat(t.Context()), two.Client.beat(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(log.String(), "first"); n != 1 {
+		t.Errorf("the other process is named %d times, want once:\n%s", n, log.String())
+	}
+}

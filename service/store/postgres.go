@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// postgresDialect keeps everything on a server that many processes share.
+var postgresDialect = dialect{
+	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
+	reading:   sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+	forUpdate: " FOR UPDATE",
+}
+
+// migrationLock is the advisory lock of those who change tables.
+const migrationLock = 0x766f64 // "vod"
+
+const (
+	// postgresConnections is how many connections a process uses, beside the one that listens.
+	postgresConnections = 16
+	// connectTimeout bounds each try to reach the server.
+	connectTimeout = 10 * time.Second
+)
+
+// isPostgres reports whether a data source is a PostgreSQL URL.
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		// pgx repeats the URL, whose password it may fail to find.
+		return c, errors.New("the database's URL cannot be used: write postgres://USER:PASSWORD@HOST:PORT/NAME, with special characters percent-encoded")
+	}
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.MaxConns = postgresConnections
+	listening := config.Copy()
+	listening.MinConns, listening.MaxConns = 0, 1
+
+	db := stdlib.OpenDB(*config.ConnConfig)
+	db.SetMaxOpenConns(postgresConnections)
+	db.SetMaxIdleConns(postgresConnections)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	c.write, c.read = db, db
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+			c = connections{}
+		}
+	}()
+	if err := db.PingContext(ctx); err != nil {
+		return c, fmt.Errorf("connect to the database %s at %s:%d: %w",
+			config.ConnConfig.Database, config.ConnConfig.Host, config.ConnConfig.Port, err)
+	}
+	c.listen, err = pgxpool.NewWithConfig(ctx, listening)
+	return c, err
+}
+
+// postgresAlone holds an advisory lock on one connection while fn runs on others.
+func postgresAlone(ctx context.Context, db *sql.DB, fn func() error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+		return fmt.Errorf("wait for other processes to migrate: %w", err)
+	}
+	err = fn()
+	_, unlock := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
+	return errors.Join(err, unlock)
+}
