@@ -12,8 +12,9 @@ import (
 // actionCipher is the IAM action for keys, after the pattern of the others.
 const actionCipher = "vod:asset:getCipher"
 
-// Keys opens the sealed keys of encrypted media.
+// Keys seals tokens, and opens them and the sealed keys of encrypted media.
 type Keys interface {
+	Seal(owner string, key []byte) []byte
 	Unseal(owner string, sealed []byte) ([]byte, error)
 }
 

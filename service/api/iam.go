@@ -78,7 +78,7 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 		iamFault(w, http.StatusForbidden, "The user has no access to the project of the scope.")
 		return
 	}
-	value, expires := s.tokens.issue(who)
+	value, expires := s.tokens.issue(who.name)
 	w.Header().Set("X-Subject-Token", value)
 	respond(w, http.StatusCreated, authResponse{authToken{
 		Methods:   []string{"password"},

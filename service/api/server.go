@@ -83,7 +83,6 @@ func New(c Config) *Server {
 		service:   c.Service,
 		publicURL: c.PublicURL,
 		tenants:   newTenants(c.Service),
-		tokens:    newTokens(c.Now),
 		throttle:  map[string]*rate.Limiter{},
 		assets:    c.Assets,
 		objects:   c.Objects,
@@ -91,6 +90,7 @@ func New(c Config) *Server {
 		log:       c.Log,
 		now:       c.Now,
 	}
+	s.tokens = &tokens{s.tenants, c.Keys, c.Now}
 	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}
 	if n := c.Service.RequestsPerMinute; n > 0 {
 		for _, p := range c.Service.Projects {

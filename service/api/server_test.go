@@ -2,32 +2,39 @@ package api
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/keyring"
 )
 
 const project = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
 
 // newServer returns an API without a database behind it: enough for what is decided before one is asked.
-func newServer(t *testing.T, now func() time.Time, perMinute int) (*Server, *bytes.Buffer) {
+func newServer(t testing.TB, now func() time.Time, perMinute int) (*Server, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
+	keys, err := keyring.Open(filepath.Join(t.TempDir(), "key"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return New(Config{
 		Service: config.Config{
 			Region: "cn-north-4", RequestsPerMinute: perMinute,
 			Projects: []config.Project{{ID: project, Name: "cn-north-4"}},
 			Users:    []config.User{{Name: "developer", Domain: "local", Password: "secret", Project: project}},
 		},
-		Log: slog.New(slog.NewTextHandler(&log, nil)), Now: now,
+		Keys: keys, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: now,
 	}), &log
 }
 
@@ -43,7 +50,7 @@ func TestThrottle(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 	s, _ := newServer(t, func() time.Time { return now }, 2)
-	token, _ := s.tokens.issue(caller{name: "developer", project: project})
+	token, _ := s.tokens.issue("developer")
 	h := s.Handler()
 	call := func() (*httptest.ResponseRecorder, gen.Error) {
 		r := httptest.NewRequest(http.MethodGet, "/v1.0/"+project+"/nothing", nil)
@@ -110,32 +117,67 @@ func TestInternalErrorsStayInside(t *testing.T) {
 
 func TestTokensExpire(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	tokens := newTokens(func() time.Time { return now })
-	value, expires := tokens.issue(caller{name: "developer"})
+	now := time.Date(2026, 1, 16, 8, 0, 0, 123456789, time.UTC)
+	s, _ := newServer(t, func() time.Time { return now }, 0)
+	value, expires := s.tokens.issue("developer")
 	now = expires.Add(-time.Second)
-	if who, ok := tokens.find(value); !ok || who.name != "developer" {
+	if who, ok := s.tokens.find(value); !ok || who.name != "developer" || who.project != project {
 		t.Errorf("before its end: %v %v", who, ok)
 	}
 	now = expires
-	if _, ok := tokens.find(value); ok {
+	if _, ok := s.tokens.find(value); ok {
 		t.Error("a token is good at its end")
 	}
 }
 
-func TestTokensAreBounded(t *testing.T) {
+// A token is taken by every process with the key, for as long as its user is the same.
+func TestTokensOfOthers(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	tokens := newTokens(func() time.Time { return now })
-	first, _ := tokens.issue(caller{})
-	for range maxTokens {
-		now = now.Add(time.Second)
-		tokens.issue(caller{})
+	ours, _ := newServer(t, time.Now, 0)
+	value, _ := ours.tokens.issue("developer")
+	other := func(keys Keys, users ...config.User) *Server {
+		return New(Config{Service: config.Config{Users: users}, Keys: keys, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	}
-	if len(tokens.issued) > maxTokens {
-		t.Errorf("%d tokens are kept", len(tokens.issued))
+	developer := ours.tenants.users["developer"]
+	promoted, changed := developer, developer
+	promoted.Permissions = []string{"*"}
+	changed.Password = "another"
+	foreign, err := keyring.Open(filepath.Join(t.TempDir(), "key"), true)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, ok := tokens.find(first); ok {
-		t.Error("the oldest token has not given way")
+	for name, c := range map[string]struct {
+		at   *Server
+		want bool
+	}{
+		"another process":       {other(ours.keys, developer), true},
+		"other permissions now": {other(ours.keys, promoted), true},
+		"password changed":      {other(ours.keys, changed), false},
+		"user removed":          {other(ours.keys), false},
+		"another key":           {other(foreign, developer), false},
+	} {
+		who, ok := c.at.tokens.find(value)
+		if ok != c.want {
+			t.Errorf("%s: %v", name, ok)
+		}
+		if name == "other permissions now" && !who.may("anything") {
+			t.Error("a token keeps the permissions that its user had")
+		}
 	}
+}
+
+// What is no token of ours is none, whatever it looks like.
+func FuzzToken(f *testing.F) {
+	s, _ := newServer(f, time.Now, 0)
+	value, _ := s.tokens.issue("developer")
+	f.Add(value)
+	f.Add(value[:len(value)-1])
+	f.Add(strings.ToUpper(value))
+	f.Add("")
+	f.Add(base64.RawURLEncoding.EncodeToString(s.keys.Seal("an asset", []byte(`{"user":"developer","expires":9999999999}`))))
+	f.Fuzz(func(t *testing.T, other string) {
+		if _, ok := s.tokens.find(other); ok != (other == value) {
+			t.Errorf("%q is taken: %v", other, ok)
+		}
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 // login returns the user behind a name and password. An unknown name costs the same time as a wrong password.
@@ -11,7 +13,11 @@ func (t *tenants) login(name, password string) (caller, bool) {
 	user, ok := t.users[name]
 	given, want := sha256.Sum256([]byte(password)), sha256.Sum256([]byte(user.Password.Reveal()))
 	same := subtle.ConstantTimeCompare(given[:], want[:]) == 1
-	return caller{name: name, project: user.Project, permissions: user.Permissions}, ok && same
+	return callerOf(user), ok && same
+}
+
+func callerOf(user config.User) caller {
+	return caller{name: user.Name, project: user.Project, permissions: user.Permissions}
 }
 
 // SignedIn returns the project of the user who signed in to the status page with HTTP Basic authentication.

@@ -1,71 +1,76 @@
 package api
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
-	"sync"
+	"encoding/base64"
+	"encoding/json"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 // tokenLifetime is how long the cloud's tokens are valid.
 const tokenLifetime = 24 * time.Hour
 
-// tokens are the tokens issued since the start, by their hash. They do not outlive the process: a client asks for
-// another one after a 401, as it has to when the cloud withdraws one.
+// sealedAs is the owner under which tokens are sealed, unlike that of any key.
+const sealedAs = "token"
+
+// maxToken bounds a token, in bytes; ours are far shorter.
+const maxToken = 4 << 10
+
+// tokens issues tokens and recognizes them. Nothing is kept of them: a token
+// holds, sealed, whose it is and when it ends, so that every process with the same
+// key takes it, also after a restart, and none can be pushed out by others. It
+// ends early when its user's password changes.
 type tokens struct {
-	now    func() time.Time
-	mu     sync.Mutex
-	issued map[[sha256.Size]byte]token
+	tenants *tenants
+	keys    Keys
+	now     func() time.Time
 }
 
+// token is what a token holds.
 type token struct {
-	who     caller
-	expires time.Time
+	User     string `json:"user"`
+	Expires  int64  `json:"expires"`  // unix seconds
+	Password []byte `json:"password"` // fingerprint
 }
 
-// maxTokens bounds the memory that a client in a loop can take; beyond it, the tokens that end first give way.
-const maxTokens = 10_000
-
-func newTokens(now func() time.Time) *tokens {
-	return &tokens{now: now, issued: map[[sha256.Size]byte]token{}}
-}
-
-func (t *tokens) issue(who caller) (value string, expires time.Time) {
-	b := make([]byte, 48)
-	_, _ = rand.Read(b) // never fails: it ends the program instead
-	value, expires = hex.EncodeToString(b), t.now().Add(tokenLifetime)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.issued) >= maxTokens {
-		t.drop()
+// issue returns a new token for a user of the configuration.
+func (t *tokens) issue(user string) (value string, expires time.Time) {
+	expires = t.now().Add(tokenLifetime).Truncate(time.Second)
+	text, err := json.Marshal(token{user, expires.Unix(), fingerprint(t.tenants.users[user])})
+	if err != nil {
+		panic(err) // a struct of plain fields
 	}
-	t.issued[sha256.Sum256([]byte(value))] = token{who, expires}
-	return value, expires
+	return base64.RawURLEncoding.EncodeToString(t.keys.Seal(sealedAs, text)), expires
 }
 
-// drop forgets the expired tokens, or the one that expires next when none is.
-func (t *tokens) drop() {
-	var first [sha256.Size]byte
-	var earliest time.Time
-	now, dropped := t.now(), false
-	for hash, issued := range t.issued {
-		if !issued.expires.After(now) {
-			delete(t.issued, hash)
-			dropped = true
-		} else if earliest.IsZero() || issued.expires.Before(earliest) {
-			first, earliest = hash, issued.expires
-		}
-	}
-	if !dropped {
-		delete(t.issued, first)
-	}
-}
-
+// find returns the caller that a token was issued for, with what the user may do now.
 func (t *tokens) find(value string) (caller, bool) {
-	hash := sha256.Sum256([]byte(value))
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	issued, ok := t.issued[hash]
-	return issued.who, ok && issued.expires.After(t.now())
+	if len(value) > maxToken {
+		return caller{}, false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil {
+		return caller{}, false
+	}
+	text, err := t.keys.Unseal(sealedAs, sealed)
+	if err != nil {
+		return caller{}, false
+	}
+	var held token
+	if json.Unmarshal(text, &held) != nil || t.now().Unix() >= held.Expires {
+		return caller{}, false
+	}
+	user, ok := t.tenants.users[held.User]
+	if !ok || string(held.Password) != string(fingerprint(user)) {
+		return caller{}, false
+	}
+	return callerOf(user), true
+}
+
+// fingerprint changes with the password. It leaves the process only sealed.
+func fingerprint(user config.User) []byte {
+	sum := sha256.Sum256([]byte("password\x00" + user.Name + "\x00" + user.Password.Reveal()))
+	return sum[:8]
 }
