@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that are named and missing, as root or with sudo, and says so.
 #   scripts/need.sh ffmpeg curl
-# nginx is only unpacked into .tools: installed, it would start and listen on port 80.
+# Nothing that is installed here is started: nginx is only unpacked into .tools, and PostgreSQL makes no cluster.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,6 +24,14 @@ unpack_nginx() {
 	"$tools/usr/sbin/nginx" -v 2>/dev/null || { echo "nginx does not run: install the package nginx-light" >&2; exit 1; }
 }
 
+install_postgres() {
+	local settings=/etc/postgresql-common/createcluster.conf
+	echo "Installing PostgreSQL, without a cluster ..." >&2
+	as_root apt-get update -qq >&2
+	[ -e "$settings" ] || { as_root mkdir -p "${settings%/*}"; echo "create_main_cluster = false" | as_root tee "$settings" >/dev/null; }
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql >/dev/null
+}
+
 install() {
 	echo "Installing $* ..." >&2
 	as_root apt-get update -qq >&2
@@ -33,6 +41,10 @@ install() {
 missing=()
 for tool in "$@"; do
 	command -v "$tool" >/dev/null && continue
-	if [ "$tool" = nginx ]; then unpack_nginx; else missing+=("$tool"); fi
+	case $tool in
+	nginx) unpack_nginx ;;
+	postgres) compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || install_postgres ;; # not in PATH
+	*) missing+=("$tool") ;;
+	esac
 done
 [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"

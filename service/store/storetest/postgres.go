@@ -44,7 +44,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	as := postgresUser(t, dir)
 	data := filepath.Join(dir, "data")
 	run := func(program string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, program), args...) //nolint:gosec // a program of this machine, for a test
+		cmd := exec.Command(filepath.Join(bin, program), args...) //nolint:gosec,noctx // a program of this machine; the test ends it
 		cmd.Dir, cmd.SysProcAttr = dir, as
 		return cmd
 	}
