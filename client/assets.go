@@ -110,6 +110,9 @@ func (c *Client) Details(ctx context.Context, id string, categories ...companion
 // searchPage is the number of assets on a page of a search, the most that the API allows.
 const searchPage = 100
 
+// maxStalePages is how many pages in a row may list nothing new: assets that are created meanwhile move the others on.
+const maxStalePages = 10
+
 // timeLayout is how the API writes times, in UTC.
 const timeLayout = "20060102150405"
 
@@ -128,12 +131,14 @@ type Search struct {
 func (c *Client) Search(ctx context.Context, search Search) iter.Seq2[companions.AssetInfo, error] {
 	return func(yield func(companions.AssetInfo, error) bool) {
 		seen := map[string]bool{}
+		stale := 0
 		for page := 0; ; page++ {
 			infos, more, err := c.SearchPage(ctx, search, page)
 			if err != nil {
 				yield(companions.AssetInfo{}, err)
 				return
 			}
+			before := len(seen)
 			for _, info := range infos {
 				if !seen[info.AssetID] && !yield(info, nil) {
 					return
@@ -141,6 +146,14 @@ func (c *Client) Search(ctx context.Context, search Search) iter.Seq2[companions
 				seen[info.AssetID] = true
 			}
 			if !more {
+				return
+			}
+			if stale++; len(seen) > before {
+				stale = 0
+			}
+			if stale == maxStalePages {
+				yield(companions.AssetInfo{}, &ResponseError{Op: opInfo, Status: http.StatusOK,
+					Reason: fmt.Sprintf("its last %d pages list nothing new and say that there is more: the server does not look at the number of the page", stale)})
 				return
 			}
 		}

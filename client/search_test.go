@@ -2,9 +2,12 @@ package client_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,6 +103,28 @@ func TestSearchAll(t *testing.T) {
 				t.Errorf("got %v, %v", got, failed)
 			}
 		})
+	}
+}
+
+// A server that lists the same page whatever it is asked for ends the search, and not the program's patience.
+func TestSearchOfAServerWithoutPages(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"asset_info_array":[{"asset_id":"a","status":"PUBLISHED"}],"is_truncated":1,"total":9}`)
+	}))
+	defer server.Close()
+	var found int
+	var failed error
+	for _, err := range connect(t, server.URL, newClock()).Search(t.Context(), client.Search{}) {
+		if failed = err; err == nil {
+			found++
+		}
+	}
+	if found != 1 || kindOf(failed) != "response" || asked.Load() > 20 {
+		t.Errorf("found %d assets in %d pages: %v", found, asked.Load(), failed)
 	}
 }
 

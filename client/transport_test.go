@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/signer"
@@ -169,5 +171,30 @@ func secretClients(t *testing.T, handler http.Handler) map[string]*client.Client
 		"token": connect(t, server.URL, newClock(), func(c *client.Config) {
 			c.Auth = signer.StaticToken("USER-TOKEN")
 		}),
+	}
+}
+
+// sealer is an Authenticator of a caller's own.
+type sealer struct{ secret string }
+
+func (s sealer) Authenticate(r *http.Request, _ time.Time) error {
+	r.Header.Set("X-Api-Key", s.secret)
+	r.Header.Set("X-Api-Version", "1")
+	return nil
+}
+
+// What a caller's own Authenticator sends is as secret as what the signer sends.
+func TestForeignCredentialsStaySecret(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = fmt.Fprintf(w, `{"error_code":"APIGW.0301","error_msg":"key %s of version %s is unknown"}`, r.Header.Get("X-Api-Key"), r.Header.Get("X-Api-Version"))
+	}))
+	defer server.Close()
+	c := connect(t, server.URL, newClock(), func(c *client.Config) { c.Auth = sealer{"TOPSECRET"} })
+	_, err := c.Dump(t.Context(), example())
+	if err == nil || strings.Contains(err.Error(), "TOPSECRET") || !strings.Contains(err.Error(), "of version 1 is unknown") {
+		t.Errorf("the error is %v", err)
 	}
 }

@@ -75,14 +75,25 @@ func (f *flight) hidden() []string {
 	return f.secrets
 }
 
+// harmless are the headers that this package sets itself, and those that say when and what. Every other one is the
+// Authenticator's, and may be a secret.
+var harmless = map[string]bool{
+	"Accept": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKey: true,
+}
+
+// shortestSecret is the length below which a value is no secret, and would only spoil the text that it happens to be in.
+const shortestSecret = 6
+
 // depart notes that a transport has the request. A transport that does not report to httptrace leaves it at maybe.
 func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.departed, f.sent = true, SentMaybe
-	for _, name := range []string{"Authorization", "X-Auth-Token", "X-Security-Token"} {
-		if v := r.Header.Get(name); v != "" {
-			f.secrets = append(f.secrets, v)
+	for name, values := range r.Header {
+		for _, v := range values {
+			if !harmless[name] && len(v) >= shortestSecret {
+				f.secrets = append(f.secrets, v)
+			}
 		}
 	}
 	var connecting sync.Once

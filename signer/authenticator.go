@@ -19,7 +19,7 @@ type Authenticator interface {
 type Renewer interface {
 	Authenticator
 	// Renew replaces the credentials that Authenticate put on req and that were refused, and reports whether there are
-	// others: if not, req is not sent again.
+	// others: if not, req is not sent again. The body can be read, and must be put back, as for Authenticate.
 	Renew(req *http.Request, now time.Time) (bool, error)
 }
 
@@ -40,6 +40,9 @@ type TokenAuth struct{ Source TokenSource }
 
 // Authenticate puts a token on req; the body is not read.
 func (a TokenAuth) Authenticate(req *http.Request, _ time.Time) error {
+	if a.Source == nil {
+		return errors.New("signer: a TokenAuth needs a Source")
+	}
 	token, err := a.Source.Token(req.Context(), "")
 	if err != nil {
 		return err

@@ -65,18 +65,23 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *Transport) again(req *http.Request, header http.Header, renewer Renewer, refused *http.Response) (*http.Response, error) {
 	attempt := req.Clone(req.Context())
 	attempt.Header = header.Clone()
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			discard(refused)
+			return nil, fmt.Errorf("signer: read the body again: %w", err)
+		}
+		attempt.Body = body
+	}
 	renewed, err := renewer.Renew(attempt, t.now())
 	if err == nil && !renewed {
+		closeBody(attempt)
 		return refused, nil
 	}
 	discard(refused)
 	if err != nil {
+		closeBody(attempt)
 		return nil, fmt.Errorf("signer: the server refused the credentials (401), and there are no new ones: %w", err)
-	}
-	if req.GetBody != nil {
-		if attempt.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("signer: read the body again: %w", err)
-		}
 	}
 	return t.base().RoundTrip(attempt)
 }

@@ -261,3 +261,49 @@ func (c *closeCounter) Close() error {
 	c.closed.Add(1)
 	return nil
 }
+
+// kms is a Renewer that signs the body, as one with its keys elsewhere would.
+type kms struct{ key string }
+
+func (k *kms) Authenticate(r *http.Request, now time.Time) error {
+	s, err := New(Credentials{AccessKey: k.key, SecretKey: "secret"})
+	if err != nil {
+		return err
+	}
+	return s.Authenticate(r, now)
+}
+
+func (k *kms) Renew(r *http.Request, now time.Time) (bool, error) {
+	k.key = "NEW"
+	r.Header.Del("Authorization")
+	return true, k.Authenticate(r, now)
+}
+
+// A Renewer may read the body, and the request is sent with all of it.
+func TestRenewerReadsTheBody(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Authorization"), "NEW") {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.Copy(w, r.Body)
+	}))
+	defer server.Close()
+	client := &http.Client{Transport: &Transport{Auth: &kms{key: "OLD"}}}
+	resp, err := client.Do(newRequest(t, http.MethodPost, server.URL, strings.NewReader("the whole body")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if got, err := io.ReadAll(resp.Body); err != nil || string(got) != "the whole body" {
+		t.Errorf("the server got %q, %v", got, err)
+	}
+}
+
+func TestTokenAuthWithoutSource(t *testing.T) {
+	t.Parallel()
+	if err := (TokenAuth{}).Authenticate(newRequest(t, http.MethodGet, "http://127.0.0.1", nil), time.Now()); err == nil {
+		t.Error("a TokenAuth without a source authenticates")
+	}
+}

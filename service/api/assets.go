@@ -11,6 +11,10 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
+// actionShow follows the pattern of the cloud's own names, as those of the other related operations do: the vendor's API
+// reference names no more.
+const actionShow = "vod:asset:get"
+
 type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
 
 // ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET.

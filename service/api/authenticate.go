@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/time/rate"
 
@@ -41,14 +43,31 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			}
 		}
 		// Parameters that cannot be read would be dropped, and a filter that is dropped shows too much.
-		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
 			s.badParameter(w, r, err)
+			return
+		}
+		if field, ok := textual(query); !ok {
+			s.fail(w, r, illegal(contract.Violations{{Field: field, Rule: "type", Message: "must be UTF-8 text without U+0000"}}))
 			return
 		}
 		ctx := context.WithValue(r.Context(), callerKey, who)
 		ctx = context.WithValue(ctx, bodyKey, body)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// textual reports whether all parameters are text that a database can look for, or else names one that is not.
+func textual(query url.Values) (field string, ok bool) {
+	for name, values := range query {
+		for _, v := range values {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return name, false
+			}
+		}
+	}
+	return "", true
 }
 
 // delay returns how long the caller has to wait; a request that has to wait does not use up its turn.

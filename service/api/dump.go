@@ -51,8 +51,12 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 	if err != nil {
 		return a, false, err
 	}
-	if err := s.findSource(ctx, n); err != nil {
-		return a, false, err
+	if missing := s.findSource(ctx, n); missing != nil {
+		// The first of two requests with this key may have been accepted, and its source removed, since the look above.
+		if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || !replayed {
+			return asset.Asset{}, false, missing
+		}
+		return a, true, nil
 	}
 	n.Idempotency, n.Request, n.RequestID = key, bodyOf(r), requestID(ctx)
 	a, replayed, err = s.assets.Accept(ctx, n)

@@ -14,13 +14,15 @@ const actionPreheat = "vod:asset:preheat"
 
 // CreatePreheatingAsset queues the loading of published files into the CDN caches.
 func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
-	var body companions.PreheatRequest
+	var body *companions.PreheatRequest
 	err := s.authorize(r, projectID, actionPreheat)
 	if err == nil {
-		err = read(r, contract.DecodePreheat, &body)
+		body, err = read(r, contract.DecodePreheat)
 	}
-	if violations := contract.ValidatePreheat(&body); err == nil && len(violations) > 0 {
-		err = illegal(violations)
+	if err == nil {
+		if violations := contract.ValidatePreheat(body); len(violations) > 0 {
+			err = illegal(violations)
+		}
 	}
 	if err == nil && len(s.service.Edges) == 0 {
 		err = refuse(contract.CodeNoEdge, "")

@@ -16,6 +16,9 @@ import (
 // group or workflow looked up. What this service cannot do is refused here, so that nothing is accepted and then left
 // undone. It is the one place where the wire's types end.
 func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New, error) {
+	if err := checkText(request); err != nil {
+		return asset.New{}, err
+	}
 	n := asset.New{
 		ProjectID:    projectID,
 		Title:        request.Title,

@@ -36,8 +36,9 @@ const (
 	PreheatFailed  PreheatState = "failed"
 )
 
-// Preheat is one file of a preheating task.
+// Preheat is one file of a preheating task, which may name a file twice.
 type Preheat struct {
+	Ordinal int // its place in the task
 	Address
 	State PreheatState
 	Error string // plain words; empty unless State is PreheatFailed

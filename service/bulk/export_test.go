@@ -59,3 +59,9 @@ func (j *Journal) Fill(ctx context.Context) error {
 	_, err := j.write.ExecContext(ctx, "PRAGMA max_page_count = 1") // SQLite takes what there is, at least
 	return err
 }
+
+// Changed counts the items whose object or request has changed since they were sent.
+func (j *Journal) Changed(ctx context.Context) (n int64, err error) {
+	err = j.read.QueryRowContext(ctx, "SELECT count(*) FROM status WHERE changed = 1").Scan(&n)
+	return n, err
+}

@@ -113,12 +113,3 @@ func (j *Journal) Buckets(ctx context.Context) ([]string, error) {
 	}
 	return buckets, nil
 }
-
-// Changed counts the items whose object or request has changed since they were sent.
-func (j *Journal) Changed(ctx context.Context) (int64, error) {
-	n := int64(0)
-	if err := j.read.QueryRowContext(ctx, "SELECT count(*) FROM status WHERE changed = 1").Scan(&n); err != nil {
-		return 0, fmt.Errorf("read the journal: %w", err)
-	}
-	return n, nil
-}

@@ -48,6 +48,11 @@ func TestRefusals(t *testing.T) {
 		{"page that is no number", "GET", "/v1.0/" + vodtest.ProjectID + "/asset/info?page=x", "", 400, "VOD.10053", "page"},
 		{"size out of range", "GET", "/v1.0/" + vodtest.ProjectID + "/asset/info?size=101", "", 400, "VOD.10053", "size"},
 		{"time that does not exist", "GET", "/v1.0/" + vodtest.ProjectID + "/asset/info?start_time=20261399000000", "", 400, "VOD.10053", "start_time"},
+		{"control character in the title", "POST", dumpPath, strings.Replace(valid, `"title":"`, `"title":"\u0007`, 1), 400, "VOD.10053", "title"},
+		{"NUL in a description", "POST", dumpPath, strings.Replace(valid, `"title"`, `"description":"a\u0000b","title"`, 1), 400, "VOD.10053", "description"},
+		{"control character in a category", "POST", "/v1.0/" + vodtest.ProjectID + "/asset/category", `{"name":"a\u001bb"}`, 400, "VOD.10053", "name"},
+		{"NUL in a search", "GET", "/v1.0/" + vodtest.ProjectID + "/asset/info?query_string=a%00b", "", 400, "VOD.10053", "query_string"},
+		{"bytes that are no text in a search", "GET", "/v1.0/" + vodtest.ProjectID + "/asset/info?query_string=%ff", "", 400, "VOD.10053", "query_string"},
 		{"authority of a foreign bucket", "PUT", "/v1.0/" + vodtest.ProjectID + "/asset/authority", `{"bucket":"foreign","operation":"1"}`, 403, "VOD.10138", "foreign"},
 		{"authority with a number", "PUT", "/v1.0/" + vodtest.ProjectID + "/asset/authority", `{"bucket":"media","operation":1}`, 400, "VOD.10053", "operation"},
 	} {

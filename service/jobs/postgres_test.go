@@ -54,7 +54,8 @@ func testSharedWork(t *testing.T, url string) {
 // A process that was silent for too long loses its work to another one, and
 // changes nothing when it wakes up.
 func testSleeper(t *testing.T, url string) {
-	sleeper, other := open(t, config{path: url}), open(t, config{path: url})
+	// It has one worker, so that the one that sleeps is all of it.
+	sleeper, other := open(t, config{path: url, Config: Config{Workers: 1}}), open(t, config{path: url})
 	asleep, wake, late := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	start(t, sleeper, runFunc(func(ctx context.Context, a asset.Attempt) error {
 		close(asleep)

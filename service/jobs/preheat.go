@@ -53,10 +53,11 @@ func (w *preheatWorker) Work(ctx context.Context, job *river.Job[preheatArgs]) e
 	}
 	failures := 0 // one after the other
 	for _, file := range files {
-		result := asset.Preheat{Address: file, State: asset.PreheatDone}
+		result := file
+		result.State = asset.PreheatDone
 		err := errNotTried
 		if failures < maxPreheatFailures {
-			err = w.preheat(ctx, file)
+			err = w.preheat(ctx, file.Address)
 		}
 		if failures++; err == nil {
 			failures = 0

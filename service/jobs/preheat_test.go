@@ -137,6 +137,27 @@ func TestPreheat(t *testing.T) {
 }
 
 // When the edges are out of order, the rest of a task is not tried.
+// A task may name a file twice, and each has an end of its own.
+func TestPreheatOneFileTwice(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{})
+	o := &oven{}
+	o.burns = func(string) bool { return len(o.files) == 2 }
+	a := published(t, s, storetest.NewAsset(), "1.jpg")
+	file := asset.Address{AssetID: a.ID, Name: "1.jpg"}
+	task, err := s.PreheatFiles(t.Context(), storetest.Project, []asset.Address{file, file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Client.Start(t.Context(), s.Store, Work{Preheater: o}); err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, s)
+	if got := strings.Join(heated(t, s, task), ", "); got != "1.jpg succeed , 1.jpg failed no room" {
+		t.Errorf("the task ended as %s", got)
+	}
+}
+
 func TestPreheatGivesUp(t *testing.T) {
 	t.Parallel()
 	s := open(t, config{})

@@ -96,7 +96,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if s.keyring, err = keyring.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
 		return nil, err
 	}
-	if err := s.openStore(ctx, c); err != nil {
+	if err := s.openObjects(ctx, c); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx, c.Service); err != nil {
@@ -141,7 +141,7 @@ func publicURL(configured string, listening net.Addr) (string, error) {
 	return "http://" + listening.String(), nil
 }
 
-func (s *Server) openStore(ctx context.Context, c Config) (err error) {
+func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
 	settings := c.Service.Store
 	endpoint := settings.Endpoint
 	if endpoint == "" {

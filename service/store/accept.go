@@ -89,7 +89,7 @@ func usedKey(ctx context.Context, q querier, project string, key asset.Idempoten
 
 // insert writes the asset, its stages, its key and its job.
 func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string, err error) {
-	if err := n.CheckBuckets(func(bucket string) (bool, error) { return authorized(ctx, tx, n.ProjectID, bucket) }); err != nil {
+	if err := n.CheckBuckets(func(bucket string) (bool, error) { return authorized(ctx, tx, n.ProjectID, bucket, s.dialect.forShare) }); err != nil {
 		return "", err
 	}
 	if n.CategoryID != asset.OtherCategory {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -23,6 +25,10 @@ func (s *Store) AuthorizeBucket(ctx context.Context, project, bucket string) err
 // authorized: asset.ErrBucketInUse.
 func (s *Store) RevokeBucket(ctx context.Context, project, bucket string) error {
 	err := s.update(ctx, func(tx *writeTx) error {
+		// Deleted first: a request that is being accepted holds the row until its asset is there to be seen.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM bucket_authorization WHERE project_id = $1 AND bucket = $2`, project, bucket); err != nil {
+			return err
+		}
 		var used bool
 		if err := tx.QueryRowContext(ctx, `
 			SELECT EXISTS (SELECT 1 FROM asset WHERE project_id = $1 AND storage_mode = 1 AND output_bucket = $2 AND state <> $3)`,
@@ -32,8 +38,7 @@ func (s *Store) RevokeBucket(ctx context.Context, project, bucket string) error 
 		if used {
 			return asset.ErrBucketInUse
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM bucket_authorization WHERE project_id = $1 AND bucket = $2`, project, bucket)
-		return err
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("revoke the authorization of bucket %q: %w", bucket, err)
@@ -43,14 +48,16 @@ func (s *Store) RevokeBucket(ctx context.Context, project, bucket string) error 
 
 // Authorized reports whether the service may use the project's bucket.
 func (s *Store) Authorized(ctx context.Context, project, bucket string) (bool, error) {
-	return authorized(ctx, s.read, project, bucket)
+	return authorized(ctx, s.read, project, bucket, "")
 }
 
-func authorized(ctx context.Context, q querier, project, bucket string) (ok bool, err error) {
-	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM bucket_authorization WHERE project_id = $1 AND bucket = $2)`,
-		project, bucket).Scan(&ok)
-	if err != nil {
+// authorized looks for the row of a bucket, and locks it as lock says.
+func authorized(ctx context.Context, q querier, project, bucket, lock string) (bool, error) {
+	var one int
+	err := q.QueryRowContext(ctx, `SELECT 1 FROM bucket_authorization WHERE project_id = $1 AND bucket = $2`+lock,
+		project, bucket).Scan(&one)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, fmt.Errorf("look up the authorization of bucket %q: %w", bucket, err)
 	}
-	return ok, nil
+	return err == nil, nil
 }

@@ -19,8 +19,8 @@ type dialect struct {
 	alone func(ctx context.Context, db *sql.DB, fn func() error) error
 	// reading are the options of a transaction that sees one state of the database.
 	reading sql.TxOptions
-	// forUpdate ends a SELECT that locks its rows.
-	forUpdate string
+	// forUpdate and forShare end a SELECT that locks its rows.
+	forUpdate, forShare string
 }
 
 // Connection is the open database that a queue connects to.

@@ -16,7 +16,7 @@ import (
 var postgresDialect = dialect{
 	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
 	reading:   sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	forUpdate: " FOR UPDATE",
+	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
 }
 
 // migrationLock is the advisory lock of those who change tables.

@@ -65,9 +65,9 @@ func (s *Store) PreheatFiles(ctx context.Context, project string, files []asset.
 // PreheatTask returns the files of a task, or asset.ErrNotFound.
 func (s *Store) PreheatTask(ctx context.Context, project, task string) ([]asset.Preheat, error) {
 	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (p asset.Preheat, err error) {
-		err = r.Scan(&p.AssetID, &p.Name, &p.State, &p.Error)
+		err = r.Scan(&p.Ordinal, &p.AssetID, &p.Name, &p.State, &p.Error)
 		return p, err
-	}, `SELECT asset_id, name, state, error FROM preheat WHERE project_id = $1 AND task_id = $2 ORDER BY ordinal`, project, task)
+	}, `SELECT ordinal, asset_id, name, state, error FROM preheat WHERE project_id = $1 AND task_id = $2 ORDER BY ordinal`, project, task)
 	if err != nil {
 		return nil, fmt.Errorf("read a preheating task: %w", err)
 	}
@@ -78,11 +78,12 @@ func (s *Store) PreheatTask(ctx context.Context, project, task string) ([]asset.
 }
 
 // PendingPreheats returns the files of a task that are not loaded yet, in the order of the task.
-func (s *Store) PendingPreheats(ctx context.Context, task string) ([]asset.Address, error) {
-	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (f asset.Address, err error) {
-		err = r.Scan(&f.AssetID, &f.Name)
-		return f, err
-	}, `SELECT asset_id, name FROM preheat WHERE task_id = $1 AND state = $2 ORDER BY ordinal`, task, asset.PreheatRunning)
+func (s *Store) PendingPreheats(ctx context.Context, task string) ([]asset.Preheat, error) {
+	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (p asset.Preheat, err error) {
+		p.State = asset.PreheatRunning
+		err = r.Scan(&p.Ordinal, &p.AssetID, &p.Name)
+		return p, err
+	}, `SELECT ordinal, asset_id, name FROM preheat WHERE task_id = $1 AND state = $2 ORDER BY ordinal`, task, asset.PreheatRunning)
 	if err != nil {
 		return nil, fmt.Errorf("read a preheating task: %w", err)
 	}
@@ -97,8 +98,8 @@ func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) err
 		automatic, err := queryAll(ctx, tx, func(r *sql.Rows) (on bool, err error) {
 			err = r.Scan(&on)
 			return on, err
-		}, `UPDATE preheat SET state = $1, error = $2 WHERE task_id = $3 AND asset_id = $4 AND name = $5 RETURNING automatic`,
-			p.State, p.Error, task, p.AssetID, p.Name)
+		}, `UPDATE preheat SET state = $1, error = $2 WHERE task_id = $3 AND ordinal = $4 RETURNING automatic`,
+			p.State, p.Error, task, p.Ordinal)
 		if err != nil || len(automatic) == 0 || !automatic[0] {
 			return err
 		}
@@ -120,27 +121,18 @@ func insertPreheat(ctx context.Context, tx *writeTx, task string, ordinal int, p
 // preheatAll queues all files of an asset that is published now.
 func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, automatic bool) (task string, err error) {
 	task = newID()
-	var names []string
 	if a.Delivered() {
-		names = append(names, a.MediaName())
-	}
-	type file struct{ name, stage string }
-	files, err := queryAll(ctx, tx, func(r *sql.Rows) (f file, err error) {
-		err = r.Scan(&f.name, &f.stage)
-		return f, err
-	}, `SELECT name, stage FROM file WHERE asset_id = $1 ORDER BY name`, a.ID)
-	if err != nil {
-		return "", err
-	}
-	for _, f := range files {
-		if f.stage != asset.StageReview && a.Delivers(f.stage) {
-			names = append(names, f.name)
-		}
-	}
-	for i, name := range names {
-		if err := insertPreheat(ctx, tx, task, i, a.ProjectID, asset.Address{AssetID: a.ID, Name: name}, automatic); err != nil {
+		if err := insertPreheat(ctx, tx, task, 0, a.ProjectID, asset.Address{AssetID: a.ID, Name: a.MediaName()}, automatic); err != nil {
 			return "", err
 		}
+	}
+	// In one statement: a recording has up to 100,000 files, and others wait to write meanwhile.
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO preheat (task_id, ordinal, project_id, asset_id, name, state, automatic)
+		SELECT $1, row_number() OVER (ORDER BY name), $2, asset_id, name, $3, CAST($4 AS BIGINT) FROM file
+		WHERE asset_id = $5 AND stage <> $6 AND (stage <> $7 OR $8 = 1)`,
+		task, a.ProjectID, asset.PreheatRunning, flag(automatic), a.ID, asset.StageReview, asset.StageSegments, flag(a.Delivered())); err != nil {
+		return "", err
 	}
 	return task, s.queuePreheat(ctx, tx, task)
 }

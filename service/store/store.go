@@ -31,8 +31,8 @@ type Config struct {
 	// Wants reports whether events of a type are delivered to anyone in a project;
 	// nil means that nobody wants any.
 	Wants func(project string, t asset.EventType) bool
-	// StageEnded is told of every stage that ends, when its end is on disk; nil is
-	// not told. It must not call the store.
+	// StageEnded is called for every stage that ends, once its end is on disk: in
+	// every attempt that ends it again. nil is not called. It must not call the store.
 	StageEnded func(assetID string, st asset.Stage)
 	// Log is where the store reports; nil discards.
 	Log *slog.Logger
