@@ -7,6 +7,8 @@
 // generators nor their dependencies.
 package vod
 
+//go:generate go -C tools run ./overlaygen -document ../openapi/vod-reproduction.yaml -names ../gen/names.yaml -o ../gen/overlay.gen.yaml
+//go:generate go -C tools run ./overlaygen -document ../openapi/vod-companions.yaml -names ../gen/companions/names.yaml -o ../gen/companions/overlay.gen.yaml
 //go:generate go -C tools tool oapi-codegen -config ../gen/oapi-codegen.yaml ../openapi/vod-reproduction.yaml
 //go:generate go -C tools tool oapi-codegen -config ../gen/companions/oapi-codegen.yaml ../openapi/vod-companions.yaml
 //go:generate go -C tools run ./checkgen -spec ../openapi/vod-reproduction.yaml -package gen -structs ../gen/reproduction.gen.go -checks ../gen/checks.gen.go -strict ../gen/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen

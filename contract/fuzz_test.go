@@ -38,3 +38,60 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzValidate holds that no rule panics on a request that code has put together: any pointer in it may be nil, and any
+// value may be one that the document does not have.
+func FuzzValidate(f *testing.F) {
+	for choice := range 256 {
+		f.Add(bytes.Repeat([]byte{byte(choice)}, 8))
+	}
+	f.Add([]byte{1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1})
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		next := func() byte {
+			if len(choices) == 0 {
+				return 0
+			}
+			choice := choices[0]
+			choices = choices[1:]
+			return choice
+		}
+		var request gen.DumpRequest
+		fill(reflect.ValueOf(&request).Elem(), next)
+		for _, v := range contract.Validate(&request) {
+			if v.Rule == "" || v.Message == "" {
+				t.Errorf("violation without rule or message: %+v", v)
+			}
+		}
+	})
+}
+
+// texts are values that the rules look at, and one that no field has.
+var texts = []string{"", "HLS", "MP3", "MP4", "time", "dots", "quantity", contract.ReviewRegion, "films/film.mp4", "\xff"}
+
+// fill sets v by choice: even choices leave a pointer nil.
+func fill(v reflect.Value, next func() byte) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if next()%2 == 1 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), next)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), next)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), int(next()%3), 3))
+		for i := range v.Len() {
+			fill(v.Index(i), next)
+		}
+	case reflect.String:
+		v.SetString(texts[int(next())%len(texts)])
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(int64(int8(next())))
+	case reflect.Bool:
+		v.SetBool(next()%2 == 1)
+	default:
+		panic("a request has a " + v.Kind().String())
+	}
+}

@@ -9,10 +9,11 @@ import (
 )
 
 // predicates holds, by name, when each rule of the document is broken. Rules that only a server can check (its region,
-// its templates) have none.
+// its templates) have none. Values are read through getters, which know what stands for an absent object or field, so that
+// a predicate holds whichever fields the document makes mandatory.
 var predicates = map[string]func(*gen.DumpRequest) bool{
 	"hls-tenant-storage": func(r *gen.DumpRequest) bool {
-		return r.VideoType == gen.VideoTypeHLS && !keepsInTenant(r)
+		return r.GetVideoType() == gen.VideoTypeHLS && !keepsInTenant(r)
 	},
 	"tenant-storage-bucket": func(r *gen.DumpRequest) bool {
 		return keepsInTenant(r) && r.OutputBucket == nil
@@ -24,33 +25,36 @@ var predicates = map[string]func(*gen.DumpRequest) bool{
 		return r.GetAutoEncrypt() == gen.AutoEncryptOn && !transcodes(r)
 	},
 	"audio-no-transcoding": func(r *gen.DumpRequest) bool {
-		return IsAudio(r.VideoType) && transcodes(r)
+		return IsAudio(r.GetVideoType()) && transcodes(r)
 	},
 	"review-region": func(r *gen.DumpRequest) bool {
-		return r.Review != nil && r.Input.Location != "" && r.Input.Location != ReviewRegion
+		location := r.GetInput().GetLocation()
+		return r.GetReview() != nil && location != "" && location != ReviewRegion
 	},
 	"hls-same-directory": func(r *gen.DumpRequest) bool {
-		return r.VideoType == gen.VideoTypeHLS && keepsInTenant(r) && r.OutputBucket != nil && r.OutputPath != nil &&
-			(*r.OutputBucket != r.Input.Bucket || directory(*r.OutputPath) != directory(parent(r.Input.Object)))
+		return r.GetVideoType() == gen.VideoTypeHLS && keepsInTenant(r) && r.OutputBucket != nil && r.OutputPath != nil &&
+			r.GetInput() != nil && (r.GetOutputBucket() != r.GetInput().GetBucket() ||
+			directory(r.GetOutputPath()) != directory(parent(r.GetInput().GetObject())))
 	},
 	"thumbnail-quantity-required": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeQuantity) && r.Thumbnail.Quantity == nil
+		return snapshots(r, gen.ThumbnailTypeQuantity) && r.GetThumbnail().Quantity == nil
 	},
 	"thumbnail-dots-required": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeDots) && r.Thumbnail.Dots == nil
+		return snapshots(r, gen.ThumbnailTypeDots) && r.GetThumbnail().GetDots() == nil
 	},
 	"thumbnail-quantity-only": func(r *gen.DumpRequest) bool {
 		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeDots) &&
-			(r.Thumbnail.Quantity != nil || r.Thumbnail.QuantityTime != nil)
+			(r.GetThumbnail().Quantity != nil || r.GetThumbnail().QuantityTime != nil)
 	},
 	"thumbnail-time-only": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeDots, gen.ThumbnailTypeQuantity) && r.Thumbnail.Time != nil
+		return snapshots(r, gen.ThumbnailTypeDots, gen.ThumbnailTypeQuantity) && r.GetThumbnail().Time != nil
 	},
 	"thumbnail-dots-only": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeQuantity) && r.Thumbnail.Dots != nil
+		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeQuantity) && r.GetThumbnail().GetDots() != nil
 	},
 	"review-scores": func(r *gen.DumpRequest) bool {
-		return r.Review != nil && isZero(r.Review.Politics) && isZero(r.Review.Terrorism) && isZero(r.Review.Porn)
+		review := r.GetReview()
+		return review != nil && isZero(review.Politics) && isZero(review.Terrorism) && isZero(review.Porn)
 	},
 }
 
@@ -80,10 +84,10 @@ func joinRules[T any](documented []gen.Rule, predicates map[string]func(*T) bool
 	return joined
 }
 
-// ReviewRegion is AP-Singapore, the only region whose VOD reviews media (page, Table 3, review).
+// ReviewRegion is AP-Singapore, the only region whose VOD reviews media (API reference, Table 3, review).
 const ReviewRegion = "ap-southeast-3"
 
-// IsAudio reports whether t is one of the page's audio formats (Table 3, video_type).
+// IsAudio reports whether t is one of the audio formats of the API reference (Table 3, video_type).
 func IsAudio(t gen.VideoType) bool {
 	switch t {
 	case gen.VideoTypeMP3, gen.VideoTypeOGG, gen.VideoTypeWAV, gen.VideoTypeWMA, gen.VideoTypeAPE, gen.VideoTypeFLAC,
@@ -94,7 +98,7 @@ func IsAudio(t gen.VideoType) bool {
 	return false
 }
 
-// Canonical returns the spelling of a format that goes over the wire: WEBM for the page's WebM.
+// Canonical returns the spelling of a format that goes over the wire: WEBM for WebM, as the API reference writes it.
 func Canonical(t gen.VideoType) gen.VideoType {
 	if t == gen.VideoTypeWebMAlias {
 		return gen.VideoTypeWEBM
@@ -120,7 +124,7 @@ func transcodes(r *gen.DumpRequest) bool {
 }
 
 func snapshots(r *gen.DumpRequest, types ...gen.ThumbnailType) bool {
-	return r.Thumbnail != nil && slices.Contains(types, r.Thumbnail.Type)
+	return slices.Contains(types, r.GetThumbnail().GetType())
 }
 
 func isZero(v *int32) bool { return v != nil && *v == 0 }

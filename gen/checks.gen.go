@@ -296,7 +296,47 @@ func (v *PublishAssetFromObsParams) Check(at string, report func(field, rule, me
 	}
 }
 
-// GetAutoPublish gives the member's value, or 1, the document's default, where it is left out.
+// GetVideoType returns the value of video_type, "" where it is absent.
+func (v *DumpRequest) GetVideoType() VideoType {
+	if v == nil {
+		return ""
+	}
+	return v.VideoType
+}
+
+// GetTitle returns the value of title, "" where it is absent.
+func (v *DumpRequest) GetTitle() string {
+	if v == nil {
+		return ""
+	}
+	return v.Title
+}
+
+// GetDescription returns the value of description, "" where it is absent.
+func (v *DumpRequest) GetDescription() string {
+	if v == nil || v.Description == nil {
+		return ""
+	}
+	return *v.Description
+}
+
+// GetCategoryID returns the value of category_id, 0 where it is absent.
+func (v *DumpRequest) GetCategoryID() int32 {
+	if v == nil || v.CategoryID == nil {
+		return 0
+	}
+	return *v.CategoryID
+}
+
+// GetTags returns the value of tags, "" where it is absent.
+func (v *DumpRequest) GetTags() string {
+	if v == nil || v.Tags == nil {
+		return ""
+	}
+	return *v.Tags
+}
+
+// GetAutoPublish returns the value of auto_publish, 1 where it is absent.
 func (v *DumpRequest) GetAutoPublish() AutoPublish {
 	if v == nil || v.AutoPublish == nil {
 		return 1
@@ -304,7 +344,15 @@ func (v *DumpRequest) GetAutoPublish() AutoPublish {
 	return *v.AutoPublish
 }
 
-// GetAutoEncrypt gives the member's value, or 0, the document's default, where it is left out.
+// GetTemplateGroupName returns the value of template_group_name, "" where it is absent.
+func (v *DumpRequest) GetTemplateGroupName() string {
+	if v == nil || v.TemplateGroupName == nil {
+		return ""
+	}
+	return *v.TemplateGroupName
+}
+
+// GetAutoEncrypt returns the value of auto_encrypt, 0 where it is absent.
 func (v *DumpRequest) GetAutoEncrypt() AutoEncrypt {
 	if v == nil || v.AutoEncrypt == nil {
 		return 0
@@ -312,7 +360,7 @@ func (v *DumpRequest) GetAutoEncrypt() AutoEncrypt {
 	return *v.AutoEncrypt
 }
 
-// GetAutoPreheat gives the member's value, or 0, the document's default, where it is left out.
+// GetAutoPreheat returns the value of auto_preheat, 0 where it is absent.
 func (v *DumpRequest) GetAutoPreheat() AutoPreheat {
 	if v == nil || v.AutoPreheat == nil {
 		return 0
@@ -320,7 +368,39 @@ func (v *DumpRequest) GetAutoPreheat() AutoPreheat {
 	return *v.AutoPreheat
 }
 
-// GetStorageMode gives the member's value, or 0, the document's default, where it is left out.
+// GetThumbnail returns the value of thumbnail, nil where it is absent.
+func (v *DumpRequest) GetThumbnail() *Thumbnail {
+	if v == nil || v.Thumbnail == nil {
+		return nil
+	}
+	return v.Thumbnail
+}
+
+// GetReview returns the value of review, nil where it is absent.
+func (v *DumpRequest) GetReview() *Review {
+	if v == nil || v.Review == nil {
+		return nil
+	}
+	return v.Review
+}
+
+// GetWorkflowName returns the value of workflow_name, "" where it is absent.
+func (v *DumpRequest) GetWorkflowName() string {
+	if v == nil || v.WorkflowName == nil {
+		return ""
+	}
+	return *v.WorkflowName
+}
+
+// GetInput returns the value of input, nil where it is absent.
+func (v *DumpRequest) GetInput() *FileAddr {
+	if v == nil {
+		return nil
+	}
+	return &v.Input
+}
+
+// GetStorageMode returns the value of storage_mode, 0 where it is absent.
 func (v *DumpRequest) GetStorageMode() StorageMode {
 	if v == nil || v.StorageMode == nil {
 		return 0
@@ -328,7 +408,111 @@ func (v *DumpRequest) GetStorageMode() StorageMode {
 	return *v.StorageMode
 }
 
-// GetTime gives the member's value, or 12, the document's default, where it is left out.
+// GetOutputBucket returns the value of output_bucket, "" where it is absent.
+func (v *DumpRequest) GetOutputBucket() string {
+	if v == nil || v.OutputBucket == nil {
+		return ""
+	}
+	return *v.OutputBucket
+}
+
+// GetOutputPath returns the value of output_path, "" where it is absent.
+func (v *DumpRequest) GetOutputPath() string {
+	if v == nil || v.OutputPath == nil {
+		return ""
+	}
+	return *v.OutputPath
+}
+
+// GetBucket returns the value of bucket, "" where it is absent.
+func (v *FileAddr) GetBucket() string {
+	if v == nil {
+		return ""
+	}
+	return v.Bucket
+}
+
+// GetLocation returns the value of location, "" where it is absent.
+func (v *FileAddr) GetLocation() string {
+	if v == nil {
+		return ""
+	}
+	return v.Location
+}
+
+// GetObject returns the value of object, "" where it is absent.
+func (v *FileAddr) GetObject() string {
+	if v == nil {
+		return ""
+	}
+	return v.Object
+}
+
+// GetTemplateID returns the value of template_id, "" where it is absent.
+func (v *Review) GetTemplateID() string {
+	if v == nil || v.TemplateID == nil {
+		return ""
+	}
+	return *v.TemplateID
+}
+
+// GetInterval returns the value of interval, 0 where it is absent.
+func (v *Review) GetInterval() int32 {
+	if v == nil || v.Interval == nil {
+		return 0
+	}
+	return *v.Interval
+}
+
+// GetPolitics returns the value of politics, 0 where it is absent.
+func (v *Review) GetPolitics() int32 {
+	if v == nil || v.Politics == nil {
+		return 0
+	}
+	return *v.Politics
+}
+
+// GetTerrorism returns the value of terrorism, 0 where it is absent.
+func (v *Review) GetTerrorism() int32 {
+	if v == nil || v.Terrorism == nil {
+		return 0
+	}
+	return *v.Terrorism
+}
+
+// GetPorn returns the value of porn, 0 where it is absent.
+func (v *Review) GetPorn() int32 {
+	if v == nil || v.Porn == nil {
+		return 0
+	}
+	return *v.Porn
+}
+
+// GetType returns the value of type, "" where it is absent.
+func (v *Thumbnail) GetType() ThumbnailType {
+	if v == nil {
+		return ""
+	}
+	return v.Type
+}
+
+// GetQuantity returns the value of quantity, 0 where it is absent.
+func (v *Thumbnail) GetQuantity() int32 {
+	if v == nil || v.Quantity == nil {
+		return 0
+	}
+	return *v.Quantity
+}
+
+// GetQuantityTime returns the value of quantity_time, 0 where it is absent.
+func (v *Thumbnail) GetQuantityTime() int32 {
+	if v == nil || v.QuantityTime == nil {
+		return 0
+	}
+	return *v.QuantityTime
+}
+
+// GetTime returns the value of time, 12 where it is absent.
 func (v *Thumbnail) GetTime() int32 {
 	if v == nil || v.Time == nil {
 		return 12
@@ -336,7 +520,15 @@ func (v *Thumbnail) GetTime() int32 {
 	return *v.Time
 }
 
-// GetCoverPosition gives the member's value, or 1, the document's default, where it is left out.
+// GetDots returns the value of dots, nil where it is absent.
+func (v *Thumbnail) GetDots() []int32 {
+	if v == nil {
+		return nil
+	}
+	return v.Dots
+}
+
+// GetCoverPosition returns the value of cover_position, 1 where it is absent.
 func (v *Thumbnail) GetCoverPosition() int32 {
 	if v == nil || v.CoverPosition == nil {
 		return 1
@@ -344,7 +536,7 @@ func (v *Thumbnail) GetCoverPosition() int32 {
 	return *v.CoverPosition
 }
 
-// GetFormat gives the member's value, or 1, the document's default, where it is left out.
+// GetFormat returns the value of format, 1 where it is absent.
 func (v *Thumbnail) GetFormat() ThumbnailFormat {
 	if v == nil || v.Format == nil {
 		return 1
@@ -352,7 +544,7 @@ func (v *Thumbnail) GetFormat() ThumbnailFormat {
 	return *v.Format
 }
 
-// GetAspectRatio gives the member's value, or 0, the document's default, where it is left out.
+// GetAspectRatio returns the value of aspect_ratio, 0 where it is absent.
 func (v *Thumbnail) GetAspectRatio() AspectRatio {
 	if v == nil || v.AspectRatio == nil {
 		return 0
@@ -360,7 +552,7 @@ func (v *Thumbnail) GetAspectRatio() AspectRatio {
 	return *v.AspectRatio
 }
 
-// GetMaxLength gives the member's value, or 480, the document's default, where it is left out.
+// GetMaxLength returns the value of max_length, 480 where it is absent.
 func (v *Thumbnail) GetMaxLength() int32 {
 	if v == nil || v.MaxLength == nil {
 		return 480
@@ -368,24 +560,24 @@ func (v *Thumbnail) GetMaxLength() int32 {
 	return *v.MaxLength
 }
 
-// Rule is one constraint between members of a request.
+// Rule is one cross-field rule of a request.
 type Rule struct {
 	// Name is the rule's x-rule in the document.
 	Name string
-	// Field is the member to change first when the rule is broken.
+	// Field is the field to change first when the rule is broken.
 	Field string
-	// Reads lists every member that the rule looks at.
+	// Reads lists every field that the rule looks at.
 	Reads []string
 	// Message says what to do.
 	Message string
-	// Page is the place in the API page that states the rule.
+	// Page is the place in the vendor's API reference that states the rule.
 	Page string
-	// Enforced tells who can check it: "schema" (any validator), "contract" (this kit), or "service" (only the server,
+	// Enforced says who can check it: "schema" (any validator), "contract" (this kit), or "service" (only the server,
 	// which knows its region and templates).
 	Enforced string
 }
 
-// Rules lists every rule between members, object by object.
+// Rules lists every cross-field rule, object by object.
 var Rules = []Rule{
 	{
 		Name:     "hls-tenant-storage",
@@ -436,38 +628,6 @@ var Rules = []Rule{
 		Enforced: "schema",
 	},
 	{
-		Name:     "hls-same-directory",
-		Field:    "output_path",
-		Reads:    []string{"video_type", "storage_mode", "input", "output_bucket", "output_path"},
-		Message:  "For HLS, output_bucket and output_path must be the bucket and directory of input.object.",
-		Page:     "Table 3, video_type, note",
-		Enforced: "contract",
-	},
-	{
-		Name:     "same-region",
-		Field:    "input.location",
-		Reads:    []string{"input"},
-		Message:  "The bucket must lie in the region of the service that is called.",
-		Page:     "Constraints; Table 6, location",
-		Enforced: "service",
-	},
-	{
-		Name:     "encrypt-output-hls",
-		Field:    "auto_encrypt",
-		Reads:    []string{"auto_encrypt", "template_group_name", "workflow_name"},
-		Message:  "Encryption needs a template group whose output format is HLS.",
-		Page:     "Table 3, auto_encrypt",
-		Enforced: "service",
-	},
-	{
-		Name:     "review-scores",
-		Field:    "review.politics",
-		Reads:    []string{"review"},
-		Message:  "politics, terrorism and porn must not all be 0; leave them out or raise one.",
-		Page:     "Table 5, politics; Table 5, terrorism; Table 5, porn",
-		Enforced: "schema",
-	},
-	{
 		Name:     "thumbnail-quantity-required",
 		Field:    "thumbnail.quantity",
 		Reads:    []string{"thumbnail"},
@@ -506,5 +666,37 @@ var Rules = []Rule{
 		Message:  "dots belongs to type dots; leave it out for the other types.",
 		Page:     "Table 4, dots",
 		Enforced: "schema",
+	},
+	{
+		Name:     "review-scores",
+		Field:    "review.politics",
+		Reads:    []string{"review"},
+		Message:  "politics, terrorism and porn must not all be 0; leave them out or raise one.",
+		Page:     "Table 5, politics; Table 5, terrorism; Table 5, porn",
+		Enforced: "schema",
+	},
+	{
+		Name:     "hls-same-directory",
+		Field:    "output_path",
+		Reads:    []string{"video_type", "storage_mode", "input", "output_bucket", "output_path"},
+		Message:  "For HLS, output_bucket and output_path must be the bucket and directory of input.object.",
+		Page:     "Table 3, video_type, note",
+		Enforced: "contract",
+	},
+	{
+		Name:     "same-region",
+		Field:    "input.location",
+		Reads:    []string{"input"},
+		Message:  "The bucket must lie in the region of the service that is called.",
+		Page:     "Constraints; Table 6, location",
+		Enforced: "service",
+	},
+	{
+		Name:     "encrypt-output-hls",
+		Field:    "auto_encrypt",
+		Reads:    []string{"auto_encrypt", "template_group_name", "workflow_name"},
+		Message:  "Encryption needs a template group whose output format is HLS.",
+		Page:     "Table 3, auto_encrypt",
+		Enforced: "service",
 	},
 }

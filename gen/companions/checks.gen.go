@@ -118,15 +118,39 @@ func (v *PreheatRequest) Check(at string, report func(field, rule, message strin
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
-func (v *ShowPreheatingAssetParams) Check(at string, report func(field, rule, message string)) {
-	if !utf8.ValidString(v.TaskID) {
-		report(at+"task_id", "encoding", "must be UTF-8")
+func (v *ShowAssetCipherParams) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.AssetID) {
+		report(at+"asset_id", "encoding", "must be UTF-8")
 	}
-	if v.TaskID == "" {
-		report(at+"task_id", "required", "is mandatory and must not be empty")
+	if v.AssetID == "" {
+		report(at+"asset_id", "required", "is mandatory and must not be empty")
 	}
-	if len(v.TaskID) > 64 && utf8.RuneCountInString(v.TaskID) > 64 {
-		report(at+"task_id", "maxLength", "must have at most 64 characters")
+	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
+		report(at+"asset_id", "maxLength", "must have at most 64 characters")
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *ShowAssetDetailParams) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.AssetID) {
+		report(at+"asset_id", "encoding", "must be UTF-8")
+	}
+	if v.AssetID == "" {
+		report(at+"asset_id", "required", "is mandatory and must not be empty")
+	}
+	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
+		report(at+"asset_id", "maxLength", "must have at most 64 characters")
+	}
+	if len(v.Categories) > 4 {
+		report(at+"categories", "maxItems", "must have at most 4 elements")
+	}
+	for i := range v.Categories {
+		switch v.Categories[i] {
+		case "base_info", "transcode_info", "thumbnail_info", "review_info":
+		default:
+			report(at+"categories["+strconv.Itoa(i)+"]", "enum", "must be one of base_info, transcode_info, thumbnail_info, review_info")
+		}
 	}
 }
 
@@ -231,43 +255,51 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
-func (v *ShowAssetDetailParams) Check(at string, report func(field, rule, message string)) {
-	if !utf8.ValidString(v.AssetID) {
-		report(at+"asset_id", "encoding", "must be UTF-8")
+func (v *ShowPreheatingAssetParams) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.TaskID) {
+		report(at+"task_id", "encoding", "must be UTF-8")
 	}
-	if v.AssetID == "" {
-		report(at+"asset_id", "required", "is mandatory and must not be empty")
+	if v.TaskID == "" {
+		report(at+"task_id", "required", "is mandatory and must not be empty")
 	}
-	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
-		report(at+"asset_id", "maxLength", "must have at most 64 characters")
-	}
-	if len(v.Categories) > 4 {
-		report(at+"categories", "maxItems", "must have at most 4 elements")
-	}
-	for i := range v.Categories {
-		switch v.Categories[i] {
-		case "base_info", "transcode_info", "thumbnail_info", "review_info":
-		default:
-			report(at+"categories["+strconv.Itoa(i)+"]", "enum", "must be one of base_info, transcode_info, thumbnail_info, review_info")
-		}
+	if len(v.TaskID) > 64 && utf8.RuneCountInString(v.TaskID) > 64 {
+		report(at+"task_id", "maxLength", "must have at most 64 characters")
 	}
 }
 
-// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
-// keyword, and what to change. It does not check cross-field rules.
-func (v *ShowAssetCipherParams) Check(at string, report func(field, rule, message string)) {
-	if !utf8.ValidString(v.AssetID) {
-		report(at+"asset_id", "encoding", "must be UTF-8")
+// GetAssetID returns the value of asset_id, nil where it is absent.
+func (v *AssetIDs) GetAssetID() []string {
+	if v == nil {
+		return nil
 	}
-	if v.AssetID == "" {
-		report(at+"asset_id", "required", "is mandatory and must not be empty")
-	}
-	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
-		report(at+"asset_id", "maxLength", "must have at most 64 characters")
-	}
+	return v.AssetID
 }
 
-// GetParentID gives the member's value, or 0, the document's default, where it is left out.
+// GetBucket returns the value of bucket, "" where it is absent.
+func (v *BucketAuthority) GetBucket() string {
+	if v == nil {
+		return ""
+	}
+	return v.Bucket
+}
+
+// GetOperation returns the value of operation, "" where it is absent.
+func (v *BucketAuthority) GetOperation() BucketOperation {
+	if v == nil {
+		return ""
+	}
+	return v.Operation
+}
+
+// GetName returns the value of name, "" where it is absent.
+func (v *CategoryRequest) GetName() string {
+	if v == nil {
+		return ""
+	}
+	return v.Name
+}
+
+// GetParentID returns the value of parent_id, 0 where it is absent.
 func (v *CategoryRequest) GetParentID() int32 {
 	if v == nil || v.ParentID == nil {
 		return 0
@@ -275,24 +307,40 @@ func (v *CategoryRequest) GetParentID() int32 {
 	return *v.ParentID
 }
 
-// Rule is one constraint between members of a request.
+// GetAssetID returns the value of asset_id, "" where it is absent.
+func (v *PreheatRequest) GetAssetID() string {
+	if v == nil || v.AssetID == nil {
+		return ""
+	}
+	return *v.AssetID
+}
+
+// GetURLs returns the value of urls, nil where it is absent.
+func (v *PreheatRequest) GetURLs() []string {
+	if v == nil {
+		return nil
+	}
+	return v.URLs
+}
+
+// Rule is one cross-field rule of a request.
 type Rule struct {
 	// Name is the rule's x-rule in the document.
 	Name string
-	// Field is the member to change first when the rule is broken.
+	// Field is the field to change first when the rule is broken.
 	Field string
-	// Reads lists every member that the rule looks at.
+	// Reads lists every field that the rule looks at.
 	Reads []string
 	// Message says what to do.
 	Message string
-	// Page is the place in the API page that states the rule.
+	// Page is the place in the vendor's API reference that states the rule.
 	Page string
-	// Enforced tells who can check it: "schema" (any validator), "contract" (this kit), or "service" (only the server,
+	// Enforced says who can check it: "schema" (any validator), "contract" (this kit), or "service" (only the server,
 	// which knows its region and templates).
 	Enforced string
 }
 
-// Rules lists every rule between members, object by object.
+// Rules lists every cross-field rule, object by object.
 var Rules = []Rule{
 	{
 		Name:     "preheat-one-target",

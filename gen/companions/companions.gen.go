@@ -6313,14 +6313,14 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	}
 
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/authority", wrapper.UpdateBucketAuthorized)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/info", wrapper.ShowAssetMeta)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/details", wrapper.ShowAssetDetail)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.CreateAssetCategory)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/unpublish", wrapper.UnpublishAssets)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/ciphers", wrapper.ShowAssetCipher)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/details", wrapper.ShowAssetDetail)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/info", wrapper.ShowAssetMeta)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.ShowPreheatingAsset)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.CreatePreheatingAsset)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/unpublish", wrapper.UnpublishAssets)
 
 	return m
 }

@@ -80,7 +80,7 @@ func (r *Reader) Finish() (faults []Fault, complete bool) {
 
 // Object enters an object. It reports and skips anything else, and then returns false.
 func (r *Reader) Object() bool {
-	if !r.expect('{', "must be an object") {
+	if !r.expect('{', "must be an object") || r.tooDeep() {
 		return false
 	}
 	_, err := r.dec.ReadToken()
@@ -89,7 +89,7 @@ func (r *Reader) Object() bool {
 
 // Array enters an array. It reports and skips anything else, and then returns false.
 func (r *Reader) Array() bool {
-	if !r.expect('[', "must be an array") {
+	if !r.expect('[', "must be an array") || r.tooDeep() {
 		return false
 	}
 	_, err := r.dec.ReadToken()
@@ -99,7 +99,7 @@ func (r *Reader) Array() bool {
 // Name reads the next field's name and descends into it; ok is false at the end of the object, which it leaves.
 // The name is valid until the next call.
 func (r *Reader) Name() (name []byte, ok bool) {
-	if r.broken {
+	if r.broken || r.length()%2 == 1 && r.stuck() {
 		return nil, false
 	}
 	if r.dec.PeekKind() == '}' {
@@ -125,7 +125,7 @@ func (r *Reader) Name() (name []byte, ok bool) {
 
 // Index descends into element i; ok is false at the end of the array, which it leaves.
 func (r *Reader) Index(i int) (ok bool) {
-	if r.broken {
+	if r.broken || r.length() < int64(i) && r.stuck() {
 		return false
 	}
 	if r.dec.PeekKind() == ']' {
@@ -206,6 +206,49 @@ func Int[T ~int32 | ~int64](r *Reader, v *T) {
 	default:
 		*v = T(n)
 	}
+}
+
+// Bool reads true or false.
+func Bool[T ~bool](r *Reader, v *T) {
+	if r.broken {
+		return
+	}
+	switch kind := r.dec.PeekKind(); kind {
+	case 't', 'f':
+		_, err := r.dec.ReadToken()
+		if r.ok(err) {
+			*v = kind == 't'
+		}
+	default:
+		r.expect('t', "must be true or false")
+	}
+}
+
+// maxDepth bounds how deep objects and arrays nest, also where a document lets a schema hold itself.
+const maxDepth = 64
+
+// tooDeep reports and skips an object or array that nests deeper than any request may.
+func (r *Reader) tooDeep() bool {
+	if r.dec.StackDepth() < maxDepth {
+		return false
+	}
+	if r.skip() {
+		r.report("json", fmt.Sprintf("nests deeper than %d levels", maxDepth))
+	}
+	return true
+}
+
+// length returns how many names and values of the current object or array have been read.
+func (r *Reader) length() int64 {
+	_, n := r.dec.StackIndex(r.dec.StackDepth())
+	return n
+}
+
+// stuck ends the walk where a decoder left a value unread: it would meet the same value for ever.
+func (r *Reader) stuck() bool {
+	r.report("type", "has a value that cannot be read")
+	r.broken = true
+	return true
 }
 
 func (r *Reader) expect(kind jsontext.Kind, message string) bool {

@@ -58,14 +58,14 @@ func read(r *strictjson.Reader, p *point) {
 	}
 }
 
-func parse(r *strictjson.Reader, text string) (p point, faults []string, whole bool) {
+func parse(r *strictjson.Reader, text string) (p point, faults []string, complete bool) {
 	r.Reset([]byte(text))
 	read(r, &p)
-	all, whole := r.Finish()
+	all, complete := r.Finish()
 	for _, f := range all {
 		faults = append(faults, f.Field+" "+f.Rule)
 	}
-	return p, faults, whole
+	return p, faults, complete
 }
 
 // TestReader uses one Reader for all texts, so that what one leaves behind would show in the next.
@@ -73,10 +73,10 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	r := new(strictjson.Reader)
 	tests := []struct {
-		text   string
-		want   string // the point as %v
-		faults []string
-		whole  bool
+		text     string
+		want     string // the point as %v
+		faults   []string
+		complete bool
 	}{
 		{`{"x":1,"y":-2,"name":"n"}`, "{1 -2 n []}", nil, true},
 		{` {"x" : 1 } ` + "\n", "{1 0  []}", nil, true},
@@ -106,9 +106,9 @@ func TestReader(t *testing.T) {
 		{strings.Repeat("[", 20_000), "{0 0  []}", []string{" json"}, false},
 	}
 	for _, test := range tests {
-		got, faults, whole := parse(r, test.text)
-		if fmt.Sprint(got) != test.want || !slices.Equal(faults, test.faults) || whole != test.whole {
-			t.Errorf("%.80q: %v %q whole %v\n\twant %v %q whole %v", test.text, got, faults, whole, test.want, test.faults, test.whole)
+		got, faults, complete := parse(r, test.text)
+		if fmt.Sprint(got) != test.want || !slices.Equal(faults, test.faults) || complete != test.complete {
+			t.Errorf("%.80q: %v %q complete %v\n\twant %v %q complete %v", test.text, got, faults, complete, test.want, test.faults, test.complete)
 		}
 	}
 }
@@ -146,14 +146,84 @@ func TestReaderPrintsNames(t *testing.T) {
 	}
 }
 
-// FuzzReader holds that no text makes the walk panic or go on for ever, and that text which is not whole says why.
+func TestBool(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`true`: "true []", `false`: "false []", `null`: "false [type]", `"true"`: "false [type]", `1`: "false [type]", `tru`: "false [json]",
+		``: "false [json]",
+	} {
+		r := new(strictjson.Reader)
+		r.Reset([]byte(`{"on":` + text + `}`))
+		on := false
+		if r.Object() {
+			r.Name()
+			strictjson.Bool(r, &on)
+			r.Back(0)
+			r.Name()
+		}
+		faults, _ := r.Finish()
+		rules := []string{}
+		for _, f := range faults {
+			rules = append(rules, f.Rule)
+		}
+		if got := fmt.Sprint(on, rules); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestReaderBoundsDepth has a document whose schema holds itself, as read allows.
+func TestReaderBoundsDepth(t *testing.T) {
+	t.Parallel()
+	nested := func(depth int) string {
+		return `{"x":1` + strings.Repeat(`,"more":[{"x":1`, depth) + strings.Repeat(`}]`, depth) + `}`
+	}
+	if _, faults, complete := parse(new(strictjson.Reader), nested(31)); faults != nil || !complete {
+		t.Errorf("31 levels of objects and arrays: %q, complete %v", faults, complete)
+	}
+	_, faults, complete := parse(new(strictjson.Reader), nested(4000))
+	if len(faults) != 1 || !strings.HasSuffix(faults[0], " json") || !complete {
+		t.Errorf("4000 levels: %q, complete %v", faults, complete)
+	}
+}
+
+// TestReaderEndsWithoutProgress has decoders that leave a value unread, as no generated one should.
+func TestReaderEndsWithoutProgress(t *testing.T) {
+	t.Parallel()
+	for name, read := range map[string]func(*strictjson.Reader){
+		`{"a":1,"b":2}`: func(r *strictjson.Reader) {
+			for r.Object(); ; {
+				if _, ok := r.Name(); !ok {
+					return
+				}
+			}
+		},
+		`{"a":[[1],[2]]}`: func(r *strictjson.Reader) {
+			r.Object()
+			r.Name()
+			r.Array()
+			for i := 0; r.Index(i); i++ {
+				r.Back(0)
+			}
+		},
+	} {
+		r := new(strictjson.Reader)
+		r.Reset([]byte(name))
+		read(r)
+		if faults, complete := r.Finish(); len(faults) != 1 || complete {
+			t.Errorf("%s: %+v, complete %v", name, faults, complete)
+		}
+	}
+}
+
+// FuzzReader holds that no text makes the walk panic or go on for ever, and that text which is not complete says why.
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{`{"x":1}`, `{"more":[{"x":1},{}],"x":1.0}`, `{"x":1,"x":"\ud800"}`, `[`, `{"\u0078":1}{`} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, faults, whole := parse(new(strictjson.Reader), text); !whole && len(faults) == 0 {
-			t.Error("not whole, and no reason given")
+		if _, faults, complete := parse(new(strictjson.Reader), text); !complete && len(faults) == 0 {
+			t.Error("not complete, and no reason given")
 		}
 	})
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"text/template"
 )
 
 var functions = template.FuncMap{
-	"literals":    literals,
 	"oneOf":       oneOf,
 	"span":        span,
 	"below":       below,
@@ -19,6 +19,9 @@ var functions = template.FuncMap{
 	"needs":       needs,
 	"constrained": constrained,
 	"list":        func(values ...any) []any { return values },
+	"join":        strings.Join,
+	"qualified":   qualified,
+	"zero":        zero,
 	"args":        args,
 }
 
@@ -31,67 +34,51 @@ func args(pairs ...any) map[string]any {
 	return out
 }
 
-// literals writes enum values as Go expressions for a case clause.
-func literals(values []any) string {
-	var out []string
-	for _, v := range values {
-		out = append(out, fmt.Sprintf("%#v", v))
+// oneOf says an enumeration to a person.
+func oneOf(choices []string) string {
+	if len(choices) == 1 {
+		return "must be " + choices[0]
 	}
-	return strings.Join(out, ", ")
-}
-
-// oneOf says an enum to a person.
-func oneOf(values []any) string {
-	var out []string
-	for _, v := range values {
-		out = append(out, fmt.Sprint(v))
-	}
-	if len(out) == 1 {
-		return "must be " + out[0]
-	}
-	return "must be one of " + strings.Join(out, ", ")
+	return "must be one of " + strings.Join(choices, ", ")
 }
 
 // span says a number's range to a person.
 func span(f *field) string {
-	low := math.Inf(-1)
-	if f.Min != nil {
-		low = *f.Min
-		if f.ExclusiveMin {
-			low++
-		}
+	low := f.Min
+	if low != nil && f.ExclusiveMin {
+		low = new(big.Int).Add(low, big.NewInt(1))
 	}
 	switch {
 	case f.Max == nil:
-		return fmt.Sprintf("must be at least %.0f", low)
-	case math.IsInf(low, -1):
-		return fmt.Sprintf("must be at most %.0f", *f.Max)
+		return fmt.Sprintf("must be at least %s", low)
+	case low == nil:
+		return fmt.Sprintf("must be at most %s", f.Max)
 	default:
-		return fmt.Sprintf("must lie between %.0f and %.0f", low, *f.Max)
+		return fmt.Sprintf("must lie between %s and %s", low, f.Max)
 	}
 }
 
-// below is the comparison that breaks the minimum, or nothing where the type already keeps it.
+// below is the comparison that breaks the minimum, or nothing where there is none.
 func below(f *field, value string) string {
 	if f.Min == nil {
 		return ""
 	}
 	if f.ExclusiveMin {
-		return fmt.Sprintf("%s <= %.0f", value, *f.Min)
+		return fmt.Sprintf("%s <= %s", value, f.Min)
 	}
-	return fmt.Sprintf("%s < %.0f", value, *f.Min)
+	return fmt.Sprintf("%s < %s", value, f.Min)
 }
 
 // above is the comparison that breaks the maximum, or nothing where the type already keeps it.
 func above(f *field, value string) string {
-	if f.Max == nil || f.Type == "int32" && *f.Max >= math.MaxInt32 {
+	if f.Max == nil || f.Type == "int32" && f.Max.Cmp(big.NewInt(math.MaxInt32)) >= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s > %.0f", value, *f.Max)
+	return fmt.Sprintf("%s > %s", value, f.Max)
 }
 
 // patterns lists every field with a pattern, keyed by the variable that holds its expression.
-func patterns(doc document) map[string]string {
+func patterns(doc model) map[string]string {
 	out := map[string]string{}
 	for _, objects := range [][]*object{doc.Objects, doc.Params} {
 		for _, o := range objects {
@@ -113,7 +100,7 @@ func patternName(o *object, f *field) string {
 }
 
 // needs reports whether the checks use the named standard package.
-func needs(doc document, pkg any) bool {
+func needs(doc model, pkg any) bool {
 	some := func(test func(*field) bool) bool {
 		for _, objects := range [][]*object{doc.Objects, doc.Params} {
 			for _, o := range objects {
@@ -128,7 +115,7 @@ func needs(doc document, pkg any) bool {
 	}
 	switch pkg {
 	case "unicode/utf8":
-		return some(func(f *field) bool { return f.Kind == "string" && f.Enum == nil })
+		return some(func(f *field) bool { return f.Kind == kindString && f.Enum == nil })
 	case "strconv":
 		return some(func(f *field) bool { return f.Items != nil && constrained(f.Items) })
 	default: // regexp, sync
@@ -138,5 +125,33 @@ func needs(doc document, pkg any) bool {
 
 // constrained reports whether a single value has anything to check.
 func constrained(f *field) bool {
-	return f.Kind == "string" || f.Kind == "object" || f.Enum != nil || f.Min != nil || f.Max != nil
+	return f.Kind == kindString || f.Kind == kindObject || f.Enum != nil || f.Min != nil || f.Max != nil
+}
+
+// qualified writes a type as another package than its own sees it.
+func qualified(pkg, name string) string {
+	prefix := ""
+	if element, ok := strings.CutPrefix(name, "[]"); ok {
+		prefix, name = "[]", element
+	}
+	switch name {
+	case "string", "int32", "int64", "bool":
+		return prefix + name
+	}
+	return prefix + pkg + "." + name
+}
+
+// zero is what stands for an absent field that has no default.
+func zero(f *field) string {
+	switch {
+	case f.Default != "":
+		return f.Default
+	case f.Kind == kindString:
+		return `""`
+	case f.Kind == kindInteger:
+		return "0"
+	case f.Kind == kindBoolean:
+		return "false"
+	}
+	return "nil"
 }

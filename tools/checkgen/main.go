@@ -1,8 +1,8 @@
 // Checkgen turns an OpenAPI document into the Go that the contract needs beside oapi-codegen's types: checks of every
-// field constraint, the values of defaults, the list of rules between members, and strict decoders.
+// field constraint, getters that know the defaults, the list of cross-field rules, and strict decoders.
 //
-// It refuses a document whose requests use a constraint it does not know, so no limit is lost on the way. Parameters of
-// the path and answers have no checks.
+// It refuses a document whose requests use a keyword that it does not implement, and says which, where: no limit is lost
+// on the way. Parameters of the path and responses have no checks.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 	"os"
 	"text/template"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/vod-reproduction/vod/tools/document"
 )
 
 //go:embed *.tmpl
@@ -23,7 +23,7 @@ var templates embed.FS
 func main() {
 	spec := flag.String("spec", "", "OpenAPI document to read")
 	pkg := flag.String("package", "", "name of the package that holds the types")
-	checks := flag.String("checks", "", "file for the field checks, defaults and rules")
+	checks := flag.String("checks", "", "file for the field checks, getters and rules")
 	strict := flag.String("strict", "", "file for the strict decoders; none when empty")
 	structs := flag.String("structs", "", "file with the structs that oapi-codegen made of the document")
 	types := flag.String("types", "", "import path of the structs, for the strict decoders")
@@ -35,34 +35,38 @@ func main() {
 }
 
 func run(spec, pkg, structs, checks, strict, types string) error {
-	doc, err := openapi3.NewLoader().LoadFromFile(spec)
+	text, err := os.ReadFile(spec)
 	if err != nil {
 		return err
+	}
+	root, err := document.Parse(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec, err)
 	}
 	generated, err := structsOf(structs)
 	if err != nil {
 		return err
 	}
-	model, err := build(doc, pkg, generated)
+	contents, err := build(spec, root, pkg, generated)
 	if err != nil {
-		return fmt.Errorf("%s: %w", spec, err)
+		return err
 	}
-	if err := write("checks.tmpl", checks, model, types); err != nil {
+	if err := write("checks.tmpl", checks, contents, types); err != nil {
 		return err
 	}
 	if strict == "" {
 		return nil
 	}
-	return write("strict.tmpl", strict, model, types)
+	return write("strict.tmpl", strict, contents, types)
 }
 
-func write(name, file string, model document, types string) error {
+func write(name, file string, contents model, types string) error {
 	t, err := template.New(name).Funcs(functions).ParseFS(templates, name)
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	if err := t.Execute(&out, map[string]any{"Doc": model, "Types": types}); err != nil {
+	if err := t.Execute(&out, map[string]any{"Doc": contents, "Types": types}); err != nil {
 		return err
 	}
 	source, err := format.Source(out.Bytes())

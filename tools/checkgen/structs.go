@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// goField is how oapi-codegen wrote one member.
+// goField is how oapi-codegen wrote one field.
 type goField struct{ Name, Type string }
 
 // structsOf reads the structs of a generated file: type name, then JSON name. Names and types are taken from the code
