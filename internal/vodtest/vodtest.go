@@ -156,12 +156,13 @@ func Start(t testing.TB, dir string) *Service {
 	return StartBinary(t, Binary(t), dir)
 }
 
-// StartBinary is Start for another version of the command, such as the one that is upgraded from.
-func StartBinary(t testing.TB, binary, dir string) *Service {
+// StartBinary is Start for another version of the command, such as the one that is upgraded from, or with more flags.
+func StartBinary(t testing.TB, binary, dir string, flags ...string) *Service {
 	t.Helper()
 	s := &Service{Dir: dir, Store: filepath.Join(dir, "store", "objects"), done: make(chan struct{})}
 	ready := filepath.Join(dir, "ready")
 	s.cmd = exec.Command(binary, "serve", "--data-dir", dir, "--ready-file", ready)
+	s.cmd.Args = append(s.cmd.Args, flags...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,6 @@ type Assets interface {
 	AuthorizeBucket(ctx context.Context, project, bucket string) error
 	RevokeBucket(ctx context.Context, project, bucket string) error
 	Authorized(ctx context.Context, project, bucket string) (bool, error)
-	Ping(ctx context.Context) error
 }
 
 // Config is what a Server needs. All fields are mandatory.
@@ -100,8 +99,8 @@ func New(c Config) *Server {
 	return s
 }
 
-// Handler is the API as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, published media below
-// /media/, and /healthz.
+// Handler is the API as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, and published media below
+// /media/.
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
 	gen.HandlerWithOptions(s, gen.StdHTTPServerOptions{BaseRouter: api, ErrorHandlerFunc: s.badParameter})
@@ -112,16 +111,6 @@ func (s *Server) Handler() http.Handler {
 	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
 	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
-	root.HandleFunc("GET /healthz", s.health)
 	return s.withRequestID(s.logged(s.rescued(s.known(root))))
 }
 
-// health responds with 200 while the database can be read.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	if err := s.assets.Ping(r.Context()); err != nil {
-		s.log.ErrorContext(r.Context(), "health check failed", "error", err)
-		respond(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable"})
-		return
-	}
-	respond(w, http.StatusOK, map[string]string{"status": "ok"})
-}

@@ -4,6 +4,8 @@ package config
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +32,8 @@ type Config struct {
 	RequestsPerMinute int `yaml:"requests_per_minute,omitempty"`
 	// Workers is how many assets are worked on at the same time; 0 is the default, 4.
 	Workers int `yaml:"workers,omitempty"`
+	// Database is the postgres:// URL of a database that several processes share; empty is a file in the data directory.
+	Database Secret `yaml:"database,omitempty"`
 	// Store is where the media lies.
 	Store Store `yaml:"store"`
 	// Media sets up the work on media.
@@ -192,6 +196,14 @@ func (c *Config) check() error {
 	if c.RequestsPerMinute < 0 || c.Workers < 0 {
 		fault("requests_per_minute and workers must not be negative")
 	}
+	if url := c.Database.Reveal(); url != "" {
+		if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+			fault("database: must be postgres://USER:PASSWORD@HOST:PORT/NAME; leave it out for a file in the data directory")
+		}
+		if c.Store.Endpoint == "" {
+			fault("store.endpoint: is missing; processes that share a database share an S3 service too")
+		}
+	}
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
 	}
@@ -263,6 +275,23 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 		}
 	}
 	return ids
+}
+
+// WithDatabase returns c with the URL of a database that several processes share, checked.
+func (c Config) WithDatabase(url string) (Config, error) {
+	c.Database = Secret(url)
+	return c, c.check()
+}
+
+// Digest stands for everything that processes on one database must agree on.
+func (c Config) Digest() string {
+	c.Listen, c.Workers, c.Media, c.Database = "", 0, Media{}, ""
+	text, err := Marshal(c)
+	if err != nil {
+		return "unknown: " + err.Error() // a struct that was read from YAML
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Marshal writes c as a file, secrets included.

@@ -13,9 +13,14 @@ import (
 	"github.com/vod-reproduction/vod/internal/vodtest"
 )
 
-// startOnGateway runs the service on a real S3 server that is a process of its own: versitygw's command, which the
-// module in gateway pins.
-func startOnGateway(t *testing.T) service {
+// gateway is a real S3 server that is a process of its own: versitygw's command, which the module in gateway pins.
+type gateway struct {
+	endpoint string
+	root     string // directory of its buckets
+}
+
+// startGateway starts one with the buckets of the tests.
+func startGateway(t *testing.T) gateway {
 	t.Helper()
 	vodtest.SkipShort(t, "building the S3 server takes a minute")
 	binary := filepath.Join(t.TempDir(), "versitygw")
@@ -29,23 +34,34 @@ func startOnGateway(t *testing.T) service {
 			t.Fatal(err)
 		}
 	}
-	gateway := exec.Command(binary, "--port", address, "--access", vodtest.StoreAccessKey, "--secret", vodtest.StoreSecretKey,
+	server := exec.Command(binary, "--port", address, "--access", vodtest.StoreAccessKey, "--secret", vodtest.StoreSecretKey,
 		"--region", vodtest.Region, "--health", "/health", "--quiet", "posix", root)
-	if err := gateway.Start(); err != nil {
+	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = gateway.Process.Kill()
-		_ = gateway.Wait()
+		_ = server.Process.Kill()
+		_ = server.Wait()
 	})
-	endpoint := "http://" + address
-	for !healthy(t, endpoint+"/health") {
+	g := gateway{"http://" + address, root}
+	for !healthy(t, g.endpoint+"/health") {
 		<-time.After(10 * time.Millisecond) // between two questions
 	}
-	settings := strings.Replace(vodtest.Settings, `listen: "127.0.0.1:0", bucket`, `endpoint: "`+endpoint+`", bucket`, 1)
-	s := start(t, vodtest.NewDirWith(t, settings))
-	s.Store = root
-	s.Vars["VOD_S3_ENDPOINT"] = endpoint
+	return g
+}
+
+// settings are settings with this server instead of the embedded one.
+func (g gateway) settings(settings string) string {
+	return strings.Replace(settings, `listen: "127.0.0.1:0", bucket`, `endpoint: "`+g.endpoint+`", bucket`, 1)
+}
+
+// startOnGateway runs the service on an S3 server that is a process of its own.
+func startOnGateway(t *testing.T) service {
+	t.Helper()
+	g := startGateway(t)
+	s := start(t, vodtest.NewDirWith(t, g.settings(vodtest.Settings)))
+	s.Store = g.root
+	s.Vars["VOD_S3_ENDPOINT"] = g.endpoint
 	s.Vars["VOD_S3_ACCESS_KEY"], s.Vars["VOD_S3_SECRET_KEY"] = vodtest.StoreAccessKey, vodtest.StoreSecretKey
 	return s
 }

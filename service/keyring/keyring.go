@@ -35,9 +35,20 @@ func Open(path string, mayMake bool) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the keyring: %w", err)
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != keySize {
+	k, err := New(string(text))
+	if errors.Is(err, errNoKey) {
 		return nil, fmt.Errorf("open the keyring: %s does not hold %d hex digits; restore it from a backup", path, 2*keySize)
+	}
+	return k, err
+}
+
+var errNoKey = fmt.Errorf("open the keyring: the key does not have %d hex digits", 2*keySize)
+
+// New returns the keyring of a key in hex, as a key file holds it.
+func New(text string) (*Keyring, error) {
+	key, err := hex.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) != keySize {
+		return nil, errNoKey
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {

@@ -50,6 +50,15 @@ func (r *Runner) cleanUp(ctx context.Context, a asset.Asset, stored bool) {
 	}
 }
 
+// cleanOvertaken cleans after an attempt that failed if another one has ended the
+// asset already: what this one wrote since would stay.
+func (r *Runner) cleanOvertaken(ctx context.Context, a asset.Asset) {
+	now, err := r.record.Get(ctx, a.ProjectID, a.ID)
+	if err == nil && now.State.Terminal() {
+		r.cleanUp(ctx, now, now.Media != nil)
+	}
+}
+
 // clean deletes what lies in the asset's own directory and does not belong to
 // it, with the parts of unfinished copies; an asset that is not stored has
 // nothing that belongs to it.

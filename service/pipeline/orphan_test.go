@@ -57,3 +57,31 @@ func TestCleanOrphans(t *testing.T) {
 		t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 	}
 }
+
+// An attempt that was overtaken, and notices after the asset has ended, leaves nothing.
+func TestOvertakenAttemptCleansUp(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, faults{})
+	id := p.accept(p.request("film.mp4"))
+	begin := func() asset.Attempt {
+		a, ok, err := p.record.Begin(t.Context(), id)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		return a
+	}
+	slow, fast := begin(), begin()
+	for _, a := range []asset.Attempt{slow, fast} {
+		if _, err := p.objects.Put(t.Context(), p.vod, keyOf(a.Asset, a.Number), "", strings.NewReader("copy")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := keyOf(fast.Asset, fast.Number)
+	if err := p.record.Finish(t.Context(), fast, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: kept}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.runner.Run(t.Context(), slow); err == nil {
+		t.Error("the overtaken attempt succeeded")
+	}
+	p.expectKeys(p.vod, kept)
+}

@@ -19,6 +19,7 @@ import (
 
 // Record is what a Runner needs of *store.Store.
 type Record interface {
+	Get(ctx context.Context, project, id string) (asset.Asset, error)
 	Progress(ctx context.Context, a asset.Attempt, st asset.Stage) error
 	SaveCursor(ctx context.Context, a asset.Attempt, cursor []byte) error
 	Complete(ctx context.Context, a asset.Attempt, st asset.Stage, result any, files []asset.File) error
@@ -100,6 +101,7 @@ func (r *Runner) Run(ctx context.Context, a asset.Attempt) error {
 		r.cleanUp(ctx, ended, true)
 		return nil
 	}
+	r.cleanOvertaken(ctx, a.Asset)
 	return err
 }
 

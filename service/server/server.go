@@ -33,14 +33,34 @@ import (
 type Config struct {
 	// Dir holds everything that must survive: the database and, for the embedded store, the media. It is created.
 	Dir string
-	// Service is the configuration, checked already.
+	// Service is the configuration, checked already. Processes on one database share it, but for where they listen, how
+	// many workers they have and where their ffmpeg is.
 	Service config.Config
+	// Role is what this process does; empty is RoleAll.
+	Role Role
+	// Node is the name of this process among those on one database; empty is one made of the host's name.
+	Node string
+	// Key opens sealed keys instead of the file vod.key in Dir, whose content it is; empty is the file's.
+	Key config.Secret
 	// Owned is called once Dir belongs to this process and before requests are served; nil is nothing to do. Its
 	// error ends the start.
 	Owned func() error
 	// Log takes what operators want to know; nil discards.
 	Log *slog.Logger
 }
+
+// Role is what one of several processes does.
+type Role string
+
+// The roles of a process.
+const (
+	RoleAll    Role = "all"
+	RoleAPI    Role = "api"    // serves requests and pages, and works on nothing
+	RoleWorker Role = "worker" // works on what was accepted, and serves health checks only
+)
+
+// Valid reports whether r is one of the roles.
+func (r Role) Valid() bool { return r == RoleAll || r == RoleAPI || r == RoleWorker }
 
 // shutdownTimeout is far longer than any request but a download takes.
 const shutdownTimeout = 5 * time.Second
@@ -70,15 +90,28 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
+	if c.Role == "" {
+		c.Role = RoleAll
+	}
+	if c.Role != RoleAll && c.Service.Database == "" {
+		return nil, fmt.Errorf("the role %s needs a database that processes can share: set database in the configuration, or VOD_DATABASE", c.Role)
+	}
+	if c.Role == RoleWorker && c.Service.PublicURL == "" {
+		return nil, errors.New("a worker needs public_url in the configuration: it writes the addresses at which the API hands out media")
+	}
 	s := &Server{failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
 		}
 	}()
-	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, Log: c.Log})
+	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
+	dsn := c.Service.Database.Reveal()
+	if dsn == "" {
+		dsn = filepath.Join(c.Dir, "vod.db")
+	}
 	s.assets, err = store.Open(ctx, store.Config{
-		DSN: filepath.Join(c.Dir, "vod.db"), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
+		DSN: dsn, Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
 		StageEnded: logStages(c.Log), Log: c.Log,
 	})
 	if err != nil {
@@ -89,11 +122,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 			return nil, err
 		}
 	}
-	sealed, err := s.assets.HasSealedKeys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if s.keyring, err = keyring.Open(filepath.Join(c.Dir, "vod.key"), !sealed); err != nil {
+	if s.keyring, err = openKeyring(ctx, c, s.assets); err != nil {
 		return nil, err
 	}
 	if err := s.openObjects(ctx, c); err != nil {
@@ -112,15 +141,25 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
 	})
-	if s.work, err = newProcessing(ctx, s, c, handler); err != nil {
-		return nil, errors.Join(err, listener.Close())
+	if c.Role != RoleAPI {
+		if err := s.startWork(ctx, c, handler); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
 	}
-	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	s.serve(listener, handler, c)
 	return s, nil
+}
+
+// startWork begins to work on what was accepted.
+func (s *Server) startWork(ctx context.Context, c Config, handler *api.Server) (err error) {
+	if s.work, err = newProcessing(ctx, s, c, handler); err != nil {
+		return err
+	}
+	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
+		return err
+	}
+	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
+	return nil
 }
 
 // logStages returns an observer that logs every stage that ends.
@@ -200,17 +239,8 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log 
 }
 
 func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
-	calls, page := handler.Handler(), ui.New(ui.Config{
-		Assets: s.assets, Prefix: uiPrefix, FileURL: handler.FileURL, Key: handler.PlayerKey, Project: handler.SignedIn, Advice: advice, Log: c.Log,
-	})
 	s.server = &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, uiPrefix+"/") {
-				page.ServeHTTP(w, r)
-			} else {
-				calls.ServeHTTP(w, r)
-			}
-		}),
+		Handler:           s.routes(handler, c),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute, // a download puts it off as long as it moves
@@ -224,6 +254,28 @@ func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
 		}
 		close(s.failed)
 	}()
+}
+
+// routes is what the process serves in its role.
+func (s *Server) routes(handler *api.Server, c Config) http.Handler {
+	health := http.NewServeMux()
+	s.healthOf(c).handle(health)
+	if c.Role == RoleWorker {
+		return health
+	}
+	calls, page := handler.Handler(), ui.New(ui.Config{
+		Assets: s.assets, Prefix: uiPrefix, FileURL: handler.FileURL, Key: handler.PlayerKey, Project: handler.SignedIn, Advice: advice, Log: c.Log,
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, uiPrefix+"/"):
+			page.ServeHTTP(w, r)
+		case isHealth[r.URL.Path]:
+			health.ServeHTTP(w, r)
+		default:
+			calls.ServeHTTP(w, r)
+		}
+	})
 }
 
 // uiPrefix is the path below which the status pages are.
@@ -262,7 +314,9 @@ func (s *Server) Stop(ctx context.Context) error {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
 		_ = s.server.Close()
 	}
-	s.stopCleaning()
+	if s.stopCleaning != nil {
+		s.stopCleaning()
+	}
 	s.cleaning.Wait()
 	return errors.Join(s.jobs.Stop(ctx), s.release())
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -22,12 +23,36 @@ func (s *Store) Cipher(ctx context.Context, a asset.Attempt, sealed []byte) (kep
 	return kept, nil
 }
 
-// HasSealedKeys reports whether any asset of any project has a sealed key.
-func (s *Store) HasSealedKeys(ctx context.Context) (has bool, err error) {
-	if err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset WHERE cipher IS NOT NULL)`).Scan(&has); err != nil {
-		return false, fmt.Errorf("look for sealed keys: %w", err)
+// KeyCheck keeps what was sealed to recognize the right key by, and returns what
+// counts: what was kept first. sealed may be nil: then nothing is kept, and the
+// result is nil when nothing was before.
+func (s *Store) KeyCheck(ctx context.Context, sealed []byte) (kept []byte, err error) {
+	err = s.update(ctx, func(tx *writeTx) error {
+		if sealed != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO keyring (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING`, sealed); err != nil {
+				return err
+			}
+		}
+		err := tx.QueryRowContext(ctx, `SELECT sealed FROM keyring`).Scan(&kept)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for the check of the key: %w", err)
 	}
-	return has, nil
+	return kept, nil
+}
+
+// AnySealedKey returns the sealed key of an asset of any project; sealed is nil
+// when none has one.
+func (s *Store) AnySealedKey(ctx context.Context) (id string, sealed []byte, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT id, cipher FROM asset WHERE cipher IS NOT NULL ORDER BY id LIMIT 1`).Scan(&id, &sealed)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", nil, fmt.Errorf("look for sealed keys: %w", err)
+	}
+	return id, sealed, nil
 }
 
 // SealedKey returns what Cipher kept for an asset of a project; nil when the

@@ -55,10 +55,17 @@ func (s *Store) Orphaned(ctx context.Context, after string, limit int) (list []a
 	return list, err
 }
 
-// Ping returns an error when the database cannot be read.
+// Ping returns an error when the database cannot be read, or not be written.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.read.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach the database: %w", err)
+	var found bool
+	if err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset)`).Scan(&found); err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	if err := s.update(ctx, func(tx *writeTx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE keyring SET sealed = sealed WHERE id = 1`)
+		return err
+	}); err != nil {
+		return fmt.Errorf("write the database: %w", err)
 	}
 	return nil
 }

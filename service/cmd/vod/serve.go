@@ -23,6 +23,7 @@ const stopWithin = 30 * time.Second
 
 type serveFlags struct {
 	dir, config, listen, ready string
+	role, node                 string
 }
 
 func newServeCommand(s *session) *cobra.Command {
@@ -35,13 +36,19 @@ store and the status page, in one process with one data directory.
 
 The first start writes a development configuration, vod.yaml, into the data
 directory and prints how to reach the service. Only one process may use a data
-directory. SIGINT and SIGTERM stop it without losing work.`,
+directory. SIGINT and SIGTERM stop it without losing work.
+
+Where one machine is not enough, several processes share a PostgreSQL database and an
+S3 service: set database and store.endpoint in the configuration, or VOD_DATABASE, and
+give every process the same vod.key, as a file or in VOD_KEY.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
 	}
 	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the database and the media are kept")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API instead of the configuration's, host:port")
+	cmd.Flags().StringVar(&f.role, "role", string(server.RoleAll), "what this process does: all, api or worker; several need a shared database")
+	cmd.Flags().StringVar(&f.node, "node", "", "name of this process among those on one database (default: made of the host's name)")
 	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are served")
 	return cmd
 }
@@ -62,9 +69,13 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	if f.listen != "" {
 		settings.Listen = f.listen
 	}
+	role := server.Role(f.role)
+	if !role.Valid() {
+		return &failure{code: exitUsage, what: fmt.Sprintf("--role %q is not all, api or worker", f.role)}
+	}
 	log := slog.New(slog.NewTextHandler(out, nil))
 	n, err := server.Start(ctx, server.Config{
-		Dir: f.dir, Service: settings, Log: log,
+		Dir: f.dir, Service: settings, Role: role, Node: f.node, Key: config.Secret(os.Getenv("VOD_KEY")), Log: log,
 		// A killed process left its ready file behind; nobody may take that for ours.
 		Owned: func() error { return removeReady(f.ready) },
 	})
@@ -101,9 +112,13 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 func loadSettings(f serveFlags) (settings config.Config, created bool, err error) {
 	if f.config != "" {
 		settings, err = config.Load(f.config)
-		return settings, false, err
+	} else {
+		settings, created, err = config.LoadOrCreate(f.dir)
 	}
-	return config.LoadOrCreate(f.dir)
+	if url := os.Getenv("VOD_DATABASE"); url != "" && err == nil {
+		settings, err = settings.WithDatabase(url)
+	}
+	return settings, created, err
 }
 
 // clientVariables are shell lines that point vod, the S3 tools and a browser at the service, as its first key and user.

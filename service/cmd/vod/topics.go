@@ -40,6 +40,11 @@ Each of the other settings is taken from the first place that has it:
   file           --credentials-file, HUAWEICLOUD_SDK_CREDENTIALS_FILE
   its section    --profile, VOD_PROFILE
 
+vod serve looks for secrets of its own that need not be in its files:
+
+  database       VOD_DATABASE, a postgres:// URL, instead of the configuration's
+  key            VOD_KEY, what vod.key would hold
+
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honored. NO_COLOR set to anything, like
 --no-color, keeps color out of the messages.
 

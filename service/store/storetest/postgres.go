@@ -1,3 +1,5 @@
+//go:build unix
+
 package storetest
 
 import (
@@ -69,6 +71,9 @@ func StartPostgres(t testing.TB) *Postgres {
 	p.await(t, filepath.Join(dir, "log"))
 	return p
 }
+
+// Address is where the server listens, host:port.
+func (p *Postgres) Address() string { return p.address }
 
 // URL is where a database of the server is.
 func (p *Postgres) URL(database string) string { return "postgres://vod@" + p.address + "/" + database }

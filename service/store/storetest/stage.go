@@ -96,8 +96,8 @@ func (on suite) testCipher(t *testing.T) {
 	t.Parallel()
 	s := on.open(t, store.Config{})
 	id := s.MustAccept(t, Everything()).ID
-	if has, err := s.HasSealedKeys(t.Context()); has || err != nil {
-		t.Errorf("HasSealedKeys = %v, %v before there is one", has, err)
+	if id, sealed, err := s.AnySealedKey(t.Context()); id != "" || sealed != nil || err != nil {
+		t.Errorf("AnySealedKey = %s, %q, %v before there is one", id, sealed, err)
 	}
 	for _, sealed := range []string{"first", "second"} {
 		if kept, err := s.Cipher(t.Context(), s.MustBegin(t, id), []byte(sealed)); err != nil || string(kept) != "first" {
@@ -110,8 +110,21 @@ func (on suite) testCipher(t *testing.T) {
 	if _, err := s.SealedKey(t.Context(), "another", id); !errors.Is(err, asset.ErrNotFound) {
 		t.Errorf("another project: %v", err)
 	}
-	if has, err := s.HasSealedKeys(t.Context()); !has || err != nil {
-		t.Errorf("HasSealedKeys = %v, %v", has, err)
+	if of, sealed, err := s.AnySealedKey(t.Context()); of != id || string(sealed) != "first" || err != nil {
+		t.Errorf("AnySealedKey = %s, %q, %v", of, sealed, err)
+	}
+}
+
+// What was kept first to recognize the key by is what counts.
+func (on suite) testKeyCheck(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	for _, c := range []struct{ sealed, want []byte }{
+		{nil, nil}, {[]byte("first"), []byte("first")}, {[]byte("second"), []byte("first")}, {nil, []byte("first")},
+	} {
+		if kept, err := s.KeyCheck(t.Context(), c.sealed); err != nil || string(kept) != string(c.want) || (kept == nil) != (c.want == nil) {
+			t.Errorf("KeyCheck(%q) = %q, %v; want %q", c.sealed, kept, err, c.want)
+		}
 	}
 }
 

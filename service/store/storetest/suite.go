@@ -38,6 +38,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"PlannedStages", on.testPlannedStages},
 		{"Results", on.testResults},
 		{"Cipher", on.testCipher},
+		{"KeyCheck", on.testKeyCheck},
 		{"Blocked", on.testBlocked},
 		{"ListFilters", on.testListFilters},
 		{"ListText", on.testListText},

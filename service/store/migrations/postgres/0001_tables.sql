@@ -131,6 +131,12 @@ CREATE TABLE preheat (
 
 CREATE INDEX preheat_by_asset ON preheat (asset_id);
 
+-- What only the right key opens: one row, written when the database is first used with a key.
+CREATE TABLE keyring (
+    id     BIGINT PRIMARY KEY CHECK (id = 1),
+    sealed BYTEA  NOT NULL
+);
+
 -- The processes that work on jobs. One that has been silent for too long is taken for dead.
 CREATE TABLE node (
     id      TEXT        PRIMARY KEY,

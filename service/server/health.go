@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+const (
+	// healthFor is how long a finding is good for, so that many probes cost as much as one.
+	healthFor = time.Second
+	// healthTimeout bounds each check.
+	healthTimeout = 3 * time.Second
+)
+
+// health finds out whether the service can do what it is there for. Its handlers
+// need no credentials and say nothing that is nobody's business.
+type health struct {
+	checks map[string]func(context.Context) error
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	found map[string]string
+	until time.Time
+}
+
+// healthOf checks that the database can be read and written and that the object
+// store knows the service's bucket.
+func (s *Server) healthOf(c Config) *health {
+	return &health{log: c.Log, checks: map[string]func(context.Context) error{
+		"database": s.assets.Ping,
+		"store": func(ctx context.Context) error {
+			_, err := s.objects.Stat(ctx, c.Service.Store.Bucket, "healthcheck")
+			if errors.Is(err, object.ErrNotFound) {
+				return nil
+			}
+			return err
+		},
+	}}
+}
+
+// live responds with 200 while the process serves requests at all.
+func (*health) live(w http.ResponseWriter, _ *http.Request) { writeHealth(w, http.StatusOK, nil) }
+
+// ready responds with 200 while everything works that requests need, else with
+// 503, and names what does not.
+func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	found := h.look(r.Context())
+	status := http.StatusOK
+	for _, state := range found {
+		if state != healthy {
+			status = http.StatusServiceUnavailable
+		}
+	}
+	writeHealth(w, status, found)
+}
+
+const (
+	healthy = "ok"
+	failing = "unavailable"
+)
+
+func writeHealth(w http.ResponseWriter, status int, checks map[string]string) {
+	body := struct {
+		Status string            `json:"status"`
+		Checks map[string]string `json:"checks,omitempty"`
+	}{healthy, checks}
+	if status != http.StatusOK {
+		body.Status = failing
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client has gone
+}
+
+// look runs the checks, unless that was done just now.
+func (h *health) look(ctx context.Context) map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Now().Before(h.until) {
+		return h.found
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), healthTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	found := map[string]string{}
+	for name, check := range h.checks {
+		all.Go(func() {
+			state := healthy
+			if err := check(ctx); err != nil {
+				h.log.LogAttrs(ctx, slog.LevelError, "health check failed", slog.String("check", name), slog.Any("error", err))
+				state = failing
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = state
+		})
+	}
+	all.Wait()
+	h.found, h.until = found, time.Now().Add(healthFor)
+	return found
+}
+
+// isHealth are the paths of health checks; /healthz is the name that /readyz had first.
+var isHealth = map[string]bool{"/livez": true, "/readyz": true, "/healthz": true}
+
+// handle routes the paths of health checks.
+func (h *health) handle(mux *http.ServeMux) {
+	mux.HandleFunc("GET /livez", h.live)
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("GET /healthz", h.ready)
+}
