@@ -20,6 +20,36 @@ credentials: [{access_key: ak, secret_key: canary, project: p1, permissions: ["*
 users: [{name: u, domain: d, password: canary, project: p1, permissions: ["*"]}]
 `
 
+func TestDatabase(t *testing.T) {
+	t.Parallel()
+	valid := development()
+	shared := valid
+	shared.Store.Endpoint = "https://s3.example.com"
+	for name, c := range map[string]struct {
+		config Config
+		url    string
+		want   string
+	}{
+		"shared":           {shared, "postgres://vod:CANARY@db/vod", ""},
+		"not a URL":        {shared, "vod.db CANARY", "database: must be postgres://"},
+		"store of its own": {valid, "postgres://vod:CANARY@db/vod", "store.endpoint: is missing"},
+	} {
+		got, err := c.config.WithDatabase(c.url)
+		if c.want == "" && (err != nil || got.Database.Reveal() != c.url) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%s: the error shows the password: %v", name, err)
+		}
+	}
+	elsewhere, faster := shared, shared
+	elsewhere.Listen, elsewhere.Workers = "0.0.0.0:1", 9
+	faster.RequestsPerMinute = 7
+	if shared.Digest() != elsewhere.Digest() || shared.Digest() == faster.Digest() {
+		t.Error("the digest stands for something else than what processes share")
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, old, new, says string }{
