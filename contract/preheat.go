@@ -11,7 +11,7 @@ var preheatRules = func() []rule[companions.PreheatRequest] {
 		documented[i] = gen.Rule(said)
 	}
 	return joinRules(documented, map[string]func(*companions.PreheatRequest) bool{
-		"preheat-one-target": func(r *companions.PreheatRequest) bool { return (r.AssetID == nil) == (r.URLs == nil) },
+		"preheat-one-target": func(r *companions.PreheatRequest) bool { return (r.AssetID == nil) == (len(r.URLs) == 0) },
 	})
 }()
 

@@ -40,17 +40,18 @@ var predicates = map[string]func(*gen.DumpRequest) bool{
 		return snapshots(r, gen.ThumbnailTypeQuantity) && r.GetThumbnail().Quantity == nil
 	},
 	"thumbnail-dots-required": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeDots) && r.GetThumbnail().GetDots() == nil
+		return snapshots(r, gen.ThumbnailTypeDots) && len(r.GetThumbnail().GetDots()) == 0
 	},
 	"thumbnail-quantity-only": func(r *gen.DumpRequest) bool {
 		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeDots) &&
 			(r.GetThumbnail().Quantity != nil || r.GetThumbnail().QuantityTime != nil)
 	},
 	"thumbnail-time-only": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeDots, gen.ThumbnailTypeQuantity) && r.GetThumbnail().Time != nil
+		absent := (*gen.Thumbnail)(nil).GetTime() // clients of some generators send the default whatever the type
+		return snapshots(r, gen.ThumbnailTypeDots, gen.ThumbnailTypeQuantity) && r.GetThumbnail().GetTime() != absent
 	},
 	"thumbnail-dots-only": func(r *gen.DumpRequest) bool {
-		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeQuantity) && r.GetThumbnail().GetDots() != nil
+		return snapshots(r, gen.ThumbnailTypeTime, gen.ThumbnailTypeQuantity) && len(r.GetThumbnail().GetDots()) > 0
 	},
 	"review-scores": func(r *gen.DumpRequest) bool {
 		review := r.GetReview()

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"flag"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"pgregory.net/rapid"
 
@@ -136,7 +138,45 @@ func TestAgreeOnRandomExchanges(t *testing.T) {
 	})
 }
 
-// wire gives a request as bytes, and as what a decoder makes of them.
+// TestAcceptedStaysAccepted holds that the document accepts every request that the baseline accepts, whichever way its
+// rules are written by now.
+func TestAcceptedStaysAccepted(t *testing.T) {
+	checks(t, 20_000)
+	before, now := must(os.ReadFile("documents/testdata/baseline/vod-reproduction.yaml")), openapi.Reproduction
+	for _, name := range lost(before, now) {
+		t.Errorf("%s was accepted by the baseline, and is not now", name)
+	}
+	stricter := bytes.Replace(now, []byte("enum: [ap-southeast-3]"), []byte("enum: [ap-southeast-2]"), 1)
+	if len(lost(before, stricter)) == 0 {
+		t.Error("nothing sees that a rule has become stricter")
+	}
+	old, current := bodySchema(before), bodySchema(now)
+	rapid.Check(t, func(t *rapid.T) {
+		body, value := wire(t, dumpRequest(t))
+		if old.IsMatching(value) && !current.IsMatching(value) {
+			t.Fatalf("%s\nwas accepted by the baseline, now: %v", body, oracle.Body(current, value))
+		}
+	})
+}
+
+// lost lists the cases of the corpus that one document accepts and another does not.
+func lost(before, now []byte) (names []string) {
+	old, current := bodySchema(before), bodySchema(now)
+	for _, c := range contracttest.Cases(contracttest.Example) {
+		var value any
+		if json.Unmarshal(c.Body, &value) == nil && old.IsMatching(value) && !current.IsMatching(value) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// bodySchema is the schema of a document's dump request.
+func bodySchema(document []byte) *openapi3.Schema {
+	return must(oracle.Load(document)).Components.Schemas["DumpRequest"].Value
+}
+
+// wire returns a request as bytes, and as what a decoder makes of them.
 func wire(t *rapid.T, request object) (body []byte, value any) {
 	body, err := json.Marshal(request)
 	if err != nil {

@@ -132,7 +132,7 @@ var values = map[string][]any{
 	"review.politics":          scores,
 	"review.terrorism":         scores,
 	"review.porn":              scores,
-	"thumbnail":                {object{"type": "time"}, object{}, object{"type": "dots", "time": 3}},
+	"thumbnail":                {object{"type": "time"}, object{}, object{"type": "dots", "time": 3}, object{"type": "quantity", "quantity": 2, "time": 12, "dots": []any{}}},
 	"review":                   {object{}, object{"politics": 0, "terrorism": 0, "porn": 0}},
 	"input":                    {object{"bucket": "b", "location": "ap-southeast-3", "object": "dir/x"}, object{}},
 	"color":                    {1},

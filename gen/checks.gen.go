@@ -243,9 +243,6 @@ func (v *Thumbnail) Check(at string, report func(field, rule, message string)) {
 			report(at+"time", "maximum", "must lie between 0 and 100")
 		}
 	}
-	if v.Dots != nil && len(v.Dots) < 1 {
-		report(at+"dots", "minItems", "must not be empty")
-	}
 	for i := range v.Dots {
 		if v.Dots[i] < 0 {
 			report(at+"dots["+strconv.Itoa(i)+"]", "minimum", "must be at least 0")

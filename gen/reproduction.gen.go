@@ -252,7 +252,7 @@ func (e AspectRatio) Valid() bool {
 	}
 }
 
-// DumpRequest What to dump and what to do with it. The rules stand before the members so that one pass reports
+// DumpRequest What to dump and what to do with it. The rules stand before the properties so that one pass reports
 // every fault of a request.
 type DumpRequest struct {
 	// VideoType File format of the object, video first, then audio. Audio files are stored and published but
@@ -331,13 +331,13 @@ type DumpResponse struct {
 
 // Error defines model for Error.
 type Error struct {
-	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway before it.
+	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway in front of it.
 	ErrorCode string `json:"error_code"`
 
 	// ErrorMsg What went wrong, for people.
 	ErrorMsg string `json:"error_msg"`
 
-	// RequestID Names this exchange in the server's log.
+	// RequestID Identifies this request in the server's log.
 	RequestID *string `json:"request_id,omitempty"`
 }
 
@@ -353,7 +353,7 @@ type FileAddr struct {
 	Object string `json:"object"`
 }
 
-// Review Content review settings. The page says that the service ignores interval and the three scores; they are still checked.
+// Review Content review settings. The API reference says that the service ignores interval and the three scores; they are still checked.
 type Review struct {
 	// TemplateID Review template to apply.
 	TemplateID *string `json:"template_id,omitempty"`
@@ -371,9 +371,10 @@ type Review struct {
 	Porn *int32 `json:"porn,omitempty"`
 }
 
-// Thumbnail Snapshot settings. Each mode takes its own members and no other mode's.
+// Thumbnail Snapshot settings. Each type takes its own properties and no other type's, but for those that clients send on their
+// own: time at its default, and an empty array of dots.
 type Thumbnail struct {
-	// Type How the moments are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+	// Type How the timestamps are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
 	Type ThumbnailType `json:"type"`
 
 	// Quantity Number of snapshots over the whole duration, for type quantity.
@@ -382,10 +383,10 @@ type Thumbnail struct {
 	// QuantityTime Seconds between the snapshots of type quantity.
 	QuantityTime *int32 `json:"quantity_time,omitempty"`
 
-	// Time Seconds between the snapshots of type time.
+	// Time Seconds between the snapshots of type time. The default says nothing beside another type.
 	Time *int32 `json:"time,omitempty"`
 
-	// Dots Moments, in seconds from the start, for type dots.
+	// Dots Timestamps of the snapshots, in seconds from the start, for type dots. An empty array is as good as none.
 	Dots []int32 `json:"dots,omitempty"`
 
 	// CoverPosition Which snapshot becomes the cover, counted from 1.
@@ -401,7 +402,7 @@ type Thumbnail struct {
 	MaxLength *int32 `json:"max_length,omitempty"`
 }
 
-// ThumbnailType How the moments are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+// ThumbnailType How the timestamps are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
 type ThumbnailType string
 
 // ThumbnailFormat Image format. 1 is JPG, the only one.
@@ -442,7 +443,7 @@ type Unavailable = Error
 
 // PublishAssetFromObsParams defines parameters for PublishAssetFromObs.
 type PublishAssetFromObsParams struct {
-	// IdempotencyKey Chosen by the client, unique per asset it wants. A repeated key with the same body gives the first
+	// IdempotencyKey Chosen by the client, unique per asset it wants. A repeated key with the same body returns the first
 	// asset again; with another body it is refused with 409.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -526,7 +527,7 @@ type ClientInterface interface {
 
 	// PublishAssetFromObsWithBody Dump a media file from OBS
 	//
-	// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 	// keeps one asset per `Idempotency-Key`.
 	//
@@ -537,7 +538,7 @@ type ClientInterface interface {
 
 	// PublishAssetFromObs Dump a media file from OBS
 	//
-	// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 	// keeps one asset per `Idempotency-Key`.
 	//
@@ -549,7 +550,7 @@ type ClientInterface interface {
 
 // PublishAssetFromObsWithBody Dump a media file from OBS
 //
-// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 // itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 // keeps one asset per `Idempotency-Key`.
 //
@@ -570,7 +571,7 @@ func (c *Client) PublishAssetFromObsWithBody(ctx context.Context, projectID Proj
 
 // PublishAssetFromObs Dump a media file from OBS
 //
-// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 // itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 // keeps one asset per `Idempotency-Key`.
 //
@@ -697,7 +698,7 @@ type ClientWithResponsesInterface interface {
 
 	// PublishAssetFromObsWithBodyWithResponse Dump a media file from OBS
 	//
-	// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 	// keeps one asset per `Idempotency-Key`.
 	//
@@ -708,7 +709,7 @@ type ClientWithResponsesInterface interface {
 
 	// PublishAssetFromObsWithResponse Dump a media file from OBS
 	//
-	// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 	// keeps one asset per `Idempotency-Key`.
 	//
@@ -907,7 +908,7 @@ func (r PublishAssetFromObsResponse) ContentType() string {
 
 // PublishAssetFromObsWithBodyWithResponse Dump a media file from OBS
 //
-// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 // itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 // keeps one asset per `Idempotency-Key`.
 //
@@ -924,7 +925,7 @@ func (c *ClientWithResponses) PublishAssetFromObsWithBodyWithResponse(ctx contex
 
 // PublishAssetFromObsWithResponse Dump a media file from OBS
 //
-// Accepts one object for dumping and gives back the ID of the new asset. The call is not idempotent by
+// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
 // itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
 // keeps one asset per `Idempotency-Key`.
 //

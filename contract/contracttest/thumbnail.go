@@ -1,12 +1,17 @@
 package contracttest
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/vod-reproduction/vod/gen"
+)
 
 // thumbnail is the corpus of Table 4.
 func (c *corpus) thumbnail() {
 	with := func(thumbnail object) edit {
 		return func(request object) { request["thumbnail"] = maps.Clone(thumbnail) } // later edits change it
 	}
+	usual := (*gen.Thumbnail)(nil).GetTime()
 	byTime := with(object{"type": "time"})
 	byDots := with(object{"type": "dots", "dots": []int{0}})
 	byQuantity := with(object{"type": "quantity", "quantity": 1})
@@ -16,7 +21,7 @@ func (c *corpus) thumbnail() {
 	c.accept("thumbnail.type/quantity", byQuantity)
 	c.accept("thumbnail/of audio", byTime, set("video_type", "MP3"))
 	c.reject("thumbnail.type/left out", "thumbnail.type", "required", with(object{}))
-	for name, value := range map[string]any{"quantity": 1, "time": 12, "dots": []int{1}} {
+	for name, value := range map[string]any{"quantity": 1, "time": usual + 1, "dots": []int{1}} {
 		c.reject("thumbnail.type/left out beside "+name, "thumbnail.type", "required", with(object{name: value}))
 	}
 	c.reject("thumbnail.type/empty", "thumbnail.type", "required", with(object{"type": ""}))
@@ -34,7 +39,7 @@ func (c *corpus) thumbnail() {
 
 	c.accept("thumbnail.dots/0", byDots)
 	c.accept("thumbnail.dots/many, unordered and repeated", byDots, set("thumbnail.dots", []int{5, 0, maxInt32, 5}))
-	c.reject("thumbnail.dots/empty", "thumbnail.dots", "minItems", byDots, set("thumbnail.dots", []int{}))
+	c.reject("thumbnail.dots/empty", "thumbnail.dots", "thumbnail-dots-required", byDots, set("thumbnail.dots", []int{}))
 	c.reject("thumbnail.dots/-1", "thumbnail.dots[0]", "minimum", byDots, set("thumbnail.dots", []int{-1}))
 	c.reject("thumbnail.dots/-1 at the end", "thumbnail.dots[2]", "minimum", byDots, set("thumbnail.dots", []int{1, 2, -1}))
 
@@ -52,10 +57,15 @@ func (c *corpus) thumbnail() {
 		c.reject("thumbnail-quantity-only/quantity_time for "+name, quantity, "thumbnail-quantity-only",
 			mode, set("thumbnail.quantity_time", 5))
 	}
-	c.accept("thumbnail-time-only/for time", byTime, set(time, 12))
-	c.reject("thumbnail-time-only/for dots", time, "thumbnail-time-only", byDots, set(time, 12))
-	c.reject("thumbnail-time-only/for quantity", time, "thumbnail-time-only", byQuantity, set(time, 12))
+	c.accept("thumbnail-time-only/for time", byTime, set(time, usual))
+	for name, mode := range map[string]edit{"dots": byDots, "quantity": byQuantity} {
+		c.accept("thumbnail-time-only/the default for "+name, mode, set(time, usual))
+		c.reject("thumbnail-time-only/for "+name, time, "thumbnail-time-only", mode, set(time, usual+1))
+		c.reject("thumbnail-time-only/0 for "+name, time, "thumbnail-time-only", mode, set(time, 0))
+	}
 	c.accept("thumbnail-dots-only/for dots", byDots)
+	c.accept("thumbnail-dots-only/none for time", byTime, set(dots, []int{}))
+	c.accept("thumbnail-dots-only/none for quantity", byQuantity, set(dots, []int{}))
 	c.reject("thumbnail-dots-only/for time", dots, "thumbnail-dots-only", byTime, set(dots, []int{1}))
 	c.reject("thumbnail-dots-only/for quantity", dots, "thumbnail-dots-only", byQuantity, set(dots, []int{1}))
 }

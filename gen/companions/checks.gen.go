@@ -15,9 +15,13 @@ import (
 
 var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
 
-var showAssetMetaParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9]{14}$") })
+var showAssetMetaParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
+})
 
-var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9]{14}$") })
+var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
+})
 
 var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
 
@@ -96,9 +100,6 @@ func (v *PreheatRequest) Check(at string, report func(field, rule, message strin
 		if len(*v.AssetID) > 64 && utf8.RuneCountInString(*v.AssetID) > 64 {
 			report(at+"asset_id", "maxLength", "must have at most 64 characters")
 		}
-	}
-	if v.URLs != nil && len(v.URLs) < 1 {
-		report(at+"urls", "minItems", "must not be empty")
 	}
 	if len(v.URLs) > 10 {
 		report(at+"urls", "maxItems", "must have at most 10 elements")
@@ -206,7 +207,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 			report(at+"start_time", "encoding", "must be UTF-8")
 		}
 		if !showAssetMetaParamsStartTimePattern().MatchString(*v.StartTime) {
-			report(at+"start_time", "pattern", "must be a time in UTC written yyyymmddhhmmss")
+			report(at+"start_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
 		}
 	}
 	if v.EndTime != nil {
@@ -214,7 +215,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 			report(at+"end_time", "encoding", "must be UTF-8")
 		}
 		if !showAssetMetaParamsEndTimePattern().MatchString(*v.EndTime) {
-			report(at+"end_time", "pattern", "must be a time in UTC written yyyymmddhhmmss")
+			report(at+"end_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
 		}
 	}
 	if v.CategoryID != nil {
@@ -343,11 +344,27 @@ type Rule struct {
 // Rules lists every cross-field rule, object by object.
 var Rules = []Rule{
 	{
+		Name:     "category-name-bytes",
+		Field:    "name",
+		Reads:    []string{"name"},
+		Message:  "The name must have at most 64 bytes of UTF-8, which are fewer characters when they are not ASCII.",
+		Page:     "",
+		Enforced: "service",
+	},
+	{
 		Name:     "preheat-one-target",
 		Field:    "asset_id",
 		Reads:    []string{"asset_id", "urls"},
 		Message:  "Give either asset_id or urls, and not both.",
 		Page:     "",
 		Enforced: "schema",
+	},
+	{
+		Name:     "own-url",
+		Field:    "urls",
+		Reads:    []string{"urls"},
+		Message:  "Each URL must be one that the service returned for the media of an asset.",
+		Page:     "",
+		Enforced: "service",
 	},
 }

@@ -508,7 +508,7 @@ type AssetInfo struct {
 	PlayInfoArray []PlayInfo `json:"play_info_array,omitempty"`
 }
 
-// AssetInfoList The results of one call for several assets.
+// AssetInfoList The results of one request for several assets.
 type AssetInfoList struct {
 	// AssetInfoArray One entry for each asset of the request.
 	AssetInfoArray []AssetInfo `json:"asset_info_array"`
@@ -573,7 +573,7 @@ type BaseInfo struct {
 	// VideoURL Where the original media can be fetched once it is published.
 	VideoURL *string `json:"video_url,omitempty"`
 
-	// SignURL Address of the original that works for a limited time. Only showAssetDetail gives it.
+	// SignURL Address of the original that works for a limited time. Only showAssetDetail returns it.
 	SignURL *string `json:"sign_url,omitempty"`
 
 	// CoverInfoArray Covers.
@@ -582,10 +582,10 @@ type BaseInfo struct {
 	// SubtitleInfo Subtitles.
 	SubtitleInfo []SubtitleInfo `json:"subtitle_info,omitempty"`
 
-	// SourcePath Where the source lies. The cloud tells it only of assets that stay in the tenant's bucket.
+	// SourcePath Where the source lies. The cloud returns it only for assets that stay in the tenant's bucket.
 	SourcePath *ObjectAddress `json:"source_path,omitempty"`
 
-	// OutputPath Where the results lie. The cloud tells it only of assets that stay in the tenant's bucket.
+	// OutputPath Where the results lie. The cloud returns it only for assets that stay in the tenant's bucket.
 	OutputPath *ObjectAddress `json:"output_path,omitempty"`
 
 	// Processing Every step that the request asked for, in the order of the work, done or not.
@@ -597,11 +597,11 @@ type BucketAuthority struct {
 	// Bucket Name of the OBS bucket, in the region of the service.
 	Bucket string `json:"bucket"`
 
-	// Operation What to do, as text and not as a number. 0 takes the authorization back, 1 gives it.
+	// Operation What to do, as text and not as a number. 0 revokes the authorization, 1 grants it.
 	Operation BucketOperation `json:"operation"`
 }
 
-// BucketOperation What to do, as text and not as a number. 0 takes the authorization back, 1 gives it.
+// BucketOperation What to do, as text and not as a number. 0 revokes the authorization, 1 grants it.
 type BucketOperation string
 
 // Category A category as the server keeps it.
@@ -624,11 +624,11 @@ type Category struct {
 
 // CategoryRequest A category to create.
 type CategoryRequest struct {
-	// Name Name, unique among the categories below the same parent. Counted in characters here; the cloud's documents
-	// say 64 bytes, so a name near the limit that is not plain ASCII may be refused.
+	// Name Name, unique among the categories below the same parent. At most 64 bytes of UTF-8; maxLength counts characters,
+	// as JSON Schema does, and is the same only for ASCII.
 	Name string `json:"name"`
 
-	// ParentID Category to put it below. 0 is the root, which gives a category of the first level.
+	// ParentID Category to put it below. 0 is the root, for a category of the first level.
 	ParentID *int32 `json:"parent_id,omitempty"`
 }
 
@@ -644,15 +644,15 @@ type DetailCategory string
 // Encrypted Whether media is encrypted. 0 no, 1 yes.
 type Encrypted int32
 
-// Error Why a call was refused.
+// Error Why a request was refused.
 type Error struct {
-	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway before it.
+	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway in front of it.
 	ErrorCode string `json:"error_code"`
 
 	// ErrorMsg What went wrong, for people.
 	ErrorMsg string `json:"error_msg"`
 
-	// RequestID Names this exchange in the server's log.
+	// RequestID Identifies this request in the server's log.
 	RequestID *string `json:"request_id,omitempty"`
 }
 
@@ -716,7 +716,7 @@ type PictureReview struct {
 	// Suggestion The verdict.
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
 
-	// Offset Moment of the frame, in seconds from the start. Covers have none.
+	// Offset Timestamp of the frame, in seconds from the start. Covers have none.
 	Offset *int32 `json:"offset,omitempty"`
 
 	// URL Where the image can be fetched.
@@ -758,7 +758,8 @@ type PreheatRequest struct {
 	// AssetID A published asset, to load everything that plays of it.
 	AssetID *string `json:"asset_id,omitempty"`
 
-	// URLs Single files to load. More than 10 are refused; the cloud calls that VOD.10109.
+	// URLs Single files to load, by the URLs in the responses about an asset. More than 10 are refused; the cloud calls
+	// that VOD.10109. An empty array is as good as none.
 	URLs []string `json:"urls,omitempty"`
 }
 
@@ -854,7 +855,7 @@ type ReviewLabel struct {
 
 // Snapshot One snapshot.
 type Snapshot struct {
-	// Offset Its moment, in seconds from the start.
+	// Offset Its timestamp, in seconds from the start.
 	Offset int32 `json:"offset"`
 
 	// URL Where the image can be fetched.
@@ -894,12 +895,12 @@ type TextReview struct {
 	Abuse *string `json:"abuse,omitempty"`
 }
 
-// ThumbnailInfo The snapshots of an asset, by the way their moments were chosen.
+// ThumbnailInfo The snapshots of an asset, by the way their timestamps were chosen.
 type ThumbnailInfo struct {
 	// Sample Snapshots at a fixed interval, type time of the request.
 	Sample []Snapshot `json:"sample,omitempty"`
 
-	// Dots Snapshots at given moments.
+	// Dots Snapshots at given timestamps.
 	Dots []Snapshot `json:"dots,omitempty"`
 
 	// Quantity A given number of snapshots.
@@ -915,7 +916,7 @@ type ThumbnailInfo struct {
 // ThumbnailStatus How far the snapshots are.
 type ThumbnailStatus string
 
-// Time A time in UTC, written yyyymmddhhmmss.
+// Time A time in UTC that exists, written yyyymmddhhmmss.
 type Time = string
 
 // TranscodeInfo What transcoding made of an asset.
@@ -969,28 +970,28 @@ type TranscodeStatus string
 // ProjectID defines model for ProjectID.
 type ProjectID = string
 
-// BadRequest Why a call was refused.
+// BadRequest Why a request was refused.
 type BadRequest = Error
 
-// Forbidden Why a call was refused.
+// Forbidden Why a request was refused.
 type Forbidden = Error
 
-// Internal Why a call was refused.
+// Internal Why a request was refused.
 type Internal = Error
 
-// NotFound Why a call was refused.
+// NotFound Why a request was refused.
 type NotFound = Error
 
-// Throttled Why a call was refused.
+// Throttled Why a request was refused.
 type Throttled = Error
 
-// TooLarge Why a call was refused.
+// TooLarge Why a request was refused.
 type TooLarge = Error
 
-// Unauthorized Why a call was refused.
+// Unauthorized Why a request was refused.
 type Unauthorized = Error
 
-// Unavailable Why a call was refused.
+// Unavailable Why a request was refused.
 type Unavailable = Error
 
 // ShowAssetCipherParams defines parameters for ShowAssetCipher.
@@ -1004,7 +1005,7 @@ type ShowAssetDetailParams struct {
 	// AssetID ID of the asset.
 	AssetID string `form:"asset_id" json:"asset_id"`
 
-	// Categories Parts of the answer, the name repeated for each.
+	// Categories Parts of the response, the name repeated for each.
 	Categories []DetailCategory `form:"categories,omitempty" json:"categories,omitempty"`
 }
 
@@ -1031,7 +1032,7 @@ type ShowAssetMetaParams struct {
 	// CategoryID Assets of this category; -1 is the built-in category Other.
 	CategoryID *int32 `form:"category_id,omitempty" json:"category_id,omitempty"`
 
-	// Tags Assets that carry all of these tags, separated by commas. The lengths are those of the dump call.
+	// Tags Assets that carry all of these tags, separated by commas. The lengths are those of the dump.
 	Tags *string `form:"tags,omitempty" json:"tags,omitempty"`
 
 	// QueryString Text to find in title or description.
@@ -1183,7 +1184,7 @@ type ClientInterface interface {
 	// ShowAssetCipher The key of encrypted media
 	//
 	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-	// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+	// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
 	// one that does not exist 404 VOD.10062.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
@@ -1191,15 +1192,15 @@ type ClientInterface interface {
 
 	// ShowAssetDetail Everything about one asset
 	//
-	// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
-	// showAssetMeta tells that.
+	// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
+	// showAssetMeta has it.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/details (the `ShowAssetDetail` operationId).
 	ShowAssetDetail(ctx context.Context, projectID ProjectID, params *ShowAssetDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowAssetMeta State of assets, by ID or by filter
 	//
-	// The call to repeat after a dump until status no longer changes. With asset_id it answers for exactly these assets,
+	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
 	// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
 	// newest first, that match every filter given.
 	//
@@ -1209,15 +1210,15 @@ type ClientInterface interface {
 	// ShowPreheatingAsset Results of a preheating task
 	//
 	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
-	// is answered 404 VOD.10062.
+	// is refused with 404 VOD.10062.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
 	ShowPreheatingAsset(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreatePreheatingAssetWithBody Load media into the CDN
 	//
-	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 	//
 	// Takes any type of body and a specified content type.
@@ -1227,8 +1228,8 @@ type ClientInterface interface {
 
 	// CreatePreheatingAsset Load media into the CDN
 	//
-	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1239,7 +1240,7 @@ type ClientInterface interface {
 	// PublishAssetsWithBody Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1249,7 +1250,7 @@ type ClientInterface interface {
 	// PublishAssets Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1259,7 +1260,7 @@ type ClientInterface interface {
 	// UnpublishAssetsWithBody Take assets off the air
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1269,7 +1270,7 @@ type ClientInterface interface {
 	// UnpublishAssets Take assets off the air
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1358,7 +1359,7 @@ func (c *Client) CreateAssetCategory(ctx context.Context, projectID ProjectID, b
 // ShowAssetCipher The key of encrypted media
 //
 // Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
 // one that does not exist 404 VOD.10062.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
@@ -1376,8 +1377,8 @@ func (c *Client) ShowAssetCipher(ctx context.Context, projectID ProjectID, param
 
 // ShowAssetDetail Everything about one asset
 //
-// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
-// showAssetMeta tells that.
+// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
+// showAssetMeta has it.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/details (the `ShowAssetDetail` operationId).
 func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, params *ShowAssetDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1394,7 +1395,7 @@ func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, param
 
 // ShowAssetMeta State of assets, by ID or by filter
 //
-// The call to repeat after a dump until status no longer changes. With asset_id it answers for exactly these assets,
+// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
 // also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
 // newest first, that match every filter given.
 //
@@ -1414,7 +1415,7 @@ func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params 
 // ShowPreheatingAsset Results of a preheating task
 //
 // To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
-// is answered 404 VOD.10062.
+// is refused with 404 VOD.10062.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
 func (c *Client) ShowPreheatingAsset(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1431,8 +1432,8 @@ func (c *Client) ShowPreheatingAsset(ctx context.Context, projectID ProjectID, p
 
 // CreatePreheatingAssetWithBody Load media into the CDN
 //
-// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 // that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 //
 // Takes any type of body and a specified content type.
@@ -1452,8 +1453,8 @@ func (c *Client) CreatePreheatingAssetWithBody(ctx context.Context, projectID Pr
 
 // CreatePreheatingAsset Load media into the CDN
 //
-// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 // that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 //
 // Takes a body of the `application/json` content type.
@@ -1474,7 +1475,7 @@ func (c *Client) CreatePreheatingAsset(ctx context.Context, projectID ProjectID,
 // PublishAssetsWithBody Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1494,7 +1495,7 @@ func (c *Client) PublishAssetsWithBody(ctx context.Context, projectID ProjectID,
 // PublishAssets Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1514,7 +1515,7 @@ func (c *Client) PublishAssets(ctx context.Context, projectID ProjectID, body Pu
 // UnpublishAssetsWithBody Take assets off the air
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1534,7 +1535,7 @@ func (c *Client) UnpublishAssetsWithBody(ctx context.Context, projectID ProjectI
 // UnpublishAssets Take assets off the air
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2235,7 +2236,7 @@ type ClientWithResponsesInterface interface {
 	// ShowAssetCipherWithResponse The key of encrypted media
 	//
 	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-	// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+	// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
 	// one that does not exist 404 VOD.10062.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2245,8 +2246,8 @@ type ClientWithResponsesInterface interface {
 
 	// ShowAssetDetailWithResponse Everything about one asset
 	//
-	// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
-	// showAssetMeta tells that.
+	// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
+	// showAssetMeta has it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2255,7 +2256,7 @@ type ClientWithResponsesInterface interface {
 
 	// ShowAssetMetaWithResponse State of assets, by ID or by filter
 	//
-	// The call to repeat after a dump until status no longer changes. With asset_id it answers for exactly these assets,
+	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
 	// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
 	// newest first, that match every filter given.
 	//
@@ -2267,7 +2268,7 @@ type ClientWithResponsesInterface interface {
 	// ShowPreheatingAssetWithResponse Results of a preheating task
 	//
 	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
-	// is answered 404 VOD.10062.
+	// is refused with 404 VOD.10062.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2276,8 +2277,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
 	//
-	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -2287,8 +2288,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePreheatingAssetWithResponse Load media into the CDN
 	//
-	// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -2299,7 +2300,7 @@ type ClientWithResponsesInterface interface {
 	// PublishAssetsWithBodyWithResponse Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2309,7 +2310,7 @@ type ClientWithResponsesInterface interface {
 	// PublishAssetsWithResponse Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2319,7 +2320,7 @@ type ClientWithResponsesInterface interface {
 	// UnpublishAssetsWithBodyWithResponse Take assets off the air
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2329,7 +2330,7 @@ type ClientWithResponsesInterface interface {
 	// UnpublishAssetsWithResponse Take assets off the air
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The call answers 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even when single assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3853,7 +3854,7 @@ func (c *ClientWithResponses) CreateAssetCategoryWithResponse(ctx context.Contex
 // ShowAssetCipherWithResponse The key of encrypted media
 //
 // Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-// for it and hands it to the viewers that it has let in. An asset without encryption is answered 403 VOD.10101, and
+// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
 // one that does not exist 404 VOD.10062.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3869,8 +3870,8 @@ func (c *ClientWithResponses) ShowAssetCipherWithResponse(ctx context.Context, p
 
 // ShowAssetDetailWithResponse Everything about one asset
 //
-// Gives the parts that categories names, all of them without it. The answer has no status of the asset as a whole;
-// showAssetMeta tells that.
+// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
+// showAssetMeta has it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3885,7 +3886,7 @@ func (c *ClientWithResponses) ShowAssetDetailWithResponse(ctx context.Context, p
 
 // ShowAssetMetaWithResponse State of assets, by ID or by filter
 //
-// The call to repeat after a dump until status no longer changes. With asset_id it answers for exactly these assets,
+// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
 // also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
 // newest first, that match every filter given.
 //
@@ -3903,7 +3904,7 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 // ShowPreheatingAssetWithResponse Results of a preheating task
 //
 // To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
-// is answered 404 VOD.10062.
+// is refused with 404 VOD.10062.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3918,8 +3919,8 @@ func (c *ClientWithResponses) ShowPreheatingAssetWithResponse(ctx context.Contex
 
 // CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
 //
-// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 // that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -3935,8 +3936,8 @@ func (c *ClientWithResponses) CreatePreheatingAssetWithBodyWithResponse(ctx cont
 
 // CreatePreheatingAssetWithResponse Load media into the CDN
 //
-// Starts a task that has the edges of the CDN fetch media before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without an edge to load it is answered 403 VOD.10110, for an asset
+// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
+// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
 // that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -3953,7 +3954,7 @@ func (c *ClientWithResponses) CreatePreheatingAssetWithResponse(ctx context.Cont
 // PublishAssetsWithBodyWithResponse Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3969,7 +3970,7 @@ func (c *ClientWithResponses) PublishAssetsWithBodyWithResponse(ctx context.Cont
 // PublishAssetsWithResponse Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3985,7 +3986,7 @@ func (c *ClientWithResponses) PublishAssetsWithResponse(ctx context.Context, pro
 // UnpublishAssetsWithBodyWithResponse Take assets off the air
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4001,7 +4002,7 @@ func (c *ClientWithResponses) UnpublishAssetsWithBodyWithResponse(ctx context.Co
 // UnpublishAssetsWithResponse Take assets off the air
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The call answers 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even when single assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -47,7 +47,7 @@ func categoryProblem(err error) error {
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "parent_id")
 	case errors.Is(err, asset.ErrCategoryName):
-		return illegal(contract.Violations{{Field: "name", Rule: "maxLength", Message: "must have at most 64 bytes"}})
+		return illegal(contract.Violations{{Field: "name", Rule: "category-name-bytes", Message: "must have at most 64 bytes of UTF-8"}})
 	}
 	return err
 }
