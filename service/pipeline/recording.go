@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,7 +42,7 @@ func (w *attempt) join(ctx context.Context, to io.Writer) error {
 		return playlistFailure(list.Key, err)
 	}
 	for _, s := range media.Segments {
-		info, ok := known[s.Name]
+		info, ok := known[beside(w.recording.Playlist, s.Name)]
 		err := fmt.Errorf("segment %q: %w", s.Name, object.ErrChanged)
 		if ok {
 			_, err = w.sum(ctx, info, to, uncounted)
@@ -84,7 +86,7 @@ func (w *attempt) segments(ctx context.Context, source object.Info) error {
 	}
 	files := &listed{attempt: w, byName: map[string]asset.File{}}
 	if list.Media != nil {
-		w.recording.Size, err = files.addAll(ctx, line, source.Key, *list.Media)
+		w.recording.Size, err = files.addAll(ctx, line, "", *list.Media)
 	} else {
 		w.recording.Playlist = list.Master.Best().Name
 		err = files.addVariants(ctx, line, *list.Master)
@@ -151,7 +153,7 @@ func (l *listed) addVariants(ctx context.Context, line *timeline, master playlis
 			return playlistFailure(info.Key, err)
 		}
 		l.byName[v.Name] = l.file(v.Name, info, contentTypeOf(asset.TypeHLS))
-		size, err := l.addAll(ctx, line, info.Key, media)
+		size, err := l.addAll(ctx, line, v.Name, media)
 		if err != nil {
 			return err
 		}
@@ -162,11 +164,14 @@ func (l *listed) addVariants(ctx context.Context, line *timeline, master playlis
 	return nil
 }
 
-// addAll adds the segments of one playlist, and returns what they hold together, in bytes.
-func (l *listed) addAll(ctx context.Context, line *timeline, key string, media playlist.Media) (size int64, err error) {
+// addAll adds the segments of one playlist, and returns their total size in bytes. name is that of the playlist, as the
+// source names it; it is empty for the source itself.
+func (l *listed) addAll(ctx context.Context, line *timeline, name string, media playlist.Media) (size int64, err error) {
 	var fresh []playlist.Segment
 	seen := map[string]bool{}
+	key := cmp.Or(name, l.Asset.Source.Key)
 	for _, s := range media.Segments {
+		s.Name = beside(name, s.Name)
 		if _, known := l.byName[s.Name]; !known && !seen[s.Name] {
 			seen[s.Name] = true
 			fresh = append(fresh, s)
@@ -194,7 +199,7 @@ func (l *listed) addAll(ctx context.Context, line *timeline, key string, media p
 		l.byName[s.Name] = l.file(s.Name, found[i], contentTypeOf(asset.TypeTS))
 	}
 	for _, s := range media.Segments {
-		size += l.byName[s.Name].Size
+		size += l.byName[beside(name, s.Name)].Size
 	}
 	if l.large = l.large || size > l.cfg.MaxSource; l.large && l.cfg.Tools != nil && l.Asset.Plan.Makes() {
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("its segments hold %d bytes together, more than %d", size, l.cfg.MaxSource)})
@@ -202,8 +207,15 @@ func (l *listed) addAll(ctx context.Context, line *timeline, key string, media p
 	return size, nil
 }
 
-// stat looks for a file beside the playlist, which names it in a line.
+// stat looks for a file beside the source or below it, which a line of a playlist names.
 func (l *listed) stat(ctx context.Context, name string, line int) (object.Info, error) {
+	switch dir, _, _ := strings.Cut(name, "/"); dir {
+	case "output", "review", "snapshots":
+		if dir != name {
+			return object.Info{}, asset.Permanent(codeWrongType, fmt.Sprintf("The playlist, line %d: %.80q lies in a directory that is named "+
+				"like one for the results of the asset; rename it.", line, name), nil)
+		}
+	}
 	at := asset.Location{Bucket: l.Asset.Source.Bucket, Key: beside(l.Asset.Source.Key, name)}
 	info, err := l.objects.Stat(ctx, at.Bucket, at.Key)
 	switch {

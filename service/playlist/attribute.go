@@ -2,29 +2,36 @@ package playlist
 
 import "strings"
 
-// attributes reads the list of a tag, such as BANDWIDTH=1280000,CODECS="mp4a.40.2". Quotes are taken off. Whatever is
-// not written as RFC 8216, section 4.2, has it is refused, because lenient readers disagree about such lists.
+// blanks are what lenient writers put around the parts of a tag.
+const blanks = " \t"
+
+// attributes reads the list of a tag, such as BANDWIDTH=1280000,CODECS="mp4a.40.2". Quotes are taken off. Blanks around
+// names and values and commas with nothing between them are taken, as players take them; whatever they disagree about is
+// refused.
 func attributes(list string) (map[string]string, error) {
 	found := make(map[string]string)
 	for {
+		if list = strings.TrimLeft(list, blanks+","); list == "" {
+			return found, nil
+		}
 		name, rest, ok := strings.Cut(list, "=")
+		name = strings.TrimRight(name, blanks)
 		if !ok || name == "" || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
-			return nil, errorf(0, "%.80q is no attribute; expected are NAME=value, separated by commas without blanks", list)
+			return nil, errorf(0, "%.80q is no attribute; expected are NAME=value, separated by commas", list)
 		}
-		if _, twice := found[name]; twice {
-			return nil, errorf(0, "the attribute %s is given twice", name)
-		}
-		value, rest, err := attributeValue(name, rest)
+		value, rest, err := attributeValue(name, strings.TrimLeft(rest, blanks))
 		if err != nil {
 			return nil, err
 		}
+		if before, twice := found[name]; twice && before != value {
+			return nil, errorf(0, "the attribute %s is specified more than once, with different values", name)
+		}
 		found[name] = value
-		if rest == "" {
-			return found, nil
+		rest = strings.TrimLeft(rest, blanks)
+		if rest != "" && rest[0] != ',' {
+			return nil, errorf(0, "there must be a comma after the attribute %s", name)
 		}
-		if list, ok = strings.CutPrefix(rest, ","); !ok {
-			return nil, errorf(0, "there must be a comma behind the attribute %s", name)
-		}
+		list = rest
 	}
 }
 
@@ -40,8 +47,8 @@ func attributeValue(name, text string) (value, rest string, err error) {
 	if end < 0 {
 		end = len(text)
 	}
-	value, rest = text[:end], text[end:]
-	if value == "" || strings.ContainsAny(value, `" `) {
+	value, rest = strings.TrimRight(text[:end], blanks), text[end:]
+	if value == "" || strings.Contains(value, `"`) {
 		return "", "", errorf(0, "the attribute %s has no valid value", name)
 	}
 	return value, rest, nil

@@ -5,26 +5,32 @@ import (
 	"unicode"
 )
 
-// checkName reports what keeps name from being a plain file beside the playlist. The rule is simple on purpose: what
-// URLs, file systems and object stores read differently is refused, not decoded. That includes every %.
+// checkName reports what keeps name from being a file in the directory of the playlist or below it. The rule is simple
+// on purpose: what URLs, file systems and object stores read differently is refused, not decoded. That includes every %.
 func checkName(name string) error {
-	const beside = "only plain names of files in the playlist's own directory are allowed"
+	const below = "only plain names of files in the playlist's own directory or below it are allowed"
 	switch {
 	case len(name) > MaxName:
 		return errorf(0, "the name %.40q... has %d bytes, at most %d are allowed", name, len(name), MaxName)
 	case strings.Contains(name, ":"):
-		return errorf(0, "%.80q is an address, or contains a colon; %s", name, beside)
-	case strings.ContainsAny(name, `/\`):
-		return errorf(0, "%.80q leads to another directory or host; %s", name, beside)
-	case strings.HasPrefix(name, "."):
-		return errorf(0, "%.80q begins with a dot; %s", name, beside)
+		return errorf(0, "%.80q is an address, or contains a colon; %s", name, below)
+	case strings.Contains(name, `\`):
+		return errorf(0, "%.80q contains a backslash; %s", name, below)
 	case strings.Contains(name, "%"):
 		return errorf(0, "%.80q contains a %%; names are taken as they stand, "+
 			"so rename the file and write the name plainly", name)
 	case strings.ContainsAny(name, "?#"):
-		return errorf(0, "%.80q has a query or a fragment; %s", name, beside)
+		return errorf(0, "%.80q has a query or a fragment; %s", name, below)
 	case strings.HasPrefix(name, " "):
 		return errorf(0, "%.80q begins with a blank", name)
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		switch {
+		case part == "", part == "..":
+			return errorf(0, "%.80q leads to another directory or host; %s", name, below)
+		case strings.HasPrefix(part, "."):
+			return errorf(0, "%.80q has a part that begins with a dot; %s", name, below)
+		}
 	}
 	for _, r := range name {
 		if !unicode.IsPrint(r) {
@@ -39,7 +45,8 @@ func checkSegmentName(name string) error {
 		return err
 	}
 	const extension = ".ts"
-	if len(name) <= len(extension) || !strings.EqualFold(name[len(name)-len(extension):], extension) {
+	base := name[strings.LastIndexByte(name, '/')+1:]
+	if len(base) <= len(extension) || !strings.EqualFold(base[len(base)-len(extension):], extension) {
 		return errorf(0, "%.80q does not end in %s; only MPEG-TS segments can be processed", name, extension)
 	}
 	return nil

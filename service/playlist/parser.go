@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,7 +20,8 @@ type parser struct {
 	kind     kind
 	kindTag  string // what decided about kind, and where
 	kindLine int
-	seen     map[string]bool // tags that must not be repeated
+	seen     map[string]string // the tags that must not be repeated, with their values
+	timed    bool              // there is a target duration
 	ended    bool
 
 	// announced is the line of an #EXTINF or #EXT-X-STREAM-INF whose name has not come yet.
@@ -32,7 +34,7 @@ type parser struct {
 }
 
 func newParser(r io.Reader) *parser {
-	return &parser{in: bufio.NewReaderSize(r, MaxLine+len("\r\n")), seen: make(map[string]bool)}
+	return &parser{in: bufio.NewReaderSize(r, MaxLine+len("\r\n")), seen: make(map[string]string)}
 }
 
 func (p *parser) run() error {
@@ -50,7 +52,7 @@ func (p *parser) run() error {
 	}
 }
 
-// next gives a line without its end, and io.EOF behind the last one. The text is valid until the next call.
+// next returns a line without its end, and io.EOF after the last one. The text is valid until next is called again.
 func (p *parser) next() ([]byte, error) {
 	text, err := p.in.ReadSlice('\n')
 	p.size += len(text)
@@ -67,7 +69,7 @@ func (p *parser) next() ([]byte, error) {
 	if len(text) > MaxLine || errors.Is(err, bufio.ErrBufferFull) {
 		return nil, errorf(0, "the line is longer than %d bytes", MaxLine)
 	}
-	return bytes.TrimRight(text, " "), nil
+	return bytes.TrimRight(text, blanks), nil
 }
 
 // take makes something of one line.
@@ -94,12 +96,16 @@ func (p *parser) take(text []byte) error {
 	return nil // a comment
 }
 
-// checkText refuses what no playlist may contain anywhere, comments included.
+// checkText refuses what no playlist may contain anywhere, comments included. Tabs may separate the parts of a tag.
 func checkText(text []byte) error {
 	if !utf8.Valid(text) {
 		return errorf(0, "the line is not UTF-8")
 	}
-	if i := bytes.IndexFunc(text, unicode.IsControl); i >= 0 {
+	plain := text
+	if bytes.HasPrefix(text, []byte("#")) {
+		plain = bytes.ReplaceAll(text, []byte("\t"), []byte(" "))
+	}
+	if i := bytes.IndexFunc(plain, unicode.IsControl); i >= 0 {
 		r, _ := utf8.DecodeRune(text[i:])
 		return errorf(0, "the line contains the control character %U", r)
 	}
@@ -108,38 +114,48 @@ func checkText(text []byte) error {
 
 func (p *parser) tag(text []byte) error {
 	name, value, _ := bytes.Cut(text, []byte(":"))
+	name, value = bytes.TrimRight(name, blanks), bytes.Trim(value, blanks)
 	known, ok := tags[string(name)]
 	if !ok {
-		return nil
-	}
-	if err := p.belong(string(name), known); err != nil {
-		return err
+		known.refuse = unknown
 	}
 	if known.refuse != "" {
-		return errorf(0, "%s: %s", name, known.refuse)
+		return errorf(0, "%.60s: %s", printable(name), known.refuse)
 	}
-	if known.read == nil {
-		return nil
+	repeated, err := p.belong(string(name), string(value), known)
+	if err != nil || repeated || known.read == nil {
+		return err
 	}
 	return known.read(p, string(value))
 }
 
-// belong checks that the tag may stand here.
-func (p *parser) belong(name string, t tag) error {
-	if t.once {
-		if p.seen[name] {
-			return errorf(0, "%s comes twice", name)
+// printable makes a name that a stranger chose fit for a message.
+func printable(name []byte) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
 		}
-		p.seen[name] = true
+		return '?'
+	}, string(name))
+}
+
+// belong checks that the tag may stand here, and reports whether it only repeats what stood before.
+func (p *parser) belong(name, value string, t tag) (repeated bool, err error) {
+	if t.once {
+		before, seen := p.seen[name]
+		if seen && before != value {
+			return false, errorf(0, "%s is specified more than once, with different values", name)
+		}
+		p.seen[name], repeated = value, seen
 	}
 	switch {
 	case t.of == either || t.of == p.kind:
-		return nil
+		return repeated, nil
 	case p.kind == either:
 		p.kind, p.kindTag, p.kindLine = t.of, name, p.line
-		return nil
+		return repeated, nil
 	}
-	return errorf(0, "%s belongs to %s, but %s of line %d makes this %s", name, t.of, p.kindTag, p.kindLine, p.kind)
+	return false, errorf(0, "%s belongs to %s, but %s of line %d makes this %s", name, t.of, p.kindTag, p.kindLine, p.kind)
 }
 
 // name takes the segment or variant that the tag before it announced.
@@ -158,6 +174,7 @@ func (p *parser) name(name string) error {
 }
 
 func (p *parser) addVariant(name string) error {
+	name = strings.TrimPrefix(name, "./")
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -170,6 +187,7 @@ func (p *parser) addVariant(name string) error {
 }
 
 func (p *parser) addSegment(name string) error {
+	name = strings.TrimPrefix(name, "./")
 	if err := checkSegmentName(name); err != nil {
 		return err
 	}
@@ -182,7 +200,7 @@ func (p *parser) addSegment(name string) error {
 	return nil
 }
 
-// finish looks at what only the end of the file can tell.
+// finish checks what only the end of the file can decide.
 func (p *parser) finish() error {
 	switch {
 	case p.size == 0:
@@ -195,7 +213,7 @@ func (p *parser) finish() error {
 		return nil
 	case len(p.media.Segments) == 0:
 		return errorf(0, "it names no segment")
-	case p.media.TargetDuration == 0:
+	case !p.timed:
 		return errorf(0, "#EXT-X-TARGETDURATION is missing")
 	case !p.ended:
 		return errorf(0, "#EXT-X-ENDLIST is missing: the stream is still running, "+

@@ -1,9 +1,10 @@
 // Package playlist reads HLS playlists (RFC 8216) that somebody else wrote and may have written to do harm. It takes
 // what a recording in MPEG-TS needs and refuses the rest with a line number: every name that is not a plain file beside
-// the playlist, encryption, fragmented MP4, parts of files, and lists that are not finished.
+// the playlist or below it, encryption, fragmented MP4, parts of files, and lists that are not finished.
 //
-// Tags that change nothing about the files to read are skipped, as the RFC asks. So another program must not be given
-// the text that was parsed, because it may know more tags: write a new playlist from what Parse returned.
+// It is generous in syntax and exact in meaning: blanks, fractions and repetitions that players take are taken where they
+// can mean only one thing. Tags are taken from a fixed list, and others are refused, although the RFC asks to skip them: a
+// recording that stays where it is reaches players as it stands, and they may know more tags than this package.
 //
 // One playlist costs at most MaxSize bytes of reading and little more memory than its result. That segments and
 // variants exist, and how much they hold together, is the caller's to check; a segment may be named many times.
@@ -20,14 +21,14 @@ import (
 const (
 	MaxSize     = 4 << 20 // bytes of a playlist
 	MaxLine     = 4 << 10 // bytes of a line, without its end
-	MaxName     = 255     // bytes of a file name
+	MaxName     = 255     // bytes of a name, directories included
 	MaxSegments = 20_000
 	MaxVariants = 100
 	// MaxDuration is the longest segment, and the longest target duration.
 	MaxDuration = time.Hour
 )
 
-// Playlist is a list of variants or a list of segments: exactly one of its members is set.
+// Playlist is a list of variants or a list of segments: exactly one of its fields is set.
 type Playlist struct {
 	Master *Master
 	Media  *Media
@@ -40,7 +41,7 @@ type Master struct {
 
 // Variant is one quality of a recording: a playlist of its own, to be read with ParseMedia.
 type Variant struct {
-	Name          string // plain file name in the directory of the playlist
+	Name          string // of a file in the directory of the playlist or below it, with slashes
 	Bandwidth     int64  // peak, in bit/s
 	Width, Height int    // in pixels; 0 when the playlist does not say
 	Codecs        string // as in RFC 6381; may be empty
@@ -50,25 +51,25 @@ type Variant struct {
 // Media lists the segments of one recording, which is finished: Parse refuses a list without its end.
 type Media struct {
 	Segments       []Segment     // 1 to MaxSegments, in playing order
-	TargetDuration time.Duration // upper bound of a segment by the playlist's own account, which may be wrong
+	TargetDuration time.Duration // upper bound of a segment by the playlist's own account, which may be wrong; 0 below half a second
 	MediaSequence  uint64        // number of the first segment
 	Total          time.Duration // sum of the segments' durations, above 0
 }
 
 // Segment is one MPEG-TS file.
 type Segment struct {
-	Name     string        // plain file name in the directory of the playlist, ending in .ts
+	Name     string        // of a file in the directory of the playlist or below it, with slashes, ending in .ts
 	Duration time.Duration // 0 to MaxDuration
 	Line     int           // where Name stands, counted from 1
 }
 
-// Error says what is wrong with a playlist. Reading it again gives the same error.
+// Error says what is wrong with a playlist. Reading it again returns the same error.
 type Error struct {
 	Line   int    // counted from 1; 0 when the fault is in no single line
 	Reason string // in plain words, for the owner of the playlist
 }
 
-// Error tells line and reason.
+// Error returns line and reason.
 func (e *Error) Error() string {
 	if e.Line == 0 {
 		return "playlist: " + e.Reason
@@ -119,7 +120,7 @@ func errorf(line int, format string, args ...any) error {
 	return &Error{Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// at gives a reason without a line the line that it belongs to.
+// at adds the line to an error that has none.
 func at(line int, err error) error {
 	if fault, ok := errors.AsType[*Error](err); ok && fault.Line == 0 {
 		fault.Line = line

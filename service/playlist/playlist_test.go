@@ -85,8 +85,14 @@ func TestTaken(t *testing.T) {
 		"explicitly no key":     {begin + "#EXT-X-KEY:METHOD=NONE\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
 		"end before segments":   {begin + "#EXT-X-ENDLIST\n#EXTINF:5,\na.ts", one("a.ts", 5*time.Second, 5)},
 		"highest media number":  {begin + "#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n" + end, later},
-		"comments, other tags":  {begin + "\n# hello\n#EXT-X-FUTURE:URI=\"/etc/passwd\"\n#EXT-X-PROGRAM-DATE-TIME:2026-01-16T08:00:00Z\n" + end, one("a.ts", 9009*time.Millisecond, 8)},
+		"comments, other tags":  {begin + "\n# hello\n#EXT-X-CUE-OUT:30\n#EXT-X-PROGRAM-DATE-TIME:2026-01-16T08:00:00Z\n" + end, one("a.ts", 9009*time.Millisecond, 8)},
 		"tags before the name":  {begin + "#EXTINF:5,\n#EXT-X-DISCONTINUITY\n\na.ts\n#EXT-X-ENDLIST", one("a.ts", 5*time.Second, 6)},
+		"blanks in tags":        {"#EXTM3U\n#EXT-X-TARGETDURATION: 10\n#EXTINF:\t9.009 , a\n./a.ts\t\n#EXT-X-ENDLIST", one("a.ts", 9009*time.Millisecond, 4)},
+		"target with fraction":  {"#EXTM3U\n#EXT-X-TARGETDURATION:10.0\n" + end, one("a.ts", 9009*time.Millisecond, 4)},
+		"repeated tags":         {begin + begin + "#EXT-X-VERSION:3\n#EXT-X-VERSION:3\n" + end + "#EXT-X-ENDLIST", one("a.ts", 9009*time.Millisecond, 8)},
+		"number with fraction":  {begin + "#EXT-X-MEDIA-SEQUENCE:0.0\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
+		"below the playlist":    {begin + "#EXTINF:5,\n720p/1/a.ts\n#EXT-X-ENDLIST", one("720p/1/a.ts", 5*time.Second, 4)},
+		"advertisement, dated":  {begin + "#EXT-X-DATERANGE:ID=\"splice-1\",START-DATE=\"2026-01-16T08:00:00Z\",X-COM-EXAMPLE-AD-ID=\"7\",SCTE35-OUT=0xFC\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
 		"title that looks evil": {begin + "#EXTINF:5,http://evil/../x\na.ts\n#EXT-X-ENDLIST", one("a.ts", 5*time.Second, 4)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,10 +108,34 @@ func TestTaken(t *testing.T) {
 	}
 }
 
+// TestVariantsTaken reads lists of variants as live servers write them.
+func TestVariantsTaken(t *testing.T) {
+	t.Parallel()
+	hd := playlist.Variant{Name: "hd/index.m3u8", Bandwidth: 800_000, Width: 1280, Height: 720, Codecs: "avc1.64001f,mp4a.40.2", Line: 3}
+	plain := playlist.Variant{Name: "hd/index.m3u8", Bandwidth: 800_000, Line: 3}
+	for list, want := range map[string]playlist.Variant{
+		`BANDWIDTH=800000,RESOLUTION=1280x720,CODECS="avc1.64001f,mp4a.40.2"`:                 hd,
+		`PROGRAM-ID=1, BANDWIDTH=800000, RESOLUTION=1280x720, CODECS="avc1.64001f,mp4a.40.2"`: hd,
+		` BANDWIDTH = 799999.5 ,	RESOLUTION=1280X720,CODECS="avc1.64001f,mp4a.40.2" ,`:        hd,
+		`BANDWIDTH="800000",RESOLUTION="1280x720",CODECS="avc1.64001f,mp4a.40.2"`:             hd,
+		`BANDWIDTH=800000.0,,NAME=High quality,BANDWIDTH=800000.0`:                            plain,
+		`BANDWIDTH=800000,RESOLUTION=0x0`:                                                     plain,
+	} {
+		got, err := playlist.Parse(strings.NewReader("#EXTM3U\n#EXT-X-STREAM-INF:" + list + "\nhd/index.m3u8\n"))
+		if err != nil {
+			t.Errorf("%s: %v", list, err)
+			continue
+		}
+		if diff := cmp.Diff([]playlist.Variant{want}, got.Master.Variants); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", list, diff)
+		}
+	}
+}
+
 func TestBest(t *testing.T) {
 	t.Parallel()
 	list, err := playlist.Parse(strings.NewReader("#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"x, y\"\n" +
-		"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=9,URI=\"http://evil/\"\n" +
+		"#EXT-X-SESSION-DATA:DATA-ID=\"a\",VALUE=\"b\"\n" +
 		"#EXT-X-STREAM-INF:BANDWIDTH=1\nlow\n#EXT-X-STREAM-INF:BANDWIDTH=3,AUDIO=\"a\"\nhigh\n#EXT-X-STREAM-INF:BANDWIDTH=3\nequal\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -148,5 +178,5 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// playlist: line 4: "../../etc/passwd" leads to another directory or host; only plain names of files in the playlist's own directory are allowed
+	// playlist: line 4: "../../etc/passwd" leads to another directory or host; only plain names of files in the playlist's own directory or below it are allowed
 }

@@ -14,17 +14,19 @@ func TestRefusedNames(t *testing.T) {
 	for name, why := range map[string]string{
 		"/etc/passwd.ts":                 "another directory",
 		"//evil.example/a.ts":            "another directory",
-		"sub/a.ts":                       "another directory",
+		"sub//a.ts":                      "another directory",
+		"sub/../a.ts":                    "another directory",
+		"sub/.hidden/a.ts":               "begins with a dot",
 		"../a.ts":                        "another directory",
-		`..\a.ts`:                        "another directory",
-		`\\evil\share\a.ts`:              "another directory",
+		`..\a.ts`:                        "a backslash",
+		`\\evil\share\a.ts`:              "a backslash",
 		"http://evil.example/a.ts":       "is an address",
 		"HTTPS://evil.example/a.ts":      "is an address",
 		"file:///etc/passwd.ts":          "is an address",
 		"data:video/mp2t;base64,R0lG.ts": "is an address",
 		"concat:a.ts|b.ts":               "is an address",
 		"C:a.ts":                         "is an address",
-		"..":                             "begins with a dot",
+		"..":                             "another directory",
 		".":                              "begins with a dot",
 		".hidden.ts":                     "begins with a dot",
 		"a%2f..%2fb.ts":                  "contains a %",
@@ -62,7 +64,6 @@ func TestRefused(t *testing.T) {
 		"no header":              {"#EXTINF:1,\na.ts\n", 1, "#EXTM3U"},
 		"blank line first":       {"\n" + begin + end, 1, "#EXTM3U"},
 		"other header":           {"#EXTM3U8\n" + end, 1, "#EXTM3U"},
-		"header twice":           {begin + "#EXTM3U\n" + end, 3, "comes twice"},
 		"byte order mark":        {"\uFEFF" + begin + end, 1, "byte order mark"},
 		"UTF-16":                 {"\xff\xfe#\x00E\x00", 1, "#EXTM3U"},
 		"binary":                 {"\x00\x00\x00\x18ftypmp42", 1, "#EXTM3U"},
@@ -87,16 +88,15 @@ func TestRefused(t *testing.T) {
 		"delta":                  {begin + "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" + end, 3, "left out"},
 		"key frames":             {begin + "#EXT-X-I-FRAMES-ONLY\n" + end, 3, "key frames"},
 		"variables":              {"#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", 2, "variables"},
-		"two target durations":   {begin + "#EXT-X-TARGETDURATION:10\n" + end, 3, "comes twice"},
-		"two ends":               {begin + end + "#EXT-X-ENDLIST\n", 6, "comes twice"},
+		"two target durations":   {begin + "#EXT-X-TARGETDURATION:11\n" + end, 3, "more than once"},
 
 		"AES":                 {begin + "#EXT-X-KEY:METHOD=AES-128,URI=\"http://evil/key\"\n" + end, 3, "is encrypted"},
 		"sample AES":          {begin + "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://a\"\n" + end, 3, "is encrypted"},
 		"key without method":  {begin + "#EXT-X-KEY:URI=\"k\"\n" + end, 3, "is encrypted"},
-		"key without list":    {begin + "#EXT-X-KEY:\n" + end, 3, "no attribute"},
-		"two methods":         {begin + "#EXT-X-KEY:METHOD=NONE,METHOD=AES-128\n" + end, 3, "given twice"},
+		"key without list":    {begin + "#EXT-X-KEY:\n" + end, 3, "is encrypted"},
+		"two methods":         {begin + "#EXT-X-KEY:METHOD=NONE,METHOD=AES-128\n" + end, 3, "more than once"},
 		"method in quotes":    {begin + "#EXT-X-KEY:METHOD=\"NONE\n" + end, 3, "not closed"},
-		"method behind quote": {begin + "#EXT-X-KEY:METHOD=\"NONE\"AES\n" + end, 3, "a comma behind"},
+		"method behind quote": {begin + "#EXT-X-KEY:METHOD=\"NONE\"AES\n" + end, 3, "a comma after"},
 		"session key":         {"#EXTM3U\n#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k\"\n", 2, "is encrypted"},
 
 		"length NaN":               {begin + "#EXTINF:NaN,\na.ts\n", 3, "no duration"},
@@ -109,10 +109,11 @@ func TestRefused(t *testing.T) {
 		"length missing":           {begin + "#EXTINF\na.ts\n", 3, "no duration"},
 		"length absurd":            {begin + "#EXTINF:3600.5,\na.ts\n", 3, "no duration"},
 		"length of 400 digits":     {begin + "#EXTINF:" + strings.Repeat("9", 400) + ",\na.ts\n", 3, "no duration"},
-		"target duration 0":        {"#EXTM3U\n#EXT-X-TARGETDURATION:0\n" + end, 2, "target duration"},
+		"target duration negative": {"#EXTM3U\n#EXT-X-TARGETDURATION:-1\n" + end, 2, "target duration"},
 		"target duration absurd":   {"#EXTM3U\n#EXT-X-TARGETDURATION:3601\n" + end, 2, "target duration"},
-		"target duration fraction": {"#EXTM3U\n#EXT-X-TARGETDURATION:9.5\n" + end, 2, "target duration"},
+		"target duration in words": {"#EXTM3U\n#EXT-X-TARGETDURATION:9 s\n" + end, 2, "target duration"},
 		"sequence too large":       {begin + "#EXT-X-MEDIA-SEQUENCE:18446744073709551616\n" + end, 3, "media sequence"},
+		"sequence fraction":        {begin + "#EXT-X-MEDIA-SEQUENCE:1.5\n" + end, 3, "media sequence"},
 		"sequence negative":        {begin + "#EXT-X-MEDIA-SEQUENCE:-1\n" + end, 3, "media sequence"},
 		"sequence late":            {begin + end + "#EXT-X-MEDIA-SEQUENCE:1\n", 6, "before the first segment"},
 
@@ -127,9 +128,11 @@ func TestRefused(t *testing.T) {
 		"resolution of nothing":  {stream + "BANDWIDTH=1,RESOLUTION=0x720\na\n", 2, "resolution"},
 		"resolution absurd":      {stream + "BANDWIDTH=1,RESOLUTION=99999x1\na\n", 2, "resolution"},
 		"resolution of three":    {stream + "BANDWIDTH=1,RESOLUTION=1x1x1\na\n", 2, "resolution"},
-		"blank in the list":      {stream + "BANDWIDTH=1, CODECS=\"a\"\na\n", 2, "no attribute"},
+		"blank in a number":      {stream + "BANDWIDTH=1 000\na\n", 2, "bandwidth"},
+		"two bandwidths":         {stream + "BANDWIDTH=1,BANDWIDTH=2\na\n", 2, "more than once"},
+		"codecs not quoted":      {stream + "BANDWIDTH=1,CODECS=avc1.64000d,mp4a.40.2\na\n", 2, "no attribute"},
+		"two dots":               {stream + "BANDWIDTH=1.2.3\na\n", 2, "bandwidth"},
 		"small letters":          {stream + "bandwidth=1\na\n", 2, "no attribute"},
-		"comma at the end":       {stream + "BANDWIDTH=1,\na\n", 2, "no attribute"},
 		"sound apart":            {"#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI=\"a.m3u8\"\n", 2, "playlist of their own"},
 		"variants, then segment": {stream + "BANDWIDTH=1\na\n#EXTINF:1,\na.ts\n", 4, "#EXT-X-STREAM-INF of line 2"},
 		"segment, then variants": {begin + end + "#EXT-X-STREAM-INF:BANDWIDTH=1\na\n", 6, "#EXT-X-TARGETDURATION of line 2"},
@@ -146,6 +149,47 @@ func TestRefused(t *testing.T) {
 			refuse(t, c.text, c.line, c.why)
 		})
 	}
+}
+
+// TestRefusedTags refuses what players would fetch, and what nobody checked, by the line and the name of the tag.
+func TestRefusedTags(t *testing.T) {
+	t.Parallel()
+	const variants = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n"
+	for _, tag := range []string{
+		`#EXT-X-CONTENT-STEERING:SERVER-URI="http://evil.example/steer",PATHWAY-ID="a"`,
+		`#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=9,URI="http://evil.example/i.m3u8"`,
+		`#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=9,URI="i.m3u8"`,
+		`#EXT-X-SESSION-DATA:DATA-ID="a",URI="http://evil.example/data.json"`,
+		`#EXT-X-SESSION-DATA:DATA-ID="a", URI = "data.json"`,
+		`#EXT-X-SESSION-KEY:METHOD=AES-128,URI="k"`,
+		`#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="a",NAME="a",URI="http://evil.example/subs.m3u8"`,
+		`#EXT-X-STREAM-INF:BANDWIDTH=1,URI="http://evil.example/"`,
+		`#EXT-X-DEFINE:NAME="a",VALUE="b"`,
+		`#EXT-X-FUTURE:URI="http://evil.example/"`,
+		`#EXTVLCOPT:http-proxy=evil.example`,
+		`#EXT`,
+	} {
+		refuse(t, variants+tag+"\nlow.m3u8\n", 4, tagName(tag))
+	}
+	for _, tag := range []string{
+		`#EXT-X-PART:DURATION=1,URI="http://evil.example/part.ts"`,
+		`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="http://evil.example/next.ts"`,
+		`#EXT-X-RENDITION-REPORT:URI="../other.m3u8"`,
+		`#EXT-X-KEY:METHOD=NONE,URI="http://evil.example/key"`,
+		`#EXT-X-MAP:URI="init.mp4"`,
+		`#EXT-X-DATERANGE:ID="a",CLASS="com.apple.hls.interstitial",X-RESUME-OFFSET=0`,
+		`#EXT-X-DATERANGE:ID="a",X-ASSET-URI="ad.m3u8"`,
+		`#EXT-X-DATERANGE:ID="a",X-ASSET-LIST="ads.json"`,
+		`#EXT-X-DATERANGE:ID="a",X-COM-EXAMPLE-AD="https://evil.example/ad"`,
+		`#EXT-X-FUTURE`,
+	} {
+		refuse(t, begin+tag+"\n"+end, 3, tagName(tag))
+	}
+}
+
+func tagName(line string) string {
+	name, _, _ := strings.Cut(line, ":")
+	return name
 }
 
 func refuse(t *testing.T, text string, line int, why string) {

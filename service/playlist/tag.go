@@ -2,9 +2,7 @@ package playlist
 
 import (
 	"math"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // kind tells the two sorts of playlists apart.
@@ -16,20 +14,28 @@ const (
 	media  kind = "a list of segments"
 )
 
-// tag is what the parser does about one tag. Tags that are not listed change nothing and are skipped.
+// tag is what the parser does about one tag.
 type tag struct {
 	of     kind                                // where the tag may stand
-	once   bool                                // it must not be repeated
+	once   bool                                // it must not be repeated with another value
 	refuse string                              // why it cannot be processed
 	read   func(p *parser, value string) error // takes what stands behind the colon; nil when nothing matters
 }
 
-const encrypted = "the recording is encrypted; only plain recordings can be processed"
+const (
+	encrypted  = "the recording is encrypted; only plain recordings can be processed"
+	lowLatency = "it names parts of segments, which are not checked; remove the line: the segments have everything"
+)
 
+// tags has every tag that a playlist may have, and those whose refusal can be explained. The text reaches players, so a
+// tag is listed only when it names nothing to fetch, or when all that it names has been checked.
 var tags = map[string]tag{
-	"#EXTM3U":        {once: true},
-	"#EXT-X-VERSION": {once: true},
-	"#EXT-X-DEFINE":  {refuse: "it uses variables; write every name plainly"},
+	"#EXTM3U":                     {once: true},
+	"#EXT-X-VERSION":              {once: true},
+	"#EXT-X-INDEPENDENT-SEGMENTS": {},
+	"#EXT-X-START":                {read: (*parser).onlyAttributes},
+	"#EXT-X-ALLOW-CACHE":          {},
+	"#EXT-X-DEFINE":               {refuse: "it uses variables; write every name plainly"},
 
 	"#EXTINF":                       {of: media, read: (*parser).segmentInfo},
 	"#EXT-X-TARGETDURATION":         {of: media, once: true, read: (*parser).targetDuration},
@@ -39,21 +45,41 @@ var tags = map[string]tag{
 	"#EXT-X-MAP":                    {of: media, refuse: "the segments are fragmented MP4; only MPEG-TS can be processed"},
 	"#EXT-X-BYTERANGE":              {of: media, refuse: "a segment is part of a file; every segment must be a file of its own"},
 	"#EXT-X-GAP":                    {of: media, refuse: "a segment is missing"},
-	"#EXT-X-SKIP":                   {of: media, refuse: "segments are left out of the list; the whole list is needed"},
+	"#EXT-X-SKIP":                   {of: media, refuse: "segments are left out of the list; the complete list is needed"},
 	"#EXT-X-I-FRAMES-ONLY":          {of: media, refuse: "it holds only the key frames of a recording"},
-	"#EXT-X-PART":                   {of: media}, // of segments that are listed whole as well
+	"#EXT-X-PART":                   {of: media, refuse: lowLatency},
+	"#EXT-X-PRELOAD-HINT":           {of: media, refuse: lowLatency},
+	"#EXT-X-RENDITION-REPORT":       {of: media, refuse: "it names another playlist, which is not checked; remove the line: the recording is finished"},
+	"#EXT-X-PART-INF":               {of: media, read: (*parser).onlyAttributes},
+	"#EXT-X-SERVER-CONTROL":         {of: media, read: (*parser).onlyAttributes},
 	"#EXT-X-PLAYLIST-TYPE":          {of: media, once: true},
+	"#EXT-X-BITRATE":                {of: media},
 	"#EXT-X-DISCONTINUITY":          {of: media},
 	"#EXT-X-DISCONTINUITY-SEQUENCE": {of: media, once: true},
 	"#EXT-X-PROGRAM-DATE-TIME":      {of: media},
-	"#EXT-X-DATERANGE":              {of: media},
+	"#EXT-X-DATERANGE":              {of: media, read: (*parser).dateRange},
+	// Where advertisements lie, in the dialects of several packagers. Players show them as marks, and fetch nothing.
+	"#EXT-X-CUE":                {of: media},
+	"#EXT-X-CUE-OUT":            {of: media},
+	"#EXT-X-CUE-OUT-CONT":       {of: media},
+	"#EXT-X-CUE-IN":             {of: media},
+	"#EXT-X-CUE-SPAN":           {of: media},
+	"#EXT-X-SCTE35":             {of: media},
+	"#EXT-X-SPLICEPOINT-SCTE35": {of: media},
+	"#EXT-OATCLS-SCTE35":        {of: media},
+	"#EXT-X-ASSET":              {of: media},
 
 	"#EXT-X-STREAM-INF":         {of: master, read: (*parser).streamInfo},
 	"#EXT-X-MEDIA":              {of: master, read: (*parser).rendition},
 	"#EXT-X-SESSION-KEY":        {of: master, refuse: encrypted},
-	"#EXT-X-I-FRAME-STREAM-INF": {of: master}, // for fast winding: the variants have all frames
-	"#EXT-X-SESSION-DATA":       {of: master},
+	"#EXT-X-SESSION-DATA":       {of: master, read: (*parser).sessionData},
+	"#EXT-X-I-FRAME-STREAM-INF": {of: master, refuse: "it names a playlist of key frames, which is not checked; remove the line: the variants have all frames"},
+	"#EXT-X-IMAGE-STREAM-INF":   {of: master, refuse: "it names a playlist of pictures, which is not checked; remove the line"},
+	"#EXT-X-CONTENT-STEERING":   {of: master, refuse: "it lets another server choose what players fetch; remove the line"},
 }
+
+// unknown is why a tag that is not listed is refused.
+const unknown = "this tag is not supported, and players may act on it; remove the line"
 
 // segmentInfo reads "10.01,title". The comma is often left out where there is no title.
 func (p *parser) segmentInfo(value string) error {
@@ -61,7 +87,7 @@ func (p *parser) segmentInfo(value string) error {
 		return errorf(p.announced, "no segment follows its #EXTINF")
 	}
 	length, _, _ := strings.Cut(value, ",")
-	d, err := seconds(length)
+	d, err := seconds(strings.TrimRight(length, blanks))
 	if err != nil {
 		return err
 	}
@@ -69,22 +95,13 @@ func (p *parser) segmentInfo(value string) error {
 	return nil
 }
 
-// seconds reads a decimal number. ParseFloat alone would take NaN, infinity, signs, exponents and more.
-func seconds(text string) (time.Duration, error) {
-	if strings.Trim(text, "0123456789.") == "" {
-		if n, err := strconv.ParseFloat(text, 64); err == nil && n <= MaxDuration.Seconds() {
-			return time.Duration(math.Round(n * float64(time.Second))), nil
-		}
-	}
-	return 0, errorf(0, "%.40q is no duration; expected are 0 to %.0f seconds", text, MaxDuration.Seconds())
-}
-
+// targetDuration takes 0 too: it is the rounded length of segments below half a second.
 func (p *parser) targetDuration(value string) error {
-	n, err := strconv.ParseUint(value, 10, 64)
-	if err != nil || n == 0 || n > uint64(MaxDuration/time.Second) {
-		return errorf(0, "the target duration %.40q is not within 1 and %.0f whole seconds", value, MaxDuration.Seconds())
+	d, err := seconds(value)
+	if err != nil {
+		return errorf(0, "the target duration %.40q is not within 0 and %.0f seconds", value, MaxDuration.Seconds())
 	}
-	p.media.TargetDuration = time.Duration(n) * time.Second
+	p.media.TargetDuration, p.timed = d, true
 	return nil
 }
 
@@ -92,8 +109,8 @@ func (p *parser) mediaSequence(value string) error {
 	if len(p.media.Segments) > 0 {
 		return errorf(0, "#EXT-X-MEDIA-SEQUENCE must come before the first segment")
 	}
-	n, err := strconv.ParseUint(value, 10, 64)
-	if err != nil {
+	n, exact, ok := integer(value)
+	if !exact || !ok {
 		return errorf(0, "the media sequence %.40q is no whole number within 0 and %d", value, uint64(math.MaxUint64))
 	}
 	p.media.MediaSequence = n
@@ -113,7 +130,7 @@ func (p *parser) key(value string) error {
 	if list["METHOD"] != "NONE" {
 		return errorf(0, encrypted)
 	}
-	return nil
+	return noAddress("#EXT-X-KEY", list)
 }
 
 func (p *parser) rendition(value string) error {
@@ -122,8 +139,43 @@ func (p *parser) rendition(value string) error {
 		return err
 	}
 	if _, apart := list["URI"]; apart {
-		return errorf(0, "sound, picture or subtitles are in a playlist of their own; "+
+		return errorf(0, "#EXT-X-MEDIA: sound, picture or subtitles are in a playlist of their own; "+
 			"only variants that hold sound and picture together can be processed")
+	}
+	return noAddress("#EXT-X-MEDIA", list)
+}
+
+func (p *parser) sessionData(value string) error {
+	list, err := attributes(value)
+	if err != nil {
+		return err
+	}
+	return noAddress("#EXT-X-SESSION-DATA", list)
+}
+
+// dateRange refuses what lets players fetch another recording in the middle of this one.
+func (p *parser) dateRange(value string) error {
+	list, err := attributes(value)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(list["CLASS"], "com.apple.hls.interstitial") {
+		return errorf(0, "#EXT-X-DATERANGE: it lets players insert another recording, which is not checked; remove the line")
+	}
+	return noAddress("#EXT-X-DATERANGE", list)
+}
+
+func (p *parser) onlyAttributes(value string) error {
+	_, err := attributes(value)
+	return err
+}
+
+// noAddress refuses attributes that name something to fetch, by their names and by their values.
+func noAddress(tag string, list map[string]string) error {
+	for name, value := range list {
+		if strings.HasSuffix(name, "URI") || strings.HasSuffix(name, "URL") || name == "X-ASSET-LIST" || strings.Contains(value, "://") {
+			return errorf(0, "%s: the attribute %s names something to fetch, which is not checked; remove the line", tag, name)
+		}
 	}
 	return nil
 }
@@ -136,20 +188,15 @@ func (p *parser) streamInfo(value string) error {
 	if err != nil {
 		return err
 	}
-	bandwidth, err := strconv.ParseUint(list["BANDWIDTH"], 10, 63)
-	if err != nil {
-		return errorf(0, "the bandwidth %.40q is no whole number of bits per second", list["BANDWIDTH"])
+	v := Variant{Codecs: list["CODECS"]}
+	if v.Bandwidth, err = bitRate(list["BANDWIDTH"]); err != nil {
+		return err
 	}
-	v := Variant{Bandwidth: int64(bandwidth), Codecs: list["CODECS"]}
 	if size, ok := list["RESOLUTION"]; ok {
-		width, height, _ := strings.Cut(size, "x")
-		w, errW := strconv.ParseUint(width, 10, 16)
-		h, errH := strconv.ParseUint(height, 10, 16)
-		if errW != nil || errH != nil || w == 0 || h == 0 {
-			return errorf(0, "the resolution %.40q is not written like 1280x720", size)
+		if v.Width, v.Height, err = pixels(size); err != nil {
+			return err
 		}
-		v.Width, v.Height = int(w), int(h)
 	}
 	p.announced, p.variant = p.line, v
-	return nil
+	return noAddress("#EXT-X-STREAM-INF", list)
 }
