@@ -48,6 +48,10 @@ const (
 	interrupted = 255
 	// From notStarted on, shells say that there was no program to run; so does the dynamic linker.
 	notStarted, notFound = 126, 127
+	// spentLimit is the part of its processor time, one in so many, after which a program that a signal ended is taken to
+	// have met its limit. The kernel holds the limit against the ticks of its clock, which count too much on a
+	// busy virtual machine, but reports what the scheduler measured.
+	spentLimit = 4
 )
 
 // culpritOf judges the end of a program: state is nil when it never ran.
@@ -55,13 +59,19 @@ func culpritOf(state *os.ProcessState, said string, l Limits) culprit {
 	if state == nil {
 		return theHost
 	}
-	if 10*(state.UserTime()+state.SystemTime()) >= 9*l.cpu() { // the system counts in two ways
+	spent := state.UserTime() + state.SystemTime()
+	if 10*spent >= 9*l.cpu() {
 		return aLimit
 	}
-	if by, ok := signaled(state); ok {
+	by, ok := signaled(state)
+	ended := state.ExitCode()
+	if (by == theHost || ended == interrupted) && spentLimit*spent >= l.cpu() {
+		return aLimit
+	}
+	if ok {
 		return by
 	}
-	switch state.ExitCode() {
+	switch ended {
 	case interrupted, notStarted, notFound:
 		return theHost
 	}

@@ -24,7 +24,7 @@ type run struct {
 	dir     string    // the only place that it may write to; empty: it writes nothing
 	stdout  io.Writer // may be nil
 	said    *tail     // keeps the last lines of standard error; may be nil
-	limit   time.Duration
+	limit   time.Duration // without progress, see watchdog
 	// progress is told how much media time was handled; whenever that has grown, the limit starts anew. nil for ffprobe.
 	progress func(time.Duration)
 	// lines is told what else was printed beside the progress, and starts the limit anew each time; nil drops it.
@@ -32,7 +32,6 @@ type run struct {
 }
 
 var (
-	errTimeout = errors.New("took too long")
 	// errTooMuch says that a program printed more than anyone wants to read.
 	errTooMuch = errors.New("printed too much")
 	errOutput  = errors.New("reached the limit of what one file may hold")
@@ -44,12 +43,8 @@ func (t *Tools) start(ctx context.Context, r run) error {
 	// A child dies with the thread that started it, see prepare.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	ctx, stop := context.WithTimeoutCause(ctx, t.limits.Run, errTimeout)
-	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watchdog := time.AfterFunc(r.limit, func() { cancel(errTimeout) })
-	defer watchdog.Stop()
 
 	name, args := t.sandbox.command(t.limits, r.program, r.args)
 	cmd := exec.CommandContext(ctx, name, args...)
@@ -63,6 +58,10 @@ func (t *Tools) start(ctx context.Context, r run) error {
 		r.said = new(tail)
 	}
 	cmd.Stderr, cmd.Stdout = r.said, r.stdout
+	used := newProcessorClock(cmd)
+	defer watch(t.limits.Run, used.now, cancel).stop()
+	stall := watch(r.limit, used.now, cancel)
+	defer stall.stop()
 	if r.progress != nil {
 		reader, writer := io.Pipe()
 		cmd.Stdout = writer
@@ -73,12 +72,12 @@ func (t *Tools) start(ctx context.Context, r run) error {
 			readProgress(reader, func(at time.Duration) {
 				if at > furthest {
 					furthest = at
-					watchdog.Reset(r.limit)
+					stall.progress()
 				}
 				r.progress(at)
 			}, func(line string) {
 				if r.lines != nil {
-					watchdog.Reset(r.limit)
+					stall.progress()
 					r.lines(line)
 				}
 			})
@@ -98,7 +97,11 @@ func (t *Tools) start(ctx context.Context, r run) error {
 		}
 		defer func() { _ = file.Close() }() // only read
 	}
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		used.started()
+		err = cmd.Wait()
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}

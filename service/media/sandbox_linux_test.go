@@ -207,6 +207,7 @@ func TestWhoIsToBlame(t *testing.T) {
 	tools := sandboxes(t)[0]
 	tools.limits.Run = time.Minute
 	spin := run{program: "/bin/sh", args: []string{"-c", "while :; do :; done"}, limit: 100 * time.Millisecond}
+	asleep := run{program: "/bin/sleep", args: []string{"1000"}, limit: 100 * time.Millisecond}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	deadline, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -220,6 +221,7 @@ func TestWhoIsToBlame(t *testing.T) {
 	}{
 		{"nobody", nil, ""},
 		{"a run without progress", tools.start(t.Context(), spin), TooBig},
+		{"a run that gets no processor", tools.start(t.Context(), asleep), ""},
 		{"a caller that gave up", tools.start(stopped, patient), ""},
 		{"a caller's deadline", tools.start(deadline, patient), ""},
 		{"the media", tools.start(t.Context(), run{program: "/bin/false", limit: time.Minute}), Broken},

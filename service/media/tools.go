@@ -24,9 +24,9 @@ type Limits struct {
 	Duration time.Duration // of the media
 	Streams  int
 	Output   int64         // bytes of one written file
-	Probe    time.Duration // wall clock for looking into a file
-	Stall    time.Duration // wall clock without progress of any other run
-	Run      time.Duration // wall clock of any run, whatever its progress
+	Probe    time.Duration // time that a program runs to look into a file
+	Stall    time.Duration // time that any other program runs without progress
+	Run      time.Duration // time that any program runs, whatever its progress
 	CPU      time.Duration // processor time of any run, in whole seconds; by default all processors for all of Run
 	Threads  int
 }

@@ -1,0 +1,55 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWatchdog(t *testing.T) {
+	const limit = time.Minute
+	for _, test := range []struct {
+		name     string
+		used     func(passed time.Duration) time.Duration // processor time of the program
+		unknown  bool
+		progress time.Duration // every so often; 0: never
+		want     error
+		after    time.Duration
+	}{
+		{"it uses all of its processor", func(d time.Duration) time.Duration { return d }, false, 0, errTimeout, limit},
+		{"it uses four", func(d time.Duration) time.Duration { return 4 * d }, false, 0, errTimeout, limit},
+		{"it shares its processor with three others", func(d time.Duration) time.Duration { return d / 4 }, false, 0, errTimeout, 4 * limit},
+		{"it was stopped before", func(d time.Duration) time.Duration { return max(0, d-5*limit) }, false, 0, errTimeout, 6 * limit},
+		{"it never runs", func(time.Duration) time.Duration { return 0 }, false, 0, errStalled, patience * limit},
+		{"it makes progress", func(d time.Duration) time.Duration { return d }, false, limit - time.Second, nil, 100 * limit},
+		{"the host does not say", nil, true, 0, errTimeout, limit},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				start := time.Now()
+				w := watch(limit, func() (time.Duration, bool) {
+					if test.unknown {
+						return 0, false
+					}
+					return test.used(time.Since(start)), true
+				}, cancel)
+				defer w.stop()
+				for test.progress > 0 && time.Since(start) < test.after {
+					time.Sleep(test.progress)
+					w.progress()
+				}
+				if test.want != nil {
+					<-ctx.Done()
+				}
+				late := time.Since(start) - test.after
+				if err := context.Cause(ctx); !errors.Is(err, test.want) || test.want != nil && (late < 0 || late > limit/soonest) {
+					t.Errorf("ended after %v with %v, want %v with %v", time.Since(start), err, test.after, test.want)
+				}
+			})
+		})
+	}
+}
