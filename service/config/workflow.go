@@ -1,8 +1,13 @@
 package config
 
-import "slices"
+import (
+	"strings"
 
-// Workflow is a set of settings that workflow_name of a request names. What the request says itself goes first.
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// Workflow is a set of settings that workflow_name of a request names. What the request says itself takes precedence.
 type Workflow struct {
 	Name          string     `yaml:"name"`
 	TemplateGroup string     `yaml:"template_group,omitempty"`
@@ -30,29 +35,24 @@ func (c *Config) FindWorkflow(name string) (Workflow, bool) {
 	return find(c.Workflows, func(w Workflow) bool { return w.Name == name })
 }
 
+// check holds t against the constraints and rules of a request's thumbnail.
 func (t *Thumbnail) check(where string, fault func(format string, args ...any)) {
-	within := func(name string, n, least, most int32) {
-		if n < least || n > most {
-			fault("%s.%s: want %d to %d", where, name, least, most)
-		}
+	request := gen.DumpRequest{
+		VideoType: gen.VideoTypeMP4, Title: "any", Input: gen.FileAddr{Bucket: "any", Location: "any", Object: "any"},
+		Thumbnail: &gen.Thumbnail{
+			Type: gen.ThumbnailType(t.Type), Time: given(t.Time), Dots: t.Dots, Quantity: given(t.Quantity), QuantityTime: given(t.QuantityTime),
+			CoverPosition: given(t.CoverPosition), AspectRatio: given(gen.AspectRatio(t.AspectRatio)), MaxLength: given(t.MaxLength),
+		},
 	}
-	switch t.Type {
-	case "time":
-		within("time", t.Time, 0, 100)
-	case "dots":
-		if len(t.Dots) == 0 || slices.Min(t.Dots) < 0 {
-			fault("%s.dots: want timestamps in seconds, from 0", where)
-		}
-	case "quantity":
-		within("quantity", t.Quantity, 1, 10)
-		within("quantity_time", t.QuantityTime, 0, 1<<31-1)
-	default:
-		fault("%s.type: want time, dots or quantity", where)
+	for _, v := range contract.Validate(&request) {
+		fault("%s%s: %s", where, strings.TrimPrefix(v.Field, "thumbnail"), v.Message)
 	}
-	if t.Type != "time" && t.Time != 0 || t.Type != "dots" && len(t.Dots) > 0 || t.Type != "quantity" && (t.Quantity != 0 || t.QuantityTime != 0) {
-		fault("%s: has fields of another type", where)
+}
+
+// given returns nil for 0, which stands for a setting that is left out.
+func given[T ~int32](n T) *T {
+	if n == 0 {
+		return nil
 	}
-	within("cover_position", t.CoverPosition, 0, 1<<31-1)
-	within("aspect_ratio", t.AspectRatio, 0, 1)
-	within("max_length", t.MaxLength, 0, 1<<31-1)
+	return &n
 }
