@@ -91,3 +91,18 @@ func TestGenerateRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestGenerateHoldsNamesToValues has names in the document itself.
+func TestGenerateHoldsNamesToValues(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[string]string{
+		"[Low, Middle, High]": "", "[Low, High]": "x-enum-varnames has 2 names for 3 values", "[Low, N1, High]": "value 0 is called N1, which is the name of value 1",
+		"[Low, Low, High]": "both called Low",
+	} {
+		text := strings.Replace(small, "enum: [-1, 0, 1]", "enum: [-1, 0, 1], x-enum-varnames: "+names, 1)
+		_, err := generate([]byte(text), []byte("{}"))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", names, err, want)
+		}
+	}
+}

@@ -60,7 +60,7 @@ func (w *walker) schema(schema *document.Node, target, at string, order int) err
 		w.used[at] = true
 	}
 	if enum := document.Get(schema, "enum"); enum != nil {
-		names, err := varNames(enum, chosen.Values)
+		names, err := varNames(enum, document.Get(schema, "x-enum-varnames"), chosen.Values)
 		if err != nil {
 			return fmt.Errorf("%s: %w", at, err)
 		}
@@ -94,8 +94,21 @@ func (w *walker) schema(schema *document.Node, target, at string, order int) err
 	return nil
 }
 
-// varNames names the constants of an enumeration, value by value, so that none can get the name of another.
-func varNames(enum *document.Node, chosen map[string]string) ([]string, error) {
+// varNames names the constants of an enumeration, value by value, so that none can get the name of another. Names that
+// the document gives itself are held to that too.
+func varNames(enum, given *document.Node, chosen map[string]string) ([]string, error) {
+	if given != nil {
+		if len(given.Content) != len(enum.Content) {
+			return nil, fmt.Errorf("x-enum-varnames has %d names for %d values", len(given.Content), len(enum.Content))
+		}
+		if len(chosen) > 0 {
+			return nil, fmt.Errorf("has names in the document already; choose them there")
+		}
+		chosen = map[string]string{}
+		for i, value := range enum.Content {
+			chosen[value.Value] = given.Content[i].Value
+		}
+	}
 	natural := map[string]string{} // value by the name that it makes itself
 	for _, value := range enum.Content {
 		natural[constant(value.Value)] = value.Value
