@@ -196,14 +196,7 @@ func (c *Config) check() error {
 	if c.RequestsPerMinute < 0 || c.Workers < 0 {
 		fault("requests_per_minute and workers must not be negative")
 	}
-	if url := c.Database.Reveal(); url != "" {
-		if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
-			fault("database: must be postgres://USER:PASSWORD@HOST:PORT/NAME; leave it out for a file in the data directory")
-		}
-		if c.Store.Endpoint == "" {
-			fault("store.endpoint: is missing; processes that share a database share an S3 service too")
-		}
-	}
+	c.checkDatabase(fault)
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
 	}
@@ -280,7 +273,22 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 // WithDatabase returns c with the URL of a database that several processes share, checked.
 func (c Config) WithDatabase(url string) (Config, error) {
 	c.Database = Secret(url)
-	return c, c.check()
+	var faults []error
+	c.checkDatabase(func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) })
+	return c, errors.Join(faults...)
+}
+
+func (c *Config) checkDatabase(fault func(string, ...any)) {
+	url := c.Database.Reveal()
+	if url == "" {
+		return
+	}
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		fault("database: must be postgres://USER:PASSWORD@HOST:PORT/NAME; leave it out for a file in the data directory")
+	}
+	if c.Store.Endpoint == "" {
+		fault("store.endpoint: is missing; processes that share a database share an S3 service too")
+	}
 }
 
 // Digest stands for everything that processes on one database must agree on.

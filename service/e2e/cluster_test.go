@@ -273,6 +273,45 @@ func (c *cluster) takeovers(t *testing.T) (list []time.Duration) {
 	return list
 }
 
+// TestMoveDatabase moves a data directory of this version to PostgreSQL: assets, keys and tokens are there, and what was
+// waiting is worked on.
+func TestMoveDatabase(t *testing.T) {
+	g, server := startGateway(t), storetest.StartPostgres(t)
+	dir := vodtest.NewDirWith(t, g.settings(vodtest.Settings))
+	s := start(t, dir)
+	s.Store = g.root
+	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	done, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "done"), "done")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, done)
+	waiting, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "waiting"), "waiting")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Kill()
+
+	url := server.Create(t)
+	t.Setenv("VOD_DATABASE", url)
+	if out, err := vodtest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s = start(t, dir)
+	for title, id := range map[string]string{"done": done, "waiting": waiting} {
+		again, err := s.dump(vodtest.Context(t), request("in/clip.mp4", title), title)
+		if err != nil || again != id {
+			t.Errorf("the key %s gives %s, %v; want %s", title, again, err, id)
+		}
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s is %s", title, info.Status)
+		}
+	}
+	if out, err := vodtest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "not empty") {
+		t.Errorf("a second move: %v: %s", err, out)
+	}
+}
+
 // line passes connections on to an address, or drops them while it is cut.
 type line struct {
 	address string

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -231,6 +232,46 @@ func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, e
 		return 0, err
 	}
 	return inserted.Job.ID, nil
+}
+
+// Pending implements store.Queue.
+func (q queue) Pending(ctx context.Context, tx *sql.Tx) (list []store.Job, err error) {
+	rows, err := tx.QueryContext(ctx, q.db.pending())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	for rows.Next() {
+		var kind, text string
+		if err := rows.Scan(&kind, &text); err != nil {
+			return nil, err
+		}
+		job, err := jobOf(kind, []byte(text))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, job)
+	}
+	return list, rows.Err()
+}
+
+// jobOf reads what the queue keeps of a job.
+func jobOf(kind string, text []byte) (job store.Job, err error) {
+	switch kind {
+	case processArgs{}.Kind():
+		var args processArgs
+		err = json.Unmarshal(text, &args)
+		return store.Job{Kind: store.JobProcess, ID: args.AssetID}, err
+	case webhookArgs{}.Kind():
+		var args webhookArgs
+		err = json.Unmarshal(text, &args)
+		return store.Job{Kind: store.JobWebhook, ID: args.EventID}, err
+	case preheatArgs{}.Kind():
+		var args preheatArgs
+		err = json.Unmarshal(text, &args)
+		return store.Job{Kind: store.JobPreheat, ID: args.TaskID}, err
+	}
+	return store.Job{}, fmt.Errorf("unknown kind of job %q", kind)
 }
 
 // Live implements store.Queue.

@@ -28,6 +28,8 @@ type database interface {
 	leave(ctx context.Context) error
 	// live returns those of some jobs that are still to be worked on.
 	live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error)
+	// pending is a query for kind and arguments, as JSON, of the jobs that are still to be worked on.
+	pending() string
 }
 
 // slowToBegin is how long a job may be marked as running before it is known to

@@ -62,7 +62,8 @@ func (d postgresDatabase) beat(ctx context.Context) (others []string, err error)
 
 // takeOver implements database. An orphaned job goes on as a new row: the process
 // that had it may only have slept, and what it writes about the old row when it
-// wakes up reaches nothing.
+// wakes up reaches nothing. It keeps its time, and so its place before all that
+// came later.
 func (d postgresDatabase) takeOver(ctx context.Context, running []int64, starting bool) (int64, error) {
 	if starting {
 		if _, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE seen_at < clock_timestamp() - $1 * interval '1 second'`,
@@ -83,7 +84,7 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 		), taken AS (
 			INSERT INTO river_job (state, scheduled_at,
 				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags)
-			SELECT 'available', clock_timestamp(),
+			SELECT 'available', scheduled_at,
 				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags
 			FROM orphan RETURNING id, args
 		), moved AS (
@@ -98,6 +99,11 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 func (d postgresDatabase) leave(ctx context.Context) error {
 	_, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE id = $1`, d.node)
 	return err
+}
+
+// pending implements database.
+func (postgresDatabase) pending() string {
+	return `SELECT kind, args::text FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') ORDER BY id`
 }
 
 // live implements database.

@@ -47,6 +47,11 @@ func (d sqliteDatabase) takeOver(ctx context.Context, running []int64, starting 
 	return result.RowsAffected()
 }
 
+// pending implements database.
+func (sqliteDatabase) pending() string {
+	return `SELECT kind, json(args) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') ORDER BY id`
+}
+
 // live implements database.
 func (d sqliteDatabase) live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
 	list, err := json.Marshal(ids)

@@ -19,6 +19,9 @@ type dialect struct {
 	alone func(ctx context.Context, db *sql.DB, fn func() error) error
 	// reading are the options of a transaction that sees one state of the database.
 	reading sql.TxOptions
+	// renumber makes the next row of a table follow those that brought their own
+	// numbers; nil where that goes by itself.
+	renumber func(ctx context.Context, tx *sql.Tx, table, column string) error
 	// forUpdate and forShare end a SELECT that locks its rows.
 	forUpdate, forShare string
 }

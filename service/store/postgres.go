@@ -17,6 +17,11 @@ var postgresDialect = dialect{
 	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
 	reading:   sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
+	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,
+			table, column))
+		return err
+	},
 }
 
 // migrationLock is the advisory lock of those who change tables.

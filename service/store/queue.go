@@ -30,6 +30,8 @@ type Queue interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, job Job) (id int64, err error)
 	// Live returns those of some job IDs that are still to be worked on.
 	Live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error)
+	// Pending returns every job that is still to be worked on.
+	Pending(ctx context.Context, tx *sql.Tx) ([]Job, error)
 }
 
 // requeueBatch is how many assets are held against the queue at a time.

@@ -76,6 +76,7 @@ a file, and follows the assets until they are published.
 		newAuthorizeCommand(s),
 		newSignCommand(s),
 		newServeCommand(s),
+		newMoveDatabaseCommand(s),
 		newVersionCommand(s),
 		newEnvironmentTopic(),
 		newExitCodesTopic(),

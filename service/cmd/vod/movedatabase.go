@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/server"
+)
+
+func newMoveDatabaseCommand(s *session) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "move-database",
+		Short: "Move the database of a data directory to PostgreSQL",
+		Long: `move-database copies everything from vod.db in the data directory into the PostgreSQL
+database that the configuration or VOD_DATABASE names: assets, files, keys, and the work
+that is still to be done. Stop the service before. vod.db stays as it is.
+
+Media does not move: processes that share a database need an S3 service that all reach.`,
+		Example: "  VOD_DATABASE=postgres://vod:PASSWORD@db.example.com/vod vod move-database --data-dir vod-data",
+		Args:    exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, _, err := loadSettings(f)
+			if err != nil {
+				return err
+			}
+			if settings.Database == "" {
+				return &failure{code: exitUsage, what: "the configuration names no database to move to", next: "set VOD_DATABASE to its postgres:// URL"}
+			}
+			n, err := server.MoveDatabase(cmd.Context(), f.dir, settings.Database, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(s.out, "moved %d assets from %s\nnext: start the service with the same VOD_DATABASE, or write database into %s\n",
+				n, filepath.Join(f.dir, "vod.db"), config.FileName)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "the data directory to move from")
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
+	return cmd
+}

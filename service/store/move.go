@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNotEmpty means that the database to move into has been used already.
+var ErrNotEmpty = errors.New("the database to move into is not empty")
+
+// tables are those of this package, in the order in which they refer to each
+// other, each with the column that numbers its rows, if one does.
+var tables = []struct{ name, identity string }{
+	{"category", "id"}, {"asset", "seq"}, {"stage", "ordinal"}, {"idempotency", ""}, {"bucket_authorization", ""},
+	{"file", ""}, {"event", ""}, {"preheat", ""}, {"keyring", ""},
+}
+
+// Move copies everything from another database into this one, which must be new
+// (ErrNotEmpty), and queues what is still to be done, all in one transaction. The
+// queue of neither may be working. It returns the number of assets.
+func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
+	err = s.update(ctx, func(tx *writeTx) error {
+		var used bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset) OR EXISTS (SELECT 1 FROM keyring)`).Scan(&used); err != nil {
+			return err
+		}
+		if used {
+			return ErrNotEmpty
+		}
+		return from.snapshot(ctx, func(old *sql.Tx) error {
+			for _, table := range tables {
+				if err := moveTable(ctx, tx, old, table.name); err != nil {
+					return fmt.Errorf("table %s: %w", table.name, err)
+				}
+				if table.identity == "" || s.dialect.renumber == nil {
+					continue
+				}
+				if err := s.dialect.renumber(ctx, tx.Tx, table.name, table.identity); err != nil {
+					return fmt.Errorf("number the rows of %s: %w", table.name, err)
+				}
+			}
+			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM asset`).Scan(&assets); err != nil {
+				return err
+			}
+			return s.moveJobs(ctx, tx, old, from.queue)
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("move the database: %w", err)
+	}
+	return assets, nil
+}
+
+// moveJobs queues what the other queue has still to do.
+func (s *Store) moveJobs(ctx context.Context, tx *writeTx, old *sql.Tx, from Queue) error {
+	pending, err := from.Pending(ctx, old)
+	if err != nil {
+		return fmt.Errorf("read the queue: %w", err)
+	}
+	for _, job := range pending {
+		id, err := s.queue.Enqueue(ctx, tx.Tx, job)
+		if err != nil {
+			return fmt.Errorf("queue a job: %w", err)
+		}
+		if job.Kind != JobProcess {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE asset SET job_id = $1 WHERE id = $2`, id, job.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveTable copies the rows of one table, whose columns have the same names in both databases.
+func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table string) (err error) {
+	rows, err := old.QueryContext(ctx, `SELECT * FROM `+table) //nolint:gosec // one of ours
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	var marks params
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	placeholders := make([]string, len(columns))
+	for i := range columns {
+		into[i], placeholders[i] = &values[i], marks.add(nil)
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(placeholders, ", ")+`)`)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if _, err := insert.ExecContext(ctx, values...); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,97 @@
+//go:build unix
+
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	diff "github.com/google/go-cmp/cmp"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/store"
+	"github.com/vod-reproduction/vod/service/store/storetest"
+)
+
+// Everything moves from one database to another, each way, and goes on there.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	server := storetest.StartPostgres(t)
+	for name, c := range map[string]struct{ from, to string }{
+		"SQLite to PostgreSQL": {"", server.Create(t)},
+		"PostgreSQL to SQLite": {server.Create(t), ""},
+	} {
+		t.Run(name, func(t *testing.T) { testMove(t, open(t, c.from), c.to) })
+	}
+}
+
+func testMove(t *testing.T, old *storetest.DB, dsn string) {
+	category, err := old.CreateCategory(t.Context(), storetest.Project, "films", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filed := storetest.Everything()
+	filed.CategoryID, filed.Idempotency.Key = category.ID, "key"
+	done, waiting := old.MustAccept(t, filed), old.MustAccept(t, storetest.NewAsset())
+	a := old.MustBegin(t, done.ID)
+	files := []asset.File{{Name: "snapshots/1.jpg", Bucket: "b", Key: "k", Size: 3, ETag: "e"}}
+	_, sealed := old.Cipher(t.Context(), a, []byte("sealed"))
+	_, check := old.KeyCheck(t.Context(), []byte("check"))
+	if err := errors.Join(sealed, check, old.Complete(t.Context(), a, asset.Stage{Name: asset.StageThumbnail}, nil, files),
+		old.Finish(t.Context(), a, storetest.Ending(a))); err != nil {
+		t.Fatal(err)
+	}
+
+	into := config(cmp.Or(dsn, filepath.Join(t.TempDir(), "vod.db")))
+	var db store.Connection
+	connect := into.Queue
+	into.Queue = func(ctx context.Context, c store.Connection) (store.Queue, error) {
+		db = c
+		return connect(ctx, c)
+	}
+	fresh, err := store.Open(t.Context(), into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := fresh.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if n, err := fresh.Move(t.Context(), old.Store); n != 2 || err != nil {
+		t.Fatalf("Move = %d, %v; want 2 assets", n, err)
+	}
+	for _, id := range []string{done.ID, waiting.ID} {
+		want := old.MustGet(t, id)
+		if got, err := fresh.Get(t.Context(), storetest.Project, id); err != nil || diff.Diff(want, got) != "" {
+			t.Errorf("%v\n%s", err, diff.Diff(want, got))
+		}
+	}
+	var jobs, known int
+	if err := db.QueryRowContext(t.Context(), `
+		SELECT count(*), count(asset.id) FROM river_job LEFT JOIN asset ON asset.job_id = river_job.id AND asset.id = $1`, waiting.ID).
+		Scan(&jobs, &known); jobs != 3 || known != 1 || err != nil { // the others are of the asset that was finished by hand, and of its preheating
+		t.Errorf("%d jobs, %d of them known to their asset, %v", jobs, known, err)
+	}
+	if got, err := fresh.Files(t.Context(), done.ID); err != nil || diff.Diff(files, got) != "" {
+		t.Errorf("files: %v\n%s", err, diff.Diff(files, got))
+	}
+	if again, ok, err := fresh.Replay(t.Context(), storetest.Project, filed.Idempotency); !ok || again.ID != done.ID || err != nil {
+		t.Errorf("the key replays %s, %v, %v", again.ID, ok, err)
+	}
+	if kept, err := fresh.KeyCheck(t.Context(), nil); string(kept) != "check" || err != nil {
+		t.Errorf("the check of the key is %q, %v", kept, err)
+	}
+	if a, _, err := fresh.Accept(t.Context(), storetest.NewAsset()); err != nil || a.ID == "" {
+		t.Errorf("a new request: %v", err)
+	}
+	if _, err := fresh.CreateCategory(t.Context(), storetest.Project, "more", category.ID); err != nil {
+		t.Errorf("a new category: %v", err)
+	}
+	if _, err := fresh.Move(t.Context(), old.Store); !errors.Is(err, store.ErrNotEmpty) {
+		t.Errorf("a second Move = %v, want ErrNotEmpty", err)
+	}
+}
