@@ -23,7 +23,8 @@ func (d sqliteDatabase) every() time.Duration                   { return 30 * ti
 func (d sqliteDatabase) beat(context.Context) ([]string, error) { return nil, nil }
 func (d sqliteDatabase) leave(context.Context) error            { return nil }
 
-// takeOver implements database. At the start there is no need to wait until the
+// takeOver implements database. A job keeps its time, and so its place before all
+// that came later. At the start there is no need to wait until the
 // former process, or its leadership, times out.
 func (d sqliteDatabase) takeOver(ctx context.Context, running []int64, starting bool) (int64, error) {
 	before := time.Now().Add(-slowToBegin)
@@ -38,7 +39,7 @@ func (d sqliteDatabase) takeOver(ctx context.Context, running []int64, starting 
 		return 0, err
 	}
 	result, err := d.db.ExecContext(ctx, `
-		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
+		UPDATE river_job SET state = 'available'
 		WHERE state = 'running' AND attempted_at <= $1 AND id NOT IN (SELECT value FROM json_each($2))`,
 		before.UTC().Format(sqlTime), string(ids))
 	if err != nil {
