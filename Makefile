@@ -57,7 +57,8 @@ check-generate: generate ## Fail when gen/ is not what openapi/ says.
 		echo 'gen/ is stale: run "make generate" and commit it' >&2; exit 1; }
 
 .PHONY: lint
-lint: ## Check formatting, go.mod files, vet, linters, import arrows and the documents.
+lint: ## Check the documents, formatting, go.mod files, vet, linters and import arrows.
+	@go -C service run ./spec/speccheck ..
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these' >&2; exit 1; }
 	@for module in $(MODULES); do go -C $$module mod tidy -diff || { echo "run go mod tidy in $$module" >&2; exit 1; }; done
 	@for module in $(MODULES); do go -C $$module vet ./...; done

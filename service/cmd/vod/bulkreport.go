@@ -29,7 +29,7 @@ flags choose states; without them the counts and the causes are shown.
 
 A journal can be read while its run goes on.`,
 		Args:        exactly("one JOURNAL"),
-		Annotations: map[string]string{annotationCSV: ""},
+		Annotations: map[string]string{annotationFormat: outputCSV},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var states []bulk.State
 			for _, state := range bulk.States {

@@ -209,7 +209,7 @@ var exits = []struct {
 	{exitOK, "done"},
 	{exitOther, "failed for a reason that has no code of its own"},
 	{exitUsage, "the command line is wrong"},
-	{exitRefused, "the request breaks the contract; nothing was sent"},
+	{exitRefused, "refused by the contract, nothing was sent; or a document has mistakes or breaks clients"},
 	{exitCredentials, "credentials are missing, wrong, or may not do this"},
 	{exitTemporary, "a temporary fault; the same command can succeed later"},
 	{exitJobFailed, "the dump was accepted, but the asset failed"},

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -75,6 +76,7 @@ a file, and follows the assets until they are published.
 		newStatusCommand(s),
 		newAuthorizeCommand(s),
 		newSignCommand(s),
+		newSpecCommand(s),
 		newServeCommand(s),
 		newMoveDatabaseCommand(s),
 		newVersionCommand(s),
@@ -148,13 +150,14 @@ type options struct {
 }
 
 const (
-	outputText = "text"
-	outputJSON = "json"
-	outputCSV  = "csv"
+	outputText   = "text"
+	outputJSON   = "json"
+	outputCSV    = "csv"
+	outputGitHub = "github"
 )
 
-// annotationCSV marks the commands that can also write CSV.
-const annotationCSV = "csv"
+// annotationFormat names the format that a command can write beside text and JSON.
+const annotationFormat = "format"
 
 func (o *options) register(root *cobra.Command) {
 	flags := root.PersistentFlags()
@@ -176,9 +179,13 @@ func (o *options) register(root *cobra.Command) {
 
 // check refuses values that the command cannot use.
 func (o *options) check(cmd *cobra.Command) error {
-	_, table := cmd.Annotations[annotationCSV]
-	if o.output != outputText && o.output != outputJSON && (o.output != outputCSV || !table) {
-		return fmt.Errorf("--output is text or json, not %q", o.output)
+	formats := []string{outputText, outputJSON}
+	if more, ok := cmd.Annotations[annotationFormat]; ok {
+		formats = append(formats, more)
+	}
+	if !slices.Contains(formats, o.output) {
+		last := len(formats) - 1
+		return fmt.Errorf("--output is %s or %s, not %q", strings.Join(formats[:last], ", "), formats[last], o.output)
 	}
 	if o.timeout < 0 {
 		return errors.New("--timeout must not be negative")

@@ -1,0 +1,271 @@
+package spec_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/openapi"
+	"github.com/vod-reproduction/vod/openapi/releases"
+	"github.com/vod-reproduction/vod/service/spec"
+)
+
+// history is what the API was like in 2021, each step as an edit that goes back to it.
+var history = []struct {
+	name, today, then string
+	// forth is what a client of 2021 meets today, back what one of today would have met then.
+	forth, back []string
+}{
+	{
+		"fewer formats", "MKV, HLS, RMVB, WEBM, WebM,", "MKV, WebM,",
+		[]string{"compatible video_type: HLS added", "compatible video_type: RMVB added", "compatible video_type: WEBM added"},
+		[]string{"breaking video_type: HLS removed", "breaking video_type: RMVB removed", "breaking video_type: WEBM removed"},
+	},
+	{
+		"no quantity",
+		section(openapi.Reproduction, "            quantity:\n", "            time:\n"), "",
+		[]string{"compatible thumbnail.quantity: added", "compatible thumbnail.quantity_time: added"},
+		[]string{"breaking thumbnail.quantity: removed", "breaking thumbnail.quantity_time: removed"},
+	},
+	{
+		"a narrower time", "minimum: 0\n              maximum: 100\n              default: 12", "minimum: 1\n              maximum: 12\n              default: 12",
+		[]string{"compatible thumbnail.time: minimum 1 -> 0", "compatible thumbnail.time: maximum 12 -> 100"},
+		[]string{"breaking thumbnail.time: minimum 0 -> 1", "breaking thumbnail.time: maximum 100 -> 12"},
+	},
+	{
+		"not published by itself", "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              default: 0",
+		[]string{"breaking auto_publish: default 0 -> 1"},
+		[]string{"breaking auto_publish: default 1 -> 0"},
+	},
+	{
+		"an optional input", "required: [video_type, title, input]", "required: [video_type, title]",
+		[]string{"breaking input: optional -> mandatory"},
+		[]string{"compatible input: mandatory -> optional"},
+	},
+	{
+		"tags of 16", "pattern: ^([^,]{1,24}(,[^,]{1,24}){0,15})?$", "pattern: ^([^,]{1,16}(,[^,]{1,16}){0,15})?$",
+		[]string{`breaking tags: pattern "^([^,]{1,16}(,[^,]{1,16}){0,15})?$" -> "^([^,]{1,24}(,[^,]{1,24}){0,15})?$"`},
+		[]string{`breaking tags: pattern "^([^,]{1,24}(,[^,]{1,24}){0,15})?$" -> "^([^,]{1,16}(,[^,]{1,16}){0,15})?$"`},
+	},
+	{
+		"a mandatory template",
+		"          properties:\n            template_id:", "          required: [template_id]\n          properties:\n            template_id:",
+		[]string{"compatible review.template_id: mandatory -> optional"},
+		[]string{"breaking review.template_id: optional -> mandatory"},
+	},
+}
+
+// section returns the part of a document from one text to the next.
+func section(document []byte, from, to string) string {
+	_, rest, _ := strings.Cut(string(document), from)
+	part, _, _ := strings.Cut(rest, to)
+	return from + part
+}
+
+// described lists changes without their places.
+func described(findings []spec.Finding) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, fmt.Sprintf("%s %s: %s", f.Level, f.Subject, f.Message))
+	}
+	return all
+}
+
+func parse(t *testing.T, name, content string) *spec.Document {
+	t.Helper()
+	d, findings := spec.Parse(name, []byte(content))
+	if d == nil {
+		t.Fatal(findings)
+	}
+	return d
+}
+
+// changes compares two documents and leaves out what says something about the version.
+func changes(t *testing.T, earlier, later string) []spec.Finding {
+	t.Helper()
+	return slices.DeleteFunc(spec.Breaking(parse(t, "earlier", earlier), parse(t, "later", later)), func(f spec.Finding) bool { return f.Rule == "info-version" })
+}
+
+// TestHistory replays what happened to the API from 2021 to 2026, step by step and at once, forth and back.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	today := string(openapi.Reproduction)
+	then := today
+	var forth, back []string
+	for _, step := range history {
+		if strings.Count(today, step.today) != 1 {
+			t.Fatalf("%s: the document has %q %d times", step.name, step.today, strings.Count(today, step.today))
+		}
+		before := strings.Replace(today, step.today, step.then, 1)
+		then = strings.Replace(then, step.today, step.then, 1)
+		forth, back = append(forth, step.forth...), append(back, step.back...)
+		sameLines(t, step.name, described(changes(t, before, today)), step.forth)
+		sameLines(t, step.name+", backwards", described(changes(t, today, before)), step.back)
+	}
+	sameLines(t, "2021 to 2026", described(changes(t, then, today)), forth)
+	sameLines(t, "2026 to 2021", described(changes(t, today, then)), back)
+}
+
+func sameLines(t *testing.T, name string, got, want []string) {
+	t.Helper()
+	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
+	if !slices.Equal(got, want) {
+		t.Errorf("%s:\ngot:\n\t%s\nwant:\n\t%s", name, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+// TestChanges makes one change to a document.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		document []byte
+		old, new string
+		want     []string
+	}{
+		{"nothing", openapi.Reproduction, "", "", nil},
+		{"a description", openapi.Reproduction, "description: The object to dump.", "description: What to dump.", nil},
+		{"a shorter title", openapi.Reproduction, "maxLength: 128", "maxLength: 127", []string{"breaking title: maxLength 128 -> 127"}},
+		{"a longer title", openapi.Reproduction, "maxLength: 128", "maxLength: 129", []string{"compatible title: maxLength 128 -> 129"}},
+		{"a title without limit", openapi.Reproduction, "              maxLength: 128\n", "", []string{"compatible title: maxLength 128 -> none"}},
+		{"another type", openapi.Reproduction, "          type: string\n          minLength: 1\n          maxLength: 1024", "          type: integer",
+			[]string{"breaking input.object: type string -> integer"}},
+		{"a property renamed", openapi.Reproduction, "            workflow_name:\n              type", "            workflow:\n              type",
+			[]string{"breaking workflow_name: removed", "compatible workflow: added"}},
+		{"an optional property more", openapi.Reproduction, "            workflow_name:\n              type", "            extra:\n              type: string\n            workflow_name:\n              type",
+			[]string{"compatible extra: added"}},
+		{"a mandatory property more", openapi.Reproduction, "          required: [video_type, title, input]\n          properties:\n", "          required: [video_type, title, input, extra]\n          properties:\n            extra:\n              type: string\n",
+			[]string{"breaking extra: added, mandatory"}},
+		{"fewer time points", openapi.Companions, "maxItems: 100", "maxItems: 50", []string{"breaking asset_id: maxItems 100 -> 50"}},
+		{"a smaller page", openapi.Companions, "            maximum: 100\n            default: 10\n", "            maximum: 50\n            default: 5\n",
+			[]string{"breaking size: maximum 100 -> 50", "breaking size: default 10 -> 5"}},
+		{"a filter less", openapi.Companions, "        - name: query_string", "        - name: text",
+			[]string{"breaking query_string: removed from the query", "compatible text: added to the query"}},
+		{"a shorter URL", openapi.Companions, "maxLength: 2048", "maxLength: 1024", []string{"breaking urls[]: maxLength 2048 -> 1024"}},
+		{"a state more in responses", openapi.Companions, "enum: [processing, succeed, failed]", "enum: [processing, succeed, failed, late]",
+			[]string{"breaking preheating_results[].status: late added"}},
+		{"a state less in responses", openapi.Companions, "enum: [processing, succeed, failed]", "enum: [processing, succeed]",
+			[]string{"compatible preheating_results[].status: failed removed"}},
+		{"a response that may lack its ID", openapi.Reproduction, "      required: [asset_id]\n", "", []string{"breaking asset_id: mandatory -> optional"}},
+		{"a field of a response less", openapi.Companions, "        exec_desc:\n          type: string\n          description: How it went, for people.\n        transcode_status:", "        transcode_status:",
+			[]string{"breaking transcode_info.exec_desc: removed"}},
+		{"a rule more", openapi.Reproduction, "      allOf:\n        - x-rule: hls-tenant-storage", "      allOf:\n        - x-rule: no-tags\n          x-rule-message: Tags are gone.\n          not:\n            required: [tags]\n        - x-rule: hls-tenant-storage",
+			[]string{"breaking rule no-tags: added: Tags are gone."}},
+		{"a rule less", openapi.Reproduction, section(openapi.Reproduction, "        - x-rule: tenant-storage-path", "        - x-rule: encrypt-needs-transcoding"), "",
+			[]string{"compatible rule tenant-storage-path: removed"}},
+		{"a rule of another name", openapi.Reproduction, "x-rule: review-scores", "x-rule: scores",
+			[]string{"compatible rule review-scores: removed", "breaking rule scores: added: politics, terrorism and porn must not all be 0; leave them out or raise one."}},
+		{"a rule that refuses more", openapi.Reproduction, "enum: [ap-southeast-3]", "enum: [ap-southeast-2]",
+			[]string{"breaking rule review-region: refuses other requests: ap-southeast-3 -> ap-southeast-2"}},
+		{"a rule of the service", openapi.Reproduction, "        - x-rule: same-region", "        - x-rule: one-region",
+			[]string{"compatible rule same-region: removed", "breaking rule one-region: added: The bucket must lie in the region of the service that is called."}},
+		{"a rule with another message", openapi.Reproduction, "x-rule-message: storage_mode 1 needs output_bucket.", "x-rule-message: Say where to.",
+			[]string{`compatible rule tenant-storage-bucket: x-rule-message "storage_mode 1 needs output_bucket." -> "Say where to."`}},
+		{"a constraint without a name", openapi.Reproduction, "          required: [video_type, title, input]\n", "          required: [video_type, title, input]\n          not: {required: [tags]}\n",
+			[]string{`breaking body: a constraint of not added: {"required":["tags"]}`}},
+		{"another path", openapi.Reproduction, "/asset/reproduction:", "/asset/dump:",
+			[]string{"breaking publishAssetFromObs: removed: POST /v1.0/{project_id}/asset/reproduction", "compatible publishAssetFromObs: added: POST /v1.0/{project_id}/asset/dump"}},
+		{"another operationId", openapi.Reproduction, "operationId: publishAssetFromObs", "operationId: dump",
+			[]string{"breaking publishAssetFromObs: operationId publishAssetFromObs -> dump: generated clients lose the name"}},
+		{"another header to sign in", openapi.Reproduction, "name: X-Auth-Token", "name: X-Token", []string{"breaking securityScheme token: name X-Auth-Token -> X-Token"}},
+		{"no tokens", openapi.Reproduction, "        - token: []\n", "", []string{"breaking publishAssetFromObs: no longer accepts token as authentication"}},
+		{"a mandatory header", openapi.Reproduction, "required: false", "required: true", []string{"breaking Idempotency-Key: optional -> mandatory"}},
+		{"a status less", openapi.Reproduction, "        '429':\n          $ref: '#/components/responses/Throttled'\n", "", []string{"breaking publishAssetFromObs: response 429 removed"}},
+		{"a header of a response less", openapi.Reproduction, "        Retry-After:\n          $ref: '#/components/headers/RetryAfter'\n", "", []string{"breaking header Retry-After: removed"}},
+		{"another endpoint", openapi.Reproduction, "default: vod.cn-north-4.myhuaweicloud.com", "default: vod.example.com", []string{"breaking servers: changed: vod.cn-north-4.myhuaweicloud.com -> vod.example.com"}},
+		{"a request that takes anything", openapi.Reproduction, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", []string{"compatible input: takes unknown fields"}},
+		{"a reference in an allOf", openapi.Companions, "          schema:\n            $ref: '#/components/schemas/Time'\n", "          schema:\n            allOf:\n              - $ref: '#/components/schemas/Time'\n", nil},
+		{"a rule that refuses fewer requests", openapi.Reproduction, "enum: [ap-southeast-3]", "enum: [ap-southeast-3, ap-southeast-2]",
+			[]string{"compatible rule review-region: refuses fewer requests: [\"ap-southeast-3\"] -> [\"ap-southeast-3\",\"ap-southeast-2\"]"}},
+		{"a rule that refuses more requests", openapi.Reproduction, "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n            anyOf", "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2, MOV]\n            anyOf",
+			[]string{"breaking rule audio-no-transcoding: refuses more requests: [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\"] -> [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\",\"MOV\"]"}},
+		{"a rule with an empty condition", openapi.Reproduction, "                enum: [HLS]\n", "                enum: [HLS]\n              title: {}\n", nil},
+	}
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			before := string(test.document)
+			if !strings.Contains(before, test.old) {
+				t.Fatalf("the document does not have %q", test.old)
+			}
+			sameLines(t, test.name, described(changes(t, before, strings.Replace(before, test.old, test.new, 1))), test.want)
+		})
+	}
+}
+
+// TestVersionFollows raises info.version, or does not, beside a change.
+func TestVersionFollows(t *testing.T) {
+	t.Parallel()
+	const (
+		none       = ""
+		compatible = "maxLength: 129"
+		breaking   = "maxLength: 127"
+	)
+	for _, test := range []struct {
+		change, before, after, want string
+	}{
+		{none, "1.2.3", "1.2.3", ""},
+		{none, "1.2.3", "1.2.4", ""},
+		{none, "1.2.3", "1.2.2", "is 1.2.2, and the earlier document has 1.2.3 already"},
+		{compatible, "1.2.3", "1.2.3", "is 1.2.3 after 1.2.3; changes of the contract need 1.3.0"},
+		{compatible, "1.2.3", "1.2.9", "is 1.2.9 after 1.2.3; changes of the contract need 1.3.0"},
+		{compatible, "1.2.3", "1.10.0", ""},
+		{breaking, "1.2.3", "1.3.0", "is 1.3.0 after 1.2.3; changes that break clients need 2.0.0"},
+		{breaking, "1.2.3", "2.0.0", ""},
+	} {
+		t.Run(test.before+"_to_"+test.after+"_"+test.change, func(t *testing.T) {
+			t.Parallel()
+			document := func(version, change string) string {
+				text := string(openapi.Reproduction)
+				text = strings.Replace(text, "  version: "+parse(t, "today", text).Version(), "  version: "+version, 1)
+				if change != none {
+					text = strings.Replace(text, "maxLength: 128", change, 1)
+				}
+				return text
+			}
+			got := ""
+			for _, f := range spec.Breaking(parse(t, "earlier", document(test.before, none)), parse(t, "later", document(test.after, test.change))) {
+				if f.Rule == "info-version" {
+					got = f.Message
+				}
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestReleases holds that every released document can be compared, and has the version of its file.
+func TestReleases(t *testing.T) {
+	t.Parallel()
+	for _, name := range releases.Names() {
+		for _, version := range releases.Versions(name) {
+			content, ok := releases.Document(name, version)
+			if !ok {
+				t.Fatalf("%s has no release %s", name, version)
+			}
+			if d := parse(t, name, string(content)); d.Version() != version {
+				t.Errorf("%s-%s.yaml has info.version %s", name, version, d.Version())
+			}
+		}
+	}
+}
+
+// TestFindingFormats holds what people, machines and GitHub read.
+func TestFindingFormats(t *testing.T) {
+	t.Parallel()
+	f := spec.Finding{File: "a,b:c.yaml", Line: 7, Column: 3, Level: spec.LevelBreaking, Rule: "limit", Subject: "title",
+		Message: "maxLength 128 -> 64, 50 %\nless", In: []string{"one request", "two request", "three request", "four request", "five request"}}
+	if got, want := f.String(), "a,b:c.yaml:7:3: breaking: title: maxLength 128 -> 64, 50 %\nless (limit; one request, two request, three request, 2 more)"; got != want {
+		t.Errorf("text is %q, want %q", got, want)
+	}
+	if got, want := f.Annotation(), "::error file=a%2Cb%3Ac.yaml,line=7,col=3,title=breaking change%3A limit::title: maxLength 128 -> 64, 50 %25%0Aless"; got != want {
+		t.Errorf("annotation is %q, want %q", got, want)
+	}
+	f.Level = spec.LevelCompatible
+	if got := f.Annotation(); !strings.HasPrefix(got, "::notice ") {
+		t.Errorf("a compatible change is annotated as %q", got)
+	}
+}

@@ -1,0 +1,229 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// schemas compares what two schemas demand of one value.
+func (c *comparison) schemas(p place, before, after *yaml.Node) {
+	before, after = c.old.resolve(before), c.new.resolve(after)
+	here := pair{before, after}
+	if before == nil || after == nil || slices.Contains(p.above, here) {
+		return
+	}
+	p.above = append(slices.Clip(p.above), here)
+	o, n := c.old.surface(before), c.new.surface(after)
+	if x, y := text(o.keywords["type"]), text(n.keywords["type"]); x != y {
+		c.at(p, n, "type").change(true, "type", "type %s -> %s", firstOf(x, "any"), firstOf(y, "any"))
+		return // nothing below is comparable
+	}
+	c.enums(p, o, n)
+	c.limits(p, o, n)
+	c.values(p, o, n)
+	c.properties(p, o, n)
+	c.rules(p, o, n)
+	c.unnamed(p, o, n)
+	if o.keywords["items"] != nil && n.keywords["items"] != nil {
+		below := p
+		below.path += "[]"
+		below.at = n.keywords["items"]
+		c.schemas(below, o.keywords["items"], n.keywords["items"])
+	}
+}
+
+// spot is a place whose change is about to be recorded.
+type spot struct {
+	c *comparison
+	p place
+}
+
+// at moves a place to the keyword that changed.
+func (c *comparison) at(p place, s *surface, keyword string) spot {
+	p.at = firstNode(s.keywords[keyword], p.at, s.node)
+	return spot{c, p}
+}
+
+func (s spot) change(breaking bool, rule, format string, values ...any) {
+	s.c.change(s.p, breaking, rule, format, values...)
+}
+
+// tightened records a change that refuses values which were allowed, loosened one that allows more. The first breaks
+// who sends the value, the second who receives it.
+func (s spot) tightened(rule, format string, values ...any) {
+	s.change(s.p.side == request, rule, format, values...)
+}
+
+func (s spot) loosened(rule, format string, values ...any) {
+	s.change(s.p.side == response, rule, format, values...)
+}
+
+func (c *comparison) enums(p place, o, n *surface) {
+	before, after := o.keywords["enum"], n.keywords["enum"]
+	switch {
+	case before == nil && after == nil:
+		return
+	case before == nil:
+		c.at(p, n, "enum").tightened("enum", "enum added: only %s", strings.Join(texts(after), ", "))
+		return
+	case after == nil:
+		c.at(p, n, "enum").loosened("enum", "enum removed: every value is allowed")
+		return
+	}
+	for _, value := range items(before) {
+		if !contains(after, value) {
+			c.at(p, n, "enum").tightened("enum-value-removed", "%s removed", shown(value))
+		}
+	}
+	for _, value := range items(after) {
+		if !contains(before, value) {
+			added := p
+			added.at = value
+			spot{c, added}.loosened("enum-value-added", "%s added", shown(value))
+		}
+	}
+}
+
+// limits compares the bounds of a value, in whichever direction each tightens.
+func (c *comparison) limits(p place, o, n *surface) {
+	for _, keyword := range comparedKeywords {
+		isMin, isMax := strings.HasPrefix(keyword, "min"), strings.HasPrefix(keyword, "max")
+		if !isMin && !isMax {
+			continue
+		}
+		x, hadLimit := number(o.keywords[keyword])
+		y, hasLimit := number(n.keywords[keyword])
+		if hadLimit == hasLimit && x == y || !hadLimit && isMin && y == 0 && keyword != "minimum" || !hasLimit && isMin && x == 0 && keyword != "minimum" {
+			continue
+		}
+		tightened := hasLimit && (!hadLimit || isMin && y > x || isMax && y < x)
+		at := c.at(p, n, keyword)
+		if tightened {
+			at.tightened("limit", "%s %s -> %s", keyword, shown(o.keywords[keyword]), shown(n.keywords[keyword]))
+		} else {
+			at.loosened("limit", "%s %s -> %s", keyword, shown(o.keywords[keyword]), shown(n.keywords[keyword]))
+		}
+	}
+	for _, keyword := range []string{"exclusiveMinimum", "exclusiveMaximum", "uniqueItems"} {
+		x, y := isTrue(o.keywords[keyword]), isTrue(n.keywords[keyword])
+		if y && !x {
+			c.at(p, n, keyword).tightened("limit", "%s false -> true", keyword)
+		} else if x && !y {
+			c.at(p, n, keyword).loosened("limit", "%s true -> false", keyword)
+		}
+	}
+}
+
+// values compares the keywords that are equal or not.
+func (c *comparison) values(p place, o, n *surface) {
+	for _, keyword := range []string{"default", "format", "pattern", "multipleOf", "readOnly", "writeOnly"} {
+		x, y := o.keywords[keyword], n.keywords[keyword]
+		switch {
+		case canonical(x, unsaid) == canonical(y, unsaid), (keyword == "readOnly" || keyword == "writeOnly") && isTrue(x) == isTrue(y):
+		case keyword == "default":
+			c.at(p, n, keyword).change(p.side == request, keyword, "default %s -> %s", shown(x), shown(y))
+		case x == nil && keyword != "format":
+			c.at(p, n, keyword).tightened(keyword, "%s none -> %s", keyword, shown(y))
+		case y == nil && keyword != "format":
+			c.at(p, n, keyword).loosened(keyword, "%s %s -> none", keyword, shown(x))
+		default:
+			c.at(p, n, keyword).change(true, keyword, "%s %s -> %s", keyword, shown(x), shown(y))
+		}
+	}
+	if x, y := isTrue(o.keywords["nullable"]), isTrue(n.keywords["nullable"]); x && !y {
+		c.at(p, n, "nullable").tightened("nullable", "null no longer allowed")
+	} else if y && !x {
+		c.at(p, n, "nullable").loosened("nullable", "null allowed")
+	}
+	if isTrue(n.keywords["deprecated"]) && !isTrue(o.keywords["deprecated"]) {
+		c.at(p, n, "deprecated").change(false, "deprecated", "deprecated")
+	}
+}
+
+func (c *comparison) properties(p place, o, n *surface) {
+	for _, x := range o.properties {
+		name := x.key.Value
+		below := p
+		below.path += "." + name
+		y, ok := n.property(name)
+		if !ok {
+			below.at = firstNode(p.at, n.node)
+			if len(n.properties) > 0 {
+				below.at = n.properties[0].key
+			}
+			c.change(below, true, "property-removed", "removed")
+			continue
+		}
+		below.at = y.key
+		c.mandatory(below, o.required[name], n.required[name], y.key)
+		c.schemas(below, x.schema, y.schema)
+	}
+	for _, y := range n.properties {
+		name := y.key.Value
+		if _, ok := o.property(name); ok {
+			continue
+		}
+		below := p
+		below.path += "." + name
+		below.at = y.key
+		if n.required[name] {
+			c.change(below, p.side == request, "property-added", "added, mandatory")
+		} else {
+			c.change(below, false, "property-added", "added")
+		}
+	}
+	if n.closed && !o.closed {
+		spot{c, p}.tightened("closed", "refuses unknown fields")
+	} else if o.closed && !n.closed {
+		c.change(p, false, "closed", "takes unknown fields")
+	}
+}
+
+// rules compares the cross-field rules by name: what they refuse, and what a client reads of them.
+func (c *comparison) rules(p place, o, n *surface) {
+	p.in = strings.TrimSpace(p.in)
+	for _, name := range slices.Sorted(maps.Keys(o.rules)) {
+		x, y := o.rules[name], n.rules[name]
+		rule := place{side: p.side, in: p.in, path: "rule " + name, at: firstNode(p.at, n.node)}
+		if y == nil {
+			c.change(rule, false, "rule-removed", "removed")
+			continue
+		}
+		rule.at = firstNode(field(y, "x-rule"), y)
+		if breaking, says := changeOfRule(x, y); says != "" {
+			c.change(rule, breaking, "rule-changed", "%s: %s", says, difference(x, y))
+		}
+		for _, keyword := range ruleKeywords {
+			if s, t := field(x, keyword), field(y, keyword); canonical(s, unsaid) != canonical(t, unsaid) {
+				c.change(rule, false, "rule-changed", "%s %s -> %s", keyword, shown(s), shown(t))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.rules)) {
+		if y := n.rules[name]; o.rules[name] == nil {
+			rule := place{side: p.side, in: p.in, path: "rule " + name, at: firstNode(field(y, "x-rule"), y)}
+			spot{c, rule}.tightened("rule-added", "added: %s", text(field(y, "x-rule-message")))
+		}
+	}
+}
+
+// unnamed compares the constraints that have no name: not, anyOf and oneOf.
+func (c *comparison) unnamed(p place, o, n *surface) {
+	for _, id := range slices.Sorted(maps.Keys(o.unnamed)) {
+		if n.unnamed[id] == nil {
+			keyword, _, _ := strings.Cut(id, " ")
+			spot{c, p}.loosened("constraint-removed", "a constraint of %s removed: %s", keyword, shown(o.unnamed[id]))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(n.unnamed)) {
+		if o.unnamed[id] == nil {
+			keyword, _, _ := strings.Cut(id, " ")
+			added := p
+			added.at = n.unnamed[id]
+			spot{c, added}.tightened("constraint-added", "a constraint of %s added: %s", keyword, shown(n.unnamed[id]))
+		}
+	}
+}
