@@ -151,7 +151,7 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 			l.report(name, "enum-varnames", subject, "has the name %s twice in x-enum-varnames", name.Value)
 		case !identifier.MatchString(name.Value):
 			l.report(name, "enum-varnames", subject, "has %s in x-enum-varnames, which is no identifier", shown(name))
-		case i < len(enum):
+		case len(items(names)) == len(enum):
 			for j, value := range enum {
 				if j != i && sameName(name.Value, value.Value) && !sameName(name.Value, enum[i].Value) {
 					l.report(name, "enum-varnames", subject, "gives the value %s the name %s, which is that of another value", shown(enum[i]), name.Value)
