@@ -32,6 +32,9 @@ type Config struct {
 	RequestsPerMinute int `yaml:"requests_per_minute,omitempty"`
 	// Workers is how many assets are worked on at the same time; 0 is the default, 4.
 	Workers int `yaml:"workers,omitempty"`
+	// MaxWaitHours is how long after it was accepted an asset may wait for what is outside of it and does not work;
+	// 0 is the default, 24.
+	MaxWaitHours int `yaml:"max_wait_hours,omitempty"`
 	// Database is the postgres:// URL of a database that several processes share; empty is a file in the data directory.
 	Database Secret `yaml:"database,omitempty"`
 	// Store is where the media lies.
@@ -193,7 +196,7 @@ func (c *Config) check() error {
 	if c.Region == "" {
 		fault("region: is missing; cn-north-4 for instance")
 	}
-	if c.RequestsPerMinute < 0 || c.Workers < 0 {
+	if min(c.RequestsPerMinute, c.Workers, c.MaxWaitHours) < 0 {
 		fault("requests_per_minute and workers must not be negative")
 	}
 	c.checkDatabase(fault)

@@ -31,6 +31,9 @@ type Config struct {
 	// fails; 0 is DefaultMaxAttempts. An attempt cut short by a stop or a crash
 	// of the service is not among them.
 	MaxAttempts int
+	// MaxDeferral is how long after it was accepted an asset may wait for what is
+	// outside of it and does not work; 0 is DefaultMaxDeferral.
+	MaxDeferral time.Duration
 	// Backoff returns the pause after the given number of failures, from 1;
 	// nil is an exponential one with jitter, from 1 second to 5 minutes.
 	Backoff func(failures int) time.Duration
@@ -54,6 +57,7 @@ const (
 	DefaultWorkers     = 4
 	DefaultMaxAttempts = 8
 	DefaultGrace       = 5 * time.Second
+	DefaultMaxDeferral = 24 * time.Hour
 )
 
 const (
@@ -69,7 +73,10 @@ type Work struct {
 	Runner Runner
 	// Clean removes what the attempts of an asset left that has failed, as far as
 	// it can now; nil does nothing.
-	Clean     func(ctx context.Context, a asset.Asset)
+	Clean func(ctx context.Context, a asset.Asset)
+	// Check looks whether a dependency works again that assets wait for. They go on
+	// at once when it does; after their pauses when there is no look at it.
+	Check     map[asset.Dependency]func(ctx context.Context) error
 	Notifier  Notifier  // nil: deliveries fail
 	Preheater Preheater // nil: preheating fails
 }
@@ -81,6 +88,7 @@ type Client struct {
 	db      database
 	river   *river.Client[*sql.Tx]
 	running running
+	waiting waiting
 
 	// Set by Start.
 	store     *store.Store
@@ -150,6 +158,7 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	}
 	ctx, c.stopOwner = context.WithCancel(ctx)
 	c.owner.Go(func() { c.own(ctx) })
+	c.owner.Go(func() { c.watch(ctx) })
 	return nil
 }
 
@@ -176,6 +185,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = DefaultMaxAttempts
+	}
+	if c.MaxDeferral == 0 {
+		c.MaxDeferral = DefaultMaxDeferral
 	}
 	if c.Backoff == nil {
 		c.Backoff = backoff

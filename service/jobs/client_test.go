@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -244,34 +243,5 @@ func TestCleanedAfterTheEnd(t *testing.T) {
 	stop(t, s)
 	if got := s.MustGet(t, id).State; state != asset.CreateFailed || got != asset.CreateFailed {
 		t.Errorf("cleaned in state %q; the asset is %s", state, got)
-	}
-}
-
-// What waits for something outside is tried again without end for a day, and then fails.
-func TestPostpone(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	s := open(t, config{Config: Config{MaxAttempts: 2, Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }}})
-	id := s.MustAccept(t, storetest.NewAsset()).ID
-	handled := start(t, s, runFunc(func(context.Context, asset.Attempt) error {
-		return asset.Postpone("VOD.10105", "waits", time.Millisecond, errors.New("503"))
-	}))
-	for range 5 {
-		if e := handled(id); e.Kind != river.EventKindJobSnoozed {
-			t.Fatalf("the job is %s", e.Kind)
-		}
-	}
-	if a := s.MustGet(t, id); a.State != asset.Creating || a.Reason != "waits" {
-		t.Errorf("state %s, reason %q", a.State, a.Reason)
-	}
-	mu.Lock()
-	now = now.Add(maxDeferral + time.Second)
-	mu.Unlock()
-	for e := handled(id); e.Kind == river.EventKindJobSnoozed; {
-		e = handled(id)
-	}
-	if a := s.MustGet(t, id); a.State != asset.CreateFailed || a.ErrorCode != "VOD.10105" {
-		t.Errorf("after a day: state %s, code %s", a.State, a.ErrorCode)
 	}
 }

@@ -24,6 +24,8 @@ type database interface {
 	// nobody runs, where running are the jobs of this process, and returns how
 	// many there were. starting says that this process cannot have any.
 	takeOver(ctx context.Context, running []int64, starting bool) (int64, error)
+	// wake makes those of some jobs available that wait for a time, and returns how many there were; nil stands for all.
+	wake(ctx context.Context, ids []int64) (int64, error)
 	// leave says that this process has stopped.
 	leave(ctx context.Context) error
 	// live returns those of some jobs that are still to be worked on.

@@ -56,10 +56,16 @@ func finisher(s *place) Runner {
 // been handled once more: its end, its retry or its deferral is recorded.
 func start(t *testing.T, s *place, r Runner) (handled func(id string) *river.Event) {
 	t.Helper()
+	return startWork(t, s, Work{Runner: r})
+}
+
+// startWork does as start does.
+func startWork(t *testing.T, s *place, work Work) (handled func(id string) *river.Event) {
+	t.Helper()
 	events, cancel := s.Client.river.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed,
 		river.EventKindJobSnoozed, river.EventKindJobCancelled, river.EventKindJobInterrupted)
 	t.Cleanup(cancel)
-	if err := s.Client.Start(t.Context(), s.Store, Work{Runner: r}); err != nil {
+	if err := s.Client.Start(t.Context(), s.Store, work); err != nil {
 		t.Fatalf("Start: %v", err)
 	}
 	t.Cleanup(func() { stop(t, s) })

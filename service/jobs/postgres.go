@@ -95,6 +95,17 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 	return n, err
 }
 
+// wake implements database.
+func (d postgresDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
+	result, err := d.db.ExecContext(ctx, `
+		UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp()
+		WHERE state IN ('scheduled', 'retryable') AND ($1 OR id = ANY ($2::bigint[]))`, ids == nil, ids)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 // leave implements database.
 func (d postgresDatabase) leave(ctx context.Context) error {
 	_, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE id = $1`, d.node)

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,8 +21,6 @@ const (
 	// writeRetry is the pause after the database could not be written, for
 	// instance because the disk is full. No attempt is lost by it.
 	writeRetry = 5 * time.Second
-	// maxDeferral is how long after it was accepted an asset may still be deferred.
-	maxDeferral = 24 * time.Hour
 )
 
 // Runner does the work of one attempt.
@@ -63,6 +62,8 @@ func (w *processWorker) NextRetry(job *river.Job[processArgs]) time.Time {
 // Work runs one attempt and writes down how it ended.
 func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) error {
 	defer w.client.running.enter(job.ID)()
+	w.client.waiting.remove(job.ID)
+	begun := time.Now()
 
 	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
 	a, ok, err := w.client.store.Begin(ctx, job.Args.AssetID)
@@ -80,11 +81,15 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		log.LogAttrs(ctx, slog.LevelError, "asset failed: the service died too often while working on it", slog.Int("times", crashes))
 		return w.fail(ctx, log, a, asset.CodeInternal, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it stopped trying.", crashes))
 	}
-	if err = w.run(ctx, log, a); err == nil {
+	err = w.run(ctx, log, a)
+	var pause *asset.PostponedError
+	if !errors.As(err, &pause) || pause.On != asset.OnDisk {
+		w.client.onRoom(ctx)
+	}
+	if err == nil {
 		return nil
 	}
 	code, reason, permanent := explain(err)
-	var pause *asset.PostponedError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err() // stopping: the queue takes the job back and counts nothing
@@ -92,8 +97,8 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		// Somebody else wrote the asset: if it has ended, the next look sees that.
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused: its fencing token is stale", slog.Any("error", err))
 		return err
-	case errors.As(err, &pause):
-		return w.postpone(ctx, log, a, pause)
+	case pause != nil:
+		return w.postpone(ctx, log, job, a, pause, time.Since(begun))
 	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
 		return w.fail(ctx, log, a, code, reason)
@@ -123,17 +128,45 @@ func (w *processWorker) run(ctx context.Context, log *slog.Logger, a asset.Attem
 	return err
 }
 
-// postpone defers the job without counting the attempt, or ends the asset when it was deferred for too long.
-func (w *processWorker) postpone(ctx context.Context, log *slog.Logger, a asset.Attempt, e *asset.PostponedError) error {
-	if w.client.cfg.Now().Sub(a.Asset.CreatedAt) > maxDeferral {
+// deferral is what the queue keeps of how a job was deferred.
+type deferral struct {
+	Times int           `json:"times"`
+	For   time.Duration `json:"for"` // in nanoseconds: pauses, and attempts that ended in them
+}
+
+// deferralOf returns how a job was deferred so far.
+func deferralOf(job *river.Job[processArgs]) deferral {
+	var kept struct {
+		Output deferral `json:"output"`
+	}
+	_ = json.Unmarshal(job.Metadata, &kept) // what cannot be read was never written
+	return kept.Output
+}
+
+// postpone defers the job without counting the attempt, or ends the asset when it was deferred for too long: by the
+// clock, which may have been set, and by the time that it waited.
+func (w *processWorker) postpone(ctx context.Context, log *slog.Logger, job *river.Job[processArgs], a asset.Attempt,
+	e *asset.PostponedError, took time.Duration) error {
+	waited, most := deferralOf(job), w.client.cfg.MaxDeferral
+	waited.Times++
+	pause := e.After
+	if pause == 0 {
+		pause = w.client.cfg.Backoff(waited.Times)
+	}
+	waited.For += took + pause
+	if waited.For > most && w.client.cfg.Now().Sub(a.Asset.CreatedAt) > most {
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was deferred for too long", slog.Any("error", e))
 		return w.fail(ctx, log, a, e.Code, e.Reason)
 	}
-	log.LogAttrs(ctx, slog.LevelWarn, "asset deferred", slog.Duration("pause", e.After), slog.Any("error", e))
+	log.LogAttrs(ctx, slog.LevelWarn, "asset deferred", slog.Duration("pause", pause), slog.Any("error", e))
 	if err := w.client.store.Reschedule(ctx, a, e.Code, e.Reason); err != nil {
 		return w.deferred(ctx, log, err)
 	}
-	return river.JobSnooze(e.After)
+	if err := river.RecordOutput(ctx, waited); err != nil {
+		return err
+	}
+	w.client.waiting.add(job.ID, e.On, pause)
+	return river.JobSnooze(pause)
 }
 
 // fail ends the asset, and then cleans up; if the database cannot be written now, it tries again later.

@@ -53,6 +53,21 @@ func (sqliteDatabase) pending() string {
 	return `SELECT kind, json(args) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') ORDER BY id`
 }
 
+// wake implements database.
+func (d sqliteDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
+	result, err := d.db.ExecContext(ctx, `
+		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
+		WHERE state IN ('scheduled', 'retryable') AND ($1 OR id IN (SELECT value FROM json_each($2)))`, ids == nil, string(list))
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 // live implements database.
 func (d sqliteDatabase) live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
 	list, err := json.Marshal(ids)

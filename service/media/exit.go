@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // culprit is whose fault the end of a program is.
@@ -121,4 +122,17 @@ func blame(err error, kind Kind, reason string) error {
 		return &Refusal{Kind: kind, Reason: reason, Err: err}
 	}
 	return err
+}
+
+// HostFault reports whether an error of this package is a fault of the host, such as a full disk or
+// a program that did not get to run. Any other error that is no [*Refusal] is one of the programs or of this package.
+func HostFault(err error) bool {
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit.culprit == theHost
+	}
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal != nil {
+		return false
+	}
+	_, system := errors.AsType[syscall.Errno](err)
+	return system || errors.Is(err, errStalled) || errors.Is(err, errIncomplete)
 }

@@ -11,6 +11,8 @@ type Input struct {
 	Path string
 	// Type is the video type of the request. HLS means the segments of a playlist joined into one file.
 	Type string
+	// MaxResults bounds the bytes of all that one call makes of the media; 0 does not. More is refused as TooBig.
+	MaxResults int64
 }
 
 // args are the arguments that pin how the file is read; more options of the input come first.

@@ -18,7 +18,7 @@ func newProcessorClock(cmd *exec.Cmd) *processorClock { return &processorClock{c
 
 // started is called once the command runs.
 func (c *processorClock) started() {
-	const scheduled = 2 // CPUCLOCK_SCHED: what the scheduler measured, of all threads
+	const scheduled = 2                                  // CPUCLOCK_SCHED: what the scheduler measured, of all threads
 	c.id.Store(int32(^c.cmd.Process.Pid<<3 | scheduled)) //nolint:gosec // process IDs have 22 bits
 }
 

@@ -20,10 +20,11 @@ import (
 type run struct {
 	program string
 	args    []string
-	input   string    // path of the file that inputName stands for; empty: none
-	dir     string    // the only place that it may write to; empty: it writes nothing
-	stdout  io.Writer // may be nil
-	said    *tail     // keeps the last lines of standard error; may be nil
+	input   string        // path of the file that inputName stands for; empty: none
+	dir     string        // the only place that it may write to; empty: it writes nothing
+	stdout  io.Writer     // may be nil
+	said    *tail         // keeps the last lines of standard error; may be nil
+	most    int64         // bytes that dir may hold; 0: any number
 	limit   time.Duration // without progress, see watchdog
 	// progress is told how much media time was handled; whenever that has grown, the limit starts anew. nil for ffprobe.
 	progress func(time.Duration)
@@ -35,6 +36,8 @@ var (
 	// errTooMuch says that a program printed more than anyone wants to read.
 	errTooMuch = errors.New("printed too much")
 	errOutput  = errors.New("reached the limit of what one file may hold")
+	// errIncomplete says that a program did not notice that writing failed.
+	errIncomplete = errors.New("is the disk full?")
 )
 
 // start runs a program in the sandbox to its end. Its whole process group is
@@ -62,6 +65,7 @@ func (t *Tools) start(ctx context.Context, r run) error {
 	defer watch(t.limits.Run, used.now, cancel).stop()
 	stall := watch(r.limit, used.now, cancel)
 	defer stall.stop()
+	defer watchRoom(r.dir, r.most, cancel)()
 	if r.progress != nil {
 		reader, writer := io.Pipe()
 		cmd.Stdout = writer
@@ -112,7 +116,7 @@ func (t *Tools) start(ctx context.Context, r run) error {
 		return e
 	}
 	if r.dir != "" {
-		return t.inspect(r.dir)
+		return errors.Join(t.inspect(r.dir), checkRoom(r.dir, r.most))
 	}
 	return nil
 }
@@ -132,11 +136,11 @@ func (t *Tools) inspect(dir string) error {
 		case !file.Mode().IsRegular():
 			return fmt.Errorf("a media program left %s, which is no file", path)
 		case file.Size() == 0:
-			return fmt.Errorf("a media program left %s empty: is the disk full?", path)
+			return fmt.Errorf("a media program left %s empty: %w", path, errIncomplete)
 		case file.Size() >= t.limits.Output&^511: // the unit of the limit
 			return &exitError{program: entry.Name(), err: errOutput, culprit: aLimit}
 		case filepath.Ext(path) == ".ts" && file.Size()%packetSize != 0: // the muxer of HLS takes no notice of that
-			return fmt.Errorf("a media program left %s cut short: is the disk full?", path)
+			return fmt.Errorf("a media program left %s cut short: %w", path, errIncomplete)
 		}
 		return nil
 	})

@@ -96,7 +96,7 @@ func (c *thumbnailer) seeksPay(every, gap time.Duration) bool {
 // start runs ffmpeg and reports each frame that was decoded for a shot, with its time.
 func (c *thumbnailer) start(ctx context.Context, args []string, frame func(shot int, at time.Duration)) error {
 	var at time.Duration
-	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, limit: c.limits.Stall,
+	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, most: c.in.MaxResults, limit: c.limits.Stall,
 		progress: func(time.Duration) {},
 		lines: func(line string) {
 			if _, rest, ok := strings.Cut(line, "pts:"); ok && strings.HasPrefix(line, "frame:") {

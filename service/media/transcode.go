@@ -85,7 +85,7 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, di
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
-	err := t.start(ctx, run{program: t.ffmpeg, args: append(args, last...), input: in.Path, dir: dir, limit: t.limits.Stall, progress: progress})
+	err := t.start(ctx, run{program: t.ffmpeg, args: append(args, last...), input: in.Path, dir: dir, most: in.MaxResults, limit: t.limits.Stall, progress: progress})
 	return outputs, blame(err, Broken, "The media could not be decoded.")
 }
 

@@ -384,3 +384,22 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 }
+
+// More than may be made of the media is not made, and the media is to blame.
+func TestMaxResults(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	in := media.Input{Path: mediatest.Film{Frames: 50, Rate: 25, Width: 320, Height: 240, KeyEvery: 25}.Make(t), Type: "MP4"}
+	info := probe(t, tools, in)
+	for most, refused := range map[int64]bool{1 << 10: true, 100 << 20: false} {
+		in.MaxResults = most
+		_, shot := tools.Snapshots(t.Context(), in, info, at(0, 1), media.Picture{}, t.TempDir(), nil)
+		_, transcoded := tools.Transcode(t.Context(), in, info, media.Ladder{Renditions: []media.Rendition{{Name: "r", Height: 240}}}, t.TempDir(), nil)
+		for _, err := range []error{shot, transcoded} {
+			refusal, ok := errors.AsType[*media.Refusal](err)
+			if ok != refused || ok && refusal.Kind != media.TooBig || !ok && err != nil {
+				t.Errorf("with %d bytes: %v", most, err)
+			}
+		}
+	}
+}

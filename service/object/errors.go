@@ -41,6 +41,12 @@ var meanings = map[string]error{
 	"ExistingObjectIsDirectory":   ErrName,
 	"DirectoryObjectContainsData": ErrName,
 
+	// The service's own credentials or clock, which no owner of an object can mend.
+	"ExpiredToken":          ErrUnavailable,
+	"InvalidAccessKeyId":    ErrUnavailable,
+	"RequestTimeTooSkewed":  ErrUnavailable,
+	"SignatureDoesNotMatch": ErrUnavailable,
+
 	"InternalError":      ErrUnavailable,
 	"RequestTimeout":     ErrUnavailable,
 	"ServiceUnavailable": ErrUnavailable,

@@ -18,13 +18,14 @@ type attempt struct {
 	*Runner
 	asset.Attempt
 	scratch   scratch
-	kind      asset.MediaType // after able
-	large     bool            // too large to look into
-	recording asset.Recording // of an HLS source, after segments
-	media     asset.Media     // after verify
-	info      asset.MediaInfo // after probe
-	snapshots asset.Snapshots // after thumbnail
-	verdict   asset.Verdict   // after review
+	uploads   []asset.Location // results that are not recorded yet
+	kind      asset.MediaType  // after able
+	large     bool             // too large to look into
+	recording asset.Recording  // of an HLS source, after segments
+	media     asset.Media      // after verify
+	info      asset.MediaInfo  // after probe
+	snapshots asset.Snapshots  // after thumbnail
+	verdict   asset.Verdict    // after review
 }
 
 // all does everything and returns what the asset ends with.
@@ -107,12 +108,39 @@ func (w *attempt) leaveOut(ctx context.Context, stage, why string) error {
 	return w.record.Progress(ctx, w.Attempt, asset.Stage{Name: stage, State: asset.StageNotDone, Error: why})
 }
 
-// end releases what the attempt took of this machine.
+// end releases what the attempt took of this machine, and of the store where nothing came of it.
 func (w *attempt) end(ctx context.Context) {
+	w.removeUploads(ctx)
+	defer w.disk.release(w)
 	if w.scratch.dir == "" {
 		return
 	}
 	if err := os.RemoveAll(w.scratch.dir); err != nil {
 		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "working files could not be removed; retrying at next start", slog.Any("error", err))
+	}
+}
+
+// removeUploads removes the results of a stage that did not end: they would take room from the next attempt, which makes
+// them anew. What cannot be removed now is removed when the asset ends.
+func (w *attempt) removeUploads(ctx context.Context) {
+	if len(w.uploads) == 0 || ctx.Err() != nil {
+		return
+	}
+	files, err := w.record.Files(ctx, w.Asset.ID) // a stage may be recorded although that was reported as failed
+	recorded := map[asset.Location]bool{}
+	for _, f := range files {
+		recorded[asset.Location{Bucket: f.Bucket, Key: f.Key}] = true
+	}
+	for _, at := range w.uploads {
+		if err != nil {
+			break
+		}
+		if !recorded[at] {
+			err = w.objects.Delete(ctx, at.Bucket, at.Key)
+		}
+	}
+	if err != nil {
+		w.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "results of a failed attempt could not be removed; retrying when the asset ends",
+			slog.String("asset_id", w.Asset.ID), slog.Any("error", err))
 	}
 }

@@ -39,6 +39,12 @@ func (w *attempt) copy(ctx context.Context, source object.Info) (object.Info, er
 		return object.Info{}, err
 	}
 	if result.Key == "" {
+		if w.cfg.Embedded {
+			if err := w.reserve(source.Size); err != nil {
+				return object.Info{}, err
+			}
+			defer w.disk.settle(w, source.Size)
+		}
 		result, err = w.objects.Copy(ctx, source, w.cfg.Bucket, at.Key, at.Parts, func(ctx context.Context, parts object.Cursor) error {
 			at.Parts = parts
 			return w.save(ctx, at)

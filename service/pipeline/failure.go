@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/object"
@@ -42,7 +43,7 @@ func sourceFailure(at asset.Location, err error) error {
 	case errors.Is(err, object.ErrChanged):
 		return asset.Temporary(codeUnreadable, "The "+where+" was replaced while it was read.", err)
 	case errors.Is(err, object.ErrUnavailable):
-		return asset.Temporary(codeUnreadable, "The "+where+" could not be read, because the object store did not respond as it should.", err)
+		return asset.Unavailable(asset.OnStore, codeUnreadable, "The "+where+" could not be read, because the object store did not respond as it should.", err)
 	}
 	return err
 }
@@ -50,5 +51,17 @@ func sourceFailure(at asset.Location, err error) error {
 // ownFailure is for an error of the service's own bucket: whatever it is, the
 // owner of the asset cannot mend it, and the operator may.
 func ownFailure(err error) error {
-	return asset.Temporary(codeInternal, "The service could not use its own storage.", err)
+	return asset.Unavailable(asset.OnStore, codeInternal, "The service could not use its own storage.", err)
+}
+
+// scratchFailure is for working files that this machine does not take or return.
+func scratchFailure(err error) error {
+	reason := "The service could not use its working directory."
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errNoRoom):
+		reason = "The service has no room on its disk to work on the media now."
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		reason = "The service has too many files and connections open to work on the media now."
+	}
+	return asset.Unavailable(asset.OnDisk, codeInternal, reason, err)
 }

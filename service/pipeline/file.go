@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
@@ -19,13 +18,8 @@ import (
 // scratch is the attempt's own directory on this machine: ffmpeg reads and
 // writes files, and nothing else.
 type scratch struct {
-	dir    string // "" before the first use
+	dir    string // "" before the first use; then workDir
 	loaded bool   // the media is here, whole
-}
-
-// scratchFailure is for a working directory that cannot be used: full, mostly.
-func scratchFailure(err error) error {
-	return asset.Temporary(codeInternal, "The service has no room to work on the media.", err)
 }
 
 // open makes the directory before its first use.
@@ -33,12 +27,16 @@ func (w *attempt) open() error {
 	if w.scratch.dir != "" {
 		return nil
 	}
-	dir, err := os.MkdirTemp(w.cfg.Scratch, w.Asset.ID+"-")
-	if err != nil {
+	if err := os.Mkdir(w.workDir(), 0o700); err != nil {
 		return scratchFailure(err)
 	}
-	w.scratch.dir = dir
+	w.scratch.dir = w.workDir()
 	return nil
+}
+
+// workDir is where the attempt's own directory is made; no other attempt has it.
+func (w *attempt) workDir() string {
+	return filepath.Join(w.cfg.Scratch, fmt.Sprintf("%s-%d", w.Asset.ID, w.Number))
 }
 
 // folder makes a directory in the scratch.
@@ -66,13 +64,10 @@ func (w *attempt) keeps() bool {
 	return w.cfg.Tools != nil && !w.large && w.Asset.VideoType != asset.TypeHLS
 }
 
-// roomPause is how long to wait for other work to leave room.
-const roomPause = 5 * time.Minute
-
 // create makes the file of the media, when there is room for that many bytes.
 func (w *attempt) create(size int64) (*os.File, error) {
-	if err := room(w.cfg.Scratch, size); err != nil {
-		return nil, asset.Postpone(codeInternal, "The service has no room to work on the media now.", roomPause, err)
+	if err := w.reserve(size); err != nil {
+		return nil, err
 	}
 	if err := w.open(); err != nil {
 		return nil, err
@@ -108,7 +103,7 @@ func (w *attempt) input(ctx context.Context) (media.Input, error) {
 		}
 		w.scratch.loaded = true
 	}
-	return media.Input{Path: w.local(), Type: w.Asset.VideoType}, nil
+	return media.Input{Path: w.local(), Type: w.Asset.VideoType, MaxResults: w.allowance()}, nil
 }
 
 // load fetches the media and compares it with what was verified.
@@ -153,9 +148,13 @@ func (w *attempt) upload(ctx context.Context, name, from string) (_ asset.File, 
 	defer func() { err = errors.Join(err, file.Close()) }()
 	bucket, prefix := w.results(w.Asset)
 	key := fmt.Sprintf("%s%d/%s", prefix, w.Number, name)
+	w.uploads = append(w.uploads, asset.Location{Bucket: bucket, Key: key})
 	info, err := w.objects.Put(ctx, bucket, key, outputKinds[path.Ext(name)], file)
 	if err != nil {
 		return asset.File{}, w.outputFailure(err)
+	}
+	if w.cfg.Embedded {
+		w.disk.settle(w, info.Size)
 	}
 	return asset.File{Name: name, Bucket: bucket, Key: key, Size: info.Size, ETag: info.ETag, ModTime: info.ModTime,
 		ContentType: outputKinds[path.Ext(name)]}, nil
@@ -186,7 +185,7 @@ func (w *attempt) outputFailure(err error) error {
 	case errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrName), errors.Is(err, object.ErrTooLarge):
 		return asset.Permanent(codeAddress, "The store does not take results "+where+".", err)
 	}
-	return asset.Temporary(codeInternal, "The results could not be written "+where+".", err)
+	return asset.Unavailable(asset.OnStore, codeInternal, "The results could not be written "+where+".", err)
 }
 
 // maxName bounds the part of a key that comes from the source's name, in bytes.

@@ -52,6 +52,9 @@ func processingFailure(code string, err error) error {
 	if errors.Is(err, asset.ErrStale) {
 		return err
 	}
+	if media.HostFault(err) {
+		return asset.Unavailable(asset.OnDisk, codeInternal, "The service could not work on the media now.", err)
+	}
 	return asset.Temporary(codeInternal, "The service could not work on the media.", err)
 }
 

@@ -67,6 +67,10 @@ const (
 	askSegments = 16
 	// maxFiles bounds what the playlists of one recording name.
 	maxFiles = 100_000
+	// maxRepeats bounds the bytes that a playlist makes of its segments by naming them again, in times of what they hold.
+	maxRepeats = 8
+	// repeatable is how many bytes are not looked at in that way: slates and test pictures.
+	repeatable = 16 << 20
 )
 
 // segments reads the playlist and makes sure that everything it names lies
@@ -201,10 +205,26 @@ func (l *listed) addAll(ctx context.Context, line *timeline, name string, media 
 	for _, s := range media.Segments {
 		size += l.byName[beside(name, s.Name)].Size
 	}
+	if distinct := sizeOf(l.byName, media.Segments); l.cfg.Tools != nil && size > max(repeatable, maxRepeats*distinct) {
+		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("it names its %d bytes of segments so often that they make %d; "+
+			"at most %d times as much is supported", distinct, size, maxRepeats)})
+	}
 	if l.large = l.large || size > l.cfg.MaxSource; l.large && l.cfg.Tools != nil && l.Asset.Plan.Makes() {
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("its segments hold %d bytes together, more than %d", size, l.cfg.MaxSource)})
 	}
 	return size, nil
+}
+
+// sizeOf is what the files of segments hold together, in bytes, each counted once.
+func sizeOf(files map[string]asset.File, segments []playlist.Segment) (size int64) {
+	seen := map[string]bool{}
+	for _, s := range segments {
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			size += files[s.Name].Size
+		}
+	}
+	return size
 }
 
 // stat looks for a file beside the source or below it, which a line of a playlist names.

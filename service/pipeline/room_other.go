@@ -2,5 +2,7 @@
 
 package pipeline
 
-// room knows nothing of the disk here: a full one shows when it is written to.
-func room(string, int64) error { return nil }
+import "math"
+
+// free knows nothing of the disk here: a full one shows when it is written to.
+func free(string) (int64, error) { return math.MaxInt64, nil }

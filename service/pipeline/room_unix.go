@@ -7,17 +7,14 @@ import (
 	"syscall"
 )
 
-// reserve is what working files leave free on their disk: the database may lie on it too.
-const reserve = 1 << 30
+// kept is what working files leave free on their disk, in bytes: the database may lie on it too.
+const kept = 1 << 30
 
-// room reports an error when a directory's disk has no room for that many bytes.
-func room(dir string, size int64) error {
+// free returns how many bytes a directory's disk has for working files.
+func free(dir string) (int64, error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
-		return fmt.Errorf("look for free space: %w", err)
+		return 0, fmt.Errorf("look for free space: %w", err)
 	}
-	if free := int64(disk.Bavail) * int64(disk.Bsize); size > free-reserve { //nolint:unconvert // their types differ between systems
-		return fmt.Errorf("%d bytes are needed, %d are free and %d of them reserved", size, free, int64(reserve))
-	}
-	return nil
+	return int64(disk.Bavail)*int64(disk.Bsize) - kept, nil //nolint:unconvert // their types differ between systems
 }

@@ -56,6 +56,10 @@ type Config struct {
 	Scratch string
 	Keys    Keys
 	KeyURL  func(assetID string) string
+	// Free returns how many bytes a directory's disk has for working files; nil asks the system.
+	Free func(dir string) (int64, error)
+	// Embedded says that the store keeps its objects on the disk of Scratch.
+	Embedded bool
 	// MaxSource bounds the media that is looked into, in bytes; 0 is DefaultMaxSource.
 	MaxSource int64
 	// Review is mandatory for assets whose plan asks for it.
@@ -70,6 +74,7 @@ type Runner struct {
 	record  Record
 	objects Objects
 	cfg     Config
+	disk    *disk
 }
 
 // New makes a Runner. Its methods may be called from any goroutine.
@@ -80,10 +85,13 @@ func New(record Record, objects Objects, cfg Config) *Runner {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Free == nil {
+		cfg.Free = free
+	}
 	if cfg.MaxSource == 0 {
 		cfg.MaxSource = DefaultMaxSource
 	}
-	return &Runner{record: record, objects: objects, cfg: cfg}
+	return &Runner{record: record, objects: objects, cfg: cfg, disk: &disk{dir: cfg.Scratch, free: cfg.Free}}
 }
 
 // Run takes the asset from its source to its end, going on where an earlier
@@ -206,7 +214,11 @@ func (t *timeline) done(ctx context.Context) error {
 // complete ends the stage for good: what it gave is kept for later attempts.
 func (t *timeline) complete(ctx context.Context, result any, files []asset.File) error {
 	t.stage.Bytes, t.stage.EndedAt = t.stage.Total, t.attempt.cfg.Now()
-	return t.attempt.record.Complete(ctx, t.attempt.Attempt, t.stage, result, files)
+	if err := t.attempt.record.Complete(ctx, t.attempt.Attempt, t.stage, result, files); err != nil {
+		return err
+	}
+	t.attempt.uploads = nil
+	return nil
 }
 
 // reported runs work that reports its progress from a goroutine of its own, and

@@ -98,7 +98,7 @@ func TestSourceFailures(t *testing.T) {
 		"empty":          {faults{}, asset.Location{Key: "empty.mp4"}, "VOD.10076", "is empty", 1},
 		"denied":         {failOpen(object.ErrDenied), asset.Location{Key: "film.mp4"}, "VOD.10138", "not permitted", 1},
 		"archived":       {failOpen(object.ErrArchived), asset.Location{Key: "film.mp4"}, "VOD.10076", "archived", 1},
-		"unavailable":    {failOpen(object.ErrUnavailable), asset.Location{Key: "film.mp4"}, "VOD.10076", "did not respond", 3},
+		"replaced":       {failOpen(object.ErrChanged), asset.Location{Key: "film.mp4"}, "VOD.10076", "was replaced", 3},
 	} {
 		for mode := range 2 {
 			t.Run(fmt.Sprintf("%s/mode %d", name, mode), func(t *testing.T) {
@@ -284,14 +284,14 @@ func TestZombieHarmsNothing(t *testing.T) {
 func TestExhaustedAttemptsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, faults{open: func(_ int, bucket string) error {
-		if !strings.HasPrefix(bucket, tenantPrefix) {
-			return object.ErrUnavailable
+		if strings.HasPrefix(bucket, tenantPrefix) {
+			return object.ErrChanged
 		}
 		return nil
 	}})
 	p.put("film.mp4", film)
 	a := p.dump(p.request("film.mp4"))
-	if a.State != asset.CreateFailed || a.ErrorCode != "VOD.10051" || a.Attempt != 3 {
+	if a.State != asset.CreateFailed || a.ErrorCode != "VOD.10076" || a.Attempt != 3 {
 		t.Errorf("asset is %s after %d attempts, %s %q", a.State, a.Attempt, a.ErrorCode, a.Reason)
 	}
 	p.stopped()

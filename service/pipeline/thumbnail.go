@@ -29,6 +29,9 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	if !ok {
 		return asset.Permanent(codeSnapshot, remark, nil)
 	}
+	if err := w.allowSnapshots(*plan, len(timestamps)); err != nil {
+		return err
+	}
 	if plan.Cover > len(timestamps) {
 		remark = strings.TrimSpace(fmt.Sprintf("%s There is no snapshot %d to be the cover, so the last one is.", remark, plan.Cover))
 	}

@@ -28,6 +28,9 @@ func (w *attempt) transcode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.reserveResults(w.transcoded(*plan)); err != nil {
+		return err
+	}
 	dir, err := w.folder("output")
 	if err != nil {
 		return err
@@ -94,7 +97,7 @@ func (w *attempt) encrypt(ctx context.Context, dir string, made []media.Output) 
 	}
 	opened, err := w.cfg.Keys.Unseal(w.Asset.ID, sealed)
 	if err != nil {
-		return nil, asset.Temporary(codeInternal, "The service could not open the asset's key.", err)
+		return nil, asset.Unavailable("", codeInternal, "The service could not open the asset's key.", err)
 	}
 	copy(key[:], opened)
 	if err := media.EncryptHLS(ctx, dir, made, key, w.cfg.KeyURL(w.Asset.ID)); err != nil {

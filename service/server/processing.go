@@ -19,6 +19,7 @@ import (
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
 	"github.com/vod-reproduction/vod/service/notify"
+	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/pipeline"
 )
 
@@ -32,7 +33,7 @@ type processing struct {
 // newProcessing sets up the work on assets as c says; handler knows the addresses of their files.
 func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server) (p *processing, err error) {
 	p = &processing{}
-	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL,
+	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL, Embedded: s.embedded != nil,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
 	if settings.Scratch, err = scratch(c.Dir); err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	}
 	p.idle = append(p.idle, notifier.CloseIdleConnections)
 	p.runner = pipeline.New(s.assets, s.objects, settings)
-	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier}
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier, Check: s.checks(settings)}
 	if len(c.Service.Edges) > 0 {
 		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {
@@ -71,6 +72,35 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	}
 	return p, nil
 }
+
+// checkedKey is looked for in the service's bucket to find out whether the store works; nothing has this key.
+const checkedKey = "assets/.check"
+
+// checks look whether what assets wait for works again.
+func (s *Server) checks(settings pipeline.Config) map[asset.Dependency]func(context.Context) error {
+	return map[asset.Dependency]func(context.Context) error{
+		asset.OnDatabase: s.assets.Ping,
+		asset.OnStore: func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+			defer cancel()
+			if _, err := s.objects.Stat(ctx, settings.Bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
+				return err
+			}
+			return nil
+		},
+		asset.OnDisk: func(context.Context) error {
+			file, err := os.CreateTemp(settings.Scratch, "check")
+			if err != nil {
+				return err
+			}
+			_, err = file.Write(make([]byte, 1<<20))
+			return errors.Join(err, file.Close(), os.Remove(file.Name()))
+		},
+	}
+}
+
+// checkTimeout bounds how long a store may take to be found working.
+const checkTimeout = 10 * time.Second
 
 // scratch returns the directory of working files, empty: what lies there is of an earlier process.
 func scratch(dir string) (string, error) {

@@ -105,7 +105,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 			err = errors.Join(err, s.release())
 		}
 	}()
-	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
+	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
 	dsn := c.Service.Database.Reveal()
 	if dsn == "" {
 		dsn = filepath.Join(c.Dir, "vod.db")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -55,12 +56,21 @@ func (s *Store) checkToken(ctx context.Context, tx *writeTx, a asset.Attempt) er
 // writeAs runs fn in a transaction of an attempt; asset.ErrStale when it may not
 // write any more.
 func (s *Store) writeAs(ctx context.Context, a asset.Attempt, fn func(tx *writeTx) error) error {
-	return s.update(ctx, func(tx *writeTx) error {
+	err := s.update(ctx, func(tx *writeTx) error {
 		if err := s.checkToken(ctx, tx, a); err != nil {
 			return err
 		}
 		return fn(tx)
 	})
+	return unavailable(err)
+}
+
+// unavailable makes an error of the database one that counts for nothing against an asset.
+func unavailable(err error) error {
+	if err == nil || errors.Is(err, asset.ErrStale) {
+		return err
+	}
+	return asset.Unavailable(asset.OnDatabase, asset.CodeInternal, "The service could not use its database.", err)
 }
 
 // Progress writes one stage of the attempt's timeline as given, adding it if

@@ -23,7 +23,7 @@ func scanFile(r *sql.Rows) (f asset.File, err error) {
 func (s *Store) Files(ctx context.Context, id string) ([]asset.File, error) {
 	files, err := queryAll(ctx, s.read, scanFile, `SELECT `+fileColumns+` FROM file WHERE asset_id = $1 ORDER BY name`, id)
 	if err != nil {
-		return nil, fmt.Errorf("read the files of an asset: %w", err)
+		return nil, fmt.Errorf("read the files of an asset: %w", unavailable(err))
 	}
 	return files, nil
 }

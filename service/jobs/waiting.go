@@ -1,0 +1,149 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+const (
+	// checkEvery is how often the dependencies are looked at that work waits for.
+	checkEvery = 5 * time.Second
+	// clockSlack is by how much the clock may run against the time that passes.
+	clockSlack = 30 * time.Second
+)
+
+// waiting is what this process has deferred until something outside is back. The zero value is empty.
+type waiting struct {
+	mu   sync.Mutex
+	jobs map[int64]waiter
+	down map[asset.Dependency]bool // as they were at the last look
+}
+
+type waiter struct {
+	on    asset.Dependency
+	until time.Time // then the queue starts it, here or elsewhere
+}
+
+// add notes that a job is deferred for a pause.
+func (w *waiting) add(job int64, on asset.Dependency, pause time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.jobs == nil {
+		w.jobs, w.down = map[int64]waiter{}, map[asset.Dependency]bool{}
+	}
+	w.jobs[job] = waiter{on, time.Now().Add(pause)}
+}
+
+// remove forgets a job: it runs.
+func (w *waiting) remove(job int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.jobs, job)
+}
+
+// list returns the jobs that wait, by what they wait for.
+func (w *waiting) list() map[asset.Dependency][]int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := map[asset.Dependency][]int64{}
+	for id, waiter := range w.jobs {
+		if time.Now().After(waiter.until) {
+			delete(w.jobs, id)
+		} else {
+			list[waiter.on] = append(list[waiter.on], id)
+		}
+	}
+	return list
+}
+
+// back notes whether a dependency is up, and reports whether it was down before.
+func (w *waiting) back(on asset.Dependency, up bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	back := up && w.down[on]
+	w.down[on] = !up
+	return back
+}
+
+// check makes deferred jobs available whose dependency has come back. One that
+// never was down for a look is left to the pauses, which grow: it fails in a way
+// that the look does not see.
+func (c *Client) check(ctx context.Context) error {
+	for on, ids := range c.waiting.list() {
+		look := c.work.Check[on]
+		if look == nil {
+			continue
+		}
+		if err := look(ctx); !c.waiting.back(on, err == nil) {
+			continue
+		}
+		if err := c.wake(ctx, on, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wake makes deferred jobs available.
+func (c *Client) wake(ctx context.Context, on asset.Dependency, ids []int64) error {
+	n, err := c.db.wake(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("wake deferred jobs: %w", err)
+	}
+	if n > 0 {
+		c.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "deferred work begins again", slog.String("waited_for", string(on)), slog.Int64("jobs", n))
+	}
+	return nil
+}
+
+// onRoom makes jobs available that wait for room on the disk: an attempt has ended, and left its own.
+func (c *Client) onRoom(ctx context.Context) {
+	if ids := c.waiting.list()[asset.OnDisk]; len(ids) > 0 && ctx.Err() == nil {
+		if err := c.wake(ctx, asset.OnDisk, ids); err != nil {
+			c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "deferred work begins only after its pause", slog.Any("error", err))
+		}
+	}
+}
+
+// checkClock makes all jobs available that wait for a time, if the clock was set back since it was
+// before: that time would come too late. Each call takes the time that passed since the former one.
+func (c *Client) checkClock(ctx context.Context, before time.Time, passed time.Duration) (now time.Time, err error) {
+	now = c.cfg.Now().Round(0) // the wall clock alone
+	if before.IsZero() || now.Sub(before.Add(passed)) > -clockSlack {
+		return now, nil
+	}
+	c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; everything that waits for a time is tried now",
+		slog.Duration("by", before.Add(passed).Sub(now)))
+	if _, err := c.db.wake(ctx, nil); err != nil {
+		return before, fmt.Errorf("wake jobs: %w", err)
+	}
+	return now, nil
+}
+
+// watch checks dependencies and the clock until ctx is done.
+func (c *Client) watch(ctx context.Context) {
+	ticker := time.NewTicker(checkEvery)
+	defer ticker.Stop()
+	clock, last := c.cfg.Now().Round(0), time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		passed := time.Since(last)
+		last = time.Now()
+		var err error
+		if clock, err = c.checkClock(ctx, clock, passed); err == nil {
+			err = c.check(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			c.cfg.Log.LogAttrs(ctx, slog.LevelError, "looking after deferred jobs failed; retrying later", slog.Any("error", err))
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/store/storetest"
+)
+
+// forAnHour is a backoff for tests in which nothing but a reason brings deferred work back.
+func forAnHour(int) time.Duration { return time.Hour }
+
+// clock is a clock that a test sets.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) set(ahead time.Duration) { c.ahead.Store(int64(ahead)) }
+
+// What waits for something outside is tried again without end for a day, however often the clock is set, and then fails.
+func TestDeferral(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		most  time.Duration
+		clock time.Duration
+		ends  bool
+	}{
+		"at first":            {DefaultMaxDeferral, 0, false},
+		"the clock jumps":     {DefaultMaxDeferral, 48 * time.Hour, false},
+		"the clock goes back": {time.Nanosecond, -48 * time.Hour, false},
+		"too long":            {time.Nanosecond, 48 * time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var now clock
+			s := open(t, config{Config: Config{MaxAttempts: 2, MaxDeferral: c.most, Backoff: atOnce, Now: now.now}})
+			id := s.MustAccept(t, storetest.NewAsset()).ID
+			now.set(c.clock)
+			handled := start(t, s, runFunc(func(context.Context, asset.Attempt) error {
+				return asset.Unavailable(asset.OnStore, "VOD.10105", "waits", errors.New("503"))
+			}))
+			if c.ends {
+				handled(id)
+				if a := s.MustGet(t, id); a.State != asset.CreateFailed || a.ErrorCode != "VOD.10105" {
+					t.Errorf("state %s, code %s", a.State, a.ErrorCode)
+				}
+				return
+			}
+			for range 4 { // more than MaxAttempts
+				if e := handled(id); e.Kind != river.EventKindJobSnoozed || e.Job.Attempt != 0 {
+					t.Fatalf("the job is %s, attempt %d", e.Kind, e.Job.Attempt)
+				}
+			}
+			if a := s.MustGet(t, id); a.State != asset.Creating || a.Reason != "waits" {
+				t.Errorf("state %s, reason %q", a.State, a.Reason)
+			}
+		})
+	}
+}
+
+// deferOnce defers the first attempt at an asset.
+func deferOnce(s *place, on asset.Dependency) Runner {
+	return runFunc(func(ctx context.Context, a asset.Attempt) error {
+		if a.Number == 1 {
+			return asset.Unavailable(on, "VOD.10105", "waits", errors.New("503"))
+		}
+		return s.Finish(ctx, a, storetest.Ending(a))
+	})
+}
+
+func TestDeferredWorkBeginsWhenItsDependencyIsBack(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{Backoff: forAnHour}})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	var away atomic.Bool
+	handled := startWork(t, s, Work{Runner: deferOnce(s, asset.OnStore), Check: map[asset.Dependency]func(context.Context) error{
+		asset.OnStore: func(context.Context) error {
+			if away.Load() {
+				return errors.New("503")
+			}
+			return nil
+		},
+	}})
+	handled(id)
+	for _, down := range []bool{false, true, true, false} {
+		if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); n != 1 {
+			t.Fatalf("%d jobs wait before the store is back", n)
+		}
+		away.Store(down)
+		if err := s.Client.check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handled(id)
+	if a := s.MustGet(t, id); a.State != asset.Created {
+		t.Errorf("state %s", a.State)
+	}
+}
+
+func TestDeferredWorkBeginsWhenThereIsRoom(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{Backoff: forAnHour}})
+	large := s.MustAccept(t, storetest.NewAsset()).ID
+	handled := start(t, s, runFunc(func(ctx context.Context, a asset.Attempt) error {
+		if a.Asset.ID == large && a.Number == 1 {
+			return asset.Unavailable(asset.OnDisk, "VOD.10051", "no room", errors.New("no room"))
+		}
+		return s.Finish(ctx, a, storetest.Ending(a))
+	}))
+	handled(large)
+	handled(s.MustAccept(t, storetest.NewAsset()).ID)
+	handled(large)
+	if a := s.MustGet(t, large); a.State != asset.Created {
+		t.Errorf("state %s", a.State)
+	}
+}
+
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	var now clock
+	s := open(t, config{Config: Config{Backoff: forAnHour, Now: now.now}})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	handled := start(t, s, deferOnce(s, ""))
+	handled(id)
+	before := now.now()
+	for _, ahead := range []time.Duration{24 * time.Hour, 0} {
+		if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); n != 1 {
+			t.Fatalf("%d jobs wait before the clock was set back", n)
+		}
+		now.set(ahead)
+		var err error
+		if before, err = s.Client.checkClock(t.Context(), before, time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handled(id)
+	if a := s.MustGet(t, id); a.State != asset.Created {
+		t.Errorf("state %s", a.State)
+	}
+}
+
+// A database that takes no write of an attempt counts for nothing, also when it is back before the attempt is recorded.
+func TestDatabaseAwayForOneWrite(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{MaxAttempts: 1, Backoff: atOnce}})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	handled := start(t, s, runFunc(func(ctx context.Context, a asset.Attempt) error {
+		if a.Number > 1 {
+			return s.Finish(ctx, a, storetest.Ending(a))
+		}
+		stopped, cancel := context.WithCancel(ctx)
+		cancel()
+		return s.Progress(stopped, a, asset.Stage{Name: asset.StageCopy, State: asset.StageRunning})
+	}))
+	if e := handled(id); e.Kind != river.EventKindJobSnoozed {
+		t.Errorf("the job is %s", e.Kind)
+	}
+	handled(id)
+	if a := s.MustGet(t, id); a.State != asset.Created {
+		t.Errorf("state %s: %s", a.State, a.Reason)
+	}
+}
