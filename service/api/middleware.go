@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/service/metrics"
 )
 
 type contextKey int
@@ -43,6 +45,9 @@ type response struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+
+	operation string        // the pattern that the request fits
+	code      contract.Code // of a refusal
 }
 
 func (w *response) WriteHeader(status int) {
@@ -72,6 +77,10 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		next.ServeHTTP(a, r)
 		s.log.InfoContext(r.Context(), "request", "request_id", requestID(r.Context()), "method", r.Method,
 			"path", r.URL.Path, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
+		if s.observe != nil {
+			s.observe(metrics.Request{Operation: cmp.Or(a.operation, "other"), Status: cmp.Or(a.status, http.StatusOK),
+				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes})
+		}
 	})
 }
 
@@ -105,6 +114,9 @@ func (s *Server) known(mux *http.ServeMux) http.Handler {
 		handler, pattern := mux.Handler(r)
 		clean := path.Clean(r.URL.Path)
 		redirect := clean != r.URL.Path && clean+"/" != r.URL.Path || pattern == r.URL.Path+"/"
+		if a, ok := w.(*response); ok && pattern != "" && !redirect {
+			a.operation = pattern
+		}
 		if pattern != "" && !redirect {
 			mux.ServeHTTP(w, r)
 			return

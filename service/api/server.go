@@ -15,6 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/metrics"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
 )
@@ -44,7 +45,7 @@ type Assets interface {
 	Authorized(ctx context.Context, project, bucket string) (bool, error)
 }
 
-// Config is what a Server needs. All fields are mandatory.
+// Config is what a Server needs. All fields but Observe are mandatory.
 type Config struct {
 	Service config.Config
 	// PublicURL is the beginning of every URL in a response, without a slash at the end.
@@ -54,6 +55,8 @@ type Config struct {
 	Keys      Keys
 	Log       *slog.Logger
 	Now       func() time.Time
+	// Observe is called for every request that has ended; nil is not called.
+	Observe func(metrics.Request)
 }
 
 // Server implements the generated server interfaces of both documents.
@@ -69,6 +72,7 @@ type Server struct {
 	keys      Keys
 	log       *slog.Logger
 	now       func() time.Time
+	observe   func(metrics.Request)
 }
 
 var (
@@ -88,6 +92,7 @@ func New(c Config) *Server {
 		keys:      c.Keys,
 		log:       c.Log,
 		now:       c.Now,
+		observe:   c.Observe,
 	}
 	s.tokens = &tokens{s.tenants, c.Keys, c.Now}
 	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}

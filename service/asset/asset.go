@@ -37,6 +37,13 @@ func (a Asset) Delivers(stage string) bool { return a.Delivered() || stage != St
 // Only Publish and Unpublish still move a terminal asset.
 func (s State) Terminal() bool { return s != Creating }
 
+// Backlog is what a project has to wait for.
+type Backlog struct {
+	ProjectID string
+	Assets    int           // that have not ended
+	Age       time.Duration // of the oldest of them
+}
+
 // Location names an object in a store. Region is empty when it does not matter.
 type Location struct {
 	Bucket, Key, Region string

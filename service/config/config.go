@@ -28,6 +28,8 @@ type Config struct {
 	PublicURL string `yaml:"public_url,omitempty"`
 	// Region is the only input.location that the service takes.
 	Region string `yaml:"region"`
+	// MetricsListen is the address of /metrics for Prometheus, host:port, apart from the API's; empty is none.
+	MetricsListen string `yaml:"metrics_listen,omitempty"`
 	// RequestsPerMinute bounds the calls of one project; 0 is no limit. The cloud allows 1500.
 	RequestsPerMinute int `yaml:"requests_per_minute,omitempty"`
 	// Workers is how many assets are worked on at the same time; 0 is the default, 4.
@@ -190,6 +192,9 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %w; write host:port", err)
 	}
+	if _, _, err := net.SplitHostPort(c.MetricsListen); c.MetricsListen != "" && err != nil {
+		fault("metrics_listen: %w; write host:port", err)
+	}
 	if c.PublicURL != "" && !isBase(c.PublicURL) {
 		fault("public_url: want http(s)://host without a slash at the end")
 	}
@@ -296,7 +301,7 @@ func (c *Config) checkDatabase(fault func(string, ...any)) {
 
 // Digest stands for everything that processes on one database must agree on.
 func (c Config) Digest() string {
-	c.Listen, c.Workers, c.Media, c.Database = "", 0, Media{}, ""
+	c.Listen, c.MetricsListen, c.Workers, c.Media, c.Database = "", "", 0, Media{}, ""
 	text, err := Marshal(c)
 	if err != nil {
 		return "unknown: " + err.Error() // a struct that was read from YAML

@@ -21,6 +21,7 @@ import (
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/keyring"
+	"github.com/vod-reproduction/vod/service/metrics"
 	"github.com/vod-reproduction/vod/service/notify"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
@@ -76,6 +77,8 @@ type Server struct {
 	server   *http.Server
 	url      string
 	failed   chan error
+	metrics  *metrics.Metrics
+	exporter *exporter // nil where nobody listens
 
 	stopCleaning context.CancelFunc
 	cleaning     sync.WaitGroup
@@ -100,6 +103,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, errors.New("a worker needs public_url in the configuration: it writes the addresses at which the API hands out media")
 	}
 	s := &Server{failed: make(chan error, 1)}
+	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -112,7 +116,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	s.assets, err = store.Open(ctx, store.Config{
 		DSN: dsn, Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
-		StageEnded: logStages(c.Log), Log: c.Log,
+		StageEnded: s.stageEnded(c.Log), Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +144,14 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
+		Observe: s.metrics.Request,
 	})
+	if address := c.Service.MetricsListen; address != "" {
+		if s.exporter, err = export(ctx, address, s.metrics, c.Log); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		c.Log.Info("metrics are served", "url", "http://"+s.exporter.address+"/metrics")
+	}
 	if c.Role != RoleAPI {
 		if err := s.startWork(ctx, c, handler); err != nil {
 			return nil, errors.Join(err, listener.Close())
@@ -162,9 +173,10 @@ func (s *Server) startWork(ctx context.Context, c Config, handler *api.Server) (
 	return nil
 }
 
-// logStages returns an observer that logs every stage that ends.
-func logStages(log *slog.Logger) func(assetID string, st asset.Stage) {
+// stageEnded returns an observer that logs and counts every stage that ends.
+func (s *Server) stageEnded(log *slog.Logger) func(assetID string, st asset.Stage) {
 	return func(assetID string, st asset.Stage) {
+		s.metrics.Stage(st)
 		log.Info("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
 	}
 }
@@ -322,7 +334,7 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func (s *Server) release() error {
-	var faults []error
+	faults := []error{s.exporter.close()}
 	if s.assets != nil {
 		faults = append(faults, s.assets.Close())
 	}

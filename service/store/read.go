@@ -55,6 +55,21 @@ func (s *Store) Orphaned(ctx context.Context, after string, limit int) (list []a
 	return list, err
 }
 
+// Backlog returns what has not ended, by project; projects that wait for nothing are left out.
+func (s *Store) Backlog(ctx context.Context) ([]asset.Backlog, error) {
+	now := s.cfg.Now()
+	list, err := queryAll(ctx, s.read, func(r *sql.Rows) (b asset.Backlog, err error) {
+		var oldest int64
+		err = r.Scan(&b.ProjectID, &b.Assets, &oldest)
+		b.Age = max(0, now.Sub(timeOf(oldest)))
+		return b, err
+	}, `SELECT project_id, count(*), min(created_at) FROM asset WHERE state = 'OBS_CREATING' GROUP BY project_id ORDER BY project_id`)
+	if err != nil {
+		return nil, fmt.Errorf("read the backlog: %w", err)
+	}
+	return list, nil
+}
+
 // Ping returns an error when the database cannot be read, or not be written.
 func (s *Store) Ping(ctx context.Context) error {
 	var found bool

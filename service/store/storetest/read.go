@@ -9,6 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
 )
@@ -157,5 +159,24 @@ func (on suite) testCountIsCapped(t *testing.T) {
 		if titles, counted := list(t, s, asset.Query{}); counted != asset.MaxTotal || len(titles) != asset.DefaultPageSize {
 			t.Errorf("of %d assets %d are counted, and %d listed", total, counted, len(titles))
 		}
+	}
+}
+
+func (on suite) testBacklog(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1795442074626).UTC()
+	s := on.open(t, store.Config{Now: func() time.Time { return now }})
+	s.MustAccept(t, NewAsset())
+	now = now.Add(time.Minute)
+	done := s.MustBegin(t, s.MustAccept(t, NewAsset()).ID)
+	other := NewAsset()
+	other.ProjectID = "another project"
+	s.MustAccept(t, other)
+	if err := s.Finish(t.Context(), done, Ending(done)); err != nil {
+		t.Fatal(err)
+	}
+	want := []asset.Backlog{{ProjectID: Project, Assets: 1, Age: time.Minute}, {ProjectID: "another project", Assets: 1}}
+	if got, err := s.Backlog(t.Context()); err != nil || cmp.Diff(want, got) != "" {
+		t.Errorf("Backlog: %v\n%s", err, cmp.Diff(want, got))
 	}
 }

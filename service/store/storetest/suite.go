@@ -43,6 +43,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"ListFilters", on.testListFilters},
 		{"ListText", on.testListText},
 		{"ListPagesAreStable", on.testListPagesAreStable},
+		{"Backlog", on.testBacklog},
 		{"CountIsCapped", on.testCountIsCapped},
 		{"StateMachine", on.testStateMachine},
 		{"PublishUnknownAsset", on.testPublishUnknownAsset},
