@@ -557,6 +557,52 @@ func (v *Thumbnail) GetMaxLength() int32 {
 	return *v.MaxLength
 }
 
+// Bound holds the limits that the document sets for one property.
+type Bound struct {
+	// MinLength and MaxLength count characters (Unicode code points), MinItems and MaxItems elements; 0 is no limit.
+	MinLength, MaxLength, MinItems, MaxItems int64
+	// Minimum and Maximum are the least and the greatest value of an integer; those of its format where the document has
+	// none of its own. They are 0 for other types.
+	Minimum, Maximum int64
+}
+
+// Bounds has the limits of every property that a request can hold, by "Schema.property".
+var Bounds = map[string]Bound{
+	"DumpRequest.video_type":          {},
+	"DumpRequest.title":               {MinLength: 1, MaxLength: 128},
+	"DumpRequest.description":         {MaxLength: 1024},
+	"DumpRequest.category_id":         {Minimum: -1, Maximum: 2147483647},
+	"DumpRequest.tags":                {},
+	"DumpRequest.auto_publish":        {},
+	"DumpRequest.template_group_name": {MinLength: 1},
+	"DumpRequest.auto_encrypt":        {},
+	"DumpRequest.auto_preheat":        {},
+	"DumpRequest.thumbnail":           {},
+	"DumpRequest.review":              {},
+	"DumpRequest.workflow_name":       {MinLength: 1},
+	"DumpRequest.input":               {},
+	"DumpRequest.storage_mode":        {},
+	"DumpRequest.output_bucket":       {MinLength: 1, MaxLength: 63},
+	"DumpRequest.output_path":         {MaxLength: 1023},
+	"FileAddr.bucket":                 {MinLength: 1, MaxLength: 63},
+	"FileAddr.location":               {MinLength: 1, MaxLength: 64},
+	"FileAddr.object":                 {MinLength: 1, MaxLength: 1024},
+	"Review.template_id":              {MinLength: 1},
+	"Review.interval":                 {Minimum: 1, Maximum: 100},
+	"Review.politics":                 {Minimum: -1, Maximum: 100},
+	"Review.terrorism":                {Minimum: -1, Maximum: 100},
+	"Review.porn":                     {Minimum: -1, Maximum: 100},
+	"Thumbnail.type":                  {},
+	"Thumbnail.quantity":              {Minimum: 1, Maximum: 10},
+	"Thumbnail.quantity_time":         {Minimum: 0, Maximum: 2147483647},
+	"Thumbnail.time":                  {Minimum: 0, Maximum: 100},
+	"Thumbnail.dots":                  {},
+	"Thumbnail.cover_position":        {Minimum: 1, Maximum: 2147483647},
+	"Thumbnail.format":                {},
+	"Thumbnail.aspect_ratio":          {},
+	"Thumbnail.max_length":            {Minimum: 1, Maximum: 2147483647},
+}
+
 // Rule is one cross-field rule of a request.
 type Rule struct {
 	// Name is the rule's x-rule in the document.

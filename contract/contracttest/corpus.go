@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
 )
 
 // Cases returns the corpus in the order of the names, with bodies that refer to these names. Every refused body breaks
@@ -117,27 +118,40 @@ func (c *corpus) splice(field, text string, edits ...edit) []byte {
 	return []byte(strings.Replace(body, `"`+mark+`"`, text, 1))
 }
 
-// lengths are the edges of a text of at most limit characters: in letters of one byte and of four, and in letters of two
-// characters.
-func (c *corpus) lengths(field string, limit int, edits ...edit) {
+// bounds are the limits that the document sets for the field at a path.
+func bounds(path string) gen.Bound {
+	schema := "DumpRequest"
+	if above, below, nested := strings.Cut(path, "."); nested {
+		schema, path = map[string]string{"input": "FileAddr", "thumbnail": "Thumbnail", "review": "Review"}[above], below
+	}
+	found, ok := gen.Bounds[schema+"."+path]
+	if !ok {
+		panic("contracttest: the document has no " + schema + "." + path)
+	}
+	return found
+}
+
+// lengths are the edges of a text's length: in letters of one byte and of four.
+func (c *corpus) lengths(field string, edits ...edit) {
+	limit := int(bounds(field).MaxLength)
 	for _, letter := range []struct{ text, size string }{{"x", "1-byte"}, {"🎬", "4-byte"}} {
-		c.accept(fmt.Sprintf("%s/%d %s characters", field, limit, letter.size),
+		c.accept(fmt.Sprintf("%s/most %s characters", field, letter.size),
 			append(edits, set(field, strings.Repeat(letter.text, limit)))...)
-		c.reject(fmt.Sprintf("%s/%d %s characters", field, limit+1, letter.size), field, "maxLength",
+		c.reject(fmt.Sprintf("%s/too many %s characters", field, letter.size), field, "maxLength",
 			append(edits, set(field, strings.Repeat(letter.text, limit+1)))...)
 	}
 }
 
 // between are the edges of a whole number's range.
-func (c *corpus) between(field string, low, high int64, edits ...edit) {
-	for _, n := range []int64{low, high} {
-		c.accept(fmt.Sprintf("%s/%d", field, n), append(edits, set(field, n))...)
-	}
-	c.reject(fmt.Sprintf("%s/%d", field, low-1), field, "minimum", append(edits, set(field, low-1))...)
+func (c *corpus) between(field string, edits ...edit) {
+	low, high := bounds(field).Minimum, bounds(field).Maximum
+	c.accept(field+"/least", append(edits, set(field, low))...)
+	c.accept(field+"/most", append(edits, set(field, high))...)
+	c.reject(field+"/too little", field, "minimum", append(edits, set(field, low-1))...)
 	if high == maxInt32 {
 		return // one more does not fit the type: numbers has that
 	}
-	c.reject(fmt.Sprintf("%s/%d", field, high+1), field, "maximum", append(edits, set(field, high+1))...)
+	c.reject(field+"/too much", field, "maximum", append(edits, set(field, high+1))...)
 }
 
 // oneOf are the values of an enumeration of numbers and their neighbors.

@@ -165,13 +165,13 @@ func TestRunFindsLiars(t *testing.T) {
 			[]string{"title/empty", "http/GET", "http/no credentials", "http/too large", "same-region/another"}},
 		"refuses everything": {changed(func(int, string) (int, string, string) {
 			return 400, kind, `{"error_code":"VOD.10053","error_msg":"title"}`
-		}), []string{"title/1 character", "input.bucket/63 1-byte characters", "http/JSON in upper case", "http/GET"}},
+		}), []string{"title/1 character", "input.bucket/most 1-byte characters", "http/JSON in upper case", "http/GET"}},
 		"gives one asset to all": {changed(func(status int, body string) (int, string, string) {
 			if status == 200 {
 				body = `{"asset_id":"1"}`
 			}
 			return status, kind, body
-		}), []string{"title/128 1-byte characters"}},
+		}), []string{"title/most 1-byte characters"}},
 		"gives no asset": {changed(func(status int, body string) (int, string, string) {
 			if status == 200 {
 				body = `{}`
@@ -197,7 +197,7 @@ func TestRunFindsLiars(t *testing.T) {
 				status = 500
 			}
 			return status, kind, body
-		}), []string{"title/empty", "text/50,000 open brackets", "input.object/1024 4-byte characters"}},
+		}), []string{"title/empty", "text/50,000 open brackets", "input.object/most 4-byte characters"}},
 		"sends on": {http.RedirectHandler("/elsewhere", http.StatusFound), []string{"title/1 character", "title/empty", "http/unknown path"}},
 		"never ends": {changed(func(status int, _ string) (int, string, string) {
 			return status, kind, strings.Repeat(" ", maxAnswer+1)
@@ -247,8 +247,8 @@ func TestSkip(t *testing.T) {
 		skipped[p.name] = p.skip != ""
 	}
 	for name, want := range map[string]bool{
-		"title/129 1-byte characters": true, "title/128 1-byte characters": false, "title/empty": true, "video_type/empty": false,
-		"http/GET": true, "http/PUT": false, "review.porn/100": true, "review.porn/101": false,
+		"title/too many 1-byte characters": true, "title/most 1-byte characters": false, "title/empty": true, "video_type/empty": false,
+		"http/GET": true, "http/PUT": false, "review.porn/most": true, "review.porn/too much": false,
 	} {
 		if got, ok := skipped[name]; !ok || got != want {
 			t.Errorf("%s: skipped %v, want %v (there: %v)", name, got, want, ok)

@@ -29,13 +29,13 @@ func (c *corpus) thumbnail() {
 		c.reject("thumbnail.type/"+t, "thumbnail.type", "enum", with(object{"type": t}))
 	}
 
-	c.between("thumbnail.quantity", 1, 10, byQuantity)
-	c.between("thumbnail.quantity_time", 0, maxInt32, byQuantity)
-	c.between("thumbnail.time", 0, 100, byTime)
+	c.between("thumbnail.quantity", byQuantity)
+	c.between("thumbnail.quantity_time", byQuantity)
+	c.between("thumbnail.time", byTime)
 	c.oneOf("thumbnail.format", []int{1}, byTime)
 	c.oneOf("thumbnail.aspect_ratio", []int{0, 1}, byTime)
-	c.between("thumbnail.cover_position", 1, maxInt32, byTime)
-	c.between("thumbnail.max_length", 1, maxInt32, byTime)
+	c.between("thumbnail.cover_position", byTime)
+	c.between("thumbnail.max_length", byTime)
 
 	c.accept("thumbnail.dots/0", byDots)
 	c.accept("thumbnail.dots/many, unordered and repeated", byDots, set("thumbnail.dots", []int{5, 0, maxInt32, 5}))

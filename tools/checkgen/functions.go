@@ -22,6 +22,7 @@ var functions = template.FuncMap{
 	"join":        strings.Join,
 	"qualified":   qualified,
 	"zero":        zero,
+	"bound":       bound,
 	"args":        args,
 }
 
@@ -154,4 +155,41 @@ func zero(f *field) string {
 		return "false"
 	}
 	return "nil"
+}
+
+// bound lists the limits of a field as elements of a Go literal.
+func bound(f *field) string {
+	var all []string
+	add := func(name string, value any) { all = append(all, fmt.Sprintf("%s: %v", name, value)) }
+	if f.MinLen > 0 {
+		add("MinLength", f.MinLen)
+	}
+	if f.MaxLen != nil {
+		add("MaxLength", *f.MaxLen)
+	}
+	if f.MinItems > 0 {
+		add("MinItems", f.MinItems)
+	}
+	if f.MaxItems != nil {
+		add("MaxItems", *f.MaxItems)
+	}
+	if f.Kind != kindInteger || f.Enum != nil {
+		return strings.Join(all, ", ")
+	}
+	least, greatest := big.NewInt(math.MinInt32), big.NewInt(math.MaxInt32)
+	if f.Format == "int64" {
+		least, greatest = big.NewInt(math.MinInt64), big.NewInt(math.MaxInt64)
+	}
+	if f.Min != nil {
+		least = f.Min
+		if f.ExclusiveMin {
+			least = new(big.Int).Add(least, big.NewInt(1))
+		}
+	}
+	if f.Max != nil {
+		greatest = f.Max
+	}
+	add("Minimum", least)
+	add("Maximum", greatest)
+	return strings.Join(all, ", ")
 }

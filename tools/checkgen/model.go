@@ -35,6 +35,7 @@ type field struct {
 	MaxLen         *uint64
 	Pattern        string
 	PatternMessage string // x-pattern-message of the document
+	Format         string // of an integer
 	Min, Max       *big.Int
 	ExclusiveMin   bool
 	MinItems       uint64

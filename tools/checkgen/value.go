@@ -152,7 +152,7 @@ func (b *builder) enumeration(schema *document.Node, at string) *field {
 func (b *builder) integer(schema *document.Node, at string) *field {
 	b.allow(schema, at, "an integer")
 	bits := b.format(schema, at)
-	f := &field{Kind: kindInteger, Min: b.bound(schema, "minimum", bits, at), Max: b.bound(schema, "maximum", bits, at)}
+	f := &field{Kind: kindInteger, Format: document.Text(document.Get(schema, "format")), Min: b.bound(schema, "minimum", bits, at), Max: b.bound(schema, "maximum", bits, at)}
 	f.ExclusiveMin = document.Text(document.Get(schema, "exclusiveMinimum")) == "true"
 	if f.ExclusiveMin && f.Min == nil {
 		b.refuse(schema.Line, at, "exclusiveMinimum needs minimum")
