@@ -17,6 +17,10 @@ func Breaking(earlier, d *Document) []Finding {
 	c := &comparison{old: earlier, new: d, index: map[string]int{}}
 	c.documents()
 	findings := order(c.findings)
+	if c.steps > maxSteps {
+		findings = append(findings, Finding{File: d.Name, Line: 1, Level: LevelError, Rule: "too-large", Subject: "document",
+			Message: "has schemas inside each other in too many ways to be compared completely"})
+	}
 	if f, ok := versionFinding(earlier, d, findings); ok {
 		findings = append([]Finding{f}, findings...)
 	}
@@ -50,6 +54,8 @@ type comparison struct {
 	old, new *Document
 	findings []Finding
 	index    map[string]int
+	// steps counts the schemas that were compared: those inside each other can be reached in exponentially many ways.
+	steps int
 }
 
 // side is the direction in which a value goes.

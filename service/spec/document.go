@@ -34,7 +34,14 @@ type Document struct {
 // Parse reads a document in YAML or JSON. The findings say why it could not be read, and the Document is nil then.
 func Parse(name string, content []byte) (*Document, []Finding) {
 	refuse := func(line int, message string) (*Document, []Finding) {
-		return nil, []Finding{{File: name, Line: max(line, 1), Level: LevelError, Rule: "yaml", Subject: "document", Message: message}}
+		line = max(line, 1)
+		f := Finding{File: name, Line: line, Level: LevelError, Rule: "yaml", Subject: "document", Message: message}
+		if lines := bytes.Split(content, []byte("\n")); line <= len(lines) {
+			if key := lineKey.FindSubmatch(lines[line-1]); key != nil {
+				f.Subject = string(key[1])
+			}
+		}
+		return nil, []Finding{f}
 	}
 	if len(content) > MaxBytes {
 		return refuse(1, fmt.Sprintf("is larger than %d MB", MaxBytes>>20))
@@ -100,6 +107,7 @@ func invalidLine(content []byte) int {
 var (
 	syntaxLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
 	tabIndent  = regexp.MustCompile(`^ *\t`)
+	lineKey    = regexp.MustCompile(`^[\s-]*([A-Za-z0-9_$.{}/-]+):`)
 )
 
 // explainSyntax returns where YAML is broken, and how. The parser says of a tab only that no token starts with it.

@@ -17,7 +17,7 @@ func Lint(d *Document, checked []string) []Finding {
 		document: d, checked: checked, operationIDs: map[string]*yaml.Node{}, ruleNames: map[string]*yaml.Node{},
 		goTypes: map[string]*yaml.Node{}, tags: map[string]bool{}, usedTags: map[string]bool{}, inRequest: requestSchemas(d),
 	}
-	l.hygiene(d.root)
+	l.hygiene(d.root, "")
 	for _, tag := range items(field(d.root, "tags")) {
 		l.tags[text(field(tag, "name"))] = true
 	}
@@ -293,9 +293,9 @@ func (l *linter) unusedTags() {
 	declared := map[string]bool{}
 	for _, tag := range items(field(l.document.root, "tags")) {
 		name := text(field(tag, "name"))
-		if declared[name] {
+		if name != "" && declared[name] {
 			l.report(tag, "duplicate-tag", "tag "+name, "is declared twice")
-		} else if !l.usedTags[name] {
+		} else if name != "" && !l.usedTags[name] {
 			l.report(tag, "unused", "tag "+name, "is not used by any operation")
 		}
 		declared[name] = true

@@ -62,8 +62,12 @@ func (l *linter) ruleKeywords(n *yaml.Node, subject string, around scope) {
 			l.report(name, "duplicate-rule", subject, "has the name of another rule, in line %d", first.Line)
 		}
 		l.ruleNames[name.Value] = name
-		if !slices.Contains(l.checked, name.Value) && text(field(n, "enforced-by")) != "service" {
+		checked, byService := slices.Contains(l.checked, name.Value), text(field(n, "enforced-by")) == "service"
+		switch {
+		case !checked && !byService:
 			l.report(name, "rule-unchecked", subject, "is checked by no predicate of the contract%s", didYouMean(name.Value, l.checked))
+		case checked && byService:
+			l.report(field(n, "enforced-by"), "rule-unchecked", subject, "is checked by a predicate of the contract, not by the service")
 		}
 	}
 	for _, keyword := range ruleKeywords {

@@ -304,7 +304,7 @@ func (l *linter) enumeration(n *yaml.Node, subject string, around scope) {
 		}
 		for _, p := range l.document.check(schema, value) {
 			if around.condition {
-				l.report(value, "enum", subject, "looks for %s, which %s: such a value never comes", shown(value), p.message)
+				l.report(value, "enum", subject, "looks for %s, and such a value never comes: it %s", shown(value), p.message)
 			} else if p.keyword != "enum" {
 				l.report(value, "enum", subject, "has %s in its enum, which %s", shown(value), p.message)
 			}

@@ -15,6 +15,9 @@ func (c *comparison) schemas(p place, before, after *yaml.Node) {
 	if before == nil || after == nil || slices.Contains(p.above, here) {
 		return
 	}
+	if c.steps++; c.steps > maxSteps {
+		return
+	}
 	p.above = append(slices.Clip(p.above), here)
 	o, n := c.old.surface(before), c.new.surface(after)
 	if x, y := text(o.keywords["type"]), text(n.keywords["type"]); x != y {
@@ -196,7 +199,7 @@ func (c *comparison) rules(p place, o, n *surface) {
 		if breaking, says := changeOfRule(x, y); says != "" {
 			c.change(rule, breaking, "rule-changed", "%s: %s", says, difference(x, y))
 		}
-		for _, keyword := range ruleKeywords {
+		for _, keyword := range append([]string{"enforced-by"}, ruleKeywords...) {
 			if s, t := field(x, keyword), field(y, keyword); canonical(s, unsaid) != canonical(t, unsaid) {
 				c.change(rule, false, "rule-changed", "%s %s -> %s", keyword, shown(s), shown(t))
 			}

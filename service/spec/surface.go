@@ -82,7 +82,7 @@ func (d *Document) collect(n *yaml.Node, s *surface, seen map[*yaml.Node]bool) {
 
 // unsaid reports whether a keyword says nothing about values.
 func unsaid(key string) bool {
-	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"description", "title", "summary", "example", "examples", "externalDocs"}, key)
+	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"enforced-by", "description", "title", "summary", "example", "examples", "externalDocs"}, key)
 }
 
 // tighter returns the limit that counts when two parts of a schema have one.

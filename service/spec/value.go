@@ -80,7 +80,7 @@ type checker struct {
 	steps    int
 }
 
-// maxSteps bounds the work on one value, which a document could make exponential with anyOf.
+// maxSteps bounds the work on one value, which a document could make exponential with anyOf, and on one comparison.
 const maxSteps = 100_000
 
 func (c *checker) fail(n *yaml.Node, path, keyword, format string, values ...any) {
