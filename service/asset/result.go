@@ -27,6 +27,13 @@ type MediaInfo struct {
 	Height     int           `json:"height,omitempty"` // pixels, as shown
 	FrameRate  float64       `json:"frame_rate,omitempty"`
 	Rotation   int           `json:"rotation,omitempty"` // degrees clockwise that the picture is shown turned by
+	// Mirrored says that the picture is shown mirrored left to right, before it is turned.
+	Mirrored bool `json:"mirrored,omitempty"`
+	// TurnInFrames says that frames say so, not the container.
+	TurnInFrames bool `json:"turn_in_frames,omitempty"`
+	// Fields says whether the picture is interlaced, and Color how its samples become light; empty is progressive, and unknown.
+	Fields string `json:"fields,omitempty"`
+	Color  Color  `json:"color,omitzero"`
 	// VideoIndex and AudioIndex say which streams of the file these are.
 	VideoIndex int `json:"video_index,omitempty"`
 	AudioIndex int `json:"audio_index,omitempty"`
@@ -37,6 +44,14 @@ type MediaInfo struct {
 	Channels     int    `json:"channels,omitempty"`
 	AudioBitRate int64  `json:"audio_bit_rate,omitempty"` // bit/s, of the sound alone
 	SampleRate   int    `json:"sample_rate,omitempty"`    // Hz
+}
+
+// Color has ffmpeg's names of the color of a picture; what is unknown is empty.
+type Color struct {
+	Matrix    string `json:"matrix,omitempty"`
+	Range     string `json:"range,omitempty"`
+	Transfer  string `json:"transfer,omitempty"`
+	Primaries string `json:"primaries,omitempty"`
 }
 
 // Seconds is the duration as the cloud reports it: whole seconds, and one for what is shorter.

@@ -13,8 +13,9 @@ import (
 
 // description is what ffprobe says of a file. Its words come from a stranger's file.
 type description struct {
-	Streams []stream `json:"streams"`
-	Format  struct {
+	Streams  []stream  `json:"streams"`
+	Programs []program `json:"programs"`
+	Format   struct {
 		Duration string `json:"duration"`
 		BitRate  string `json:"bit_rate"`
 	} `json:"format"`
@@ -35,20 +36,25 @@ type stream struct {
 	SampleRate  string `json:"sample_rate"`
 	BitRate     string `json:"bit_rate"`
 	Duration    string `json:"duration"`
-	Disposition struct {
-		Picture int `json:"attached_pic"`
-	} `json:"disposition"`
-	Side []struct {
-		Type     string  `json:"side_data_type"`
-		Rotation float64 `json:"rotation"`
-	} `json:"side_data_list"`
+	FieldOrder  string `json:"field_order"`
+	Matrix      string `json:"color_space"`
+	Range       string `json:"color_range"`
+	Transfer    string `json:"color_transfer"`
+	Primaries   string `json:"color_primaries"`
+
+	Disposition disposition `json:"disposition"`
+	Side        []sideData  `json:"side_data_list"`
+	Tags        struct {
+		Key string `json:"enc_key_id"` // of Matroska
+	} `json:"tags"`
 }
 
 const (
-	// entries is what ffprobe is asked for: the members of description, and no tags, which may be many and long.
+	// entries is what ffprobe is asked for: the fields of description, and of the tags, which may be many and long, only one.
 	entries = "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,avg_frame_rate,r_frame_rate," +
-		"channels,sample_rate,bit_rate,duration:stream_disposition=attached_pic:stream_side_data=side_data_type,rotation:" +
-		"format=duration,bit_rate"
+		"channels,sample_rate,bit_rate,duration,field_order,color_space,color_range,color_transfer,color_primaries:" +
+		"stream_disposition=" + dispositionEntries + ":stream_side_data=side_data_type,displaymatrix:stream_tags=enc_key_id:" +
+		"program_stream=index:format=duration,bit_rate"
 	// maxDescription bounds what ffprobe may say, in bytes.
 	maxDescription = 1 << 20
 )
@@ -64,13 +70,17 @@ func describe(printed []byte, in Input, l Limits) (Info, error) {
 	}
 	info := Info{Container: in.Type, BitRate: int64(number(d.Format.BitRate)), Duration: duration(d.Format.Duration)}
 	f := in.format()
-	for _, s := range d.Streams {
-		if err := info.add(s, f, l); err != nil {
+	picture, sound := d.choose(f.Audio)
+	for _, s := range []*stream{picture, sound} {
+		if s == nil {
+			continue
+		}
+		if err := info.add(*s, f, l); err != nil {
 			return Info{}, err
 		}
-		if info.Duration == 0 {
-			info.Duration = duration(s.Duration)
-		}
+	}
+	for _, s := range d.Streams {
+		setDefault(&info.Duration, duration(s.Duration))
 	}
 	switch {
 	case f.Audio && info.Audio == nil:
@@ -81,12 +91,13 @@ func describe(printed []byte, in Input, l Limits) (Info, error) {
 	return info, nil
 }
 
-// add takes a stream where it is the first of its kind. An audio type is heard, whatever else the file holds.
+// add takes a chosen stream.
 func (info *Info) add(s stream, f asset.MediaType, l Limits) error {
 	name := codecName(s.Codec, s.Profile)
 	switch {
-	case s.Codec == "" || s.Index < 0:
-	case s.Type == "video" && s.Disposition.Picture == 0 && info.Video == nil && !f.Audio:
+	case s.Tags.Key != "":
+		return errEncrypted(Input{Type: f.Name})
+	case s.Type == "video":
 		if !f.Allows(s.Codec) {
 			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s video, which %s does not allow.", name, f.Name)}
 		}
@@ -95,7 +106,7 @@ func (info *Info) add(s stream, f asset.MediaType, l Limits) error {
 			return err
 		}
 		info.Video = v
-	case s.Type == "audio" && info.Audio == nil && s.Channels > 0 && number(s.SampleRate) > 0:
+	default:
 		if f.Audio && !f.Allows(s.Codec) {
 			return &Refusal{Kind: Mismatch, Reason: fmt.Sprintf("The file holds %s sound, which %s does not allow.", name, f.Name)}
 		}
@@ -109,7 +120,8 @@ func (s stream) video(l Limits) (*Video, error) {
 	if s.Width <= 0 || s.Height <= 0 {
 		return nil, &Refusal{Kind: Broken, Reason: "The picture has no size: it cannot be decoded."}
 	}
-	v := &Video{Index: s.Index, Codec: codecName(s.Codec, s.Profile), Width: s.Width, Height: s.Height, Rotation: s.rotation(),
+	v := &Video{Index: s.Index, Codec: codecName(s.Codec, s.Profile), Width: s.Width, Height: s.Height,
+		Fields: fieldsOf(s.FieldOrder), Color: newColor(s.Matrix, s.Range, s.Transfer, s.Primaries),
 		FrameRate: ratio(s.FrameRate, "/"), BitRate: int64(number(s.BitRate)), PixelFormat: s.PixelFormat}
 	if v.FrameRate == 0 {
 		v.FrameRate = ratio(s.RealRate, "/")
@@ -117,29 +129,13 @@ func (s stream) video(l Limits) (*Video, error) {
 	if aspect := ratio(s.Aspect, ":"); aspect >= 1.0/16 && aspect <= 16 {
 		v.Width = max(1, int(math.Round(float64(v.Width)*aspect)))
 	}
-	if v.Rotation%180 == 90 {
-		v.Width, v.Height = v.Height, v.Width
+	if o, ok := orientationOf(s.Side); ok {
+		v.turn(o)
 	}
 	if s.Width > math.MaxInt32 || s.Height > math.MaxInt32 || int64(s.Width)*int64(s.Height) > l.Pixels || int64(v.Width)*int64(v.Height) > l.Pixels {
 		return nil, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The picture has %d x %d pixels; at most %d in all are supported.", v.Width, v.Height, l.Pixels)}
 	}
 	return v, nil
-}
-
-// rotation reads the display matrix, whose angle ffprobe counts the other way
-// round. ffmpeg takes an angle as a quarter turn when it is nearer than a degree.
-func (s stream) rotation() int {
-	for _, side := range s.Side {
-		if side.Type != "Display Matrix" || math.Abs(side.Rotation) > 360 {
-			continue
-		}
-		degrees := (720 - int(math.Round(side.Rotation))) % 360
-		if quarter := (degrees + 45) / 90 * 90; max(degrees-quarter, quarter-degrees) <= 1 {
-			degrees = quarter % 360
-		}
-		return degrees
-	}
-	return 0
 }
 
 func duration(text string) time.Duration {

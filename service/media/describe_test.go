@@ -1,9 +1,11 @@
 package media
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -21,15 +23,16 @@ func TestShownSize(t *testing.T) {
 		{`"1:16"`, ``, 45, 576, 0},
 		{`"1:17"`, ``, 720, 576, 0},
 		{`"2147483647:1"`, ``, 720, 576, 0},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": 90}`, 576, 720, 270},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": -90}`, 576, 720, 90},
-		{`"16:15"`, `{"side_data_type": "Display Matrix", "rotation": -91}`, 576, 768, 90},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": 180}`, 720, 576, 180},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": 1}`, 720, 576, 0},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": 45}`, 720, 576, 315},
-		{`"1:1"`, `{"side_data_type": "Display Matrix", "rotation": -2147483648}`, 720, 576, 0},
-		{`"1:1"`, `{"side_data_type": "Spherical Mapping", "rotation": 90}`, 720, 576, 0},
-		{`"1:1"`, `{"side_data_type": "CPB properties"}, {"side_data_type": "Display Matrix", "rotation": -90}`, 576, 720, 90},
+		{`"1:1"`, matrix(0, -1, 1, 0), 576, 720, 270},
+		{`"1:1"`, matrix(0, 1, -1, 0), 576, 720, 90},
+		{`"16:15"`, matrix(-0.017, 1, -1, -0.017), 576, 768, 90},
+		{`"1:1"`, matrix(-1, 0, 0, -1), 720, 576, 180},
+		{`"1:1"`, matrix(1, -0.017, 0.017, 1), 720, 576, 0},
+		{`"1:1"`, matrix(0.7, -0.7, 0.7, 0.7), 720, 576, 315},
+		{`"1:1"`, matrix(0, 0, 0, 0), 720, 576, 0},
+		{`"1:1"`, `{"side_data_type": "Display Matrix", "displaymatrix": "1 2 3"}`, 720, 576, 0},
+		{`"1:1"`, strings.Replace(matrix(0, 1, -1, 0), "Display Matrix", "Spherical Mapping", 1), 720, 576, 0},
+		{`"1:1"`, `{"side_data_type": "CPB properties"}, ` + matrix(0, 1, -1, 0), 576, 720, 90},
 	} {
 		said := fmt.Sprintf(`{"streams": [{"index": 2, "codec_type": "video", "codec_name": "h264", "width": 720, "height": 576,
 			"sample_aspect_ratio": %s, "side_data_list": [%s]}]}`, test.aspect, test.side)
@@ -42,6 +45,14 @@ func TestShownSize(t *testing.T) {
 			t.Errorf("%s %s: %+v, want %d x %d turned by %d", test.aspect, test.side, v, test.width, test.height, test.rotation)
 		}
 	}
+}
+
+// matrix is what ffprobe prints about a display matrix.
+func matrix(a, b, c, d float64) string {
+	const one = 65536
+	text, _ := json.Marshal(fmt.Sprintf("\n00000000: %11.0f %11.0f %11d\n00000001: %11.0f %11.0f %11d\n00000002: %11d %11d %11d\n",
+		a*one, b*one, 0, c*one, d*one, 0, 0, 0, 1<<30)) // text is always valid
+	return fmt.Sprintf(`{"side_data_type": "Display Matrix", "displaymatrix": %s}`, text)
 }
 
 func TestCodecName(t *testing.T) {
@@ -61,7 +72,7 @@ func FuzzDescribe(f *testing.F) {
 	for _, said := range []string{
 		``, `{}`, `[]`, `{"streams": [{}]}`,
 		`{"streams": [{"index": 0, "codec_type": "video", "codec_name": "h264", "width": 1920, "height": 1080, "avg_frame_rate": "30000/1001",
-			"sample_aspect_ratio": "4:3", "side_data_list": [{"side_data_type": "Display Matrix", "rotation": -90}]},
+			"sample_aspect_ratio": "4:3", "side_data_list": [` + matrix(0, 1, -1, 0) + `]},
 			{"index": 1, "codec_type": "audio", "codec_name": "aac", "profile": "LC", "channels": 2, "sample_rate": "48000", "bit_rate": "N/A"}],
 			"format": {"duration": "12.5", "bit_rate": "100000"}}`,
 		`{"streams": [{"codec_type": "video", "codec_name": "vp8", "width": 4294967296, "height": 4294967296, "r_frame_rate": "1e308/1e-308"}]}`,

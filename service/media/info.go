@@ -15,18 +15,22 @@ type Info struct {
 	Audio     *Audio // nil when there is no sound
 }
 
-// Video is the first moving picture of a file.
+// Video is the moving picture of a file that players show.
 type Video struct {
 	Index         int    // of the stream in the file
 	Codec         string // such as "H.264"
 	Width, Height int    // pixels, as shown: rotated, with square pixels
 	Rotation      int    // degrees that players turn the stored picture by, clockwise, at least 0 and below 360
+	Mirrored      bool   // left to right, before it is turned
+	TurnInFrames  bool   // frames say how it is shown, not the container
+	Fields        Fields // whether it is interlaced
+	Color         Color
 	FrameRate     float64
 	BitRate       int64  // bit/s, 0 when it is not known
 	PixelFormat   string // ffmpeg's name, such as "yuv420p"
 }
 
-// Audio is the first sound of a file.
+// Audio is the sound of a file that players play.
 type Audio struct {
 	Index      int    // of the stream in the file
 	Codec      string // such as "AAC"

@@ -25,6 +25,11 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if file.Size() == 0 {
 		return Info{}, &Refusal{Kind: Broken, Reason: "The file is empty."}
 	}
+	if encrypted, err := encrypted(in.Path, in.format().Demuxer); err != nil {
+		return Info{}, fmt.Errorf("probe: %w", err)
+	} else if encrypted {
+		return Info{}, errEncrypted(in)
+	}
 	out, said := &bounded{limit: maxDescription}, new(tail)
 	err = t.start(ctx, run{
 		program: t.ffprobe,
@@ -64,6 +69,11 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	}
 	if info.BitRate == 0 {
 		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())
+	}
+	if info.Video != nil {
+		if err := t.sample(ctx, in, &info); err != nil {
+			return Info{}, err
+		}
 	}
 	return info, t.whole(ctx, in, info)
 }

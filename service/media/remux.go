@@ -19,7 +19,7 @@ func (r Rendition) fits(info Info) bool {
 	v := info.Video
 	rate := v.BitRate
 	setDefault(&rate, info.BitRate) // the stream's own is not known: it can have all that the file has
-	return v.Codec == "H.264" && v.PixelFormat == "yuv420p" && v.Rotation == 0 && v.Height <= r.Height && v.FrameRate <= maxFrameRate &&
+	return v.Codec == "H.264" && v.PixelFormat == "yuv420p" && v.plain() && v.Height <= r.Height && v.FrameRate <= maxFrameRate &&
 		(r.VideoBitRate == 0 || rate > 0 && rate <= r.VideoBitRate) &&
 		(info.Audio == nil || r.fitsSound(*info.Audio, info.BitRate))
 }

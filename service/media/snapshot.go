@@ -127,7 +127,11 @@ const signOfLife = 50
 
 // decoder are the arguments that open the film for its picture alone.
 func (c *thumbnailer) decoder(more ...string) []string {
-	return c.in.args(c.limits, append(more, "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn")...)
+	if c.info.Video.Fields == "" {
+		// Frames of another size must not start the count of frames anew; the filters up to the one that scales can take any.
+		more = append(more, "-reinit_filter", "0")
+	}
+	return c.in.args(c.limits, append(more, "-noautorotate", "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn")...)
 }
 
 // clock are the arguments of an output that makes an input's times count from

@@ -42,6 +42,12 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 			return nil, err
 		}
 	}
+	if l.Remux {
+		var err error
+		if l.Remux, err = t.steady(ctx, in, info); err != nil {
+			return nil, err
+		}
+	}
 	outputs, err := t.transcode(ctx, in, info, l, dir, progress)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken && l.Remux {
 		// Decoders put up with more than muxers do.
@@ -78,10 +84,15 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, di
 		last = append(last, r.args(i, outputs[i].Remuxed, info, l, t.limits)...)
 	}
 	threads := strconv.Itoa(t.limits.Threads)
-	args := append(quiet(), in.args(t.limits, "-threads", threads)...)
+	var turning []string
+	if info.Video.TurnInFrames { // often in the first alone
+		turning = []string{"-noautorotate"}
+	}
+	args := append(quiet(), in.args(t.limits, append(turning, "-threads", threads)...)...)
 	if len(splits) > 0 {
+		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
-		thin := fmt.Sprintf("[0:%d]select='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)',split=%d", info.Video.Index, maxFrameRate, len(splits))
+		thin := fmt.Sprintf("[0:%d]%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)',split=%d", info.Video.Index, frames, maxFrameRate, len(splits))
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
@@ -106,12 +117,14 @@ func (l Ladder) clear(dir string) error {
 	return errors.Join(errs...)
 }
 
-// filter makes the picture of an output: even sides, square pixels. The size
-// comes from what Probe described, and not from what each frame says of itself.
+// filter makes the picture of an output: in the colors of 8-bit H.264, with square pixels and even sides.
 func (r Rendition) filter(v Video, limits Limits) string {
 	height := max(2, min(r.Height, v.Height)&^1)
-	w, h := within(v, max(2, min(maxWidth, int(limits.Pixels)/height)&^1), height)
-	return fmt.Sprintf("scale=w=%d:h=%d,setsar=1,format=yuv420p", w, h)
+	b := newBox(v, max(2, min(maxWidth, int(limits.Pixels)/height)&^1), height)
+	if !v.TurnInFrames {
+		b.turn = orientation{} // ffmpeg has done it
+	}
+	return strings.Join(v.toVideo(b), ",")
 }
 
 // args are the options of one output.

@@ -63,7 +63,7 @@ func infoOf(m media.Info) asset.MediaInfo {
 	info := asset.MediaInfo{Container: m.Container, Duration: m.Duration, Size: m.Size, BitRate: m.BitRate}
 	if v := m.Video; v != nil {
 		info.VideoCodec, info.Width, info.Height, info.FrameRate, info.PixelFormat, info.VideoBitRate = v.Codec, v.Width, v.Height, v.FrameRate, v.PixelFormat, v.BitRate
-		info.Rotation, info.VideoIndex = v.Rotation, v.Index
+		info.Rotation, info.Mirrored, info.TurnInFrames, info.Fields, info.Color, info.VideoIndex = v.Rotation, v.Mirrored, v.TurnInFrames, string(v.Fields), asset.Color(v.Color), v.Index
 	}
 	if a := m.Audio; a != nil {
 		info.AudioCodec, info.Channels, info.SampleRate, info.AudioIndex, info.AudioBitRate = a.Codec, a.Channels, a.SampleRate, a.Index, a.BitRate
@@ -76,7 +76,8 @@ func foundOf(info asset.MediaInfo) media.Info {
 	m := media.Info{Container: info.Container, Duration: info.Duration, Size: info.Size, BitRate: info.BitRate}
 	if info.VideoCodec != "" {
 		m.Video = &media.Video{Codec: info.VideoCodec, Width: info.Width, Height: info.Height, FrameRate: info.FrameRate,
-			PixelFormat: info.PixelFormat, BitRate: info.VideoBitRate, Rotation: info.Rotation, Index: info.VideoIndex}
+			PixelFormat: info.PixelFormat, BitRate: info.VideoBitRate, Rotation: info.Rotation,
+			Mirrored: info.Mirrored, TurnInFrames: info.TurnInFrames, Fields: media.Fields(info.Fields), Color: media.Color(info.Color), Index: info.VideoIndex}
 	}
 	if info.AudioCodec != "" {
 		m.Audio = &media.Audio{Codec: info.AudioCodec, Channels: info.Channels, SampleRate: info.SampleRate,

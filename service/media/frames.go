@@ -1,0 +1,141 @@
+package media
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// frame is what ffprobe says of a decoded frame: streams may say less, or something else.
+type frame struct {
+	Interlaced int        `json:"interlaced_frame"`
+	Matrix     string     `json:"color_space"`
+	Range      string     `json:"color_range"`
+	Transfer   string     `json:"color_transfer"`
+	Primaries  string     `json:"color_primaries"`
+	Side       []sideData `json:"side_data_list"`
+}
+
+const (
+	frameEntries = "frame=interlaced_frame,color_space,color_range,color_transfer,color_primaries:frame_side_data=side_data_type,displaymatrix"
+	// sampledPackets are decoded in each place.
+	sampledPackets = 12
+)
+
+// sampled are the places, as parts of the duration: recordings often begin with something made elsewhere.
+var sampled = []float64{0, 0.3, 0.7}
+
+// sample decodes a few frames of the picture, and corrects what its stream says by them.
+func (t *Tools) sample(ctx context.Context, in Input, info *Info) error {
+	var places []string
+	for _, part := range sampled {
+		if part == 0 {
+			places = append(places, fmt.Sprintf("%%+#%d", sampledPackets))
+			continue
+		}
+		places = append(places, fmt.Sprintf("%s%%+#%d", seconds(time.Duration(part*float64(info.Duration))), sampledPackets))
+	}
+	frames, err := t.frames(ctx, in, info.Video.Index, strings.Join(places, ","))
+	if err != nil {
+		return err
+	}
+	if len(frames) == 0 { // not every file lets one seek
+		if frames, err = t.frames(ctx, in, info.Video.Index, fmt.Sprintf("%%+#%d", sampledPackets)); err != nil {
+			return err
+		}
+	}
+	info.Video.see(frames)
+	return nil
+}
+
+// frames decodes the frames of intervals; there are none where that fails.
+func (t *Tools) frames(ctx context.Context, in Input, index int, intervals string) ([]frame, error) {
+	out := &bounded{limit: maxDescription}
+	err := t.start(ctx, run{
+		program: t.ffprobe,
+		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-select_streams", strconv.Itoa(index),
+			"-read_intervals", intervals, "-show_entries", frameEntries, "-of", "json=compact=1"}, in.args(t.limits)...),
+		input:  in.Path,
+		stdout: out,
+		limit:  t.limits.Probe,
+	})
+	err = blame(err, Broken, "No frame can be decoded.")
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken {
+		return nil, nil
+	}
+	var printed struct {
+		Frames []frame `json:"frames"`
+	}
+	if err == nil && json.Unmarshal(out.kept, &printed) != nil {
+		return nil, nil
+	}
+	return printed.Frames, err
+}
+
+// see corrects what is known of a picture by some of its frames.
+func (v *Video) see(frames []frame) {
+	if len(frames) == 0 {
+		return
+	}
+	if marking[v.Codec] {
+		v.Fields = ""
+	}
+	for _, f := range frames {
+		if f.Interlaced != 0 {
+			v.Fields = Marked
+		}
+	}
+	if min(v.Width, v.Height) < leastSide {
+		v.Fields = ""
+	}
+	first := frames[0]
+	v.Color = newColor(first.Matrix, first.Range, first.Transfer, first.Primaries).or(v.Color)
+	if o, ok := orientationOf(first.Side); ok && v.orientation().upright() {
+		v.turn(o)
+		v.TurnInFrames = !o.upright()
+	}
+}
+
+// plain reports whether packets of the picture are shown alike by all players, as far as is known.
+func (v Video) plain() bool { return v.orientation().upright() && v.Fields == "" && v.standard() }
+
+// steadyEntries are what no key frame may change when packets are taken as they
+// are; the first of them must be 0. Side data would change the lines.
+const steadyEntries = "frame=interlaced_frame,width,height,pix_fmt,sample_aspect_ratio,color_range,color_space,color_primaries,color_transfer"
+
+// steady reports whether all key frames have the size, the color and the shape of
+// the first, and none is interlaced. Reading that takes too long is not worth it.
+func (t *Tools) steady(ctx context.Context, in Input, info Info) (bool, error) {
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var first string
+	frames := &lines{each: func(line string) {
+		if !strings.HasPrefix(line, "width=") {
+			return // the end of side data
+		}
+		line, _, _ = strings.Cut(line, "side_data")
+		line = strings.TrimRight(line, "|")
+		if setDefault(&first, line); line != first || !strings.Contains(line, "|interlaced_frame=0|") {
+			stop(errUnfit)
+		}
+	}}
+	err := t.start(reading, run{
+		program: t.ffprobe,
+		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-select_streams", strconv.Itoa(info.Video.Index),
+			"-skip_frame", "nokey", "-show_entries", steadyEntries, "-of", "compact=p=0"}, in.args(t.limits)...),
+		input: in.Path, stdout: frames, limit: t.limits.Stall,
+	})
+	switch {
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case errors.Is(err, errUnfit), errors.Is(err, errTimeout):
+		return false, nil
+	case err != nil:
+		return false, unreadable(in, err)
+	}
+	return first != "", nil
+}
