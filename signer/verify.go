@@ -37,6 +37,20 @@ type Identity struct {
 	AccessKey string
 }
 
+// Check checks what can be judged before the body is read: the form of the credential, its date, and that its key
+// exists. A request that passes may still be refused by Verify. Errors are those of Verify.
+func (v *Verifier) Check(r *http.Request) error {
+	claim, _, err := v.parse(r)
+	if err != nil {
+		return err
+	}
+	_, known, err := v.lookup(r.Context(), claim.accessKey)
+	if err == nil && !known {
+		err = refuse(ReasonUnknownKey, "ak %s not exist", claim.accessKey)
+	}
+	return err
+}
+
 // Verify checks the request's signature over itself and the body, which is what was received, byte for byte. The
 // signed headers are those that the request names; X-Sdk-Date must be among them.
 //

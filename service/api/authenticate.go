@@ -24,12 +24,13 @@ const maxBody = 1 << 20
 // authenticate identifies the caller on the raw bytes before anything else looks at the request.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			s.fail(w, r, unreadable(err))
-			return
-		}
-		who, err := s.identify(r, body)
+		who, body, err := s.identify(r, func() ([]byte, error) {
+			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+			if err != nil {
+				return nil, unreadable(err)
+			}
+			return body, nil
+		})
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -87,32 +88,44 @@ func unreadable(err error) error {
 	return refuse(contract.CodeIllegalParameter, "the body ends too early")
 }
 
-// identify returns who the caller is, by the one credential that the request carries.
-func (s *Server) identify(r *http.Request, body []byte) (caller, error) {
+// identify returns who the caller is, by the one credential that the request carries, and the body, which is read only
+// when nothing else of the credential is wrong: strangers are to take no memory.
+func (s *Server) identify(r *http.Request, read func() ([]byte, error)) (_ caller, body []byte, err error) {
 	signatures, tokens := r.Header.Values("Authorization"), r.Header.Values("X-Auth-Token")
 	switch {
 	case len(signatures) > 0 && len(tokens) > 0:
-		return caller{}, refuse(contract.CodeNotAuthenticated, "send either X-Auth-Token or Authorization, not both")
+		return caller{}, nil, refuse(contract.CodeNotAuthenticated, "send either X-Auth-Token or Authorization, not both")
 	case len(tokens) > 1:
-		return caller{}, refuse(contract.CodeNotAuthenticated, "X-Auth-Token is specified more than once")
+		return caller{}, nil, refuse(contract.CodeNotAuthenticated, "X-Auth-Token is specified more than once")
 	case len(tokens) == 1:
 		who, ok := s.tokens.find(tokens[0])
 		if !ok {
-			return caller{}, refuse(contract.CodeNotAuthenticated, "decrypt token fail")
+			return caller{}, nil, refuse(contract.CodeNotAuthenticated, "decrypt token fail")
 		}
-		return who, nil
+		body, err = read()
+		return who, body, err
 	case len(signatures) == 0:
-		return caller{}, refuse(contract.CodeNotAuthenticated, "x-auth-token not found; sign the request or send a token")
+		return caller{}, nil, refuse(contract.CodeNotAuthenticated, "x-auth-token not found; sign the request or send a token")
+	}
+	if err := s.verifier.Check(r); err != nil {
+		return caller{}, nil, unverified(err)
+	}
+	if body, err = read(); err != nil {
+		return caller{}, nil, err
 	}
 	identity, err := s.verifier.Verify(r, body)
-	var refused *signer.VerifyError
-	switch {
-	case errors.As(err, &refused):
-		return caller{}, refuse(contract.CodeNotAuthenticated, "%s", refused.Message)
-	case err != nil:
-		return caller{}, fmt.Errorf("verify: %w", err)
+	if err != nil {
+		return caller{}, nil, unverified(err)
 	}
-	return s.tenants.byKey(identity.AccessKey), nil
+	return s.tenants.byKey(identity.AccessKey), body, nil
+}
+
+// unverified puts an error of the verifier into the contract's words.
+func unverified(err error) error {
+	if refused, ok := errors.AsType[*signer.VerifyError](err); ok {
+		return refuse(contract.CodeNotAuthenticated, "%s", refused.Message)
+	}
+	return fmt.Errorf("verify: %w", err)
 }
 
 // authorize holds the authenticated caller against the project in the path and the permission of the operation.

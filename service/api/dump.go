@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
@@ -58,9 +60,18 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 		}
 		return a, true, nil
 	}
-	n.Idempotency, n.Request, n.RequestID = key, bodyOf(r), requestID(ctx)
+	n.Idempotency, n.Request, n.RequestID = key, compact(bodyOf(r)), requestID(ctx)
 	a, replayed, err = s.assets.Accept(ctx, n)
 	return a, replayed, recordProblem(err)
+}
+
+// compact returns a body, which is JSON, without its padding: all of it is kept.
+func compact(body []byte) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, body); err != nil {
+		return body
+	}
+	return b.Bytes()
 }
 
 // decodeDump reads and validates the body and the headers of a dump.

@@ -51,10 +51,13 @@ type authName struct {
 // iamTime has IAM's six digits.
 const iamTime = "2006-01-02T15:04:05.000000Z"
 
+// maxSignIn bounds the body of a request for a token, in bytes: it is read before anyone knows whose it is.
+const maxSignIn = 16 << 10
+
 // issueToken is IAM's POST /v3/auth/tokens for the users of the configuration: password method, project scope.
 func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	var request authRequest
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSignIn))
 	if err == nil {
 		err = json.Unmarshal(body, &request)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +18,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/keyring"
+	"github.com/vod-reproduction/vod/signer"
 )
 
 const project = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
@@ -180,4 +183,45 @@ func FuzzToken(f *testing.F) {
 			t.Errorf("%q is taken: %v", other, ok)
 		}
 	})
+}
+
+// unread is a body that nobody may read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body was read before the credential was judged")
+	return 0, io.EOF
+}
+
+func TestNoBodyOfStrangersIsRead(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	s, _ := newServer(t, func() time.Time { return now }, 0)
+	signature := signer.Algorithm + " Access=%s, SignedHeaders=host;x-sdk-date, Signature=" + strings.Repeat("0", 64)
+	for name, header := range map[string]http.Header{
+		"nothing":       {},
+		"no signature":  {"Authorization": {"x"}},
+		"unknown key":   {"Authorization": {fmt.Sprintf(signature, "NOBODY")}, "X-Sdk-Date": {"20260116T080000Z"}},
+		"old date":      {"Authorization": {fmt.Sprintf(signature, "NOBODY")}, "X-Sdk-Date": {"20200116T080000Z"}},
+		"unknown token": {"X-Auth-Token": {"x"}},
+		"both":          {"X-Auth-Token": {"x"}, "Authorization": {"x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodPost, "/v1.0/"+project+"/asset/reproduction", unread{t})
+			r.Header = header
+			if w, refusal := ask(s.Handler(), r); w.Code != http.StatusUnauthorized || refusal.ErrorCode != "APIGW.0301" {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+// Padding of a request is not kept.
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	padded := `{"title":` + strings.Repeat(" ", 1<<10) + `"a  b"` + strings.Repeat("\n", 1<<10) + `}`
+	if got := string(compact([]byte(padded))); got != `{"title":"a  b"}` {
+		t.Errorf("%q is kept", got)
+	}
 }

@@ -157,7 +157,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 			return nil, errors.Join(err, listener.Close())
 		}
 	}
-	s.serve(listener, handler, c)
+	s.serve(limitConnections(listener, maxConnections()), handler, c)
 	return s, nil
 }
 
