@@ -53,6 +53,8 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.SetInt(int64(*n))
 	case reflect.Float64:
 		v.SetFloat(float64(*n))
+	case reflect.Bool:
+		v.SetBool(true)
 	default:
 		t.Fatalf("a field of kind %s: say how to fill it", v.Kind())
 	}
