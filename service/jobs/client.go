@@ -225,13 +225,27 @@ type queue struct {
 	db    database
 }
 
+// priority is 1, the first, to 4 for a job behind so many of its project: those of one that
+// has few in the queue come before the many of another.
+func priority(behind int) int {
+	switch {
+	case behind < 4:
+		return 1
+	case behind < 32:
+		return 2
+	case behind < 256:
+		return 3
+	}
+	return 4
+}
+
 // Enqueue implements store.Queue.
 func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, error) {
 	var args river.JobArgs
 	opts := &river.InsertOpts{}
 	switch job.Kind {
 	case store.JobProcess:
-		args = processArgs{AssetID: job.ID}
+		args, opts.Priority = processArgs{AssetID: job.ID}, priority(job.Behind)
 	case store.JobWebhook:
 		args, opts.Queue = webhookArgs{EventID: job.ID}, queueWebhook
 	case store.JobPreheat:

@@ -102,7 +102,13 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 		return "", fmt.Errorf("write the plan: %w", err)
 	}
 	id = newID()
-	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id})
+	var behind int
+	if err := tx.QueryRowContext(ctx, `
+		SELECT count(*) FROM (SELECT state FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT $2) AS recent WHERE state = $3`,
+		n.ProjectID, recentAssets, asset.Creating).Scan(&behind); err != nil {
+		return "", fmt.Errorf("count what the project has queued: %w", err)
+	}
+	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id, Behind: behind})
 	if err != nil {
 		return "", fmt.Errorf("queue the job: %w", err)
 	}

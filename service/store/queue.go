@@ -21,7 +21,12 @@ const (
 type Job struct {
 	Kind JobKind
 	ID   string
+	// Behind is how many of the project's last recentAssets are not finished: the more, the later it is this job's turn.
+	Behind int
 }
+
+// recentAssets is how many assets of a project are looked at for what it has in the queue.
+const recentAssets = 256
 
 // Queue takes jobs in the transaction that makes them necessary.
 type Queue interface {
