@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,6 +130,9 @@ func (l *linter) object(n *yaml.Node, name, subject string) {
 			l.report(n, "missing-keyword", subject, "has no %s", required)
 		}
 	}
+	if address := field(n, "url"); text(address) != "" && k.fields["url"] != "" {
+		l.address(address, subject)
+	}
 	switch name {
 	case "operation":
 		l.operation(n, subject)
@@ -190,6 +194,16 @@ func entrySubjects(kind, name, subject string) func(key string) string {
 		return func(key string) string { return subject + " " + singular + " " + key }
 	}
 	return nil
+}
+
+// address refuses what no browser and no client could open. A server's may be relative, or have variables.
+func (l *linter) address(n *yaml.Node, subject string) {
+	plain := pathVariable.ReplaceAllString(n.Value, "x")
+	parsed, err := url.Parse(plain)
+	if err != nil || strings.ContainsAny(plain, " \t") || parsed.Scheme == "" && !strings.HasPrefix(plain, "/") ||
+		parsed.Scheme != "" && parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Scheme != "" && parsed.Host == "" {
+		l.report(n, "url", joined(subject, "url"), "is %s, which is no address with http or https", quote(n.Value))
+	}
 }
 
 func (l *linter) nameOf(parameter *yaml.Node) string {

@@ -152,6 +152,7 @@ var ruleMistakes = []edit{
 	{"rule enforced by a misspelled name", openapi.Reproduction, "enforced-by: contract", "enforced-by: contrakt", "enum", "DumpRequest rule hls-same-directory enforced-by", "did you mean contract?", "contrakt"},
 	{"rule of the service that the contract should check", openapi.Reproduction, "enforced-by: service", "enforced-by: contract", "rule-unchecked", "DumpRequest rule same-region", "no predicate", "same-region"},
 	{"rule of the contract left to the service", openapi.Reproduction, "enforced-by: contract", "enforced-by: service", "rule-unchecked", "DumpRequest rule hls-same-directory", "not by the service", "enforced-by"},
+	{"rule that reads nothing", openapi.Reproduction, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: []", "rule", "DumpRequest rule tenant-storage-bucket", "reads nothing", "[]"},
 	{"rule without a name", openapi.Reproduction, "        - x-rule: tenant-storage-path\n          x-rule-field", "        - x-rule-field", "rule", "DumpRequest", "no x-rule", "x-rule-field"},
 }
 
@@ -173,6 +174,9 @@ var operationMistakes = []edit{
 	{"misspelled media type", openapi.Reproduction, "          application/json:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "          application/jsn:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "media-type", "publishAssetFromObs request", "did you mean application/json?", "application/jsn"},
 	{"body without schema", openapi.Reproduction, "              schema:\n                $ref: '#/components/schemas/DumpResponse'\n", "", "missing-keyword", "publishAssetFromObs response 200", "has no schema", ""},
 	{"path without slash", openapi.Reproduction, "  /v1.0/{project_id}/asset/reproduction:", "  v1.0/{project_id}/asset/reproduction:", "path", "v1.0/{project_id}/asset/reproduction", "slash", "v1.0"},
+	{"unknown style", openapi.Companions, "          in: query\n", "          in: query\n          style: from\n", "enum", "showAssetMeta parameter asset_id.style", "did you mean form?", "style: from"},
+	{"address with a misspelled scheme", openapi.Reproduction, "url: https://github.com", "url: htps://github.com", "url", "info.contact url", "no address", "htps"},
+	{"server without a scheme", openapi.Reproduction, "url: https://{endpoint}", "url: '{endpoint}'", "url", "servers url", "no address", "url:"},
 	{"misspelled method", openapi.Reproduction, "    post:\n", "    psot:\n", "unknown-keyword", "/v1.0/{project_id}/asset/reproduction", "did you mean post?", "psot"},
 	{"variable that the URL lacks", openapi.Reproduction, "url: https://{endpoint}", "url: https://{endpiont}", "server", "servers", "did you mean endpoint?", "endpiont"},
 	{"version that is a number", openapi.Reproduction, "  version: 1.", "  version: 1.1 # 1.", "type", "info.version", "quote it", "1.1"},

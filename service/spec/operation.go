@@ -229,7 +229,22 @@ func (l *linter) parameter(n *yaml.Node, name, subject string) {
 			l.report(field(n, "name"), "parameter", subject, "is ignored: OpenAPI takes Accept, Content-Type and Authorization from content and security")
 		}
 	}
+	if style := field(n, "style"); style != nil {
+		place := text(field(n, "in"))
+		if name == "header" {
+			place = "header"
+		}
+		if allowed := styles[place]; allowed != nil {
+			l.oneOf(style, subject+".style", allowed...)
+		}
+	}
 	l.examples(n, subject)
+}
+
+// styles are the ways to write a parameter, by its place.
+var styles = map[string][]string{
+	"path": {"simple", "label", "matrix"}, "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
+	"header": {"simple"}, "cookie": {"form"},
 }
 
 // examples holds the examples of a parameter, header or media type against its schema.

@@ -78,6 +78,9 @@ func (l *linter) ruleKeywords(n *yaml.Node, subject string, around scope) {
 	if message := field(n, "x-rule-message"); message != nil && strings.TrimSpace(text(message)) == "" {
 		l.report(message, "rule", subject, "has an empty x-rule-message")
 	}
+	if list := field(n, "x-rule-reads"); list != nil && list.Kind == yaml.SequenceNode && len(list.Content) == 0 {
+		l.report(list, "rule", subject, "reads nothing: x-rule-reads is empty")
+	}
 	reads := map[string]bool{}
 	for _, read := range items(field(n, "x-rule-reads")) {
 		if reads[read.Value] {
