@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // Output is one result: a rendition, or the master playlist of HLS, which has no Name and comes first.
@@ -18,15 +19,15 @@ type Output struct {
 }
 
 // collect looks at what was made, and writes the master playlist. What is wrong
-// with it is no fault of the media.
-func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Output) ([]Output, error) {
+// with it is no fault of the media, whose length is given.
+func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Output, length time.Duration) ([]Output, error) {
 	var variants []variant
 	for i := range outputs {
 		o := &outputs[i]
 		look := t.collectMP4
 		if l.HLS {
 			look = func(ctx context.Context, dir string, o *Output) error {
-				v, err := t.collectHLS(ctx, dir, o)
+				v, err := t.collectHLS(ctx, dir, o, length)
 				variants = append(variants, v)
 				return err
 			}
@@ -41,7 +42,7 @@ func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Out
 	if !l.HLS {
 		return outputs, nil
 	}
-	if err := writeMaster(dir, variants); err != nil {
+	if err := writePlaylists(dir, variants); err != nil {
 		return nil, err
 	}
 	return append([]Output{{Files: []string{master}}}, outputs...), nil
@@ -54,12 +55,13 @@ func (t *Tools) collectMP4(ctx context.Context, dir string, o *Output) (err erro
 }
 
 // collectHLS describes an HLS output by its first segment and its playlist.
-func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output) (variant, error) {
+func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length time.Duration) (variant, error) {
 	o.Files = []string{o.Name + "/" + mediaList}
 	list, err := readPlaylist(dir, o.Files[0])
 	if err != nil {
 		return variant{}, err
 	}
+	list.extend(length)
 	for _, s := range list.segments {
 		o.Files = append(o.Files, o.Name+"/"+s.name)
 	}
@@ -73,7 +75,7 @@ func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output) (variant,
 	if err != nil {
 		return variant{}, err
 	}
-	return variant{list: o.Files[0], peak: list.peak(), average: o.Info.BitRate, video: *o.Info.Video, codecs: codecs}, nil
+	return variant{name: o.Files[0], list: list, video: *o.Info.Video, codecs: codecs}, nil
 }
 
 // codecs names the codecs of a TS segment with H.264 as RFC 6381 does, with the

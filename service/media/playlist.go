@@ -21,7 +21,7 @@ const (
 
 // playlist is a media playlist of ours.
 type playlist struct {
-	target   time.Duration
+	target   time.Duration // whole seconds; the same for all playlists of a ladder
 	segments []segment
 }
 
@@ -61,9 +61,7 @@ func parsePlaylist(text []byte) (playlist, error) {
 	var length, all time.Duration
 	for line := range bytes.Lines(text) {
 		line := strings.TrimRight(string(line), "\r\n")
-		if value, ok := strings.CutPrefix(line, "#EXT-X-TARGETDURATION:"); ok {
-			p.target = duration(value)
-		} else if value, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
+		if value, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
 			value, _, _ = strings.Cut(value, ",")
 			length = duration(value)
 		} else if line != "" && line[0] != '#' {
@@ -76,10 +74,41 @@ func parsePlaylist(text []byte) (playlist, error) {
 			p.segments = append(p.segments, segment{name: line, length: length})
 		}
 	}
-	if len(p.segments) == 0 || p.target <= 0 {
-		return playlist{}, errors.New("the playlist has no segments, or no target duration")
+	if len(p.segments) == 0 {
+		return playlist{}, errors.New("the playlist has no segments")
 	}
 	return p, nil
+}
+
+// reordered is the longest that the last packet is shown before the last frame ends.
+const reordered = 250 * time.Millisecond
+
+// extend makes the last segment reach the end of the film: ffmpeg counts to the
+// packet that is decoded last, which is not always the one that is shown last.
+func (p playlist) extend(film time.Duration) {
+	if missing := film - p.length(); missing > 0 && missing <= reordered {
+		p.segments[len(p.segments)-1].length += missing
+	}
+}
+
+// longest is the least target duration: no segment, rounded to seconds, may be longer (RFC 8216, section 4.3.3.1).
+func (p playlist) longest() time.Duration {
+	longest := time.Second // players divide by it
+	for _, s := range p.segments {
+		longest = max(longest, s.length.Round(time.Second))
+	}
+	return longest
+}
+
+// write puts the playlist into the place of ffmpeg's, which knows of no other rendition.
+func (p playlist) write(dir, name string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:%d\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n", p.target/time.Second)
+	for _, s := range p.segments {
+		fmt.Fprintf(&b, "#EXTINF:%s,\n%s\n", seconds(s.length), s.name)
+	}
+	b.WriteString("#EXT-X-ENDLIST\n")
+	return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(b.String()), 0o600)
 }
 
 // length and size are those of all segments.
@@ -131,10 +160,27 @@ func rate(size int64, length time.Duration) int64 {
 
 // variant is a line of the master playlist.
 type variant struct {
-	list          string
-	peak, average int64 // bit/s
-	video         Video
-	codecs        string
+	name   string // of the list's file
+	list   playlist
+	video  Video
+	codecs string
+}
+
+// writePlaylists writes the playlists of a ladder: all have one target duration
+// (RFC 8216, section 6.2.4).
+func writePlaylists(dir string, rising []variant) error {
+	var target time.Duration
+	for _, v := range rising {
+		target = max(target, v.list.longest())
+	}
+	for i := range rising {
+		v := &rising[i]
+		v.list.target = target
+		if err := v.list.write(dir, v.name); err != nil {
+			return err
+		}
+	}
+	return writeMaster(dir, rising)
 }
 
 // writeMaster lists the variants, best first, as players start with the first.
@@ -143,7 +189,7 @@ func writeMaster(dir string, rising []variant) error {
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 	for _, v := range slices.Backward(rising) {
 		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,RESOLUTION=%dx%d,FRAME-RATE=%.3f,CODECS=\"%s\"\n%s\n",
-			v.peak, v.average, v.video.Width, v.video.Height, v.video.FrameRate, v.codecs, v.list)
+			v.list.peak(), rate(v.list.size(), v.list.length()), v.video.Width, v.video.Height, v.video.FrameRate, v.codecs, v.name)
 	}
 	return os.WriteFile(filepath.Join(dir, master), []byte(b.String()), 0o600)
 }

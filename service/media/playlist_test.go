@@ -1,6 +1,7 @@
 package media
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -29,21 +30,23 @@ func TestCutter(t *testing.T) {
 		packets []string
 		want    bool
 	}{
-		"key frames at the cuts":   {2 * time.Second, []string{"0.0,0.0,K__", "1.0,1.0,___", "2.0,2.0,K__", "4.0,4.0,K__", "4.5,4.5,___"}, true},
-		"half as long again":       {2 * time.Second, []string{"0.0,0.0,K__", "3.0,3.0,K__", "4.0,4.0,K__"}, true},
-		"longer":                   {2 * time.Second, []string{"0.0,0.0,K__", "3.1,3.1,K__"}, false},
-		"longer at the end":        {2 * time.Second, []string{"0.0,0.0,K__", "2.0,2.0,K__", "5.1,5.1,___"}, false},
-		"early key frames":         {2 * time.Second, []string{"0.0,0.0,K__", "1.9,1.9,K__", "3.1,3.1,___"}, false},
-		"no segments":              {0, []string{"0.0,0.0,K__", "50,50,___"}, true},
-		"starts without key frame": {0, []string{"0.0,0.0,___"}, false},
-		"no time":                  {0, []string{"0.0,0.0,K__", "N/A,1.0,___"}, false},
-		"no time to decode":        {0, []string{"0.0,0.0,K__", "1.0,N/A,___"}, false},
+		"key frames at the cuts":   {2 * time.Second, []string{"0.0,0.0 K__", "1.0,1.0 ___", "2.0,2.0 K__", "4.0,4.0 K__", "4.5,4.5 ___"}, true},
+		"half as long again":       {2 * time.Second, []string{"0.0,0.0 K__", "3.0,3.0 K__", "4.0,4.0 K__"}, true},
+		"longer":                   {2 * time.Second, []string{"0.0,0.0 K__", "3.1,3.1 K__"}, false},
+		"longer at the end":        {2 * time.Second, []string{"0.0,0.0 K__", "2.0,2.0 K__", "5.1,5.1 ___"}, false},
+		"early key frames":         {2 * time.Second, []string{"0.0,0.0 K__", "1.9,1.9 K__", "3.1,3.1 ___"}, false},
+		"no segments":              {0, []string{"0.0,0.0 K__", "50,50 ___"}, true},
+		"starts without key frame": {0, []string{"0.0,0.0 ___"}, false},
+		"no time":                  {0, []string{"0.0,0.0 K__", "N/A,1.0 ___"}, false},
+		"no time to decode":        {0, []string{"0.0,0.0 K__", "1.0,N/A ___"}, false},
 		"nothing":                  {0, nil, false},
-		"not ffprobe":              {0, []string{"Hello"}, false},
 	} {
 		cuts, good := cutter{every: c.every}, true
 		for _, p := range c.packets {
-			good = good && cuts.packet(p)
+			times, flags, _ := strings.Cut(p, " ")
+			pts, dts, _ := strings.Cut(times, ",")
+			packet, ok := parsePacket([]string{"0", pts, dts, "N/A", flags})
+			good = good && ok && cuts.packet(packet)
 		}
 		if got := good && cuts.end(); got != c.want {
 			t.Errorf("%s: %v", name, got)

@@ -54,10 +54,12 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		return Info{}, err
 	}
 	info.Size = file.Size()
-	if info.Duration == 0 || rawStream[in.format().Demuxer] {
-		if info.Duration, err = t.measure(ctx, in); err != nil {
-			return Info{}, err
-		}
+	packets, err := t.scan(ctx, in, info, nil)
+	if err != nil {
+		return Info{}, err
+	}
+	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
+		return Info{}, &Refusal{Kind: Broken, Reason: "The file announces a picture, and holds none."}
 	}
 	switch {
 	case info.Duration > t.limits.Duration:
@@ -70,12 +72,15 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if info.BitRate == 0 {
 		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())
 	}
+	if err := packets.complete(in, info); err != nil {
+		return Info{}, err
+	}
 	if info.Video != nil {
 		if err := t.sample(ctx, in, &info); err != nil {
 			return Info{}, err
 		}
 	}
-	return info, t.whole(ctx, in, info)
+	return info, nil
 }
 
 // unreadable is what the failure of a program means that only read the file.
@@ -98,30 +103,11 @@ func beginsLikeMP4(path string) bool {
 	return err == nil && string(first[4:]) == "ftyp"
 }
 
-// rawStream names the demuxers of streams without an index, whose duration ffprobe only guesses.
-var rawStream = map[string]bool{"aac": true, "ac3": true, "mp3": true}
-
 // onlySound names the demuxers that see a sound in anything, and whose files hold nothing but sound.
 var onlySound = map[string]bool{"aac": true, "ac3": true}
 
 // maxSound is more than any of their streams has, in bit/s.
 const maxSound = 10e6
-
-// measure finds the duration by reading all packets.
-func (t *Tools) measure(ctx context.Context, in Input) (time.Duration, error) {
-	var last time.Duration
-	err := t.start(ctx, run{
-		program:  t.ffmpeg,
-		args:     append(append(quiet(), in.args(t.limits)...), "-map", "0", "-c", "copy", "-t", seconds(t.limits.Duration+time.Second), "-f", "null", "-"),
-		input:    in.Path,
-		limit:    t.limits.Stall,
-		progress: func(at time.Duration) { last = at },
-	})
-	if err != nil {
-		return 0, unreadable(in, err)
-	}
-	return last, nil
-}
 
 // quiet are the first arguments of every ffmpeg.
 func quiet() []string {

@@ -1,13 +1,7 @@
 package media
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"math"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -32,39 +26,28 @@ func (r Rendition) fitsSound(a Audio, file int64) bool {
 		(r.AudioBitRate == 0 || rate > 0 && rate <= r.AudioBitRate+r.AudioBitRate/audioSlack)
 }
 
-// errUnfit ends the reading of packets that cannot be taken as they are.
+// errUnfit ends the reading of frames that cannot be taken as they are.
 var errUnfit = errors.New("the packets cannot be taken as they are")
 
-// copyable reports whether the picture's packets can be taken as they are: all
-// have their times, the first is a key frame, and key frames lie where segments
-// are to begin. Reading that takes too long is not worth it.
-func (t *Tools) copyable(ctx context.Context, in Input, info Info, l Ladder) (bool, error) {
-	reading, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var cuts cutter
-	if l.HLS {
-		cuts.every = l.Segment
+const (
+	// priming is the most that encoders of sound put before its beginning, for edit lists to hide.
+	priming = 200 * time.Millisecond
+	// together is how far apart picture and sound of HLS may begin, or end, without harm.
+	together = 500 * time.Millisecond
+)
+
+// copyable reports whether packets can be taken as they are: what an edit list
+// hides would be seen again, and segments of HLS need a picture from the first to the last.
+func (s scan) copyable(info Info, hls bool) bool {
+	v := s.track(info.Video.Index)
+	if v.hidden > 0 {
+		return false
 	}
-	packets := &lines{each: func(line string) {
-		if line != "" && !cuts.packet(line) { // side data ends with a line of its own
-			stop(errUnfit)
-		}
-	}}
-	err := t.start(reading, run{
-		program: t.ffprobe,
-		args: append([]string{"-v", "error", "-select_streams", strconv.Itoa(info.Video.Index), "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0"},
-			in.args(t.limits)...),
-		input: in.Path, stdout: packets, limit: t.limits.Stall,
-	})
-	switch {
-	case ctx.Err() != nil:
-		return false, context.Cause(ctx)
-	case errors.Is(err, errUnfit), errors.Is(err, errTimeout):
-		return false, nil
-	case err != nil:
-		return false, unreadable(in, err)
+	if info.Audio == nil {
+		return !hls || v.first <= together
 	}
-	return cuts.end(), nil
+	a := s.track(info.Audio.Index)
+	return a.hidden <= priming && (!hls || max(v.first, a.first) <= together && (v.end-a.end).Abs() <= together)
 }
 
 // cutter foresees the segments that ffmpeg makes of copied packets: it cuts at
@@ -77,20 +60,15 @@ type cutter struct {
 	number            time.Duration
 }
 
-// packet takes ffprobe's line about a packet, and reports whether all can still be taken.
-func (c *cutter) packet(line string) bool {
-	fields := strings.Split(line, ",")
-	if len(fields) < 3 || fields[1] == "N/A" {
+// packet takes the next packet of the picture, and reports whether all can still be taken.
+func (c *cutter) packet(p packet) bool {
+	if !p.complete {
 		return false
 	}
-	s, err := strconv.ParseFloat(fields[0], 64)
-	if err != nil {
-		return false
-	}
-	at, key := time.Duration(math.Round(s*1e6))*time.Microsecond, strings.HasPrefix(fields[2], "K")
+	at, key := p.at, p.key
 	if !c.seen {
-		c.seen, c.start, c.cut, c.until = true, at, at, at
-		return key
+		c.seen, c.start, c.cut, c.until = true, at, at, at+p.length
+		return key && c.fine()
 	}
 	c.until = max(c.until, at)
 	fine := c.fine()
@@ -98,6 +76,7 @@ func (c *cutter) packet(line string) bool {
 		c.number++
 		c.cut = at
 	}
+	c.until = max(c.until, at+p.length)
 	return fine
 }
 
@@ -105,25 +84,3 @@ func (c *cutter) packet(line string) bool {
 func (c *cutter) fine() bool { return c.every == 0 || c.until-c.cut <= c.every*3/2 }
 
 func (c *cutter) end() bool { return c.seen && c.fine() }
-
-// lines hands on what is written to it by lines, and drops the rest of lines that are too long to be meant.
-type lines struct {
-	each func(string)
-	part []byte
-}
-
-// maxLine bounds a line of lines, in bytes.
-const maxLine = 4 << 10
-
-func (l *lines) Write(b []byte) (int, error) {
-	n := len(b)
-	for {
-		before, after, found := bytes.Cut(b, []byte{'\n'})
-		l.part = append(l.part, before[:min(len(before), maxLine-min(maxLine, len(l.part)))]...)
-		if !found {
-			return n, nil
-		}
-		l.each(string(l.part))
-		l.part, b = slices.Delete(l.part, 0, len(l.part)), after
-	}
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,38 +35,59 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 		progress = func(time.Duration) {}
 	}
 	l.Renditions = fitting(l.Renditions, info.Video.Height)
-	if l.Remux = l.Remux && slices.ContainsFunc(l.Renditions, func(r Rendition) bool { return r.fits(info) }); l.Remux {
-		var err error
-		if l.Remux, err = t.copyable(ctx, in, info, l); err != nil {
-			return nil, err
-		}
+	var film scan
+	var err error
+	if film, l.Remux, err = t.survey(ctx, in, info, l); err != nil {
+		return nil, err
 	}
 	if l.Remux {
-		var err error
 		if l.Remux, err = t.steady(ctx, in, info); err != nil {
 			return nil, err
 		}
 	}
-	outputs, err := t.transcode(ctx, in, info, l, dir, progress)
+	outputs, err := t.transcode(ctx, in, info, film, l, dir, progress)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken && l.Remux {
 		// Decoders put up with more than muxers do.
 		if err := l.clear(dir); err != nil {
 			return nil, err
 		}
 		l.Remux = false
-		outputs, err = t.transcode(ctx, in, info, l, dir, progress)
+		outputs, err = t.transcode(ctx, in, info, film, l, dir, progress)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if outputs, err = t.collect(ctx, dir, l, outputs); err != nil {
+	if outputs, err = t.collect(ctx, dir, l, outputs, film.length(info)); err != nil {
 		return nil, err
 	}
-	return outputs, info.complete(outputs[len(outputs)-1].Info.Duration)
+	if made, whole := outputs[len(outputs)-1].Info.Duration, film.length(info); !reaches(made, whole) {
+		return nil, undecoded(made, whole)
+	}
+	return outputs, nil
+}
+
+// survey scans the film for a ladder, and finds out whether its packets can be
+// taken as they are: all have their times, the first is a key frame, and key
+// frames lie where segments are to begin. Renditions of HLS are cut alike, so
+// that either all are remuxed or none is (RFC 8216, section 6.2.4).
+func (t *Tools) survey(ctx context.Context, in Input, info Info, l Ladder) (film scan, remux bool, err error) {
+	fits := 0
+	for _, r := range l.Renditions {
+		if r.fits(info) {
+			fits++
+		}
+	}
+	remux = l.Remux && fits > 0 && (!l.HLS || fits == len(l.Renditions))
+	var cuts cutter
+	if l.HLS {
+		cuts.every = l.Segment
+	}
+	film, err = t.scan(ctx, in, info, func(p packet) { remux = remux && cuts.packet(p) })
+	return film, remux && cuts.end() && film.copyable(info, l.HLS), err
 }
 
 // transcode makes the files.
-func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, dir string, progress func(time.Duration)) ([]Output, error) {
+func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l Ladder, dir string, progress func(time.Duration)) ([]Output, error) {
 	outputs := make([]Output, len(l.Renditions))
 	var splits, filters, last []string
 	for i, r := range l.Renditions {
@@ -81,7 +101,7 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, di
 				return nil, err
 			}
 		}
-		last = append(last, r.args(i, outputs[i].Remuxed, info, l, t.limits)...)
+		last = append(last, r.args(i, outputs[i].Remuxed, info, film, l, t.limits)...)
 	}
 	threads := strconv.Itoa(t.limits.Threads)
 	var turning []string
@@ -92,12 +112,34 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, l Ladder, di
 	if len(splits) > 0 {
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
-		thin := fmt.Sprintf("[0:%d]%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)',split=%d", info.Video.Index, frames, maxFrameRate, len(splits))
+		thin := fmt.Sprintf("[0:%d]%s%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)'%s,split=%d",
+			info.Video.Index, report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
-	err := t.start(ctx, run{program: t.ffmpeg, args: append(args, last...), input: in.Path, dir: dir, most: in.MaxResults, limit: t.limits.Stall, progress: progress})
-	return outputs, blame(err, Broken, "The media could not be decoded.")
+	var decoded time.Duration
+	err := t.start(ctx, run{program: t.ffmpeg, args: append(args, last...), input: in.Path, dir: dir, most: in.MaxResults, limit: t.limits.Stall, progress: progress,
+		lines: func(line string) {
+			if at, ok := reported(line); ok {
+				decoded = max(decoded, at)
+			}
+		}})
+	if err != nil {
+		return nil, blame(err, Broken, "The media could not be decoded.")
+	}
+	if last := film.track(info.Video.Index).last; len(splits) > 0 && !reaches(decoded, last) {
+		return nil, undecoded(decoded, last)
+	}
+	return outputs, nil
+}
+
+// often is after how many frames one is reported, so that one is each second.
+func often(rate float64) int { return int(min(max(1, rate), signOfLife)) }
+
+// reported reads the time of a frame, in seconds, from what [report] makes ffmpeg print.
+func reported(line string) (time.Duration, bool) {
+	_, at, ok := strings.Cut(line, "pts_time:")
+	return duration(strings.TrimSpace(at)), ok && strings.HasPrefix(line, "frame:")
 }
 
 // makeDir makes a directory that the sandboxed program may write to.
@@ -128,7 +170,7 @@ func (r Rendition) filter(v Video, limits Limits) string {
 }
 
 // args are the options of one output.
-func (r Rendition) args(i int, remux bool, info Info, l Ladder, limits Limits) []string {
+func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limits Limits) []string {
 	var args []string
 	if remux {
 		args = append(args, "-map", fmt.Sprintf("0:%d", info.Video.Index), "-c:v", "copy")
@@ -141,6 +183,9 @@ func (r Rendition) args(i int, remux bool, info Info, l Ladder, limits Limits) [
 		}
 		if l.HLS {
 			args = append(args, "-force_key_frames", "expr:gte(t,n_forced*"+seconds(l.Segment)+")")
+			if film.gaps(info, l) { // reordered frames would be muxed a gap too early, and cut off from their sound
+				args = append(args, "-bf", "0")
+			}
 		}
 	}
 	if info.Audio != nil {
@@ -150,7 +195,7 @@ func (r Rendition) args(i int, remux bool, info Info, l Ladder, limits Limits) [
 		} else {
 			rate := r.AudioBitRate
 			setDefault(&rate, defaultRate)
-			args = append(args, "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
+			args = append(args, "-af", film.sound(info, l), "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
 		}
 	}
 	args = append(args, "-map_metadata", "-1", "-map_chapters", "-1")

@@ -64,8 +64,23 @@ func (w *attempt) keeps() bool {
 	return w.cfg.Tools != nil && !w.large && w.Asset.VideoType != asset.TypeHLS
 }
 
+// localFile is the file of the media on this machine. The timelines of MPEG-TS are joined in it.
+type localFile struct {
+	io.Writer
+	file    *os.File
+	splicer *media.Splicer // nil where there is nothing to join
+}
+
+// Close writes what is held back.
+func (f *localFile) Close() (err error) {
+	if f.splicer != nil {
+		err = f.splicer.Close()
+	}
+	return errors.Join(err, f.file.Close())
+}
+
 // create makes the file of the media, when there is room for that many bytes.
-func (w *attempt) create(size int64) (*os.File, error) {
+func (w *attempt) create(size int64) (*localFile, error) {
 	if err := w.reserve(size); err != nil {
 		return nil, err
 	}
@@ -76,7 +91,12 @@ func (w *attempt) create(size int64) (*os.File, error) {
 	if err != nil {
 		return nil, scratchFailure(err)
 	}
-	return file, nil
+	local := &localFile{Writer: file, file: file}
+	if t, _ := asset.FindMediaType(w.Asset.VideoType); t.Demuxer == "mpegts" {
+		local.splicer = media.NewSplicer(file)
+		local.Writer = local.splicer
+	}
+	return local, nil
 }
 
 type nowhere struct{ io.Writer }
@@ -107,7 +127,7 @@ func (w *attempt) input(ctx context.Context) (media.Input, error) {
 }
 
 // load fetches the media and compares it with what was verified.
-func (w *attempt) load(ctx context.Context, to io.Writer) error {
+func (w *attempt) load(ctx context.Context, to *localFile) error {
 	got, err := w.sum(ctx, w.verified(), to, uncounted)
 	if err == nil && got != w.media.SHA256 {
 		err = fmt.Errorf("SHA-256 is %s, was %s: %w", got, w.media.SHA256, object.ErrChanged)

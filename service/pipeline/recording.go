@@ -20,7 +20,7 @@ import (
 
 // join writes the segments of the best playlist one after the other: MPEG-TS
 // can be joined so, and no tool gets to see a playlist.
-func (w *attempt) join(ctx context.Context, to io.Writer) error {
+func (w *attempt) join(ctx context.Context, to *localFile) error {
 	files, err := w.record.Files(ctx, w.Asset.ID)
 	if err != nil {
 		return err
@@ -44,6 +44,11 @@ func (w *attempt) join(ctx context.Context, to io.Writer) error {
 	for _, s := range media.Segments {
 		info, ok := known[beside(w.recording.Playlist, s.Name)]
 		err := fmt.Errorf("segment %q: %w", s.Name, object.ErrChanged)
+		if s.Discontinuity {
+			if err := to.splicer.Joint(); err != nil {
+				return scratchFailure(err)
+			}
+		}
 		if ok {
 			_, err = w.sum(ctx, info, to, uncounted)
 		}

@@ -26,6 +26,7 @@ type parser struct {
 
 	// announced is the line of an #EXTINF or #EXT-X-STREAM-INF whose name has not come yet.
 	announced int
+	joint     bool // a discontinuity stands before the next segment
 	segment   Segment
 	variant   Variant
 
@@ -194,7 +195,8 @@ func (p *parser) addSegment(name string) error {
 	if len(p.media.Segments) == MaxSegments {
 		return errorf(0, "there are more than %d segments", MaxSegments)
 	}
-	p.segment.Name, p.segment.Line = name, p.line
+	p.segment.Name, p.segment.Line, p.segment.Discontinuity = name, p.line, p.joint
+	p.joint = false
 	p.media.Segments = append(p.media.Segments, p.segment)
 	p.media.Total += p.segment.Duration
 	return nil

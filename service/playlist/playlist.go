@@ -61,6 +61,8 @@ type Segment struct {
 	Name     string        // of a file in the directory of the playlist or below it, with slashes, ending in .ts
 	Duration time.Duration // 0 to MaxDuration
 	Line     int           // where Name stands, counted from 1
+	// Discontinuity says that timestamps or encoding do not go on from the segment before; the first has none before.
+	Discontinuity bool
 }
 
 // Error says what is wrong with a playlist. Reading it again returns the same error.

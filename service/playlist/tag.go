@@ -54,7 +54,7 @@ var tags = map[string]tag{
 	"#EXT-X-SERVER-CONTROL":         {of: media, read: (*parser).onlyAttributes},
 	"#EXT-X-PLAYLIST-TYPE":          {of: media, once: true},
 	"#EXT-X-BITRATE":                {of: media},
-	"#EXT-X-DISCONTINUITY":          {of: media},
+	"#EXT-X-DISCONTINUITY":          {of: media, read: (*parser).discontinuity},
 	"#EXT-X-DISCONTINUITY-SEQUENCE": {of: media, once: true},
 	"#EXT-X-PROGRAM-DATE-TIME":      {of: media},
 	"#EXT-X-DATERANGE":              {of: media, read: (*parser).dateRange},
@@ -114,6 +114,11 @@ func (p *parser) mediaSequence(value string) error {
 		return errorf(0, "the media sequence %.40q is no whole number within 0 and %d", value, uint64(math.MaxUint64))
 	}
 	p.media.MediaSequence = n
+	return nil
+}
+
+func (p *parser) discontinuity(string) error {
+	p.joint = len(p.media.Segments) > 0
 	return nil
 }
 

@@ -1,0 +1,61 @@
+package media
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// fillRate is how many frames a second are at hand to fill gaps with.
+	fillRate = 25
+	// hold is for how long outputs need no further frame to show the last one.
+	hold = time.Second
+)
+
+// fill is the part of a filter chain that shows frames again where a player
+// would go on showing them and an output cannot say so: a segment needs a
+// picture at its beginning, and the last frame of a file has no length of its
+// own. Elsewhere frames stay as they are, and films without gaps need none of it.
+//
+// Frames of HLS are repeated at the multiples of a segment's length, and often
+// in the last second. Their timestamps are odd, and those of the others even.
+func (s scan) fill(info Info, l Ladder) string {
+	v := s.track(info.Video.Index)
+	if !s.gaps(info, l) {
+		return ""
+	}
+	repeat := func(from, end time.Duration, which string) string {
+		return fmt.Sprintf(",settb=1/2000000,split[seen][again];"+
+			"[again]fps=%d:round=up:start_time=0,tpad=stop_mode=clone:stop_duration=%s,trim=start=%s:end=%s,settb=1/2000000,setpts=PTS+1[held];"+
+			"[seen][held]interleave,select='not(mod(pts,2))+isnan(prev_selected_t)+%s'",
+			fillRate, seconds(max(end-v.last, hold)), seconds(from), seconds(end), which)
+	}
+	if !l.HLS { // one frame at the end
+		return repeat(v.end-time.Second/fillRate, v.end, fmt.Sprintf("gte(t-prev_selected_t,1/%d)", fillRate))
+	}
+	end := s.length(info)
+	return repeat(0, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,0.9/%d)*gte(t,%s)",
+		seconds(l.Segment), seconds(l.Segment), fillRate, seconds(end-hold)))
+}
+
+// gaps reports whether frames are to be repeated.
+func (s scan) gaps(info Info, l Ladder) bool {
+	v := s.track(info.Video.Index)
+	if l.HLS {
+		return s.length(info)-v.last > hold || v.gap > l.Segment || v.first > together
+	}
+	return v.end-v.last > hold
+}
+
+// sound are the filters that make sound go on without gaps, which players of
+// segments stumble over: silence stands where there is none.
+func (s scan) sound(info Info, l Ladder) string {
+	const steady = "aresample=async=1:first_pts=0"
+	if !l.HLS {
+		return steady
+	}
+	if end := s.length(info); end-s.track(info.Audio.Index).end > together {
+		return steady + ",apad=whole_dur=" + seconds(end)
+	}
+	return steady
+}

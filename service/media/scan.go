@@ -1,0 +1,205 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// scan is what the packets of a file say about its timeline. Containers are
+// often wrong about it: they count subtitles, or from another moment than the first.
+type scan struct {
+	start    time.Duration // the timestamp that the timeline counts from
+	duration time.Duration // what the container announces
+	tracks   map[int]*track
+}
+
+// track is where the packets of a stream lie. Times are timestamps until
+// [scan.settle] makes them count from the start.
+type track struct {
+	packets   int
+	first     time.Duration // of what is shown
+	last      time.Duration // when the last frame begins
+	end       time.Duration // when the last frame ends
+	gap       time.Duration // the longest time for which one frame is shown
+	lengths   bool          // packets say how long they last
+	announced time.Duration // the length that the container states for this stream; 0: none
+	hidden    time.Duration // how long the packets last together that an edit list hides
+
+	shift    time.Duration // what is added after timestamps restarted
+	previous time.Duration // the packet before, in the order of decoding
+}
+
+const (
+	// restart is how far timestamps fall behind those before when they start anew: no reordering of frames goes so far.
+	restart = 2 * time.Second
+)
+
+// scan reads all packets of a file and decodes nothing. each, which may be nil,
+// gets those of the picture.
+func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)) (scan, error) {
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	s := scan{tracks: map[int]*track{}}
+	wanted := map[int]bool{}
+	frame := map[int]time.Duration{}
+	if v := info.Video; v != nil {
+		wanted[v.Index] = true
+		if v.FrameRate > 0 {
+			frame[v.Index] = time.Duration(float64(time.Second) / v.FrameRate)
+		}
+	}
+	if a := info.Audio; a != nil {
+		wanted[a.Index] = true
+	}
+	err := t.start(reading, run{
+		program: t.ffprobe,
+		args: append([]string{"-v", "error", "-show_entries",
+			"packet=stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits)...),
+		input: in.Path, limit: t.limits.Stall, progress: func(time.Duration) {},
+		lines: func(line string) {
+			kind, rest, _ := strings.Cut(line, ",")
+			fields := strings.Split(rest, ",")
+			switch {
+			case kind == "packet" && len(fields) >= 5:
+				p, ok := parsePacket(fields)
+				if !ok {
+					return
+				}
+				if p.length == 0 {
+					p.length = frame[p.stream]
+				}
+				s.packet(p)
+				if wanted[p.stream] && s.tracks[p.stream].long() > t.limits.Duration+restart {
+					stop(errLong)
+				}
+				if each != nil && info.Video != nil && p.stream == info.Video.Index {
+					each(p)
+				}
+			case kind == "stream" && len(fields) >= 2:
+				if index, err := strconv.Atoi(fields[0]); err == nil && s.tracks[index] != nil {
+					s.tracks[index].announced = duration(fields[1])
+				}
+			case kind == "format" && len(fields) >= 2:
+				s.start, _ = timestamp(fields[0])
+				s.duration = duration(fields[1])
+			}
+		},
+	})
+	switch {
+	case ctx.Err() != nil:
+		return scan{}, context.Cause(ctx)
+	case errors.Is(err, errLong):
+		return scan{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The media is longer than %s, which is the most that is supported.", t.limits.Duration)}
+	case err != nil:
+		return scan{}, unreadable(in, err)
+	}
+	s.settle()
+	return s, nil
+}
+
+// errLong ends the scan of media that is too long.
+var errLong = errors.New("the media is too long")
+
+// packet is what ffprobe reports about one.
+type packet struct {
+	stream   int
+	at       time.Duration // when it is shown, or where that is not known, when it is decoded
+	order    time.Duration // when it is decoded, or where that is not known, when it is shown
+	complete bool          // both times are known
+	length   time.Duration // 0 when it is not known
+	key      bool
+	hidden   bool // by an edit list
+}
+
+func parsePacket(fields []string) (p packet, ok bool) {
+	var err error
+	if p.stream, err = strconv.Atoi(fields[0]); err != nil {
+		return p, false
+	}
+	shown, known := timestamp(fields[1])
+	decoded, ordered := timestamp(fields[2])
+	p.at, p.order = shown, decoded
+	if !known {
+		p.at = decoded
+	}
+	if !ordered {
+		p.order = shown
+	}
+	p.complete = known && ordered
+	if length, ok := timestamp(fields[3]); ok {
+		p.length = max(0, length)
+	}
+	p.key, p.hidden = strings.HasPrefix(fields[4], "K"), strings.Contains(fields[4], "D")
+	return p, known || ordered
+}
+
+// timestamp reads a time, which may be negative.
+func timestamp(text string) (time.Duration, bool) {
+	s, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(math.Abs(s) < math.MaxInt64/float64(4*time.Second)) {
+		return 0, false
+	}
+	return time.Duration(math.Round(s*1e6)) * time.Microsecond, true
+}
+
+func (s *scan) packet(p packet) {
+	t := s.tracks[p.stream]
+	if t == nil {
+		t = &track{}
+		s.tracks[p.stream] = t
+	}
+	if p.hidden {
+		t.hidden += max(p.length, time.Microsecond)
+		return
+	}
+	at, order := p.at+t.shift, p.order+t.shift
+	if t.packets > 0 && order < t.previous-restart {
+		t.shift += t.end - order
+		at, order = p.at+t.shift, t.end
+	}
+	if t.packets == 0 {
+		t.first, t.last, t.end = at, at, at
+	} else {
+		t.gap = max(t.gap, order-t.previous)
+	}
+	t.packets++
+	t.previous = order
+	t.gap = max(t.gap, p.length)
+	t.lengths = t.lengths || p.length > 0
+	t.first, t.last, t.end = min(t.first, at), max(t.last, at), max(t.end, at+p.length)
+}
+
+func (t *track) long() time.Duration { return t.end - t.first }
+
+// settle makes times count from the start of the file.
+func (s *scan) settle() {
+	for t := range maps.Values(s.tracks) {
+		t.first, t.last, t.end = t.first-s.start, t.last-s.start, t.end-s.start
+	}
+}
+
+// track returns that of a stream, or one without packets.
+func (s scan) track(index int) track {
+	if t := s.tracks[index]; t != nil {
+		return *t
+	}
+	return track{}
+}
+
+// length is how long picture and sound last, from the start of the file. Only
+// of packets that do not say so is the container believed.
+func (s scan) length(info Info) (all time.Duration) {
+	for _, index := range info.streams() {
+		t := s.track(index)
+		if all = max(all, t.end); t.packets > 0 && !t.lengths {
+			all = max(all, t.announced, s.duration)
+		}
+	}
+	return all
+}

@@ -1,0 +1,132 @@
+package media_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/internal/seed"
+	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+// recording is a piece of a film as MPEG-TS, from one second to another, whose timestamps begin at a time of its own.
+func recording(t *testing.T, film string, from, to int, begin string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "piece.ts")
+	mediatest.FFmpeg(t, "-i", film, "-ss", strconv.Itoa(from), "-to", strconv.Itoa(to),
+		"-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-output_ts_offset", begin, "-muxdelay", "0", path)
+	return read(t, path)
+}
+
+// spliced is what a Splicer makes of pieces, with an announced joint between them or without.
+func spliced(t *testing.T, announced bool, pieces ...[]byte) media.Input {
+	t.Helper()
+	var out bytes.Buffer
+	s := media.NewSplicer(&out)
+	for i, piece := range pieces {
+		if i > 0 && announced {
+			if err := s.Joint(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for chunk := range slices.Chunk(piece, 1000) {
+			if _, err := s.Write(chunk); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out.Len() != len(slices.Concat(pieces...)) {
+		t.Errorf("%d bytes became %d", len(slices.Concat(pieces...)), out.Len())
+	}
+	return media.Input{Path: write(t, out.Bytes()), Type: "TS"}
+}
+
+func TestSplicer(t *testing.T) {
+	vodtest.SkipShort(t, "it encodes for long")
+	tools := find(t, media.Limits{})
+	film := mediatest.Film{Frames: 150, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: true}.Make(t)
+	for name, c := range map[string]struct {
+		announced bool
+		begins    []string // where the timestamps of each two seconds begin
+	}{
+		"none":                         {false, []string{"0", "2", "4"}},
+		"restarts":                     {false, []string{"1.4", "1.4", "1.4"}},
+		"an hour ahead":                {false, []string{"0", "3600", "3602"}},
+		"an hour back":                 {false, []string{"3600", "10", "3700"}},
+		"the counter wraps":            {false, []string{"95440", "95442", "95444"}},
+		"an advertisement":             {true, []string{"10", "1.4", "12"}},
+		"an advertisement a bit ahead": {true, []string{"0", "7", "2"}},
+		"joints without jumps":         {true, []string{"0", "2", "4"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var pieces [][]byte
+			for i, begin := range c.begins {
+				pieces = append(pieces, recording(t, film, 2*i, 2*i+2, begin))
+			}
+			in := spliced(t, c.announced, pieces...)
+			if unchanged := bytes.Equal(read(t, in.Path), slices.Concat(pieces...)); name == "none" && !unchanged {
+				t.Error("what has no joints is changed")
+			}
+			info := probe(t, tools, in)
+			if !near(info.Duration, 6*time.Second, 200*time.Millisecond) {
+				t.Errorf("it lasts %v", info.Duration)
+			}
+			shots, err := tools.Snapshots(t.Context(), in, info, at(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), media.Picture{}, t.TempDir(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range shots {
+				if got, want := mediatest.FrameNumber(t, s.Path), int(s.Offset.Seconds()*25); max(got-want, want-got) > 3 {
+					t.Errorf("frame %d at %v, want %d", got, s.Offset, want)
+				}
+			}
+			dir, outputs := transcode(t, tools, in, media.Ladder{HLS: true, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+			checkHLS(t, dir, outputs)
+			if last := outputs[1].Info.Duration; !near(last, 6*time.Second, 200*time.Millisecond) {
+				t.Errorf("the output lasts %v", last)
+			}
+		})
+	}
+}
+
+// A Splicer passes whatever it gets on, in its length.
+func TestSplicerTakesNoise(t *testing.T) {
+	t.Parallel()
+	random := seed.Random(t, 0)
+	for range 200 {
+		noise := make([]byte, random.IntN(20_000))
+		for i := range noise {
+			noise[i] = byte(random.Uint32())
+		}
+		for i := 0; i+8 < len(noise); i += 188 { // packets that look like some with timestamps
+			copy(noise[i:], []byte{0x47, 0x40 | byte(random.IntN(2)), byte(random.IntN(4)), 0x10, 0, 0, 1, 0xe0})
+			if i+11 < len(noise) {
+				noise[i+10], noise[i+11] = 0x80, 0x80|byte(random.IntN(2))<<6
+			}
+		}
+		var out bytes.Buffer
+		s := media.NewSplicer(&out)
+		for chunk := range slices.Chunk(noise, 1+random.IntN(500)) {
+			if n, err := s.Write(chunk); n != len(chunk) || err != nil {
+				t.Fatal(n, err)
+			}
+			if random.IntN(10) == 0 {
+				if err := s.Joint(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := s.Close(); err != nil || out.Len() != len(noise) {
+			t.Fatalf("%d bytes became %d: %v", len(noise), out.Len(), err)
+		}
+	}
+}

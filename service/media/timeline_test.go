@@ -1,0 +1,138 @@
+package media_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+// numbered is a film of numbered frames, 25 a second, remade by ffmpeg with
+// options that stand for what containers do to timelines.
+func numbered(t *testing.T, frames int, sound bool, name string, options ...string) media.Input {
+	t.Helper()
+	film := mediatest.Film{Frames: frames, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: sound}.Make(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "film."+name)
+	for i, o := range options {
+		if o == "FILM" {
+			options[i] = film
+		}
+	}
+	mediatest.FFmpeg(t, append(slices.Clone(options), path)...)
+	return media.Input{Path: path, Type: map[string]string{"mp4": "MP4", "mkv": "MKV", "ts": "TS", "flv": "FLV"}[name]}
+}
+
+// frameAt is the number of the frame that a film shows at a time.
+func frameAt(t *testing.T, path string, at time.Duration) int {
+	t.Helper()
+	picture := filepath.Join(t.TempDir(), "frame.jpg")
+	mediatest.FFmpeg(t, "-i", path, "-ss", fmt.Sprint(at.Seconds()), "-frames:v", "1", "-update", "1", picture)
+	return mediatest.FrameNumber(t, picture)
+}
+
+// Each of these films is complete, whatever its container says about its length.
+// Outputs are as long as the film and show what it shows, at the same times.
+func TestTimelines(t *testing.T) {
+	vodtest.SkipShort(t, "it encodes for long")
+	tools := find(t, media.Limits{})
+	subtitles := filepath.Join(t.TempDir(), "late.srt")
+	if err := os.WriteFile(subtitles, []byte("1\n00:00:01,000 --> 00:00:02,000\nhello\n\n2\n00:00:38,000 --> 00:00:40,000\nbye\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		in     media.Input
+		length time.Duration
+		frames map[time.Duration]int // of outputs and snapshots: what is shown when
+	}{
+		"an edit list hides the beginning": {
+			numbered(t, 150, true, "mp4", "-ss", "2.5", "-i", "FILM", "-c", "copy", "-avoid_negative_ts", "disabled"),
+			3500 * time.Millisecond, map[time.Duration]int{0: 63, time.Second: 88, 3 * time.Second: 138},
+		},
+		"subtitles outlast the picture": {
+			numbered(t, 100, true, "mp4", "-i", "FILM", "-i", subtitles, "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text"),
+			4 * time.Second, map[time.Duration]int{0: 0, 3 * time.Second: 75},
+		},
+		"the last frame is shown for long": {
+			numbered(t, 75, false, "mp4", "-i", "FILM", "-c", "copy", "-bsf:v", "setts=duration='if(eq(N,74),20/TB,DURATION)'"),
+			23 * time.Second, map[time.Duration]int{0: 0, 2 * time.Second: 50, 10 * time.Second: 74, 22 * time.Second: 74},
+		},
+		"timestamps begin at 100 s": {
+			numbered(t, 100, true, "mkv", "-i", "FILM", "-c", "copy", "-output_ts_offset", "100"),
+			4 * time.Second, map[time.Duration]int{time.Second: 25, 3 * time.Second: 75},
+		},
+		"the sound outlasts the picture": {
+			numbered(t, 50, false, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=12", "-c:v", "copy", "-c:a", "aac"),
+			12 * time.Second, map[time.Duration]int{0: 0, time.Second: 25, 8 * time.Second: 49, 11 * time.Second: 49},
+		},
+		"the picture outlasts the sound": {
+			numbered(t, 150, false, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "copy", "-c:a", "aac"),
+			6 * time.Second, map[time.Duration]int{0: 0, time.Second: 25, 5 * time.Second: 125},
+		},
+		"the sound begins before the picture": {
+			numbered(t, 100, false, "mkv", "-itsoffset", "5", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=9", "-c:v", "copy", "-c:a", "aac"),
+			9 * time.Second, map[time.Duration]int{6 * time.Second: 25, 8 * time.Second: 75},
+		},
+		"a gap of ten seconds": {
+			numbered(t, 100, false, "mkv", "-i", "FILM", "-c", "copy", "-bsf:v", "setts=ts=TS+gte(N\\,50)*10000"),
+			14 * time.Second, map[time.Duration]int{time.Second: 25, 6 * time.Second: 49, 11 * time.Second: 49, 13 * time.Second: 75},
+		},
+		"less than half a second": {
+			numbered(t, 10, true, "mp4", "-i", "FILM", "-c", "copy"),
+			400 * time.Millisecond, map[time.Duration]int{0: 0, 200 * time.Millisecond: 5},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			info := probe(t, tools, c.in)
+			if !near(info.Duration, c.length, 100*time.Millisecond) {
+				t.Errorf("the film lasts %v, want %v", info.Duration, c.length)
+			}
+			var times []time.Duration
+			held := map[int]int{}
+			for at, frame := range c.frames {
+				times = append(times, at)
+				held[frame]++
+			}
+			shots, err := tools.Snapshots(t.Context(), c.in, info, times, media.Picture{}, t.TempDir(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range shots {
+				if got, want := mediatest.FrameNumber(t, s.Path), c.frames[s.Offset]; max(got-want, want-got) > 1 {
+					t.Errorf("the snapshot at %v shows frame %d, want %d", s.Offset, got, want)
+				}
+			}
+			for _, l := range []media.Ladder{
+				{HLS: true, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "a", Height: 180}}},
+				{HLS: true, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "a", Height: 180}, {Name: "b", Height: 90}}},
+				{Remux: true, Renditions: []media.Rendition{{Name: "a", Height: 180}}},
+				{Renditions: []media.Rendition{{Name: "a", Height: 180}}},
+			} {
+				dir, outputs := transcode(t, tools, c.in, l)
+				last := outputs[len(outputs)-1]
+				if !near(last.Info.Duration, c.length, 250*time.Millisecond) {
+					t.Errorf("HLS %v, remux %v: the output lasts %v, want %v", l.HLS, l.Remux, last.Info.Duration, c.length)
+				}
+				path := filepath.Join(dir, last.Files[0])
+				if l.HLS {
+					checkHLS(t, dir, outputs)
+				}
+				for at, want := range c.frames {
+					if !l.HLS && held[want] > 1 {
+						continue // players go on showing it
+					}
+					if got := frameAt(t, path, at); max(got-want, want-got) > 1 && at < c.length-time.Second*3/2 {
+						t.Errorf("HLS %v, remux %v: frame %d at %v, want %d", l.HLS, last.Remuxed, got, at, want)
+					}
+				}
+			}
+		})
+	}
+}
