@@ -63,15 +63,16 @@ func (t *Tools) frames(ctx context.Context, in Input, index int, intervals strin
 		stdout: out,
 		limit:  t.limits.Probe,
 	})
-	err = blame(err, Broken, "No frame can be decoded.")
-	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken {
-		return nil, nil
-	}
 	var printed struct {
 		Frames []frame `json:"frames"`
 	}
-	if err == nil && json.Unmarshal(out.kept, &printed) != nil {
-		return nil, nil
+	if err = blame(err, Broken, "No frame can be decoded."); err == nil {
+		if err = json.Unmarshal(out.kept, &printed); err != nil {
+			err = &Refusal{Kind: Broken, Reason: "The frames could not be described.", Err: err}
+		}
+	}
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken {
+		err = nil
 	}
 	return printed.Frames, err
 }
