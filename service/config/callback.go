@@ -18,9 +18,9 @@ func (c *Callback) check(where string, fault func(format string, args ...any)) {
 	if c.URL == "" || c.Key == "" {
 		fault("%s: needs url and key", where)
 	}
-	for _, e := range c.Events {
+	for i, e := range c.Events {
 		if !slices.Contains(asset.EventTypes(), e) {
-			fault("%s.events: there is no event %q", where, e)
+			fault("%s.events[%d]: there is no event %q; want one of %v", where, i, e, asset.EventTypes())
 		}
 	}
 }

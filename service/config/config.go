@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -133,7 +134,7 @@ func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
 // UnmarshalYAML takes text only. The decoder's own complaint about another kind of value would show part of it.
 func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.ScalarNode {
-		return fmt.Errorf("line %d: a secret must be plain text", node.Line)
+		return errors.New("a secret must be plain text")
 	}
 	*s = Secret(node.Value)
 	return nil
@@ -144,7 +145,7 @@ func (s Secret) Reveal() string { return string(s) }
 
 const maxFile = 1 << 20
 
-// Load reads and checks the file. The error names the field at fault.
+// Load reads and checks the file. What is wrong with its text is an [*Error].
 func Load(path string) (Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -158,27 +159,40 @@ func Load(path string) (Config, error) {
 	if len(text) > maxFile {
 		return Config{}, fmt.Errorf("configuration %s: is larger than %d bytes", path, maxFile)
 	}
-	c, err := parse(bytes.NewReader(text))
-	if err != nil {
-		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	c, faults := parse(text)
+	if len(faults) > 0 {
+		return Config{}, &Error{Path: path, Faults: faults}
 	}
 	return c, nil
 }
 
-func parse(r io.Reader) (Config, error) {
-	var c Config
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	switch err := decoder.Decode(&c); {
+// parse reads and checks the text of a file.
+func parse(text []byte) (c Config, faults []Fault) {
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		return Config{}, errors.New("file is empty; delete it to generate a default")
+		return c, []Fault{{Text: "file is empty; delete it to generate a default"}}
 	case err != nil:
-		return Config{}, err
+		return c, decoderFaults(err)
 	}
-	if !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
-		return Config{}, errors.New("has a second document, behind a line ---; keep one")
+	if next := new(yaml.Node); !errors.Is(decoder.Decode(next), io.EOF) {
+		return c, []Fault{{Line: next.Line, Text: "has a second document, behind a line ---; keep one"}}
 	}
-	return c, c.check()
+	root := document.Content[0]
+	seen := inspection{seen: map[seenNode]bool{}}
+	if seen.inspect(root, reflect.TypeFor[Config](), ""); len(seen.faults) > 0 {
+		return c, seen.faults
+	}
+	decoder = yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&c); err != nil {
+		return c, decoderFaults(err)
+	}
+	for _, text := range c.check() {
+		faults = append(faults, Fault{Line: lineOf(root, text), Text: text})
+	}
+	return c, faults
 }
 
 var (
@@ -186,30 +200,45 @@ var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
-func (c *Config) check() error {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		fault("listen: %w; write host:port", err)
+// bucketNames says what bucketName matches.
+const bucketNames = "3 to 63 lowercase letters, digits, dots and dashes"
+
+// check returns what is wrong, each as the path of a field, a colon, and what is wrong with it.
+func (c *Config) check() (faults []string) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if !isHostPort(c.Listen) {
+		fault("listen: %q is not an address; write host:port, such as 127.0.0.1:8470", c.Listen)
 	}
-	if _, _, err := net.SplitHostPort(c.MetricsListen); c.MetricsListen != "" && err != nil {
-		fault("metrics_listen: %w; write host:port", err)
+	if c.MetricsListen != "" && !isHostPort(c.MetricsListen) {
+		fault("metrics_listen: %q is not an address; write host:port, such as 127.0.0.1:8472", c.MetricsListen)
 	}
 	if c.PublicURL != "" && !isBase(c.PublicURL) {
-		fault("public_url: want http(s)://host without a slash at the end")
+		fault("public_url: want http://host or https://host, without a slash at the end")
 	}
 	if c.Region == "" {
 		fault("region: is missing; cn-north-4 for instance")
 	}
-	if min(c.RequestsPerMinute, c.Workers, c.MaxWaitHours) < 0 {
-		fault("requests_per_minute and workers must not be negative")
+	for _, n := range []struct {
+		field string
+		value int
+		zero  string
+	}{
+		{"requests_per_minute", c.RequestsPerMinute, "no limit"}, {"workers", c.Workers, "the default"},
+		{"max_wait_hours", c.MaxWaitHours, "the default"},
+	} {
+		if n.value < 0 {
+			fault("%s: must not be negative; 0 is %s", n.field, n.zero)
+		}
 	}
 	c.checkDatabase(fault)
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
 	}
+	if c.Store.Endpoint == "" && c.Store.Listen != "" && !isHostPort(c.Store.Listen) {
+		fault("store.listen: %q is not an address; write host:port, such as 127.0.0.1:8471", c.Store.Listen)
+	}
 	if !bucketName.MatchString(c.Store.Bucket) {
-		fault("store.bucket: %q is not a bucket name", c.Store.Bucket)
+		fault("store.bucket: %q is not a bucket name; %s", c.Store.Bucket, bucketNames)
 	}
 	if c.Store.AccessKey == "" || c.Store.SecretKey == "" {
 		fault("store: needs access_key and secret_key")
@@ -226,7 +255,7 @@ func (c *Config) check() error {
 		}
 		keys[k.AccessKey] = true
 		if !projects[k.Project] {
-			fault("credentials[%d].project: %q is not one of projects", i, k.Project)
+			fault("credentials[%d].project: %q is not the id of one of projects", i, k.Project)
 		}
 	}
 	users := map[string]bool{}
@@ -239,10 +268,15 @@ func (c *Config) check() error {
 			fault("users[%d]: needs name and password", i)
 		}
 		if !projects[u.Project] {
-			fault("users[%d].project: %q is not one of projects", i, u.Project)
+			fault("users[%d].project: %q is not the id of one of projects", i, u.Project)
 		}
 	}
-	return errors.Join(faults...)
+	return faults
+}
+
+func isHostPort(address string) bool {
+	_, _, err := net.SplitHostPort(address)
+	return err == nil
 }
 
 // isBase reports whether paths can be put behind a URL.
@@ -259,18 +293,18 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 	}
 	for i, p := range c.Projects {
 		if !projectID.MatchString(p.ID) || ids[p.ID] {
-			fault("projects[%d].id: %q is not usable, or specified more than once", i, p.ID)
+			fault("projects[%d].id: %q is specified more than once, or is not 1 to 64 letters, digits, - and _", i, p.ID)
 		}
 		ids[p.ID] = true
 		if p.Callback != nil {
 			p.Callback.check(fmt.Sprintf("projects[%d].callback", i), fault)
 		}
-		for _, b := range p.Buckets {
+		for j, b := range p.Buckets {
 			if !bucketName.MatchString(b.Name) {
-				fault("projects[%d].buckets: %q is not a bucket name", i, b.Name)
+				fault("projects[%d].buckets[%d].name: %q is not a bucket name; %s", i, j, b.Name, bucketNames)
 			}
 			if o, taken := owner[b.Name]; taken {
-				fault("projects[%d].buckets: %q already belongs to %s", i, b.Name, o)
+				fault("projects[%d].buckets[%d].name: %q already belongs to %s", i, j, b.Name, o)
 			}
 			owner[b.Name] = "project " + p.ID
 		}
@@ -281,9 +315,12 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 // WithDatabase returns c with the URL of a database that several processes share, checked.
 func (c Config) WithDatabase(url string) (Config, error) {
 	c.Database = Secret(url)
-	var faults []error
-	c.checkDatabase(func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) })
-	return c, errors.Join(faults...)
+	var faults []Fault
+	c.checkDatabase(func(format string, args ...any) { faults = append(faults, Fault{Text: fmt.Sprintf(format, args...)}) })
+	if len(faults) > 0 {
+		return c, &Error{Faults: faults}
+	}
+	return c, nil
 }
 
 func (c *Config) checkDatabase(fault func(string, ...any)) {

@@ -3,10 +3,13 @@ package config
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -22,7 +25,7 @@ users: [{name: u, domain: d, password: canary, project: p1, permissions: ["*"]}]
 
 func TestDatabase(t *testing.T) {
 	t.Parallel()
-	valid := development()
+	valid := Development()
 	shared := valid
 	shared.Store.Endpoint = "https://s3.example.com"
 	for name, c := range map[string]struct {
@@ -86,7 +89,11 @@ func TestParse(t *testing.T) {
 // expectParse reads a configuration, which must hold when says is empty, and else give an error that says so.
 func expectParse(t *testing.T, text, says string) {
 	t.Helper()
-	_, err := parse(strings.NewReader(text))
+	_, faults := parse([]byte(text))
+	var err error
+	if len(faults) > 0 {
+		err = &Error{Path: "vod.yaml", Faults: faults}
+	}
 	switch {
 	case says == "" && err != nil:
 		t.Error(err)
@@ -99,9 +106,9 @@ func expectParse(t *testing.T, text, says string) {
 
 func TestSecretsAreHidden(t *testing.T) {
 	t.Parallel()
-	c, err := parse(strings.NewReader(valid))
-	if err != nil {
-		t.Fatal(err)
+	c, faults := parse([]byte(valid))
+	if len(faults) > 0 {
+		t.Fatal(faults)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		shown := fmt.Sprintf(verb, c)
@@ -118,47 +125,55 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 }
 
-func TestLoadOrCreate(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	first, created, err := LoadOrCreate(dir)
-	if err != nil || !created {
-		t.Fatalf("the first start: created %v, %v", created, err)
+	made := Development()
+	if err := Create(dir, made); err != nil {
+		t.Fatal(err)
 	}
-	second, created, err := LoadOrCreate(dir)
-	if err != nil || created || second.Credentials[0].SecretKey != first.Credentials[0].SecretKey {
-		t.Errorf("the second start: created %v, %v", created, err)
+	loaded, err := Load(filepath.Join(dir, FileName))
+	if err != nil || !reflect.DeepEqual(loaded.Credentials, made.Credentials) || loaded.Store != made.Store || loaded.Listen != made.Listen {
+		t.Errorf("loaded %+v, %v, want what was written", loaded, err)
 	}
 	info, err := os.Stat(filepath.Join(dir, FileName))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file's mode is %v (%v), want 0600", info.Mode(), err)
 	}
-	third, _, err := LoadOrCreate(t.TempDir())
-	if err != nil || third.Credentials[0].SecretKey == first.Credentials[0].SecretKey {
+	if Development().Credentials[0].SecretKey == made.Credentials[0].SecretKey {
 		t.Error("two directories share a key")
 	}
 }
 
-// Two processes are started on one new directory: both see the file that one of them made.
-func TestLoadOrCreateAtOnce(t *testing.T) {
+// Of several processes on one new directory one makes the file, and no other overwrites it.
+func TestCreateAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	keys := make(chan Secret)
+	made := make(chan Secret)
 	const processes = 8
 	for range processes {
 		go func() {
-			c, _, err := LoadOrCreate(dir)
-			if err != nil {
+			c := Development()
+			switch err := Create(dir, c); {
+			case errors.Is(err, fs.ErrExist):
+				made <- ""
+			case err != nil:
 				t.Error(err)
+				made <- ""
+			default:
+				made <- c.Store.SecretKey
 			}
-			keys <- c.Store.SecretKey
 		}()
 	}
-	first := <-keys
-	for range processes - 1 {
-		if key := <-keys; key != first {
-			t.Error("two processes have different keys")
+	var keys []Secret
+	for range processes {
+		if key := <-made; key != "" {
+			keys = append(keys, key)
 		}
+	}
+	c, err := Load(filepath.Join(dir, FileName))
+	if err != nil || len(keys) != 1 || keys[0] != c.Store.SecretKey {
+		t.Errorf("%d processes made the file, %v, want one, and its key", len(keys), err)
 	}
 }
 

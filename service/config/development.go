@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,34 +14,28 @@ import (
 // FileName is the configuration's name in a data directory.
 const FileName = "vod.yaml"
 
-// LoadOrCreate loads the configuration of a data directory. Where there is none it writes a development default with
-// keys made at random, readable by its owner only; created reports whether it was.
-func LoadOrCreate(dir string) (c Config, created bool, err error) {
-	path := filepath.Join(dir, FileName)
-	c, err = Load(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return c, false, err
-	}
-	text, err := Marshal(development())
+// Create writes c as the configuration of a data directory, readable by its owner only. A file that is there already is
+// left alone, which is an fs.ErrExist.
+func Create(dir string, c Config) error {
+	text, err := Marshal(c)
 	if err != nil {
-		return Config{}, false, err
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return Config{}, false, fmt.Errorf("create the data directory: %w", err)
+		return fmt.Errorf("create the data directory: %w", err)
 	}
-	err = writeNew(path, append([]byte(developmentHeader), text...))
-	if created = err == nil; !created && !errors.Is(err, fs.ErrExist) { // another process may have been faster
-		return Config{}, false, fmt.Errorf("write the configuration: %w", err)
+	if err := writeNew(filepath.Join(dir, FileName), append([]byte(developmentHeader), text...)); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
 	}
-	c, err = Load(path)
-	return c, created && err == nil, err
+	return nil
 }
 
 const developmentHeader = `# Development default, made at the first start; edit it and restart. It holds secrets: keep it to yourself.
 `
 
-// development is one tenant with one open bucket, on loopback only.
-func development() Config {
+// Development returns what a data directory begins with: one tenant with one open bucket, on loopback only, and keys
+// that are made at random.
+func Development() Config {
 	project := random(16)
 	return Config{
 		Listen: "127.0.0.1:8470",

@@ -30,7 +30,7 @@ func (c *Config) checkProcessing(fault func(format string, args ...any)) {
 		}
 		flows[w.Name] = true
 		if w.TemplateGroup != "" && !seen[w.TemplateGroup] {
-			fault("%s.template_group: there is none called %q", where, w.TemplateGroup)
+			fault("%s.template_group: %q is not the name of one of template_groups", where, w.TemplateGroup)
 		}
 		if w.Thumbnail != nil {
 			w.Thumbnail.check(where+".thumbnail", fault)
@@ -48,7 +48,7 @@ func (c *Config) checkProcessing(fault func(format string, args ...any)) {
 	}
 	for i, e := range c.Edges {
 		if !isBase(e) {
-			fault("edges[%d]: want http(s)://host without a slash at the end", i)
+			fault("edges[%d]: want http://host or https://host, without a slash at the end", i)
 		}
 	}
 }

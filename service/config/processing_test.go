@@ -69,9 +69,9 @@ func TestDocumentedExample(t *testing.T) {
 	}
 	_, text, _ := strings.Cut(string(page), "```yaml\n")
 	text, _, _ = strings.Cut(text, "```")
-	c, err := parse(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
+	c, faults := parse([]byte(text))
+	if len(faults) > 0 {
+		t.Fatal(faults)
 	}
 	flow, ok := c.FindWorkflow("full")
 	group, found := c.FindTemplateGroup(flow.TemplateGroup)

@@ -54,7 +54,7 @@ func (g *TemplateGroup) check(where string, fault func(format string, args ...an
 	names := map[string]bool{}
 	for i, r := range g.Renditions {
 		if !fileName.MatchString(r.Name) || names[strings.ToLower(r.Name)] {
-			fault("%s.renditions[%d].name: %q is not usable, or specified more than once", where, i, r.Name)
+			fault("%s.renditions[%d].name: %q is specified more than once, or is not 1 to 32 letters, digits, - and _", where, i, r.Name)
 		}
 		names[strings.ToLower(r.Name)] = true // file systems differ in what they tell apart
 		if r.Height < 32 || r.Height > 4320 || r.Height%2 != 0 {

@@ -105,7 +105,7 @@ func New(cfg Config) *Client { return &Client{cfg: cfg.withDefaults()} }
 // It is a store.Config.Queue.
 func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue, error) {
 	c.db = databaseOf(db, c.cfg.Node, c.cfg.Digest)
-	migrator, err := rivermigrate.New(c.db.driver(), &rivermigrate.Config{Logger: c.cfg.Log})
+	migrator, err := rivermigrate.New(c.db.driver(), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue's migrations: %w", err)
 	}

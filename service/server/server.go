@@ -104,11 +104,18 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	s := &Server{failed: make(chan error, 1)}
 	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
+	listener, err := listen(ctx, c.Service)
+	if err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.release())
+			err = errors.Join(err, s.release(), listener.Close())
 		}
 	}()
+	if s.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
+		return nil, err
+	}
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
 	dsn := c.Service.Database.Reveal()
 	if dsn == "" {
@@ -135,26 +142,19 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := s.prepare(ctx, c.Service); err != nil {
 		return nil, err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Service.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for requests: %w", err)
-	}
-	if s.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
 		Observe: s.metrics.Request,
 	})
 	if address := c.Service.MetricsListen; address != "" {
 		if s.exporter, err = export(ctx, address, s.metrics, c.Log); err != nil {
-			return nil, errors.Join(err, listener.Close())
+			return nil, err
 		}
 		c.Log.Info("metrics are served", "url", "http://"+s.exporter.address+"/metrics")
 	}
 	if c.Role != RoleAPI {
 		if err := s.startWork(ctx, c, handler); err != nil {
-			return nil, errors.Join(err, listener.Close())
+			return nil, err
 		}
 	}
 	s.serve(limitConnections(listener, maxConnections()), handler, c)
@@ -179,17 +179,6 @@ func (s *Server) stageEnded(log *slog.Logger) func(assetID string, st asset.Stag
 		s.metrics.Stage(st)
 		log.Info("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
 	}
-}
-
-// publicURL is the configured URL, or that of the listener where it names a single address.
-func publicURL(configured string, listening net.Addr) (string, error) {
-	if configured != "" {
-		return configured, nil
-	}
-	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return "", errors.New("listening on every address: public_url must say how clients reach the service")
-	}
-	return "http://" + listening.String(), nil
 }
 
 func (s *Server) openObjects(ctx context.Context, c Config) (err error) {

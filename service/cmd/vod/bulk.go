@@ -128,7 +128,7 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 	if b.dryRun {
 		return b.plan(ctx, source)
 	}
-	caller, err := connectWith(login, client.RetryPolicy{MaxAttempts: 1})
+	caller, err := b.connectWith(login, client.RetryPolicy{MaxAttempts: 1})
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (b *bulkDump) plan(ctx context.Context, source bulk.Source) error {
 
 // authorizeBuckets opens the buckets that the plan names. These calls may be repeated, those of the run may not.
 func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login, journal *bulk.Journal) error {
-	c, err := connect(login)
+	c, err := b.connect(login)
 	if err != nil {
 		return err
 	}

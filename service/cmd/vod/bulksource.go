@@ -134,7 +134,7 @@ func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bul
 			return nil, err
 		}
 		request, found := contract.Decode(body)
-		if violations := append(bulk.EmptyMembers(request, found), unreadableMembers(found)...); len(violations) > 0 {
+		if violations := append(bulk.EmptyMembers(request, found), unreadableFields(found)...); len(violations) > 0 {
 			return nil, b.refusal(violations, "correct "+fileName(b.file))
 		}
 		b.defaults = request

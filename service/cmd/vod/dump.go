@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// dump is one "vod dump" as its command line gave it.
+// dump is one "vod dump" with the flags of its command line.
 type dump struct {
 	*session
 	edits          edits
@@ -33,8 +34,8 @@ func newDumpCommand(s *session) *cobra.Command {
 		Use:   "dump [obs://BUCKET/KEY]",
 		Short: "Dump one media file from an OBS bucket into VOD",
 		Long: `Sends one dump request and prints the ID of the new asset. The request comes from
-the flags, from a file with a request body, or from both: flags go before the
-file. It is checked against the whole contract first, and nothing is sent when it
+the flags, from a file with a request body, or from both: flags take precedence
+over the file. It is checked against the whole contract first, and nothing is sent when it
 does not hold.
 
 The call is not idempotent: sent twice it makes two assets, and both are billed.
@@ -48,6 +49,14 @@ means that no response came, and that the asset may exist.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage(cmd, fmt.Sprintf("one call dumps one object, not %d", len(args)))
+			}
+			if len(args) == 0 && !changed(cmd, "object") && d.file == "" {
+				return &failure{
+					code:    exitUsage,
+					what:    "vod dump needs an object: an address, --bucket with --object, or --file",
+					details: []string{"usage: " + cmd.UseLine(), "example: vod dump obs://media/holiday.mp4 --wait"},
+					next:    "vod dump --help",
+				}
 			}
 			return nil
 		},
@@ -83,7 +92,7 @@ func (d *dump) address(cmd *cobra.Command, address string) error {
 	}
 	bucket, key, err := parseAddress(address)
 	if err != nil {
-		return usage(cmd, err.Error())
+		return err
 	}
 	d.edits = append(d.edits, func(r *gen.DumpRequest) { r.Input.Bucket, r.Input.Object = bucket, key })
 	return nil
@@ -95,16 +104,16 @@ func (d *dump) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request, err := d.request(login.Region)
+	request, err := d.request(login)
 	if err != nil {
 		return err
 	}
-	// Bucket and service lie in one region, so that either tells the other.
+	// Bucket and service lie in one region, so that one of the two is enough.
 	login.Region = cmp.Or(login.Region, request.Input.Location)
 	if d.dryRun {
 		return d.show(login, request)
 	}
-	c, err := connect(login)
+	c, err := d.connect(login)
 	if err != nil {
 		return err
 	}
@@ -112,7 +121,8 @@ func (d *dump) run(ctx context.Context) error {
 	defer cancel()
 	id, err := d.send(ctx, c, request)
 	if err != nil {
-		return at(fmt.Sprintf("%s%s/%s in %s", addressScheme, request.Input.Bucket, request.Input.Object, request.Input.Location), err)
+		address := addressScheme + request.Input.Bucket + "/" + request.Input.Object
+		return withCommandFor(request.Input.Bucket, address, at(address+" in "+request.Input.Location, err))
 	}
 	if err := d.printID(id); err != nil {
 		return at("asset "+id, err) // it exists, and may be billed: nobody may have to look for it
@@ -137,6 +147,21 @@ func (d *dump) send(ctx context.Context, c *client.Client, request *gen.DumpRequ
 	return c.Dump(ctx, request, options...)
 }
 
+// withCommandFor completes the refusal of a bucket or an object by the command that makes it usable.
+func withCommandFor(bucket, address string, err error) error {
+	var f *failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	switch client.Code(f.cause) {
+	case contract.CodeBucketForbidden:
+		f.next = "check the bucket's name; if it is right, open it to VOD: vod authorize " + bucket
+	case contract.CodeNoSuchObject:
+		f.next += "; vod upload FILE " + address + " puts a file there"
+	}
+	return err
+}
+
 func (d *dump) printID(id string) error {
 	if !d.options.json() {
 		return d.print(id)
@@ -144,9 +169,9 @@ func (d *dump) printID(id string) error {
 	return d.printJSON(gen.DumpResponse{AssetID: id})
 }
 
-// request puts the request together: the file, the flags over it, and what can be told from the object's key and the
-// region. It is never given with a violation.
-func (d *dump) request(region string) (*gen.DumpRequest, error) {
+// request puts the request together: the file, the flags over it, and what follows from the object's key and the region.
+// What it returns keeps the contract.
+func (d *dump) request(login signer.Login) (*gen.DumpRequest, error) {
 	request := new(gen.DumpRequest)
 	if d.file != "" {
 		body, err := d.readBody(d.file)
@@ -154,21 +179,52 @@ func (d *dump) request(region string) (*gen.DumpRequest, error) {
 			return nil, err
 		}
 		decoded, violations := contract.Decode(body)
-		if violations = unreadableMembers(violations); len(violations) > 0 {
+		if violations = unreadableFields(violations); len(violations) > 0 {
 			return nil, d.refusal(violations, "correct "+fileName(d.file)+"; vod validate lists all that is wrong with it")
 		}
 		request = decoded
 	}
 	d.edits.apply(request)
-	d.complete(request, region)
-	if violations := contract.Validate(request); len(violations) > 0 {
-		return nil, d.refusal(violations, "correct the fields named above; vod dump --help has a flag for each")
+	d.complete(request, login.Region)
+	violations := contract.Validate(request)
+	if len(violations) == 1 && request.Input.Location == "" && !d.dryRun {
+		return nil, unconfigured(login, true)
+	}
+	for i := range violations {
+		v := &violations[i]
+		switch {
+		case v.Rule != "required":
+		case v.Field == "video_type" && request.Input.Object != "":
+			v.Message = fmt.Sprintf("no known format belongs to the name %q; if it is media, give its format by --video-type, such as MP4", baseName(request.Input.Object))
+		case v.Field == "input.location":
+			v.Message = "no region is configured; give --region or VOD_REGION, such as cn-north-4"
+		}
+	}
+	if len(violations) > 0 {
+		return nil, d.refusal(violations, correction(violations))
 	}
 	return request, nil
 }
 
-// unreadableMembers leaves out the members that a file may lack because flags can give them.
-func unreadableMembers(violations contract.Violations) contract.Violations {
+// correction is the next step after violations: the flags that set the fields.
+func correction(violations contract.Violations) string {
+	var flags []string
+	for _, v := range violations {
+		name, _, _ := strings.Cut(v.Field, "[")
+		name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimPrefix(name, "input."))
+		flag := "--" + name
+		if slices.ContainsFunc(fields, func(f field) bool { return f.flag == name }) && !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
+	}
+	if len(flags) == 0 {
+		return "correct the fields named above; vod dump --help has a flag for each"
+	}
+	return "correct " + strings.Join(flags, ", ") + "; vod dump --help explains the flags"
+}
+
+// unreadableFields leaves out the fields that a file may lack because flags can set them.
+func unreadableFields(violations contract.Violations) contract.Violations {
 	var unreadable contract.Violations
 	for _, v := range violations {
 		if v.Rule != "required" || v.Field == "" {
@@ -178,12 +234,12 @@ func unreadableMembers(violations contract.Violations) contract.Violations {
 	return unreadable
 }
 
-// complete fills in the mandatory members that were not given, and says so.
+// complete fills in the mandatory fields that were not specified, and says so.
 func (d *dump) complete(request *gen.DumpRequest, region string) {
 	key := request.Input.Object
 	if request.VideoType == "" && key != "" {
 		if request.VideoType = guessVideoType(key); request.VideoType != "" {
-			d.note("video type %s, from the extension of %s", request.VideoType, key)
+			d.note("video type %s, from the extension of %s", request.VideoType, baseName(key))
 		}
 	}
 	if request.Title == "" && key != "" {
@@ -212,25 +268,7 @@ func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
 	return d.printJSON(request)
 }
 
-const addressScheme = "obs://"
-
-// parseAddress splits obs://bucket/key. The key is taken as it stands: keys are names, not paths or URLs.
-func parseAddress(address string) (bucket, key string, err error) {
-	rest, ok := strings.CutPrefix(address, addressScheme)
-	if !ok {
-		return "", "", fmt.Errorf("%q is not an address of the form obs://BUCKET/KEY", address)
-	}
-	bucket, key, _ = strings.Cut(rest, "/")
-	switch {
-	case bucket == "":
-		return "", "", fmt.Errorf("%q names no bucket", address)
-	case key == "" || strings.HasSuffix(key, "/"):
-		return "", "", errors.New("one call dumps one object, and " + fmt.Sprintf("%q", address) + " names none")
-	}
-	return bucket, key, nil
-}
-
-// guessVideoType tells the format from the extension of an object's key, or gives "" where it does not.
+// guessVideoType returns the format that the extension of an object's key stands for, or "".
 func guessVideoType(key string) gen.VideoType {
 	switch guess := gen.VideoType(strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))); {
 	case guess == "M3U8":
@@ -245,7 +283,7 @@ func guessVideoType(key string) gen.VideoType {
 
 // guessTitle names an asset after its object: the last part of the key, without the extension.
 func guessTitle(key string) string {
-	base := key[strings.LastIndexByte(key, '/')+1:]
+	base := baseName(key)
 	if title := strings.TrimSuffix(base, path.Ext(base)); title != "" {
 		return title
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +23,12 @@ type failure struct {
 	// code is the exit code.
 	code              int
 	what, where, next string
-	// requestID names the exchange in the server's log.
+	// details are the single faults, a line each, where there may be several.
+	details []string
+	// requestID names the request in the server's log.
 	requestID string
+	// unreached reports whether the service, and not what was asked of it, is at fault.
+	unreached bool
 	cause     error
 }
 
@@ -34,24 +40,32 @@ func usage(cmd *cobra.Command, what string) error {
 	return &failure{code: exitUsage, what: what, next: cmd.CommandPath() + " --help"}
 }
 
-// refusal is the failure of a request that breaks the contract. The violations are listed before it.
+// refusal is the failure of a request that breaks the contract.
 func (s *session) refusal(violations contract.Violations, next string) error {
-	for _, v := range violations {
-		s.say("  ", describe(v))
-	}
-	return &failure{
+	f := &failure{
 		code: exitRefused,
 		what: fmt.Sprintf("the request breaks the contract in %s; nothing was sent", count(len(violations), "place")),
 		next: next,
 	}
+	for _, v := range violations {
+		f.details = append(f.details, describe(v))
+	}
+	return f
 }
 
-// report tells err on standard error and gives the exit code; nil is success.
+// report shows err on standard error and returns the exit code; nil is success.
 func (s *session) report(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	f := explain(err)
+	f := s.located(explain(err))
+	if s.options.json() {
+		s.reportJSON(f)
+		return f.code
+	}
+	for _, line := range f.details {
+		s.say("  ", line)
+	}
 	s.say("vod: "+s.red("error:")+" ", f.what)
 	if f.where != "" {
 		s.say("vod: where: ", f.where)
@@ -60,6 +74,41 @@ func (s *session) report(err error) int {
 		s.say("vod: next: ", next)
 	}
 	return f.code
+}
+
+// reportJSON writes f as one line of JSON.
+func (s *session) reportJSON(f *failure) {
+	line, err := json.Marshal(struct {
+		Error     string   `json:"error"`
+		Details   []string `json:"details,omitempty"`
+		Where     string   `json:"where,omitempty"`
+		Next      string   `json:"next,omitempty"`
+		RequestID string   `json:"request_id,omitempty"`
+		ExitCode  int      `json:"exit_code"`
+	}{f.what, f.details, f.where, f.next, f.requestID, f.code})
+	if err != nil {
+		line = []byte(err.Error()) // strings and a number
+	}
+	_, _ = fmt.Fprintln(s.err, string(line)) // there is nobody left to tell
+}
+
+// located adds to f where the credentials came from, or which service was asked, where that is what is wrong.
+func (s *session) located(f *failure) *failure {
+	named := *f
+	switch {
+	case f.unreached && s.service != "":
+		named.where = s.service
+	case f.code == exitCredentials && f.requestID != "" && s.caller.Source != "":
+		named.where = "credentials: " + s.caller.Source
+		if f.where != "" {
+			named.where = f.where + "; " + named.where
+		}
+		var refused *client.APIError
+		if s.caller.Token != "" && errors.As(f.cause, &refused) && refused.Status == http.StatusUnauthorized {
+			named.next = "get a new token: one ends after 24 hours, and belongs to one project"
+		}
+	}
+	return &named
 }
 
 func (f *failure) nextLine() string {
@@ -72,7 +121,7 @@ func (f *failure) nextLine() string {
 	return f.next + " · request id " + f.requestID
 }
 
-// at tells where err happened.
+// at adds where err happened.
 func at(where string, err error) error {
 	f := *explain(err)
 	f.where = cmp.Or(f.where, where)
@@ -97,7 +146,7 @@ func explain(err error) *failure {
 	return &failure{code: exitOther, what: err.Error()}
 }
 
-// count gives "1 place" or "3 places".
+// count returns "1 place" or "3 places".
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -105,7 +154,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// firstOf gives the first text that is not empty.
+// firstOf returns the first text that is not empty.
 func firstOf(texts ...string) string { return cmp.Or(texts...) }
 
 // credentialCodes are the error codes that other credentials, or more rights for these, would cure. The cloud sends
@@ -143,16 +192,24 @@ func explainCall(err error) *failure {
 	case errors.Is(err, context.Canceled):
 		f.code, f.what = exitInterrupted, "interrupted"
 	case errors.As(err, &odd):
+		f.unreached = true
 	case errors.As(err, &refused):
 		f.what, f.requestID = refusalText(refused), refused.RequestID
+		if !client.Retryable(err) {
+			f.code = exitRejected
+		}
 		known, _ := contract.Lookup(refused.Code)
 		if refused.Status == http.StatusUnauthorized || slices.Contains(credentialCodes, known.Code) {
 			f.code = exitCredentials
 		}
 		f.next = withCommand(f.next, refused.Code)
 	case errors.As(err, &unsent):
+		f.unreached = true
 		if unsent.Unauthenticated {
 			f.code = exitCredentials
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			f.next = "nothing listens there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
 		}
 	default:
 		return nil
@@ -163,23 +220,30 @@ func explainCall(err error) *failure {
 // commands are the ones that help with an error code.
 var commands = map[contract.Code]string{
 	contract.CodeBucketForbidden: "vod authorize BUCKET", contract.CodeNotAuthenticated: "vod sign -v shows what is signed",
-	contract.CodeIllegalParameter:  "vod validate lists all that is wrong with a request",
-	contract.CodeIllegalParameters: "vod validate lists all that is wrong with a request",
 }
 
 // withCommand completes the contract's advice about a code with the command to give.
 func withCommand(advice string, code contract.Code) string {
 	known, _ := contract.Lookup(code)
-	if command, ok := commands[known.Code]; ok && advice == known.Advice {
+	if advice != known.Advice {
+		return advice
+	}
+	switch known.Code {
+	case contract.CodeIllegalParameter, contract.CodeIllegalParameters:
+		return "correct the named field; vod validate checks a request offline"
+	}
+	if command, ok := commands[known.Code]; ok {
 		return advice + ": " + command
 	}
 	return advice
 }
 
-// refusalText tells a refusal as the server did: its code and message, or the status where it has none.
+// refusalText is a refusal in the server's words: its code and message, or the status where it has none. The canonical
+// request that a gateway appends is left to "vod sign -v", which shows it in lines.
 func refusalText(e *client.APIError) string {
 	if e.Code != "" {
-		return string(e.Code) + " " + e.Message
+		message, _, _ := strings.Cut(e.Message, ", canonicalRequest:")
+		return string(e.Code) + " " + message
 	}
 	text := e.Message
 	if name := http.StatusText(e.Status); name != "" && name != text {
@@ -198,6 +262,7 @@ const (
 	exitTemporary   = 5
 	exitJobFailed   = 6
 	exitUnknown     = 7
+	exitRejected    = 8
 	exitInterrupted = 130
 )
 
@@ -207,13 +272,14 @@ var exits = []struct {
 	meaning string
 }{
 	{exitOK, "done"},
-	{exitOther, "failed for a reason that has no code of its own"},
+	{exitOther, "failed for a reason that has no code of its own, most often on this machine"},
 	{exitUsage, "the command line is wrong"},
 	{exitRefused, "refused by the contract, nothing was sent; or a document has mistakes or breaks clients"},
-	{exitCredentials, "credentials are missing, wrong, or may not do this"},
+	{exitCredentials, "credentials, project or region are missing, wrong, or may not do this"},
 	{exitTemporary, "a temporary fault; the same command can succeed later"},
 	{exitJobFailed, "the dump was accepted, but the asset failed"},
 	{exitUnknown, "the outcome is unknown: the request was sent and no response came, so the asset may exist"},
+	{exitRejected, "the service refused the request, or has no such asset"},
 	{exitInterrupted, "interrupted by a signal"},
 }
 
@@ -225,11 +291,11 @@ func exitTable() string {
 	return b.String()
 }
 
-// pageTables tells which table of the API page lists the members below a member of the request.
+// pageTables has the table of the vendor's API reference that lists the fields below a field of the request.
 var pageTables = map[string]string{"thumbnail": "Table 4", "review": "Table 5", "input": "Table 6"}
 
-// pagePlace tells where the API page states what v breaks. It is empty for what the page takes for granted, such as
-// well-formed JSON.
+// pagePlace returns where the vendor's API reference states what v breaks. It is empty for what the reference takes for
+// granted, such as well-formed JSON.
 func pagePlace(v contract.Violation) string {
 	for _, rule := range gen.Rules {
 		if rule.Name == v.Rule {
@@ -240,9 +306,9 @@ func pagePlace(v contract.Violation) string {
 		return ""
 	}
 	field, _, _ := strings.Cut(v.Field, "[")
-	parent, member, nested := strings.Cut(field, ".")
+	parent, name, nested := strings.Cut(field, ".")
 	if !nested {
 		return "Table 3, " + parent
 	}
-	return pageTables[parent] + ", " + member
+	return pageTables[parent] + ", " + name
 }

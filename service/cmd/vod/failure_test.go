@@ -25,7 +25,7 @@ func TestExitCodesAreThoseOfTheTable(t *testing.T) {
 	for _, e := range exits {
 		codes = append(codes, e.code)
 	}
-	if want := []int{0, 1, 2, 3, 4, 5, 6, 7, 130}; !slices.Equal(codes, want) {
+	if want := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 130}; !slices.Equal(codes, want) {
 		t.Errorf("the table has %v, want %v", codes, want)
 	}
 }
@@ -50,9 +50,9 @@ func TestExitCodeOfEveryKindOfError(t *testing.T) {
 		{"no right to the API", refusal(http.StatusForbidden, "APIG.0302"), exitCredentials},
 		{"no permission", refusal(http.StatusForbidden, "VOD.10074"), exitCredentials},
 		{"another project", refusal(http.StatusForbidden, "VOD.10057"), exitCredentials},
-		{"bucket not authorized", refusal(http.StatusForbidden, "VOD.10114"), exitOther},
-		{"arrears", refusal(http.StatusForbidden, "VOD.10120"), exitOther},
-		{"no such object", refusal(http.StatusBadRequest, "VOD.10003"), exitOther},
+		{"bucket not authorized", refusal(http.StatusForbidden, "VOD.10114"), exitRejected},
+		{"arrears", refusal(http.StatusForbidden, "VOD.10120"), exitRejected},
+		{"no such object", refusal(http.StatusBadRequest, "VOD.10003"), exitRejected},
 		{"throttled", refusal(http.StatusTooManyRequests, "APIGW.0308"), exitTemporary},
 		{"unavailable under another status", refusal(http.StatusForbidden, "VOD.10052"), exitTemporary},
 		{"bad gateway", refusal(http.StatusBadGateway, ""), exitTemporary},

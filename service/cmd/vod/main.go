@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -29,7 +30,7 @@ func run() int {
 	defer stop()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	// After the first signal the next one ends the process at once, and does so before anybody is told of the first.
+	// After the first signal the next one ends the process at once, and does so before the first takes effect.
 	context.AfterFunc(signaled, func() {
 		stop()
 		cancel(context.Cause(signaled))
@@ -37,6 +38,7 @@ func run() int {
 
 	s := newSession(os.Stdin, os.Stdout, os.Stderr)
 	err := newRootCommand(s).ExecuteContext(ctx)
+	s.options.takeOutput(os.Args[1:])
 	return s.report(err)
 }
 
@@ -66,7 +68,7 @@ a file, and follows the assets until they are published.
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	root.SetFlagErrorFunc(flagFailure)
 	s.options.register(root)
 
 	root.AddCommand(
@@ -79,12 +81,33 @@ a file, and follows the assets until they are published.
 		newSpecCommand(s),
 		newServeCommand(s),
 		newMoveDatabaseCommand(s),
+		newEnvCommand(s),
+		newConfigCommand(s),
 		newVersionCommand(s),
 		newEnvironmentTopic(),
 		newExitCodesTopic(),
 	)
 	root.SetHelpCommand(newHelpCommand())
 	return root
+}
+
+// flagFailure names the flags that a mistyped one resembles.
+func flagFailure(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return usage(cmd, err.Error())
+	}
+	// Cobra compares the names of commands, and does it for these as well.
+	var names cobra.Command
+	names.SuggestionsMinimumDistance = 2
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	what := err.Error()
+	if near := names.SuggestionsFor(unknown.GetSpecifiedName()); len(near) > 0 {
+		what += "; did you mean --" + strings.Join(near, " or --") + "?"
+	}
+	return usage(cmd, what)
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
@@ -95,7 +118,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 	return usage(root, what)
 }
 
-// newHelpCommand replaces cobra's own, which answers an unknown topic with success.
+// newHelpCommand replaces cobra's own, which succeeds for an unknown topic.
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | TOPIC]",
@@ -111,7 +134,7 @@ func newHelpCommand() *cobra.Command {
 	}
 }
 
-// exactly asks for n arguments, told as names in the error.
+// exactly requires as many arguments as there are names, which the error lists.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == len(names) {
@@ -177,6 +200,21 @@ func (o *options) register(root *cobra.Command) {
 	completeWith(root, "output", []string{outputText, outputJSON})
 }
 
+// takeOutput finds --output among args where it stands behind what ended their parsing, for the error that follows.
+func (o *options) takeOutput(args []string) {
+	if o.output != outputText {
+		return
+	}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true
+	flags.Usage = func() {}
+	output := flags.StringP("output", "o", outputText, "")
+	flags.BoolP("quiet", "q", false, "")
+	if flags.Parse(args) == nil && *output == outputJSON {
+		o.output = outputJSON
+	}
+}
+
 // check refuses values that the command cannot use.
 func (o *options) check(cmd *cobra.Command) error {
 	formats := []string{outputText, outputJSON}
@@ -210,7 +248,7 @@ func newVersionCommand(s *session) *cobra.Command {
 	}
 }
 
-// build tells what this program was made from.
+// build is what this program was made from.
 type build struct {
 	Version  string `json:"version"`
 	Go       string `json:"go"`

@@ -24,9 +24,12 @@ Media does not move: processes that share a database need an S3 service that all
 		Example: "  VOD_DATABASE=postgres://vod:PASSWORD@db.example.com/vod vod move-database --data-dir vod-data",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := loadSettings(f)
-			if err != nil {
-				return err
+			settings, fresh, err := loadSettings(f)
+			switch {
+			case fresh:
+				return noConfiguration(f)
+			case err != nil:
+				return configFailure(err)
 			}
 			if settings.Database == "" {
 				return &failure{code: exitUsage, what: "the configuration names no database to move to", next: "set VOD_DATABASE to its postgres:// URL"}
@@ -40,7 +43,7 @@ Media does not move: processes that share a database need an S3 service that all
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "the data directory to move from")
+	cmd.Flags().StringVar(&f.dir, "data-dir", defaultDataDir, "the data directory to move from")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
 	return cmd
 }

@@ -20,7 +20,7 @@ type board struct {
 	rows int // that are drawn now
 }
 
-// newBoard gives nil where nobody would see a board.
+// newBoard returns nil where nobody would see a board.
 func (s *session) newBoard() *board {
 	if !s.live || s.options.json() || s.options.quiet {
 		return nil

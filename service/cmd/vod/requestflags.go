@@ -11,17 +11,17 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// edit changes one member of a request.
+// edit changes one field of a request.
 type edit func(*gen.DumpRequest)
 
-// field is a flag that sets one member of the request. The member stays as it was when the flag is not given, so that
+// field is a flag that sets one field of the request, which stays as it was when the flag is not specified, so that
 // 0 and "" can be told from nothing.
 type field struct {
 	flag, value, usage string
 	parse              func(text string) (edit, error)
 }
 
-// fields has a flag for every member of the API page, in the page's order.
+// fields has a flag for every field of the request, in the order of the vendor's API reference.
 var fields = []field{
 	{"video-type", "TYPE", "file format, such as MP4 or HLS (default: from the object's extension)",
 		plain(func(r *gen.DumpRequest, v string) { r.VideoType = gen.VideoType(strings.ToUpper(v)) })},
@@ -46,7 +46,7 @@ var fields = []field{
 
 	{"thumbnail-type", "MODE", "take snapshots, which are billed: time, dots or quantity",
 		plain(func(r *gen.DumpRequest, v string) { thumbnail(r).Type = gen.ThumbnailType(v) })},
-	{"thumbnail-quantity", "N", "number of snapshots over the whole duration (mode quantity)",
+	{"thumbnail-quantity", "N", "number of snapshots over the full duration (mode quantity)",
 		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).Quantity })},
 	{"thumbnail-quantity-time", "SECONDS", "seconds between them (mode quantity)",
 		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).QuantityTime })},
@@ -139,14 +139,14 @@ func (f *fieldFlag) Set(text string) error {
 	return nil
 }
 
-// plain sets a mandatory member, which has no "not given".
+// plain sets a mandatory field, which cannot be absent.
 func plain(set func(*gen.DumpRequest, string)) func(string) (edit, error) {
 	return func(v string) (edit, error) {
 		return func(r *gen.DumpRequest) { set(r, v) }, nil
 	}
 }
 
-// optional sets the member that at points to.
+// optional sets the field that at points to.
 func optional[T any](parse func(string) (T, error), at func(*gen.DumpRequest) **T) func(string) (edit, error) {
 	return func(text string) (edit, error) {
 		v, err := parse(text)

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -54,6 +55,7 @@ func parameters(dir string, setup func(*testscript.Env) error) testscript.Params
 func cloudEnvironment(endpoint string) []string {
 	return []string{
 		"VOD_ENDPOINT=" + endpoint,
+		"ADDRESS=" + strings.TrimPrefix(endpoint, "http://"),
 		"VOD_REGION=cn-north-4",
 		"VOD_PROJECT_ID=" + cloudProject,
 		"VOD_ACCESS_KEY=" + cloudAccessKey,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,8 +24,9 @@ import (
 const stopWithin = 30 * time.Second
 
 type serveFlags struct {
-	dir, config, listen, ready string
-	role, node                 string
+	dir, config, ready  string
+	listen, storeListen string
+	role, node          string
 }
 
 func newServeCommand(s *session) *cobra.Command {
@@ -31,11 +34,12 @@ func newServeCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the service on this machine",
-		Long: `serve runs the service: the dump call and its companions, the job queue, the object
-store and the status page, in one process with one data directory.
+		Long: `serve runs the service: the dump call and the operations around it, the job queue, the
+object store and the status page, in one process with one data directory.
 
 The first start writes a development configuration, vod.yaml, into the data
-directory and prints how to reach the service. Only one process may use a data
+directory, with the addresses of --listen and --store-listen. vod env prints what
+clients need, at any time. Only one process may use a data
 directory. SIGINT and SIGTERM stop it without losing work.
 
 Where one machine is not enough, several processes share a PostgreSQL database and an
@@ -44,9 +48,10 @@ give every process the same vod.key, as a file or in VOD_KEY.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
 	}
-	cmd.Flags().StringVar(&f.dir, "data-dir", "vod-data", "where the database and the media are kept")
+	cmd.Flags().StringVar(&f.dir, "data-dir", defaultDataDir, "where the database and the media are kept")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API instead of the configuration's, host:port")
+	cmd.Flags().StringVar(&f.storeListen, "store-listen", "", "address of the embedded store instead of the configuration's, host:port")
 	cmd.Flags().StringVar(&f.role, "role", string(server.RoleAll), "what this process does: all, api or worker; several need a shared database")
 	cmd.Flags().StringVar(&f.node, "node", "", "name of this process among those on one database (default: made of the host's name)")
 	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are served")
@@ -62,25 +67,29 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 			}
 		}
 	}
-	settings, created, err := loadSettings(f)
+	settings, fresh, err := loadSettings(f)
 	if err != nil {
-		return err
-	}
-	if f.listen != "" {
-		settings.Listen = f.listen
+		return configFailure(err)
 	}
 	role := server.Role(f.role)
 	if !role.Valid() {
-		return &failure{code: exitUsage, what: fmt.Sprintf("--role %q is not all, api or worker", f.role)}
+		return &failure{code: exitUsage, what: fmt.Sprintf("--role %q is not all, api or worker", f.role), next: "vod serve --help"}
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
 	n, err := server.Start(ctx, server.Config{
 		Dir: f.dir, Service: settings, Role: role, Node: f.node, Key: config.Secret(os.Getenv("VOD_KEY")), Log: log,
-		// A killed process left its ready file behind; nobody may take that for ours.
-		Owned: func() error { return removeReady(f.ready) },
+		Owned: func() error {
+			if fresh {
+				if err := config.Create(f.dir, settings); err != nil {
+					return fmt.Errorf("set up the data directory: %w", err)
+				}
+			}
+			// A killed process left its ready file behind; nobody may take that for ours.
+			return removeReady(f.ready)
+		},
 	})
 	if err != nil {
-		return err
+		return startFailure(err)
 	}
 	defer func() {
 		log.Info("stopping")
@@ -90,15 +99,13 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 			err = fmt.Errorf("stop: %w", stopped)
 		}
 	}()
-	variables := clientVariables(settings, n)
 	if f.ready != "" {
-		if err := writeReady(f.ready, variables); err != nil {
+		if err := writeReady(f.ready, clientVariables(settings, n.URL(), n.StoreEndpoint())); err != nil {
 			return err
 		}
 		defer func() { _ = removeReady(f.ready) }()
-	} else if created {
-		_, _ = fmt.Fprintf(out, "\nA development configuration was made: %s\nPoint clients at it with:\n\n%s\n",
-			filepath.Join(f.dir, config.FileName), variables)
+	} else if role != server.RoleWorker {
+		_, _ = io.WriteString(out, firstSteps(f, settings, fresh))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
 	select {
@@ -109,50 +116,72 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	}
 }
 
-func loadSettings(f serveFlags) (settings config.Config, created bool, err error) {
-	if f.config != "" {
-		settings, err = config.Load(f.config)
-	} else {
-		settings, created, err = config.LoadOrCreate(f.dir)
+// loadSettings reads the configuration, with the addresses of the flags. Without one, it returns that of a new data
+// directory, and fresh: it is written when the service has its addresses and the directory.
+func loadSettings(f serveFlags) (settings config.Config, fresh bool, err error) {
+	settings, err = config.Load(f.configPath())
+	if f.config == "" && errors.Is(err, fs.ErrNotExist) {
+		settings, fresh, err = config.Development(), true, nil
 	}
-	if url := os.Getenv("VOD_DATABASE"); url != "" && err == nil {
+	if err != nil {
+		return settings, false, err
+	}
+	settings.Listen = cmp.Or(f.listen, settings.Listen)
+	settings.Store.Listen = cmp.Or(f.storeListen, settings.Store.Listen)
+	if url := os.Getenv("VOD_DATABASE"); url != "" {
 		settings, err = settings.WithDatabase(url)
 	}
-	return settings, created, err
+	return settings, fresh, err
 }
 
-// clientVariables are shell lines that point vod, the S3 tools and a browser at the service, as its first key and user.
-func clientVariables(c config.Config, n *server.Server) string {
+// configPath is where the configuration is.
+func (f serveFlags) configPath() string {
+	return cmp.Or(f.config, filepath.Join(f.dir, config.FileName))
+}
+
+// startFailure says what to do when the service cannot start.
+func startFailure(err error) error {
+	var busy *server.AddressError
+	if !errors.As(err, &busy) {
+		return err
+	}
+	flag := "--listen"
+	if busy.Setting == "store.listen" {
+		flag = "--store-listen"
+	}
+	f := &failure{code: exitOther, what: busy.Error(), cause: err}
+	f.next = "give an address of this machine with a free port, such as " + flag + " 127.0.0.1:8480"
+	if errors.Is(err, syscall.EADDRINUSE) {
+		f.next = "stop the program that uses it, perhaps another vod serve; or choose a free port, such as " + flag + " 127.0.0.1:8480"
+	}
+	return f
+}
+
+// firstSteps is what to try with a service that has just started.
+func firstSteps(f serveFlags, settings config.Config, fresh bool) string {
+	env := "vod env --data-dir " + shellWord(f.dir)
+	if f.config != "" {
+		env += " --config " + shellWord(f.config)
+	}
+	bucket := "BUCKET"
+	if p := settings.Projects[0]; len(p.Buckets) > 0 {
+		bucket = p.Buckets[0].Name
+	}
 	var b strings.Builder
-	set := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "export %s=%s\n", name, shellQuote(value))
-		}
+	if fresh {
+		fmt.Fprintf(&b, "\nA development configuration was made: %s\n", f.configPath())
 	}
-	set("VOD_ENDPOINT", n.URL())
-	set("VOD_REGION", c.Region)
-	if len(c.Credentials) > 0 {
-		k := c.Credentials[0]
-		set("VOD_PROJECT_ID", k.Project)
-		set("VOD_ACCESS_KEY", k.AccessKey)
-		set("VOD_SECRET_KEY", k.SecretKey.Reveal())
-		set("VOD_SECURITY_TOKEN", k.SecurityToken.Reveal())
+	fmt.Fprintf(&b, "\nTry it from another terminal:\n\n")
+	for _, line := range []string{
+		fmt.Sprintf(`eval "$(%s)"`, env),
+		"vod upload FILE obs://" + bucket + "/holiday.mp4",
+		"vod dump obs://" + bucket + "/holiday.mp4 --wait",
+		"vod list",
+	} {
+		fmt.Fprintf(&b, "  %s\n", line)
 	}
-	if n.StoreEndpoint() != "" {
-		set("VOD_S3_ENDPOINT", n.StoreEndpoint())
-		set("VOD_S3_ACCESS_KEY", c.Store.AccessKey)
-		set("VOD_S3_SECRET_KEY", c.Store.SecretKey.Reveal())
-	}
-	if len(c.Users) > 0 {
-		set("VOD_UI_USER", c.Users[0].Name)
-		set("VOD_UI_PASSWORD", c.Users[0].Password.Reveal())
-	}
+	b.WriteString("\n")
 	return b.String()
-}
-
-// shellQuote makes value one word of a POSIX shell, whatever stands in it.
-func shellQuote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 // writeReady makes the ready file in one step, readable by its owner only: who waits for it finds all of it, and it
@@ -177,7 +206,7 @@ func writeReady(path, variables string) (err error) {
 	return os.Rename(temp.Name(), path)
 }
 
-// removeReady removes the file of a service that does not respond requests. What is no regular file, such as a device,
+// removeReady removes the file of a service that does not respond to requests. What is no regular file, such as a device,
 // is not ours.
 func removeReady(path string) error {
 	if path == "" {

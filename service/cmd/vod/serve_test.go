@@ -1,9 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 func TestReadyFile(t *testing.T) {
@@ -46,5 +54,81 @@ func TestReadyFileIsNoDevice(t *testing.T) {
 	}
 	if _, err := os.Lstat(link); err != nil {
 		t.Errorf("the link is gone: %v", err)
+	}
+}
+
+// A first start on a busy port leaves nothing behind, so that the next one is the first again and shows what to try.
+func TestFirstStartOnBusyPort(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	busy := taken.Addr().String()
+	for _, flags := range [][]string{
+		{"--listen", busy, "--store-listen", "127.0.0.1:0"},
+		{"--store-listen", busy, "--listen", "127.0.0.1:0"},
+	} {
+		t.Run(flags[0], func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "data")
+			var messages bytes.Buffer
+			vod := exec.CommandContext(t.Context(), "vod", append([]string{"serve", "--data-dir", dir}, flags...)...)
+			vod.Stderr = &messages
+			_ = vod.Run() // the exit code is looked at below
+			if got := vod.ProcessState.ExitCode(); got != exitOther {
+				t.Errorf("exit code %d, want %d", got, exitOther)
+			}
+			setting := map[string]string{"--listen": "listen", "--store-listen": "store.listen"}[flags[0]]
+			want := "vod: error: cannot listen on " + busy + " (" + setting + "): address already in use\n" +
+				"vod: next: stop the program that uses it, perhaps another vod serve; or choose a free port, such as " +
+				flags[0] + " 127.0.0.1:8480\n"
+			if got := messages.String(); got != want {
+				t.Errorf("standard error is\n%swant\n%s", got, want)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// The first start writes its addresses into the configuration, and says nothing of migrations.
+func TestFirstStart(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	ctx, cancel := context.WithCancel(t.Context())
+	vod := exec.CommandContext(ctx, "vod", "serve", "--data-dir", dir, "--listen", "127.0.0.1:0", "--store-listen", "127.0.0.1:0")
+	vod.Cancel = func() error { return vod.Process.Signal(os.Interrupt) }
+	stderr, err := vod.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vod.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		text.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "msg=ready") {
+			cancel()
+		}
+	}
+	_ = vod.Wait() // what it wrote is looked at below
+	for _, want := range []string{
+		"A development configuration was made: " + filepath.Join(dir, "vod.yaml") + "\n",
+		`  eval "$(vod env --data-dir `, "  vod upload FILE obs://media/holiday.mp4\n", "  vod dump obs://media/holiday.mp4 --wait\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, text.String())
+		}
+	}
+	if strings.Contains(text.String(), "igrat") {
+		t.Errorf("it speaks of migrations:\n%s", text.String())
+	}
+	c, err := config.Load(filepath.Join(dir, config.FileName))
+	if err != nil || c.Listen != "127.0.0.1:0" || c.Store.Listen != "127.0.0.1:0" {
+		t.Errorf("the configuration listens on %q and %q, %v", c.Listen, c.Store.Listen, err)
 	}
 }

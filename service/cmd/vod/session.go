@@ -23,11 +23,14 @@ type session struct {
 	inTaken  bool // standard input is read already
 	out, err io.Writer
 	options  options
-	// table tells that a person reads the results, so that they may be laid out in columns.
+	// caller is who calls, and service what is called, once they are known; errors name them.
+	caller  signer.Login
+	service string
+	// table reports whether a person reads the results, so that they may be laid out in columns.
 	table bool
-	// live tells that results go to a terminal whose last lines can be drawn anew.
+	// live reports whether results go to a terminal whose last lines can be drawn anew.
 	live bool
-	// color tells that the messages may have it.
+	// color reports whether the messages may have it.
 	color bool
 }
 
@@ -62,7 +65,7 @@ func (s *session) printJSON(v any) error {
 	return s.print(string(line))
 }
 
-// note tells a person something on standard error, unless they asked for quiet.
+// note says something to a person on standard error, unless they asked for quiet.
 func (s *session) note(format string, values ...any) {
 	if !s.options.quiet {
 		s.say("vod: ", fmt.Sprintf(format, values...))
@@ -80,10 +83,28 @@ func (s *session) settle(cmd *cobra.Command) error {
 	if err := s.options.check(cmd); err != nil {
 		return usage(cmd, err.Error())
 	}
+	for _, pair := range contradictions {
+		if changed(cmd, pair[0]) && changed(cmd, pair[1]) {
+			return usage(cmd, fmt.Sprintf("--%s and --%s contradict each other; give one of them", pair[0], pair[1]))
+		}
+	}
 	if s.options.noColor {
 		s.color = false
 	}
 	return nil
+}
+
+// contradictions are pairs of flags of which a command line can have one.
+var contradictions = [][2]string{
+	{"auto-publish", "no-auto-publish"},
+	{"secret-key-file", "token-file"},
+	{"access-key", "token-file"},
+	{"dry-run", "wait"},
+}
+
+func changed(cmd *cobra.Command, flag string) bool {
+	f := cmd.Flags().Lookup(flag)
+	return f != nil && f.Changed
 }
 
 // limit bounds the time of a command by --timeout.
@@ -113,8 +134,13 @@ func (s *session) login() (signer.Login, error) {
 	if err != nil {
 		return signer.Login{}, err
 	}
+	source := "--access-key and --secret-key-file"
+	if token != "" {
+		source = "--token-file"
+	}
 	chain := signer.Chain{
 		Explicit: signer.Login{
+			Source:      source,
 			Credentials: signer.Credentials{AccessKey: s.options.accessKey, SecretKey: secretKey},
 			Token:       token,
 			ProjectID:   s.options.projectID,
@@ -127,6 +153,7 @@ func (s *session) login() (signer.Login, error) {
 	if err != nil && !errors.Is(err, signer.ErrNoCredentials) {
 		return signer.Login{}, credentialsFailure(err)
 	}
+	s.caller = login
 	return login, nil
 }
 
@@ -167,33 +194,56 @@ func (s *session) client() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return connect(login)
+	return s.connect(login)
 }
 
 // connect makes the client of the service and project that login names.
-func connect(login signer.Login) (*client.Client, error) {
-	return connectWith(login, client.RetryPolicy{})
+func (s *session) connect(login signer.Login) (*client.Client, error) {
+	return s.connectWith(login, client.RetryPolicy{})
 }
 
 // connectWith is connect for a caller who decides himself when to repeat a call.
-func connectWith(login signer.Login, retry client.RetryPolicy) (*client.Client, error) {
+func (s *session) connectWith(login signer.Login, retry client.RetryPolicy) (*client.Client, error) {
 	config := serviceOf(login)
 	config.Retry = retry
-	switch {
-	case login.Source == "":
-		return nil, credentialsFailure(signer.ErrNoCredentials)
-	case login.ProjectID == "":
-		return nil, &failure{
-			code: exitCredentials,
-			what: "there is no project ID",
-			next: "give --project-id, or set VOD_PROJECT_ID; the console shows it under My Credentials",
-		}
+	if err := unconfigured(login, config.Endpoint == "" && config.Region == ""); err != nil {
+		return nil, err
 	}
 	var err error
 	if config.Auth, err = login.Authenticator(); err != nil {
 		return nil, credentialsFailure(err)
 	}
-	return newClient(config)
+	c, err := newClient(config)
+	if err == nil {
+		s.service = "service at " + strings.TrimSuffix(c.String(), "/v1.0/"+config.ProjectID)
+	}
+	return c, err
+}
+
+// unconfigured returns the failure of a call for which settings are missing, with all of them; nil when there are none.
+func unconfigured(login signer.Login, noRegion bool) error {
+	var missing, details []string
+	lacks := func(name, how string) {
+		missing, details = append(missing, name), append(details, name+": "+how)
+	}
+	if noRegion {
+		lacks("region", "--region or VOD_REGION, such as cn-north-4")
+	}
+	if login.Source == "" {
+		lacks("credentials", "VOD_ACCESS_KEY and VOD_SECRET_KEY, or VOD_AUTH_TOKEN, or ak and sk under [basic] in ~/.huaweicloud/credentials")
+	}
+	if login.ProjectID == "" {
+		lacks("project", "--project-id or VOD_PROJECT_ID; the console shows it under My Credentials")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &failure{
+		code:    exitCredentials,
+		what:    "not configured: no " + strings.Join(missing, ", no ") + "; nothing was sent",
+		details: details,
+		next:    `set the above, see vod help environment; for a service on this machine: vod serve, then eval "$(vod env)"`,
+	}
 }
 
 // serviceOf is the service and the project that login names, without credentials.
@@ -205,7 +255,7 @@ func serviceOf(login signer.Login) client.Config {
 	}
 }
 
-// newClient tells what is wrong with an endpoint, region or project that cannot be one.
+// newClient says what is wrong with an endpoint, region or project that cannot be one.
 func newClient(config client.Config) (*client.Client, error) {
 	c, err := client.New(config)
 	if err != nil {

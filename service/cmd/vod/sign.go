@@ -26,8 +26,8 @@ func newSignCommand(s *session) *cobra.Command {
 	g := &signature{session: s}
 	cmd := &cobra.Command{
 		Use:   "sign METHOD URL",
-		Short: "Sign a call and print the headers to add",
-		Long: `Signs one call with the access key and prints the headers that prove it, to be sent
+		Short: "Sign a request and print the headers to add",
+		Long: `Signs one request with the access key and prints the headers to add to it, to be sent
 within 15 minutes. Nothing is sent. Every header given with --header is covered by
 the signature and must be sent unchanged; one named X-Sdk-Date sets the time of the
 signature.
@@ -45,13 +45,13 @@ compare with the server's when a signature is refused.`,
 			return g.run(request)
 		},
 	}
-	cmd.Flags().StringVar(&g.data, "data", "", "`BODY` of the call: the text itself, @FILE, or - for standard input")
+	cmd.Flags().StringVar(&g.data, "data", "", "`BODY` of the request: the text itself, @FILE, or - for standard input")
 	cmd.Flags().StringArrayVar(&g.headers, "header", nil, "a `NAME:VALUE` that is sent too; may be repeated")
 	cmd.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "show on standard error what is signed")
 	return cmd
 }
 
-// request builds the call. Its body is kept apart: it is signed, not sent.
+// request builds the request. Its body is kept apart: it is signed, not sent.
 func (g *signature) request(cmd *cobra.Command, method, address string) (*http.Request, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
@@ -81,7 +81,8 @@ func (g *signature) run(request *http.Request) error {
 	case err != nil:
 		return err
 	case login.Source == "":
-		return credentialsFailure(signer.ErrNoCredentials)
+		login.ProjectID = "none" // a signature needs no project
+		return unconfigured(login, false)
 	case login.Token != "":
 		return &failure{code: exitCredentials, what: "a token signs nothing", next: "send it as the header X-Auth-Token, or give an access key"}
 	}
@@ -112,7 +113,7 @@ func (g *signature) body() ([]byte, error) {
 	return []byte(g.data), nil
 }
 
-// show tells what was signed. A security token is part of it and stays hidden, so that its hash cannot be shown.
+// show prints what was signed. A security token is part of it and stays hidden, so that its hash cannot be shown.
 func (g *signature) show(request *http.Request, body []byte, login signer.Login) error {
 	canonical, err := signer.CanonicalRequest(request, body)
 	if err != nil {
@@ -133,7 +134,7 @@ func (g *signature) show(request *http.Request, body []byte, login signer.Login)
 	return nil
 }
 
-// printHeaders prints what the signature adds to the call.
+// printHeaders prints what the signature adds to the request.
 func (g *signature) printHeaders(header http.Header) error {
 	added := map[string]string{}
 	var text bytes.Buffer

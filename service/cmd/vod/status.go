@@ -25,8 +25,8 @@ of the API's asset_info_array.
 
 With --watch a line is printed for each change, until all assets have settled; the
 exit code is 6 when one of them has failed. On a terminal, bars show how far the
-steps are. Without --watch, the exit code only says whether the states
-could be read.`,
+steps are. Without --watch, the exit code says whether the states could be read;
+it is 8 when an asset does not exist.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, "vod status takes the ID of one asset or more")
@@ -54,7 +54,7 @@ could be read.`,
 	return cmd
 }
 
-// assetsPerCall is how many assets one call of the API tells about.
+// assetsPerCall is how many assets one request of the API can be about.
 const assetsPerCall = 10
 
 // look asks for the state of any number of assets, in their order.
@@ -73,27 +73,49 @@ func look(ctx context.Context, c *client.Client, ids []string) ([]companions.Ass
 
 func (s *session) status(ctx context.Context, c *client.Client, ids []string) error {
 	infos, err := look(ctx, c, ids)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case s.options.json():
-		for _, info := range infos {
-			if err := s.printJSON(info); err != nil {
-				return err
-			}
-		}
-		return nil
-	case !s.table:
-		for _, info := range infos {
-			if err := s.print(statusLine(info)); err != nil {
-				return err
-			}
-		}
-		return nil
-	case len(infos) == 1:
-		return s.printAsset(infos[0])
 	}
-	return s.printTable(infos)
+	if !s.options.json() && s.table && len(infos) == 1 {
+		err = s.printAsset(infos[0])
+	} else {
+		err = s.printAssets(infos)
+	}
+	if err != nil {
+		return err
+	}
+	return unknownAssets(infos)
+}
+
+// printAssets prints assets as a table for people, and else in lines.
+func (s *session) printAssets(infos []companions.AssetInfo) error {
+	if !s.options.json() && s.table {
+		return s.printTable(infos)
+	}
+	for _, info := range infos {
+		if err := s.printChange(info, statusLine(info)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unknownAssets returns a failure when some of the assets do not exist.
+func unknownAssets(infos []companions.AssetInfo) error {
+	var unknown []string
+	for _, info := range infos {
+		if info.Status == companions.AssetStatusNoAsset {
+			unknown = append(unknown, info.AssetID)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return &failure{
+		code: exitRejected,
+		what: "there is no asset " + strings.Join(unknown, ", ") + " in this project",
+		next: "check the ID and the project; vod list shows the assets of the project",
+	}
 }
 
 // statusLine is the plain line of an asset. Its fields hold no tabs.
@@ -146,6 +168,7 @@ func valueOf[T any](p *T) T {
 func (s *session) watch(ctx context.Context, c *client.Client, ids []string, interval time.Duration) error {
 	last := map[string]string{}
 	failed := 0
+	var unknown []companions.AssetInfo
 	moving := ids
 	steps := s.newBoard()
 	defer steps.clear()
@@ -157,10 +180,12 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 		moving = nil
 		steps.clear()
 		for _, info := range infos {
-			switch client.PhaseOf(info.Status) {
-			case client.InProgress:
+			switch phase := client.PhaseOf(info.Status); {
+			case phase == client.InProgress:
 				moving = append(moving, info.AssetID)
-			case client.Failed:
+			case info.Status == companions.AssetStatusNoAsset:
+				unknown = append(unknown, info)
+			case phase == client.Failed:
 				failed++
 			}
 			line := statusLine(info)
@@ -186,9 +211,11 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 		}
 	}
 	if failed > 0 {
-		return &failure{code: exitJobFailed, what: fmt.Sprintf("%s failed", count(failed, "asset"))}
+		return &failure{
+			code: exitJobFailed, what: fmt.Sprintf("%s failed", count(failed, "asset")), next: "the remark of each asset above says why",
+		}
 	}
-	return nil
+	return unknownAssets(unknown)
 }
 
 func (s *session) printChange(info companions.AssetInfo, line string) error {
@@ -230,7 +257,7 @@ func (s *session) printAsset(info companions.AssetInfo) error {
 	return nil
 }
 
-// current gives the step that is being worked on, nil when there is none.
+// current returns the step that is being worked on, nil when there is none.
 func current(info companions.AssetInfo) *companions.ProcessingStep {
 	if info.BaseInfo == nil {
 		return nil
@@ -243,7 +270,7 @@ func current(info companions.AssetInfo) *companions.ProcessingStep {
 	return nil
 }
 
-// describeStep tells how far a step is.
+// describeStep says how far a step is.
 func describeStep(step companions.ProcessingStep) string {
 	text := string(step.State)
 	if total := valueOf(step.Total); total > 0 {
@@ -260,7 +287,7 @@ func describeStep(step companions.ProcessingStep) string {
 // wireTime is how the API writes times, in UTC.
 const wireTime = "20060102150405"
 
-// readableTime gives a time of the API to people; what is none is left as it is.
+// readableTime writes a time of the API for people; what is none is left as it is.
 func readableTime(text string) string {
 	t, err := time.Parse(wireTime, text)
 	if err != nil {

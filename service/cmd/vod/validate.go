@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,8 @@ func newValidateCommand(s *session) *cobra.Command {
 		Long: `Checks files with request bodies of the dump call against the contract, without
 sending anything and without credentials. With no file, or with -, standard input
 is read. Everything that is wrong is listed at once, one line a violation, with
-the place of the API page that states it; -o json gives the same as JSON lines.
+the place of the vendor's API reference that states it; -o json writes the same as
+JSON lines.
 
 The exit code is 3 when a body is refused. Rules that only the service can check,
 such as whether a template group exists, are not checked.`,
@@ -63,7 +65,7 @@ func (s *session) validate(names []string) error {
 type finding struct {
 	File string `json:"file"`
 	contract.Violation
-	// Page is the place of the API page that states the rule; empty for what holds for every JSON request.
+	// Page is the place of the vendor's API reference that states the rule; empty for what holds for every JSON request.
 	Page string `json:"page,omitempty"`
 }
 
@@ -74,7 +76,7 @@ func (s *session) printFinding(f finding) error {
 	return s.print(printable(fileName(f.File)) + ": " + describe(f.Violation))
 }
 
-// describe tells a violation in one line: member, what to do, rule, and place of the API page.
+// describe is a violation in one line: field, what to do, rule, and place of the vendor's API reference.
 func describe(v contract.Violation) string {
 	field := v.Field
 	if field == "" {
@@ -95,12 +97,12 @@ const maxSecretBytes = 64 << 10
 
 var errTooLong = errors.New("too long")
 
-// readFile reads a file, or standard input, of at most limit bytes. Standard input is given once only.
+// readFile reads a file, or standard input, of at most limit bytes. Standard input can be read once only.
 func (s *session) readFile(name string, limit int64) ([]byte, error) {
 	source := s.in
 	if name == standardInput {
 		if s.inTaken {
-			return nil, &failure{code: exitUsage, what: "only one of the files can be standard input"}
+			return nil, &failure{code: exitUsage, what: "only one of the files can be standard input", next: "give the others by name"}
 		}
 		s.inTaken = true
 	} else {
@@ -143,11 +145,11 @@ func (s *session) readSecret(name string) (string, error) {
 	secret := strings.TrimSpace(string(content))
 	switch {
 	case errors.Is(err, errTooLong):
-		return "", &failure{code: exitCredentials, what: fileName(name) + " is too long for a key or token"}
+		return "", &failure{code: exitCredentials, what: fileName(name) + " is too long for a key or token", next: "name the file that holds nothing else"}
 	case err != nil:
 		return "", err
 	case secret == "":
-		return "", &failure{code: exitCredentials, what: fileName(name) + " is empty, where a key or token should be"}
+		return "", &failure{code: exitCredentials, what: fileName(name) + " is empty, where a key or token should be", next: "write the key or token into it, and nothing else"}
 	}
 	return secret, nil
 }
@@ -158,7 +160,11 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &path) {
 		cause = path.Err // the name is said already
 	}
-	return &failure{code: exitOther, what: fmt.Sprintf("cannot read %s: %v", fileName(name), cause), cause: err}
+	next := "check the name of the file and who may read it"
+	if errors.Is(err, syscall.EISDIR) {
+		next = "name a file in that directory"
+	}
+	return &failure{code: exitOther, what: fmt.Sprintf("cannot read %s: %v", fileName(name), cause), next: next, cause: err}
 }
 
 func fileName(name string) string {
