@@ -59,6 +59,12 @@ func UntilPublished() WaitOption {
 	return func(w *waiting) { w.published = true }
 }
 
+// Observe has Wait call see with the asset after every successful poll, to show how far it is. Wait goes on when see
+// returns.
+func Observe(see func(companions.AssetInfo)) WaitOption {
+	return func(w *waiting) { w.see = see }
+}
+
 // Wait polls an asset's status, every 2 s at first and every 30 s in the end, until it no longer changes by itself.
 //
 // It returns the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
@@ -67,7 +73,7 @@ func UntilPublished() WaitOption {
 // temporary reasons. ctx bounds the whole; when it ends, the error wraps ctx's and names
 // the last status seen.
 func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {
-	w := waiting{client: c, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
+	w := waiting{client: c, see: func(companions.AssetInfo) {}, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
 	for _, option := range options {
 		option(&w)
 	}
@@ -77,6 +83,7 @@ func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (co
 		switch {
 		case err == nil:
 			w.failures = 0
+			w.see(info)
 			if done, err := w.look(info); done {
 				return info, err
 			}
@@ -100,6 +107,7 @@ func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (co
 type waiting struct {
 	client    *Client
 	published bool
+	see       func(companions.AssetInfo)
 	pause     time.Duration
 	since     time.Time
 	failures  int

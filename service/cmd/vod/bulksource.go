@@ -15,7 +15,6 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
-	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -101,28 +100,6 @@ func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *b
 		Store: store, Bucket: bucket, Prefix: prefix, Location: firstOf(b.defaults.Input.Location, login.Region),
 		Filter: filter, Defaults: defaults,
 	}, nil
-}
-
-// store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
-func (b *bulkSources) store(login signer.Login) (*object.S3, error) {
-	config := object.Config{
-		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
-		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
-	}
-	if config.AccessKey == "" {
-		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
-	}
-	if config.Endpoint == "" && login.Region != "" {
-		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
-	}
-	store, err := object.NewS3(config)
-	if err != nil {
-		return nil, &failure{
-			code: exitCredentials, what: err.Error(), cause: err,
-			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
-		}
-	}
-	return store, nil
 }
 
 // makeDefaults joins the flags and the file.

@@ -8,12 +8,14 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -296,6 +298,12 @@ func (s *session) await(ctx context.Context, c *client.Client, id string, publis
 	var options []client.WaitOption
 	if published {
 		options = append(options, client.UntilPublished())
+	}
+	if steps := s.newMessageBoard(); steps != nil {
+		options = append(options, client.Observe(func(info companions.AssetInfo) {
+			steps.draw(steps.rates.bars([]companions.AssetInfo{info}, time.Now()))
+		}))
+		defer steps.clear()
 	}
 	info, err := c.Wait(ctx, id, options...)
 	if err != nil {

@@ -64,6 +64,8 @@ a file, and follows the assets until they are published.
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return s.settle(cmd) },
 	}
+	root.Version = readBuild().String() // makes the flag --version
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SuggestionsMinimumDistance = 2
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -75,7 +77,11 @@ a file, and follows the assets until they are published.
 		newDumpCommand(s),
 		newBulkCommand(s),
 		newValidateCommand(s),
+		newUploadCommand(s),
+		newListCommand(s),
 		newStatusCommand(s),
+		newPublishCommand(s),
+		newUnpublishCommand(s),
 		newAuthorizeCommand(s),
 		newSignCommand(s),
 		newSpecCommand(s),
@@ -241,7 +247,7 @@ func newVersionCommand(s *session) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			b := readBuild()
 			if !s.options.json() {
-				return s.print(fmt.Sprintf("vod %s (%s, %s)", b.Version, b.Go, b.Platform))
+				return s.print(b.String())
 			}
 			return s.printJSON(b)
 		},
@@ -254,6 +260,8 @@ type build struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 }
+
+func (b build) String() string { return fmt.Sprintf("vod %s (%s, %s)", b.Version, b.Go, b.Platform) }
 
 func readBuild() build {
 	b := build{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}

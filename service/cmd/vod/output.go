@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,16 +18,26 @@ const boardRows = 10
 
 // board is the last lines of a terminal, which are drawn again and again. A nil board draws nothing.
 type board struct {
-	out  io.Writer
-	rows int // that are drawn now
+	out   io.Writer
+	rows  int // that are drawn now
+	rates rates
 }
 
-// newBoard returns nil where nobody would see a board.
+// newBoard returns a board below the results; nil where nobody would see it.
 func (s *session) newBoard() *board {
 	if !s.live || s.options.json() || s.options.quiet {
 		return nil
 	}
-	return &board{out: s.out}
+	return &board{out: s.out, rates: rates{}}
+}
+
+// newMessageBoard returns a board below the messages, for a command whose results are read by a program; nil where nobody
+// would see it.
+func (s *session) newMessageBoard() *board {
+	if !s.liveMessages || s.options.json() || s.options.quiet {
+		return nil
+	}
+	return &board{out: s.err, rates: rates{}}
 }
 
 // The words of a terminal that make a board of its last lines.
@@ -56,36 +68,66 @@ func (b *board) draw(lines []string) {
 func (b *board) clear() { b.draw(nil) }
 
 // bars are the lines about the steps that assets are in.
-func bars(infos []companions.AssetInfo) (lines []string) {
+func (r rates) bars(infos []companions.AssetInfo, now time.Time) (lines []string) {
 	for _, info := range infos {
 		if info.BaseInfo == nil {
 			continue
 		}
 		for _, step := range info.BaseInfo.Processing {
 			if step.State == companions.StepStateRunning {
-				lines = append(lines, strings.TrimRight(printable(fmt.Sprintf("%-10s %s  %s", step.Name, bar(step), titleOf(info))), " "))
+				text := r.bar(info.AssetID, step, now) + "  " + titleOf(info)
+				lines = append(lines, strings.TrimRight(printable(text), " "))
 			}
 		}
 	}
 	return lines
 }
 
-// barWidth is how many characters a bar has.
-const barWidth = 30
+// barWidth is how many characters a bar has: what is said beside it must fit into a narrow terminal too.
+const barWidth = 20
 
-// bar draws how far a step is. A step that does not know has an empty bar.
-func bar(step companions.ProcessingStep) string {
+// bar draws how far a step of an asset is, how fast, and how long it will take. A step that does not know has an empty bar.
+func (r rates) bar(assetID string, step companions.ProcessingStep, now time.Time) string {
 	done, known := share(step)
 	text := " …   "
 	if known {
 		text = fmt.Sprintf("%3d %%", int(done*100))
 	}
 	full := int(done * barWidth)
-	text = "[" + strings.Repeat("#", full) + strings.Repeat(".", barWidth-full) + "] " + text
-	if total := valueOf(step.Total); total > 0 {
-		text += fmt.Sprintf("  %d of %d bytes", valueOf(step.Bytes), total)
+	text = fmt.Sprintf("%-10s [%s%s] %s", step.Name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), text)
+	total := valueOf(step.Total)
+	perSecond, left := r.of(assetID+" "+step.Name, done, now)
+	if total > 0 && perSecond > 0 {
+		text += "  " + strings.TrimPrefix(sizeOf(int64(perSecond*float64(total))), ", ") + "/s"
+	}
+	if perSecond > 0 && left > 0 {
+		text += "  " + roughly(left) + " to go"
 	}
 	return text
+}
+
+// rates remember where steps were when they were first seen.
+type rates map[string]sample
+
+type sample struct {
+	done float64 // from 0 to 1
+	at   time.Time
+}
+
+// of returns which share of a step is done in a second, since it was first seen, and the time that the rest will take. It
+// is 0 until that is known.
+func (r rates) of(step string, done float64, now time.Time) (perSecond float64, left time.Duration) {
+	first, ok := r[step]
+	if !ok || done < first.done {
+		r[step] = sample{done: done, at: now}
+		return 0, 0
+	}
+	seconds := now.Sub(first.at).Seconds()
+	if seconds <= 0 || done <= first.done {
+		return 0, 0
+	}
+	perSecond = (done - first.done) / seconds
+	return perSecond, time.Duration(math.Round((1-done)/perSecond)) * time.Second
 }
 
 // share is how much of a step is done, from 0 to 1: of its bytes where it counts them.

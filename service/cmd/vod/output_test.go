@@ -23,7 +23,8 @@ func TestBars(t *testing.T) {
 		change(&step)
 		return step
 	}
-	got := bars([]companions.AssetInfo{
+	seen := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	assets := []companions.AssetInfo{
 		{AssetID: "a1", BaseInfo: &companions.BaseInfo{Title: pointer("Holi\x1b[2Jday\n"), Processing: []companions.ProcessingStep{
 			{Name: "verify", State: companions.StepStateDone, Progress: pointer(int32(100))},
 			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(5)), pointer(int64(10)) }),
@@ -35,15 +36,30 @@ func TestBars(t *testing.T) {
 			running("review", func(s *companions.ProcessingStep) { s.Progress = pointer(int32(900)) }),
 			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(-5)), pointer(int64(10)) }),
 		}}},
-	})
-	const want = `copy       [###############...............]  50 %  5 of 10 bytes  Holi�[2Jday�
-transcode  [############..................]  42 %  Holi�[2Jday�
-probe      [..............................]  …     Holi�[2Jday�
-review     [##############################] 100 %
-copy       [..............................]   0 %  -5 of 10 bytes
+	}
+	const want = `copy       [##########..........]  50 %  Holi�[2Jday�
+transcode  [########............]  42 %  Holi�[2Jday�
+probe      [....................]  …     Holi�[2Jday�
+review     [####################] 100 %
+copy       [....................]   0 %
 `
-	if got := strings.Join(got, "\n") + "\n"; got != want {
+	r := rates{}
+	if got := strings.Join(r.bars(assets, seen), "\n") + "\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	steps := assets[0].BaseInfo.Processing
+	steps[1].Bytes, steps[1].Total = pointer(int64(7_500_000_000)), pointer(int64(10_000_000_000))
+	steps[2].Progress = pointer(int32(43))
+	const later = `copy       [###############.....]  75 %  25.0 MB/s  1m to go  Holi�[2Jday�
+transcode  [########............]  43 %  1h35m to go  Holi�[2Jday�
+probe      [....................]  …     Holi�[2Jday�
+`
+	if got := strings.Join(r.bars(assets[:1], seen.Add(100*time.Second)), "\n") + "\n"; got != later {
+		t.Errorf("later got\n%swant\n%s", got, later)
+	}
+	steps[1].Bytes = pointer(int64(1_000_000_000)) // another attempt begins again
+	if got := r.bars(assets[:1], seen.Add(200*time.Second))[0]; got != "copy       [##..................]  10 %  Holi�[2Jday�" {
+		t.Errorf("another attempt: %s", got)
 	}
 }
 
@@ -83,7 +99,7 @@ func (s *screen) Write(p []byte) (int, error) {
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	on := &screen{t: t}
-	b := &board{out: on}
+	b := &board{out: on, rates: rates{}}
 	b.draw([]string{"one", "two"})
 	b.draw([]string{"three"})
 	b.clear()
@@ -115,7 +131,7 @@ func TestWatchOnTerminal(t *testing.T) {
 		c.assets[id] = &cloudAsset{request: &gen.DumpRequest{Title: object, Input: gen.FileAddr{Object: object}}}
 	}
 	calls := newCloudClient(t, server)
-	const bar = "copy       [###############...............]  50 %  5 of 10 bytes  steps.mp4"
+	const bar = "copy       [##########..........]  50 %  steps.mp4"
 	for _, test := range []struct {
 		name string
 		s    session

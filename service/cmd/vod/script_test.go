@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"flag"
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -33,6 +40,50 @@ func TestCloudScripts(t *testing.T) {
 		env.Vars = append(env.Vars, cloudEnvironment(server.URL)...)
 		return nil
 	}))
+}
+
+// Each script of testdata/service has a service of its own, without media processing, and the environment that vod serve
+// writes for its clients.
+func TestServiceScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, parameters("testdata/service", func(env *testscript.Env) error {
+		variables, err := startService(t.Context(), filepath.Join(env.WorkDir, "data"), env.Defer)
+		env.Vars = append(env.Vars, variables...)
+		return err
+	}))
+}
+
+// startService runs vod serve in dir until what it registers with atEnd is called.
+func startService(ctx context.Context, dir string, atEnd func(func())) (variables []string, err error) {
+	settings := config.Development()
+	settings.Listen, settings.Store.Listen, settings.Media.Disabled = "127.0.0.1:0", "127.0.0.1:0", true
+	if err := config.Create(dir, settings); err != nil {
+		return nil, err
+	}
+	ready := filepath.Join(dir, "ready")
+	vod := exec.CommandContext(ctx, "vod", "serve", "--data-dir", dir, "--ready-file", ready)
+	vod.Env = append(os.Environ(), quickExit)
+	stderr, err := vod.StderrPipe()
+	if err == nil {
+		err = vod.Start()
+	}
+	if err != nil {
+		return nil, err
+	}
+	atEnd(func() {
+		_ = vod.Process.Signal(os.Interrupt)
+		_ = vod.Wait() // the scripts have seen what they wanted
+	})
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() && !strings.Contains(lines.Text(), "msg=ready") {
+	}
+	go func() { _, _ = io.Copy(io.Discard, stderr) }()
+	text, err := os.ReadFile(ready)
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+		variables = append(variables, name+"="+strings.Trim(value, "'")) // none of these values has a quote
+	}
+	return variables, err
 }
 
 // quickExit keeps a program that was built with the race detector from waiting a second at its end, each time.

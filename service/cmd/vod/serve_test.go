@@ -99,6 +99,7 @@ func TestFirstStart(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	vod := exec.CommandContext(ctx, "vod", "serve", "--data-dir", dir, "--listen", "127.0.0.1:0", "--store-listen", "127.0.0.1:0")
 	vod.Cancel = func() error { return vod.Process.Signal(os.Interrupt) }
 	stderr, err := vod.StderrPipe()

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -30,6 +31,8 @@ type session struct {
 	table bool
 	// live reports whether results go to a terminal whose last lines can be drawn anew.
 	live bool
+	// liveMessages is live for the messages.
+	liveMessages bool
 	// color reports whether the messages may have it.
 	color bool
 }
@@ -39,7 +42,7 @@ func newSession(in io.Reader, out, err *os.File) *session {
 	return &session{
 		in: in, out: out, err: err,
 		table: isTerminal(out),
-		live:  isTerminal(out) && able,
+		live:  isTerminal(out) && able, liveMessages: isTerminal(err) && able,
 		color: isTerminal(err) && os.Getenv("NO_COLOR") == "" && able,
 	}
 }
@@ -253,6 +256,28 @@ func serviceOf(login signer.Login) client.Config {
 		Region:    login.Region,
 		ProjectID: login.ProjectID,
 	}
+}
+
+// store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
+func (s *session) store(login signer.Login) (*object.S3, error) {
+	config := object.Config{
+		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
+		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
+	}
+	if config.AccessKey == "" {
+		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
+	}
+	if config.Endpoint == "" && login.Region != "" {
+		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
+	}
+	store, err := object.NewS3(config)
+	if err != nil {
+		return nil, &failure{
+			code: exitCredentials, what: err.Error(), cause: err,
+			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
+		}
+	}
+	return store, nil
 }
 
 // newClient says what is wrong with an endpoint, region or project that cannot be one.

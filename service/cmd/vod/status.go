@@ -16,8 +16,9 @@ import (
 func newStatusCommand(s *session) *cobra.Command {
 	watch, interval := false, time.Duration(0)
 	cmd := &cobra.Command{
-		Use:   "status ID...",
-		Short: "Show where assets stand",
+		Use:               "status ID...",
+		ValidArgsFunction: s.completeAssets,
+		Short:             "Show where assets stand",
 		Long: `Shows the state of assets. On a terminal several assets make a table, and one is
 shown with everything that is known about it. Otherwise there is one line an asset:
 ID, state, title and remark, separated by tabs. With -o json each line is an entry
@@ -200,7 +201,9 @@ func (s *session) watch(ctx context.Context, c *client.Client, ids []string, int
 				return err
 			}
 		}
-		steps.draw(bars(infos))
+		if steps != nil {
+			steps.draw(steps.rates.bars(infos, time.Now()))
+		}
 		if len(moving) == 0 {
 			break
 		}
