@@ -7,10 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,6 +18,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/handler"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -52,10 +50,7 @@ type Server struct {
 type Dump struct {
 	// AssetID is the ID that the server gave it, also where the response was lost.
 	AssetID string
-	// IdempotencyKey is the header of that name, empty when the request had none.
-	IdempotencyKey string
-	Request        *gen.DumpRequest
-	body           []byte
+	handler.Dump
 }
 
 // NewServer starts a server that stops at the end of the test.
@@ -104,78 +99,62 @@ func (s *Server) Next(faults ...Fault) {
 
 // ServeHTTP implements the calls publishAssetFromObs and, by asset_id, showAssetMeta.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set(contract.HeaderIdempotency, contract.IdempotencySupported)
-	project, call, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v1.0/"), "/")
-	method := map[string]string{"asset/reproduction": http.MethodPost, "asset/info": http.MethodGet}[call]
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, contract.MaxBodyBytes))
+	out := &response{ResponseWriter: w}
+	handler.New(func(_ context.Context, dump handler.Dump) (handler.Accepted, error) { return s.dump(out, dump) }, handler.Config{
+		Authenticate: s.authenticate, Idempotent: true, Next: http.HandlerFunc(s.info),
+	}).ServeHTTP(out, r)
+}
+
+// response is one that a fault may have finished already: nothing is written behind that.
+type response struct {
+	http.ResponseWriter
+	finished bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *response) WriteHeader(status int) {
+	if !r.finished {
+		r.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (r *response) Write(b []byte) (int, error) {
+	if r.finished {
+		return len(b), nil
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// authenticate lets in who has the token or the key of the project.
+func (s *Server) authenticate(r *http.Request, projectID string, body []byte) error {
+	opens := r.Header.Get("X-Auth-Token") == Token
+	if r.Header.Get("X-Auth-Token") == "" {
+		_, err := s.verifier.Verify(r, body)
+		opens = err == nil
+	}
 	switch {
-	case !ok || method == "" || !strings.HasPrefix(r.URL.Path, "/v1.0/"):
-		refuse(w, http.StatusNotFound, contract.CodeNoSuchAPI, "")
-	case r.Method == http.MethodOptions:
-		w.Header().Set("Allow", "OPTIONS, "+method)
-		w.WriteHeader(http.StatusNoContent)
-	case r.Method != method:
-		w.Header().Set("Allow", "OPTIONS, "+method)
-		refuse(w, http.StatusMethodNotAllowed, contract.CodeWrongMethod, "this path takes "+method)
-	case err != nil:
-		refuse(w, http.StatusRequestEntityTooLarge, contract.CodeRequestTooLarge, "")
-	case !s.knows(r, body):
-		refuse(w, http.StatusUnauthorized, contract.CodeNotAuthenticated, "")
-	case project != ProjectID:
-		refuse(w, http.StatusForbidden, contract.CodeWrongProject, "")
-	case method == http.MethodGet:
-		s.info(w, r)
-	default:
-		s.dump(w, r, body)
+	case !opens:
+		return &handler.Refusal{Code: contract.CodeNotAuthenticated}
+	case projectID != ProjectID:
+		return &handler.Refusal{Code: contract.CodeWrongProject}
 	}
+	return nil
 }
 
-// knows reports whether a request has the token or the signature that open the server.
-func (s *Server) knows(r *http.Request, body []byte) bool {
-	if token := r.Header.Get("X-Auth-Token"); token != "" {
-		return token == Token
-	}
-	_, err := s.verifier.Verify(r, body)
-	return err == nil
-}
-
-func (s *Server) dump(w http.ResponseWriter, r *http.Request, body []byte) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, contract.CodeContentType, "")
-		return
-	}
-	request, violations := contract.Parse(body)
-	params := gen.PublishAssetFromObsParams{}
-	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
-		key := strings.Join(keys, ", ")
-		params.IdempotencyKey = &key
-	}
-	violations = append(contract.Check(&params), violations...)
-	if len(violations) > 0 {
-		refuse(w, http.StatusBadRequest, contract.CodeIllegalParameter, illegal(violations))
-		return
-	}
-	if request.Input.Location != Region {
-		refuse(w, http.StatusForbidden, contract.CodeWrongAddress, "input.location must be "+Region)
-		return
+func (s *Server) dump(w *response, dump handler.Dump) (handler.Accepted, error) {
+	if dump.Request.Input.Location != Region {
+		return handler.Accepted{}, &handler.Refusal{Code: contract.CodeWrongAddress, Detail: "input.location must be " + Region}
 	}
 	fault, hasFault := s.fault()
 	if hasFault && !fault.accepts {
-		fault.respond(w)
-		return
+		return handler.Accepted{}, fault.happen(w)
 	}
-	assetID, replayed, err := s.accept(request, params.IdempotencyKey, body)
-	switch {
-	case err != nil:
-		refuse(w, http.StatusConflict, contract.CodeIllegalParameter, err.Error())
-		return
-	case hasFault:
-		fault.respond(w)
-		return
-	case replayed:
-		w.Header().Set("Idempotent-Replayed", "true")
+	accepted, err := s.accept(dump)
+	if err == nil && hasFault {
+		err = fault.happen(w)
 	}
-	respond(w, http.StatusOK, gen.DumpResponse{AssetID: assetID})
+	return accepted, err
 }
 
 func (s *Server) fault() (Fault, bool) {
@@ -189,33 +168,40 @@ func (s *Server) fault() (Fault, bool) {
 	return fault, true
 }
 
-var errOtherBody = errors.New("illegal field: {Idempotency-Key}: was used before with another body (unique)")
-
 // accept creates an asset, or finds the one that the key belongs to.
-func (s *Server) accept(request *gen.DumpRequest, key *string, body []byte) (assetID string, replayed bool, err error) {
+func (s *Server) accept(dump handler.Dump) (handler.Accepted, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dump := Dump{AssetID: fmt.Sprintf("%032x", len(s.dumps)+1), Request: request, body: body}
-	if key != nil {
-		dump.IdempotencyKey = *key
-		if i, ok := s.byKey[*key]; ok {
-			if !bytes.Equal(s.dumps[i].body, body) {
-				return "", false, errOtherBody
-			}
-			return s.dumps[i].AssetID, true, nil
+	if i, ok := s.byKey[dump.IdempotencyKey]; ok {
+		if !bytes.Equal(s.dumps[i].Body, dump.Body) {
+			return handler.Accepted{}, &handler.Refusal{Code: contract.CodeIllegalParameter, Status: http.StatusConflict,
+				Detail: "illegal field: {Idempotency-Key}: was used before with another body (unique)"}
 		}
-		s.byKey[*key] = len(s.dumps)
+		return handler.Accepted{AssetID: s.dumps[i].AssetID, Replayed: true}, nil
 	}
-	s.dumps = append(s.dumps, dump)
-	s.status[dump.AssetID] = companions.AssetStatusPublished
-	if request.GetAutoPublish() == gen.AutoPublishOff {
-		s.status[dump.AssetID] = companions.AssetStatusCreated
+	if dump.IdempotencyKey != "" {
+		s.byKey[dump.IdempotencyKey] = len(s.dumps)
 	}
-	return dump.AssetID, false, nil
+	id := fmt.Sprintf("%032x", len(s.dumps)+1)
+	s.dumps = append(s.dumps, Dump{AssetID: id, Dump: dump})
+	s.status[id] = companions.AssetStatusPublished
+	if dump.Request.GetAutoPublish() == gen.AutoPublishOff {
+		s.status[id] = companions.AssetStatusCreated
+	}
+	return handler.Accepted{AssetID: id}, nil
 }
 
-// info responds with the states of the assets that the query names.
+// info responds with the states of the assets that the query names; every other path ends here too.
 func (s *Server) info(w http.ResponseWriter, r *http.Request) {
+	projectID, ok := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/v1.0/"), "/asset/info")
+	if !ok || r.Method != http.MethodGet {
+		handler.Refuse(w, &handler.Refusal{Code: contract.CodeNoSuchAPI})
+		return
+	}
+	if err := s.authenticate(r, projectID, nil); err != nil {
+		handler.Refuse(w, err)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	page := companions.AssetInfoPage{AssetInfoArray: []companions.AssetInfo{}}
@@ -227,30 +213,10 @@ func (s *Server) info(w http.ResponseWriter, r *http.Request) {
 		page.AssetInfoArray = append(page.AssetInfoArray, info)
 	}
 	if len(page.AssetInfoArray) == 0 {
-		refuse(w, http.StatusBadRequest, contract.CodeIllegalParameter, "illegal field: {asset_id}: this server finds assets by ID only")
+		handler.Refuse(w, &handler.Refusal{Code: contract.CodeIllegalParameter, Detail: "illegal field: {asset_id}: this server finds assets by ID only"})
 		return
 	}
 	page.Total = int32(len(page.AssetInfoArray)) //nolint:gosec // of one URL
-	respond(w, http.StatusOK, page)
-}
-
-// illegal says which fields are wrong in the form that clients of the cloud read.
-func illegal(violations contract.Violations) string {
-	v := violations[0]
-	return fmt.Sprintf("illegal field: {%s}: %s", v.Field, violations.Error())
-}
-
-func refuse(w http.ResponseWriter, status int, code contract.Code, detail string) {
-	problem, _ := contract.Lookup(code)
-	message := problem.Message
-	if detail != "" {
-		message = strings.TrimSuffix(message, ".") + ", " + detail
-	}
-	respond(w, status, gen.Error{ErrorCode: string(code), ErrorMsg: message})
-}
-
-func respond(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs no response
+	_ = json.NewEncoder(w).Encode(page) // a client that is gone needs no response
 }
