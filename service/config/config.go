@@ -223,8 +223,8 @@ func (c *Config) check() (faults []string) {
 		value int
 		zero  string
 	}{
-		{"requests_per_minute", c.RequestsPerMinute, "no limit"}, {"workers", c.Workers, "the default"},
-		{"max_wait_hours", c.MaxWaitHours, "the default"},
+		{"requests_per_minute", c.RequestsPerMinute, "no limit"}, {"workers", c.Workers, "the default, 4"},
+		{"max_wait_hours", c.MaxWaitHours, "the default, 24"},
 	} {
 		if n.value < 0 {
 			fault("%s: must not be negative; 0 is %s", n.field, n.zero)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -171,15 +172,17 @@ func uploadFailure(ctx context.Context, err error) error {
 	f := &failure{code: exitOther, what: err.Error(), cause: err}
 	var refused smithy.APIError
 	var unreached *net.OpError
+	wrongKey := false
 	if errors.As(err, &refused) {
 		f.what = "upload: " + refused.ErrorCode() + ": " + refused.ErrorMessage()
+		wrongKey = slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"}, refused.ErrorCode())
 	} else if errors.As(err, &unreached) {
 		f.what = "upload: " + unreached.Error()
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, object.ErrDenied):
+	case wrongKey, errors.Is(err, object.ErrDenied):
 		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or the access key and its right to write to the bucket"
 	case errors.Is(err, object.ErrNoBucket):
 		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
