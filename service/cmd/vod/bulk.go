@@ -272,10 +272,10 @@ func bulkFailure(err error, journal string) error {
 		f.next = "keep the asset IDs above; " + makeRoom + "; it treats these objects as ambiguous"
 	case bulk.Unwritable(err):
 		f.next = makeRoom
+	case deniedByStore(err):
+		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give the access key the right to list the bucket"
 	case errors.Is(err, object.ErrUnavailable):
 		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network, then start the same command again"
-	case errors.Is(err, object.ErrDenied):
-		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give the access key the right to list the bucket"
 	case errors.Is(err, object.ErrNoBucket):
 		f.next = "check the bucket's name and region"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -172,17 +172,15 @@ func uploadFailure(ctx context.Context, err error) error {
 	f := &failure{code: exitOther, what: err.Error(), cause: err}
 	var refused smithy.APIError
 	var unreached *net.OpError
-	wrongKey := false
 	if errors.As(err, &refused) {
 		f.what = "upload: " + refused.ErrorCode() + ": " + refused.ErrorMessage()
-		wrongKey = slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"}, refused.ErrorCode())
 	} else if errors.As(err, &unreached) {
 		f.what = "upload: " + unreached.Error()
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case wrongKey, errors.Is(err, object.ErrDenied):
+	case deniedByStore(err):
 		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or the access key and its right to write to the bucket"
 	case errors.Is(err, object.ErrNoBucket):
 		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
@@ -192,4 +190,12 @@ func uploadFailure(ctx context.Context, err error) error {
 		f.code, f.next = exitUsage, "write obs://BUCKET/KEY"
 	}
 	return f
+}
+
+// deniedByStore reports whether other credentials for the object storage would help. To the service its own wrong key is
+// a store that is unavailable; to a person it is what to correct.
+func deniedByStore(err error) bool {
+	var refused smithy.APIError
+	return errors.Is(err, object.ErrDenied) || errors.As(err, &refused) &&
+		slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"}, refused.ErrorCode())
 }
