@@ -45,8 +45,6 @@ CREATE TABLE IF NOT EXISTS past (
 	item INTEGER NOT NULL, generation INTEGER NOT NULL, version TEXT NOT NULL, state INTEGER NOT NULL,
 	asset_id TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS playlist (dir TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS segment (item INTEGER PRIMARY KEY, dir TEXT NOT NULL, size INTEGER NOT NULL);
 `
 
 // addCalls brings a journal of format 1 up to date.

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -104,7 +105,19 @@ func (d *Defaults) fill(r *gen.DumpRequest) error {
 		r.Title = d.title(r.Input.Object)
 	}
 	r.VideoType = contract.Canonical(r.VideoType)
+	if r.VideoType == gen.VideoTypeHLS {
+		inPlace(r, &given)
+	}
 	return nil
+}
+
+// inPlace lets an HLS stream stay where it is, which is all that the contract allows. Only an entry's own fields count
+// more: the defaults are for the other objects of the run.
+func inPlace(r, given *gen.DumpRequest) {
+	mode, dir := gen.StorageModeTenant, namesOf(r.Input).Dir
+	r.StorageMode = cmp.Or(given.StorageMode, &mode)
+	r.OutputBucket = cmp.Or(given.OutputBucket, &r.Input.Bucket)
+	r.OutputPath = cmp.Or(given.OutputPath, &dir)
 }
 
 func set(r *gen.DumpRequest, name, text string) {

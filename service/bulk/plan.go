@@ -11,9 +11,9 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// Plan tells what a source came to.
+// Plan is what a source came to.
 type Plan struct {
-	// Read tells whether the source was read: a finished plan of a source that is still the same is not made again.
+	// Read reports whether the source was read: a finished plan of a source that is still the same is not made again.
 	// The numbers below are zero then.
 	Read bool `json:"read"`
 	// Ready, Refused and Known are the items that will be sent, break the contract, and have been sent before.
@@ -26,8 +26,12 @@ type Plan struct {
 	Again   int64 `json:"again"`
 	// Duplicates counts the entries that repeat an earlier one word for word.
 	Duplicates int64 `json:"duplicates"`
-	// Segments counts the parts of HLS streams, which are dumped with their playlist.
+	// Archived counts those among Refused that must be restored before they can be read.
+	Archived int64 `json:"archived"`
+	// Segments counts the parts of HLS streams, which are dumped with their playlist or not at all.
 	Segments int64 `json:"segments"`
+	// Unread counts the playlists that could not be read: what may be their parts is left out.
+	Unread int64 `json:"unread"`
 	// Filtered and NotMedia count the objects that are left out.
 	Filtered int64 `json:"filtered"`
 	NotMedia int64 `json:"no_media"`
@@ -62,7 +66,7 @@ func (j *Journal) Plan(ctx context.Context, source Source, options PlanOptions) 
 	if print != "" {
 		print = hex.EncodeToString(digest(print, options.Options))
 	}
-	p := planner{journal: j, options: options}
+	p := planner{journal: j, options: options, unread: map[string]bool{}}
 	defer p.close()
 	finished := false
 	if err := j.transact(ctx, func() (err error) {
@@ -89,7 +93,8 @@ type planner struct {
 	journal *Journal
 	options PlanOptions
 	plan    Plan
-	number  int64 // of this plan
+	number  int64           // of this plan
+	unread  map[string]bool // buckets and directories of playlists that could not be read
 
 	addItem, addStatus, addFault, find *sql.Stmt
 }
@@ -121,7 +126,7 @@ func (p *planner) begin(ctx context.Context, print string, complete bool) (finis
 		}
 	}
 	for _, statement := range []string{
-		"DELETE FROM meta WHERE name = 'plan'", "DELETE FROM playlist", "DELETE FROM segment",
+		planTables, "DELETE FROM meta WHERE name = 'plan'",
 		"UPDATE status SET changed = 0 WHERE changed = 1",
 	} {
 		if _, err := w.ExecContext(ctx, statement); err != nil {
@@ -157,6 +162,9 @@ func (p *planner) read(ctx context.Context, source Source) error {
 	var batch []Entry
 	entries := int64(0)
 	flush := func() error {
+		if err := p.look(ctx, batch); err != nil {
+			return err
+		}
 		err := p.journal.transact(ctx, func() error {
 			for i := range batch {
 				if err := p.add(context.WithoutCancel(ctx), &batch[i]); err != nil {
@@ -199,6 +207,8 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 	case e.Skip == SkipNotMedia:
 		p.plan.NotMedia++
 		return nil
+	case len(e.Violations) > 0 && e.Violations[0].Rule == RuleArchived:
+		return p.archive(ctx, e)
 	case len(e.Violations) > 0:
 		return p.refuse(ctx, e)
 	}
@@ -211,7 +221,7 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 		version = hex.EncodeToString(digest(string(body)))
 	}
 	name := identity(e.Request.Input)
-	id, added, err := p.insert(ctx, name, e.Line, version, body, Pending)
+	_, added, err := p.insert(ctx, name, e.Line, version, body, Pending)
 	if err != nil {
 		return err
 	}
@@ -219,7 +229,7 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 		return p.meet(ctx, e, name, version, body)
 	}
 	p.count(e.Request, e.Size, 1)
-	return p.part(ctx, e, id)
+	return nil
 }
 
 // insert adds an item unless its identity is there.
@@ -252,8 +262,27 @@ func (p *planner) refuse(ctx context.Context, e *Entry) error {
 		return err
 	}
 	p.plan.Refused++
+	switch {
+	case e.Line != 0:
+	case e.Violations[0].Rule == RuleArchived:
+		p.plan.Archived++
+	default:
+		if _, err := p.journal.write.ExecContext(ctx, "INSERT OR IGNORE INTO temp.refusal VALUES (?, ?)", identity(e.Request.Input), id); err != nil {
+			return err
+		}
+	}
 	for i, v := range e.Violations {
 		if _, err := p.addFault.ExecContext(ctx, id, i, v.Field, v.Rule, v.Message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove takes an item that was not sent out of the plan.
+func (p *planner) remove(ctx context.Context, id int64) error {
+	for _, statement := range []string{"DELETE FROM item WHERE id = ?", "DELETE FROM status WHERE id = ?", "DELETE FROM fault WHERE item = ?"} {
+		if _, err := p.journal.write.ExecContext(ctx, statement, id); err != nil {
 			return err
 		}
 	}
@@ -279,9 +308,6 @@ func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version strin
 		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
 			"line %d dumps the same object with other settings; leave out one of them", line)}}
 		return p.refuse(ctx, e)
-	}
-	if err := p.part(ctx, e, id); err != nil {
-		return err
 	}
 	switch state {
 	case Pending:
@@ -335,9 +361,9 @@ func (p *planner) count(r *gen.DumpRequest, size, n int64) {
 	}
 }
 
-// end drops the segments of HLS streams and calls the plan finished.
+// end drops the parts of HLS streams and marks the plan as finished.
 func (p *planner) end(ctx context.Context, print string) error {
-	if err := p.dropSegments(ctx); err != nil {
+	if err := p.dropParts(ctx); err != nil {
 		return err
 	}
 	if print == "" {

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vod-reproduction/vod/gen"
@@ -210,43 +213,166 @@ func (l listing) List(context.Context, string, string) iter.Seq2[object.Info, er
 	}
 }
 
-// TestPlanStreams dumps HLS streams by their playlists, whatever comes first in the listing, and at every start.
+func (l listing) Stat(_ context.Context, _, key string) (object.Info, error) {
+	for _, info := range l {
+		if info.Key == key {
+			return info, nil
+		}
+	}
+	return object.Info{}, object.ErrNotFound
+}
+
+// Open serves the text that a playlist has instead of a content type.
+func (l listing) Open(ctx context.Context, bucket, key string, _ object.Range, _ string) (io.ReadCloser, object.Info, error) {
+	info, err := l.Stat(ctx, bucket, key)
+	if err == nil && info.ContentType == denied {
+		err = object.ErrDenied
+	}
+	return io.NopCloser(strings.NewReader(info.ContentType)), info, err
+}
+
+const denied = "denied"
+
+// TestPlanStreams dumps HLS streams by their playlists, whatever comes first in the listing, and at every start. What a
+// playlist names is never dumped alone, however the playlist names it and whatever becomes of the playlist.
 func TestPlanStreams(t *testing.T) {
 	t.Parallel()
+	list := func(names ...string) string {
+		return "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n" + strings.Join(names, "\n#EXTINF:4,\n") + "\n#EXT-X-ENDLIST\n"
+	}
+	variants := func(names ...string) string {
+		return "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n" + strings.Join(names, "\n#EXT-X-STREAM-INF:BANDWIDTH=1\n") + "\n"
+	}
+	const film = "film.mp4"
+	for name, c := range map[string]struct {
+		objects map[string]string
+		filter  bulk.Filter
+		want    []string
+		plan    bulk.Plan // Read, Bytes and Copies are set by the test
+	}{
+		"master, variants and segments in one directory": {
+			objects: map[string]string{"rec/a0.ts": "", "rec/a1.ts": "", "rec/b0.ts": "", "rec/low.m3u8": list("a0.ts", "a1.ts"), "rec/high.m3u8": list("b0.ts"), "rec/master.m3u8": variants("low.m3u8", "high.m3u8")},
+			want:    []string{"rec/master.m3u8"}, plan: bulk.Plan{Segments: 5},
+		},
+		"master over directories": {
+			objects: map[string]string{"out/720p/0.ts": "", "out/720p/index.m3u8": list("0.ts"), "out/master.m3u8": variants("720p/index.m3u8")},
+			want:    []string{"out/master.m3u8"}, plan: bulk.Plan{Segments: 2},
+		},
+		"at the bucket's root": {
+			objects: map[string]string{"0.ts": "", "a.m3u8": list("0.ts")}, want: []string{"a.m3u8"}, plan: bulk.Plan{Segments: 1},
+		},
+		"beside, but not named": {
+			objects: map[string]string{"rec/0.ts": "", "rec/other.ts": "", "rec/a.m3u8": list("0.ts"), "rec/b.m3u8": list("0.ts")},
+			want:    []string{"rec/a.m3u8", "rec/b.m3u8", "rec/other.ts"}, plan: bulk.Plan{Segments: 1},
+		},
+		"encrypted, fragmented, live, with sound apart": {
+			objects: map[string]string{
+				"rec/init.mp4": "", "rec/0.mp4": "", "rec/sound.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n0.aac\n", "rec/0.aac": "", "rec/iframes.m3u8": list("0.mp4"),
+				"rec/picture.m3u8": "#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"key.mp4\"\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:4,\n0.mp4\n",
+				"rec/all.m3u8":     "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI = \"sound.m3u8\"\n#EXT-X-I-FRAME-STREAM-INF:URI=\"iframes.m3u8\"\n" + variants("picture.m3u8")[8:],
+			},
+			want: []string{"rec/all.m3u8"}, plan: bulk.Plan{Segments: 6},
+		},
+		"named as addresses": {
+			objects: map[string]string{
+				"rec/a b.ts": "", "rec/1.ts": "", "rec/2.ts": "", "rec/3.ts": "", "rec/4.ts": "",
+				"rec/l/a.m3u8": list("../a%20b.ts?token=7", "/rec/1.ts", "/media/rec/2.ts", "https://media.obs.example/rec/3.ts", "https://obs.example/media/rec/4.ts"),
+			},
+			want: []string{"rec/l/a.m3u8"}, plan: bulk.Plan{Segments: 5},
+		},
+		"filtered out": {
+			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": list("0.ts"), film: ""},
+			filter:  bulk.Filter{Types: []gen.VideoType{gen.VideoTypeTS, gen.VideoTypeMP4}},
+			want:    []string{film}, plan: bulk.Plan{Segments: 1, Filtered: 1},
+		},
+		"unreadable": {
+			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": denied, "rec/sub/0.ts": "", "rec/sub/b.m3u8": list("0.ts"), film: "", "0.ts": ""},
+			want:    []string{"0.ts", film, "rec/a.m3u8"}, plan: bulk.Plan{Segments: 3, Unread: 1},
+		},
+		"no HLS": {
+			objects: map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:10,Film\n" + film, "b.m3u8": "film", film: ""},
+			want:    []string{film}, plan: bulk.Plan{Refused: 2},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var objects listing
+			for _, key := range slices.Sorted(maps.Keys(c.objects)) {
+				objects = append(objects, object.Info{Bucket: "media", Key: key, Size: 10, ETag: "e", ContentType: c.objects[key]})
+			}
+			for range 2 { // in one order and in the other
+				planStreams(t, objects, c.filter, c.plan, c.want)
+				slices.Reverse(objects)
+			}
+		})
+	}
+}
+
+func planStreams(t *testing.T, objects listing, filter bulk.Filter, want bulk.Plan, keys []string) {
+	t.Helper()
 	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
 	defer func() { _ = j.Close() }()
-	var objects listing
-	for _, key := range []string{
-		"alone.ts", "film.mp4", "folder/", "notes.txt", "show/0.ts", "show/720p/0.ts", "show/720p/index.m3u8", "show/key.key",
-		"show/master.m3u8", "shows/0.ts",
-	} {
-		objects = append(objects, object.Info{Bucket: "media", Key: key, Size: 10, ETag: "e"})
-	}
-	mode, out, dir := gen.StorageModeTenant, "media", "{{.Dir}}"
-	source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, &gen.DumpRequest{
-		StorageMode: &mode, OutputBucket: &out, OutputPath: &dir,
+	source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Filter: filter, Defaults: newDefaults(t, &gen.DumpRequest{
+		StorageMode: new(gen.StorageModeVOD), OutputPath: new("elsewhere"),
 	})}
+	want.Read, want.Ready = true, int64(len(keys))
 	for start := range 2 {
 		plan, err := j.Plan(t.Context(), source, bulk.PlanOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if plan.Ready != 4-int64(start) || plan.Segments != 3 || plan.NotMedia != 2 || plan.Bytes != 10*plan.Ready {
-			t.Errorf("start %d: plan %+v", start, plan)
+		want.Bytes, want.Copies = 10*want.Ready, plan.Copies
+		if plan != want {
+			t.Errorf("start %d: plan %+v, want %+v", start, plan, want)
 		}
-		var keys []string
+		var got []string
 		for _, item := range items(t, j, bulk.States...) {
-			keys = append(keys, item.Request().Input.Object)
+			r := item.Request()
+			if item.State != bulk.Refused {
+				got = append(got, r.Input.Object)
+			}
+			if dir := strings.TrimSuffix(path.Dir(r.Input.Object), "."); r.VideoType == gen.VideoTypeHLS && (r.GetStorageMode() != gen.StorageModeTenant || r.GetOutputBucket() != "media" || r.GetOutputPath() != dir) {
+				t.Errorf("%s goes to %d %s %s", r.Input.Object, r.GetStorageMode(), r.GetOutputBucket(), r.GetOutputPath())
+			}
 		}
-		if slices.Sort(keys); !slices.Equal(keys, []string{"alone.ts", "film.mp4", "show/master.m3u8", "shows/0.ts"}) {
-			t.Errorf("start %d: %q are dumped", start, keys)
+		if slices.Sort(got); !slices.Equal(got, keys) {
+			t.Errorf("start %d: %q are dumped, want %q", start, got, keys)
 		}
 		if start == 0 {
 			for _, item := range items(t, j, bulk.Pending) {
 				if item.Request().VideoType == gen.VideoTypeHLS {
 					accept(t, j, item.ID)
+					want.Known++
+					want.Ready--
 				}
 			}
+		}
+	}
+}
+
+// TestPlanArchived leaves out and names what must be restored first, unless it was dumped before it was archived.
+func TestPlanArchived(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	objects := listing{{Bucket: "media", Key: "a.mp4", Size: 1}, {Bucket: "media", Key: "b.mp4", Size: 1}, {Bucket: "media", Key: "notes.txt", Archived: "COLD"}}
+	source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, new(gen.DumpRequest))}
+	for i, want := range []bulk.Plan{
+		{Read: true, Ready: 2, Bytes: 2, Copies: 2, NotMedia: 1},
+		{Read: true, Known: 1, Refused: 1, Archived: 1, NotMedia: 1},
+		{Read: true, Known: 1, Ready: 1, Bytes: 1, Copies: 1, NotMedia: 1},
+	} {
+		class := []string{"", "DEEP_ARCHIVE", ""}[i]
+		objects[0].Archived, objects[1].Archived = class, class
+		if plan, err := j.Plan(t.Context(), source, bulk.PlanOptions{}); err != nil || plan != want {
+			t.Errorf("plan %d: %+v, %v; want %+v", i, plan, err, want)
+		}
+		if i == 0 {
+			accept(t, j, items(t, j, bulk.Pending)[0].ID)
+		}
+		if groups, err := j.Groups(t.Context()); i == 1 && (err != nil || len(groups) != 1 || groups[0].Rule != bulk.RuleArchived ||
+			!strings.Contains(groups[0].Message, "obs://media/b.mp4 is archived (storage class DEEP_ARCHIVE)")) {
+			t.Errorf("groups %+v, %v", groups, err)
 		}
 	}
 }

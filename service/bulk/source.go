@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"iter"
 	"regexp"
 	"slices"
@@ -28,7 +29,7 @@ type Source interface {
 	Entries(ctx context.Context) iter.Seq2[Entry, error]
 	// Fingerprint changes whenever Entries would yield something else. It is empty where only reading can tell.
 	Fingerprint(ctx context.Context) (string, error)
-	// Complete tells whether the source names everything that is to be dumped: pending items that are no longer in it
+	// Complete reports whether the source names everything that is to be dumped: pending items that are no longer in it
 	// are then dropped.
 	Complete() bool
 }
@@ -39,7 +40,7 @@ type Entry struct {
 	Line int64
 	// Request is what to send. It is set unless Skip is.
 	Request *gen.DumpRequest
-	// Version tells whether the object is still the same; it is empty for a manifest, where the request tells.
+	// Version changes with the object; it is empty for a manifest, whose requests stand for themselves.
 	Version string
 	// Size is the object's size in bytes, 0 where the source does not know it.
 	Size int64
@@ -49,6 +50,8 @@ type Entry struct {
 	Violations contract.Violations
 	// Skip says why an object is left out: one of the Skip constants.
 	Skip string
+	// look settles what the source does not say of the entry; nil when it says everything.
+	look func(context.Context, *Entry) (found, error)
 }
 
 // Why an object of a bucket is left out.
@@ -101,7 +104,7 @@ func (s Sources) Fingerprint(ctx context.Context) (string, error) {
 	return hex.EncodeToString(digest(all...)), nil
 }
 
-// Complete tells whether every source is.
+// Complete reports whether every source is.
 func (s Sources) Complete() bool {
 	for _, source := range s {
 		if !source.Complete() {
@@ -114,21 +117,23 @@ func (s Sources) Complete() bool {
 // Bucket is the objects of a bucket whose keys start with Prefix. Keys that end in a slash stand for folders and are
 // left out.
 type Bucket struct {
-	Store          Lister
+	Store          Objects
 	Bucket, Prefix string
 	// Location is the bucket's region.
 	Location string
 	Filter   Filter
-	// Defaults gives the members of the requests; it must not be nil.
+	// Defaults completes the requests; it must not be nil.
 	Defaults *Defaults
 }
 
-// Lister lists objects, as object.Store does.
-type Lister interface {
+// Objects lists and reads the objects of buckets, as object.Store does.
+type Objects interface {
 	List(ctx context.Context, bucket, prefix string) iter.Seq2[object.Info, error]
+	Stat(ctx context.Context, bucket, key string) (object.Info, error)
+	Open(ctx context.Context, bucket, key string, at object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
 }
 
-// Filter chooses objects. Zero members let everything pass.
+// Filter chooses objects. Zero fields let everything pass.
 type Filter struct {
 	// Include and Exclude are patterns of [CompileGlob]. One of Include must match, if there are any, and none of Exclude.
 	Include, Exclude []*regexp.Regexp
@@ -140,7 +145,7 @@ type Filter struct {
 	Types []gen.VideoType
 }
 
-// Entries lists the bucket, page by page as it is asked.
+// Entries lists the bucket, page by page as the entries are taken.
 func (b *Bucket) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for info, err := range b.Store.List(ctx, b.Bucket, b.Prefix) {
@@ -159,6 +164,15 @@ func (b *Bucket) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 }
 
 func (b *Bucket) entry(info object.Info) Entry {
+	e := b.choose(info)
+	if isPlaylist(info.Key) || info.Archived != "" && e.Skip == "" {
+		e.look = func(ctx context.Context, e *Entry) (found, error) { return b.lookAt(ctx, info, e) }
+	}
+	return e
+}
+
+// choose makes the request for an object that is to be dumped.
+func (b *Bucket) choose(info object.Info) Entry {
 	if !b.Filter.passes(info) {
 		return Entry{Skip: SkipFiltered}
 	}
@@ -173,7 +187,8 @@ func (b *Bucket) entry(info object.Info) Entry {
 	return Entry{Request: request, Version: version(info), Size: info.Size, Violations: violations}
 }
 
-// version tells one state of an object from another. The ETag alone would do, but a store need not give it.
+// version distinguishes the states of an object, and ends with its size. The ETag alone would do, but a store need not
+// have it.
 func version(info object.Info) string {
 	if info.ETag != "" {
 		return fmt.Sprintf("%s %d", info.ETag, info.Size)

@@ -12,7 +12,7 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-var _ bulk.Lister = (object.Store)(nil)
+var _ bulk.Objects = (object.Store)(nil)
 
 func TestFilter(t *testing.T) {
 	t.Parallel()

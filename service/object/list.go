@@ -118,9 +118,10 @@ func listed(bucket string, encoding types.EncodingType, o types.Object) (Info, e
 	}
 	return Info{
 		Bucket: bucket, Key: key,
-		Size:    aws.ToInt64(o.Size),
-		ETag:    unquote(o.ETag),
-		ModTime: aws.ToTime(o.LastModified).Truncate(time.Second),
+		Size:     aws.ToInt64(o.Size),
+		ETag:     unquote(o.ETag),
+		ModTime:  aws.ToTime(o.LastModified).Truncate(time.Second),
+		Archived: archived(string(o.StorageClass), o.RestoreStatus != nil && !aws.ToBool(o.RestoreStatus.IsRestoreInProgress)),
 	}, nil
 }
 

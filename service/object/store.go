@@ -100,6 +100,9 @@ type Info struct {
 	ETag        string
 	ContentType string
 	ModTime     time.Time // the store's clock; the protocol keeps whole seconds
+	// Archived is the storage class, as the store names it, of an object that must be restored before it can be read; it
+	// is empty for every other object. A listing may still have it for one that has been restored: Stat knows.
+	Archived string
 }
 
 // Range selects bytes of an object. The zero Range selects all of them.

@@ -194,11 +194,38 @@ func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bul
 				return err
 			}
 		}
+		if err := b.showArchived(ctx, journal, plan); err != nil {
+			return err
+		}
 	}
 	if plan.Refused > 0 {
 		return &failure{
 			code: exitRefused, what: count(int(plan.Refused), "object") + " would be refused",
 			next: "correct them, or run without --dry-run: they are left out",
+		}
+	}
+	return nil
+}
+
+// showArchived names the objects that are left out because they are archived. Later, the journal has them.
+func (b *bulkDump) showArchived(ctx context.Context, journal *bulk.Journal, plan bulk.Plan) error {
+	if plan.Archived == 0 {
+		return nil
+	}
+	for item, err := range journal.Items(ctx, bulk.Refused) {
+		if err != nil {
+			return err
+		}
+		violations, err := journal.Violations(ctx, item)
+		if err != nil {
+			return err
+		}
+		if len(violations) == 0 || violations[0].Rule != bulk.RuleArchived {
+			continue
+		}
+		r := item.Request()
+		if err := b.print(printable("archived: " + addressScheme + r.Input.Bucket + "/" + r.Input.Object)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -212,11 +239,13 @@ func planLines(plan bulk.Plan) []string {
 		text string
 	}{
 		{plan.Again, "of them again, because they have changed"},
-		{plan.Refused, "refused, because they break the contract"},
+		{plan.Refused - plan.Archived, "refused, because they break the contract"},
+		{plan.Archived, "left out, because they are archived and must be restored first"},
 		{plan.Known, "sent before"},
 		{plan.Changed, "of these changed since then; --changed dumps them again"},
 		{plan.Duplicates, "repeated in the source, and dumped once"},
-		{plan.Segments, "parts of HLS streams, dumped with their playlists"},
+		{plan.Segments, "parts of HLS streams, dumped with their playlists or not at all"},
+		{plan.Unread, "playlists could not be read; what may be their parts is left out"},
 		{plan.Filtered, "left out by the filters"},
 		{plan.NotMedia, "left out, because their extension is none of the documented formats"},
 	} {
