@@ -48,6 +48,7 @@ type canonicalizer struct {
 	message []byte // the string to sign
 	mac     []byte
 	out     []byte // the signature, or all of Authorization
+	asSent  bool   // values of one name stay in the order of the query instead of being sorted
 }
 
 var canonicalizers = sync.Pool{New: func() any { return new(canonicalizer) }}
@@ -71,7 +72,7 @@ func (c *canonicalizer) release() {
 func (c *canonicalizer) reset() {
 	clear(c.fields)
 	clear(c.pairs)
-	c.fields, c.pairs = c.fields[:0], c.pairs[:0]
+	c.fields, c.pairs, c.asSent = c.fields[:0], c.pairs[:0], false
 }
 
 // add puts the lines of one header among those that the signature covers.
@@ -212,13 +213,23 @@ func (c *canonicalizer) parseQuery(raw string) error {
 		}
 		c.pairs = append(c.pairs, p)
 	}
-	slices.SortFunc(c.pairs, func(a, b pair) int {
-		if order := bytes.Compare(a.name, b.name); order != 0 {
+	slices.SortStableFunc(c.pairs, func(a, b pair) int {
+		if order := bytes.Compare(a.name, b.name); order != 0 || c.asSent {
 			return order
 		}
 		return bytes.Compare(a.value, b.value)
 	})
 	return nil
+}
+
+// repeats reports whether the query has a name more than once.
+func (c *canonicalizer) repeats() bool {
+	for i := 1; i < len(c.pairs); i++ {
+		if bytes.Equal(c.pairs[i].name, c.pairs[i-1].name) {
+			return true
+		}
+	}
+	return false
 }
 
 // unescape decodes a name or value of the query. The result stays valid when c.query moves: it is never written again.

@@ -2,6 +2,9 @@ package signer
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -261,5 +264,46 @@ func TestMismatchShowsTheCanonicalRequest(t *testing.T) {
 	}
 	if len(refusal.Message) > 5<<10 {
 		t.Errorf("the message has %d bytes", len(refusal.Message))
+	}
+}
+
+// Lists in the query are accepted in the order in which they are sent, as the cloud's Java SDK signs them, and sorted,
+// as every other does; and only as they were sent.
+func TestListsInTheQuery(t *testing.T) {
+	t.Parallel()
+	sign := func(query string) string { // by hand, over the query as given
+		canonical := "GET\n/v1.0/p/asset/info/\n" + query + "\nhost:vod.example.com\nx-sdk-date:20260116T080000Z\n\nhost;x-sdk-date\n" +
+			"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+		digest := sha256.Sum256([]byte(canonical))
+		mac := hmac.New(sha256.New, []byte("secret"))
+		_, _ = mac.Write([]byte(Algorithm + "\n20260116T080000Z\n" + hex.EncodeToString(digest[:])))
+		return Algorithm + " Access=AK, SignedHeaders=host;x-sdk-date, Signature=" + hex.EncodeToString(mac.Sum(nil))
+	}
+	v := &Verifier{
+		Lookup: func(context.Context, string) (Credentials, error) {
+			return Credentials{AccessKey: "AK", SecretKey: "secret"}, nil
+		},
+		Now: func() time.Time { return time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC) },
+	}
+	for _, c := range []struct {
+		signed, sent string
+		ok           bool
+	}{
+		{"asset_id=a&asset_id=b", "asset_id=b&asset_id=a", true},
+		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=a", true},
+		{"asset_id=b&asset_id=a&size=1", "size=1&asset_id=b&asset_id=a", true},
+		{"asset_id=b&asset_id=a", "asset_id=a&asset_id=b", false},
+		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=c", false},
+		{"size=1&page=0", "size=1&page=0", false}, // names are sorted by everyone
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vod.example.com/v1.0/p/asset/info?"+c.sent, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(HeaderDate, "20260116T080000Z")
+		r.Header.Set("Authorization", sign(c.signed))
+		if _, err := v.Verify(r, nil); (err == nil) != c.ok {
+			t.Errorf("signed %s, sent %s: %v", c.signed, c.sent, err)
+		}
 	}
 }
