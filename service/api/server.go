@@ -118,4 +118,3 @@ func (s *Server) Handler() http.Handler {
 	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
 	return s.withRequestID(s.logged(s.rescued(s.known(root))))
 }
-
