@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -53,6 +54,11 @@ func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
 func entryOf(reader *csv.Reader, columns []column, record []string, err error) (Entry, error) {
 	if err == nil {
 		line, _ := reader.FieldPos(0)
+		if !utf8.ValidString(strings.Join(record, "")) {
+			return Entry{Line: int64(line), Raw: []byte(strings.ToValidUTF8(strings.Join(record, ","), "?")), Violations: contract.Violations{{
+				Rule: "utf-8", Message: "the line is not UTF-8 text; save the table as UTF-8, or convert it: iconv -f GB18030 -t UTF-8",
+			}}}, nil
+		}
 		raw, err := json.Marshal(bodyOf(columns, record))
 		return Entry{Line: int64(line), Raw: raw}, err
 	}

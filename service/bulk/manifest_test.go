@@ -69,6 +69,20 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// A table in another encoding is refused line by line: its titles would be published as something else.
+func TestTableNotInUTF8(t *testing.T) {
+	t.Parallel()
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title,input.object\nplain,a.mp4\n\xd6\xd0\xce\xc4,b.mp4\n\u4e2d\u6587,c.mp4\n"), CSV: true})
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%d entries, %v", len(got), err)
+	}
+	for i, e := range got {
+		if refused := len(e.Violations) == 1 && e.Violations[0].Rule == "utf-8" && e.Line == 3; refused != (i == 1) {
+			t.Errorf("entry %d, line %d: %v", i, e.Line, e.Violations)
+		}
+	}
+}
+
 // TestUnclosedQuote names the line of the quote, and reads no further than a record may be long.
 func TestUnclosedQuote(t *testing.T) {
 	t.Parallel()

@@ -142,7 +142,7 @@ func (s *session) readSecret(name string) (string, error) {
 		return "", nil
 	}
 	content, err := s.readFile(name, maxSecretBytes)
-	secret := strings.TrimSpace(string(content))
+	secret := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff")) // editors on Windows put the mark in front
 	switch {
 	case errors.Is(err, errTooLong):
 		return "", &failure{code: exitCredentials, what: fileName(name) + " is too long for a key or token", next: "name the file that holds nothing else"}
