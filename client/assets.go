@@ -39,8 +39,15 @@ func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetI
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[string]companions.AssetInfo, len(page.AssetInfoArray))
-	for _, info := range page.AssetInfoArray {
+	return inOrder(ids, page.AssetInfoArray, func(id string) (companions.AssetInfo, error) {
+		return companions.AssetInfo{AssetID: id, Status: companions.AssetStatusNoAsset}, nil
+	})
+}
+
+// inOrder returns the entry of each ID, and what missing returns for an ID without one.
+func inOrder(ids []string, entries []companions.AssetInfo, missing func(id string) (companions.AssetInfo, error)) ([]companions.AssetInfo, error) {
+	known := make(map[string]companions.AssetInfo, len(entries))
+	for _, info := range entries {
 		if info.Status == companions.AssetStatusNoAssetAlias {
 			info.Status = companions.AssetStatusNoAsset
 		}
@@ -50,7 +57,10 @@ func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetI
 	for i, id := range ids {
 		info, ok := known[id]
 		if !ok {
-			info = companions.AssetInfo{AssetID: id, Status: companions.AssetStatusNoAsset}
+			var err error
+			if info, err = missing(id); err != nil {
+				return nil, err
+			}
 		}
 		infos[i] = info
 	}

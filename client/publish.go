@@ -62,20 +62,7 @@ func (a *response) assets(ids []string) ([]companions.AssetInfo, error) {
 	if err := a.into(&list); err != nil {
 		return nil, err
 	}
-	known := make(map[string]companions.AssetInfo, len(list.AssetInfoArray))
-	for _, info := range list.AssetInfoArray {
-		if info.Status == companions.AssetStatusNoAssetAlias {
-			info.Status = companions.AssetStatusNoAsset
-		}
-		known[info.AssetID] = info
-	}
-	infos := make([]companions.AssetInfo, len(ids))
-	for i, id := range ids {
-		info, ok := known[id]
-		if !ok {
-			return nil, errors.New("it says nothing of an asset of the request")
-		}
-		infos[i] = info
-	}
-	return infos, nil
+	return inOrder(ids, list.AssetInfoArray, func(string) (companions.AssetInfo, error) {
+		return companions.AssetInfo{}, errors.New("it says nothing of an asset of the request")
+	})
 }

@@ -32,7 +32,7 @@ type Dump struct {
 
 // Accepted is the response to a Dump.
 type Accepted struct {
-	// AssetID is the ID of the asset, at least one character.
+	// AssetID is the ID of the asset, at least one character: without one the client gets a 500.
 	AssetID string
 	// Replayed reports that the asset belongs to an earlier request with the same Idempotency-Key.
 	Replayed bool
@@ -111,6 +111,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	accepted, err := h.serve(w, r, projectID)
+	if err == nil && accepted.AssetID == "" {
+		err = errors.New("the function accepted a dump without an asset ID")
+	}
 	if err != nil {
 		Refuse(w, err)
 		return

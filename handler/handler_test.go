@@ -79,6 +79,7 @@ func TestRefusals(t *testing.T) {
 		{"a refusal", "/v1.0/p/asset/reproduction", nil, &handler.Refusal{Code: contract.CodeNoSuchObject, Detail: "input.object"}, 400, "does not exist, input.object"},
 		{"a refusal within an error", "/v1.0/p/asset/reproduction", nil, fmt.Errorf("dumping: %w", &handler.Refusal{Code: contract.CodeArrears}), 403, `"VOD.10120"`},
 		{"a code that is not known", "/v1.0/p/asset/reproduction", nil, &handler.Refusal{Code: "VOD.99999"}, 403, `"error_msg":"Forbidden"`},
+		{"no asset ID", "/v1.0/none/asset/reproduction", nil, nil, 500, `"VOD.10051"`},
 		{"two keys", "/v1.0/p/asset/reproduction", []string{"a", "b"}, nil, 400, "{Idempotency-Key}"},
 		{"an empty key", "/v1.0/p/asset/reproduction", []string{""}, nil, 400, "{Idempotency-Key}"},
 		{"a project with a dot", "/v1.0/a.b/asset/reproduction", nil, nil, 400, "{project_id}"},
@@ -87,7 +88,10 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := handler.New(func(context.Context, handler.Dump) (handler.Accepted, error) {
+			h := handler.New(func(_ context.Context, dump handler.Dump) (handler.Accepted, error) {
+				if dump.ProjectID == "none" {
+					return handler.Accepted{}, nil
+				}
 				return handler.Accepted{AssetID: "a1", Replayed: true}, test.err
 			}, handler.Config{Idempotent: true})
 			r := httptest.NewRequest(http.MethodPost, test.path, strings.NewReader(film))

@@ -81,9 +81,9 @@ func (e *TemporaryError) Error() string { return (*PermanentError)(e).Error() }
 // Unwrap returns the cause.
 func (e *TemporaryError) Unwrap() error { return e.Err }
 
-// PostponedError is an error of something outside that may take long to mend.
-// Make one with Postpone or Unavailable.
-type PostponedError struct {
+// DeferredError is an error of something outside that may take long to mend.
+// Make one with Deferred or Unavailable.
+type DeferredError struct {
 	PermanentError
 	After time.Duration // pause before the next try; 0 leaves it to the queue, whose pauses grow
 	On    Dependency    // what the work waits for; may be empty
@@ -99,15 +99,15 @@ const (
 	OnDatabase Dependency = "database"
 )
 
-// Unavailable wraps err as Postpone does, for a dependency that does not work:
+// Unavailable wraps err as Deferred does, for a dependency that does not work:
 // there is another try when it does, at the latest after a pause that grows from
 // one try to the next.
 func Unavailable(on Dependency, code, reason string, err error) error {
-	return &PostponedError{PermanentError: PermanentError{Code: code, Reason: reason, Err: err}, On: on}
+	return &DeferredError{PermanentError: PermanentError{Code: code, Reason: reason, Err: err}, On: on}
 }
 
-// Postpone wraps err as Temporary does. The try counts for nothing: there is
+// Deferred wraps err as Temporary does. The try counts for nothing: there is
 // another one after the pause, for as long as the work may be deferred.
-func Postpone(code, reason string, after time.Duration, err error) error {
-	return &PostponedError{PermanentError: PermanentError{Code: code, Reason: reason, Err: err}, After: after}
+func Deferred(code, reason string, after time.Duration, err error) error {
+	return &DeferredError{PermanentError: PermanentError{Code: code, Reason: reason, Err: err}, After: after}
 }

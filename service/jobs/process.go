@@ -68,7 +68,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
 	a, ok, err := w.client.store.Begin(ctx, job.Args.AssetID)
 	if err != nil {
-		return w.deferred(ctx, log, err)
+		return w.retryWrite(ctx, log, err)
 	}
 	if !ok {
 		return nil // it has ended: an ended asset never changes by itself
@@ -82,7 +82,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		return w.fail(ctx, log, a, asset.CodeInternal, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it stopped trying.", crashes))
 	}
 	err = w.run(ctx, log, a)
-	var pause *asset.PostponedError
+	var pause *asset.DeferredError
 	if !errors.As(err, &pause) || pause.On != asset.OnDisk {
 		w.client.onRoom(ctx)
 	}
@@ -98,14 +98,14 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused: its fencing token is stale", slog.Any("error", err))
 		return err
 	case pause != nil:
-		return w.postpone(ctx, log, job, a, pause, time.Since(begun))
+		return w.deferUntil(ctx, log, job, a, pause, time.Since(begun))
 	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
 		return w.fail(ctx, log, a, code, reason)
 	}
 	log.LogAttrs(ctx, slog.LevelWarn, "attempt failed; it will be tried again", slog.String("code", code), slog.Any("error", err))
 	if e := w.client.store.Reschedule(ctx, a, code, reason); e != nil {
-		return w.deferred(ctx, log, e)
+		return w.retryWrite(ctx, log, e)
 	}
 	return err
 }
@@ -143,10 +143,10 @@ func deferralOf(job *river.Job[processArgs]) deferral {
 	return kept.Output
 }
 
-// postpone defers the job without counting the attempt, or ends the asset when it was deferred for too long: by the
+// deferUntil defers the job without counting the attempt, or ends the asset when it was deferred for too long: by the
 // clock, which may have been set, and by the time that it waited.
-func (w *processWorker) postpone(ctx context.Context, log *slog.Logger, job *river.Job[processArgs], a asset.Attempt,
-	e *asset.PostponedError, took time.Duration) error {
+func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job *river.Job[processArgs], a asset.Attempt,
+	e *asset.DeferredError, took time.Duration) error {
 	waited, most := deferralOf(job), w.client.cfg.MaxDeferral
 	waited.Times++
 	pause := e.After
@@ -160,7 +160,7 @@ func (w *processWorker) postpone(ctx context.Context, log *slog.Logger, job *riv
 	}
 	log.LogAttrs(ctx, slog.LevelWarn, "asset deferred", slog.Duration("pause", pause), slog.Any("error", e))
 	if err := w.client.store.Reschedule(ctx, a, e.Code, e.Reason); err != nil {
-		return w.deferred(ctx, log, err)
+		return w.retryWrite(ctx, log, err)
 	}
 	if err := river.RecordOutput(ctx, waited); err != nil {
 		return err
@@ -175,14 +175,14 @@ func (w *processWorker) fail(ctx context.Context, log *slog.Logger, a asset.Atte
 	case err == nil && w.client.work.Clean != nil:
 		w.client.work.Clean(ctx, a.Asset)
 	case err != nil && !errors.Is(err, asset.ErrStale):
-		return w.deferred(ctx, log, err)
+		return w.retryWrite(ctx, log, err)
 	}
 	return nil
 }
 
-// deferred defers the job: the database did not take a write, which is no fault
+// retryWrite defers the job: the database did not take a write, which is no fault
 // of the asset.
-func (w *processWorker) deferred(ctx context.Context, log *slog.Logger, err error) error {
+func (w *processWorker) retryWrite(ctx context.Context, log *slog.Logger, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -196,7 +196,7 @@ func explain(err error) (code, reason string, permanent bool) {
 	if errors.As(err, &p) {
 		return p.Code, p.Reason, true
 	}
-	var later *asset.PostponedError
+	var later *asset.DeferredError
 	if errors.As(err, &later) {
 		return later.Code, later.Reason, false
 	}

@@ -14,7 +14,7 @@ import (
 
 // Notifier delivers an event to the owner of the asset. One call is one try; an
 // error is retried with growing pauses for three days, or after the pause that it
-// names with asset.Postpone, unless it is wrapped by asset.Permanent. Its calls
+// names with asset.Deferred, unless it is wrapped by asset.Permanent. Its calls
 // hold up no other work. They may be repeated after a crash.
 type Notifier interface {
 	Notify(ctx context.Context, e asset.Event, a asset.Asset) error
@@ -82,7 +82,7 @@ func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) e
 		return river.JobCancel(err)
 	}
 	log.LogAttrs(ctx, slog.LevelWarn, "webhook delivery failed; retrying later", slog.Any("error", err))
-	if later, ok := errors.AsType[*asset.PostponedError](err); ok {
+	if later, ok := errors.AsType[*asset.DeferredError](err); ok {
 		return river.JobSnooze(later.After)
 	}
 	return err

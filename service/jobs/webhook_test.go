@@ -99,7 +99,7 @@ func TestEventTries(t *testing.T) {
 			close(given)
 			return asset.Permanent("", "gone", nil)
 		case tries[e.Type] < 3:
-			return asset.Postpone("", "not now", time.Millisecond, errors.New("503"))
+			return asset.Deferred("", "not now", time.Millisecond, errors.New("503"))
 		}
 		return nil
 	}}

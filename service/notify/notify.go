@@ -61,7 +61,7 @@ func (n *Notifier) Notify(ctx context.Context, e asset.Event, a asset.Asset) err
 	case ok && (fault.Status == http.StatusGone || fault.Status == 0 && !fault.Temporary): // or the event itself cannot be sent
 		return asset.Permanent("", fault.Reason, err)
 	case ok && fault.RetryAfter > 0:
-		return asset.Postpone("", fault.Reason, max(leastPause, fault.RetryAfter), err)
+		return asset.Deferred("", fault.Reason, max(leastPause, fault.RetryAfter), err)
 	}
 	return err
 }

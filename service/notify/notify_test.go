@@ -144,7 +144,7 @@ func TestTriesAgain(t *testing.T) {
 		n := notifier(t, receiver.URL)
 		err := n.Notify(t.Context(), asset.Event{ID: "0123456789abcdef0123456789abcdef", Type: asset.EventCreated, Succeeded: true}, full)
 		_, permanent := errors.AsType[*asset.PermanentError](err)
-		later, named := errors.AsType[*asset.PostponedError](err)
+		later, named := errors.AsType[*asset.DeferredError](err)
 		if err == nil || permanent || named != (pause != "") || named && later.After != 90*time.Second {
 			t.Errorf("%d: %v", status, err)
 		}

@@ -69,11 +69,11 @@ func (w *attempt) able() error {
 	w.kind = kind
 	switch {
 	case !known:
-		return asset.Permanent(codeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
+		return asset.Permanent(asset.CodeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
 	case w.cfg.Tools == nil && plan.Makes():
-		return asset.Permanent(codeOffline, "Snapshots, transcoding and review have since been disabled in this service.", nil)
+		return asset.Permanent(asset.CodeOffline, "Snapshots, transcoding and review have since been disabled in this service.", nil)
 	case w.cfg.Review.Reviewer == nil && plan.Review != nil:
-		return asset.Permanent(codeOffline, "This service no longer has a reviewer.", nil)
+		return asset.Permanent(asset.CodeOffline, "This service no longer has a reviewer.", nil)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (w *attempt) able() error {
 func (w *attempt) sized(media object.Info) error {
 	w.large = max(media.Size, w.recording.Size) > w.cfg.MaxSource
 	if w.large && w.cfg.Tools != nil && w.Asset.Plan.Makes() {
-		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object has %d bytes; this service processes files of up to %d bytes: "+
+		return asset.Permanent(asset.CodeSourceUnreadable, fmt.Sprintf("The object has %d bytes; this service processes files of up to %d bytes: "+
 			"dump it without snapshots, transcoding and review.", media.Size, w.cfg.MaxSource), nil)
 	}
 	return nil

@@ -173,7 +173,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 	err = both.Wait()
 	if err == nil && isCopy && got != want {
 		err = fmt.Errorf("source has SHA-256 %s, copy has %s: %w", want, got, errDiffers)
-		err = asset.Temporary(codeInternal, "The copy differed from its source, so it was not used.", err)
+		err = asset.Temporary(asset.CodeInternal, "The copy differed from its source, so it was not used.", err)
 	}
 	if isCopy && (errors.Is(err, errDiffers) || errors.Is(err, object.ErrChanged)) {
 		return errors.Join(err, w.drop(ctx, &cursor{Key: result.Key}))

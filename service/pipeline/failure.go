@@ -9,41 +9,27 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// The error codes that an asset can fail with here.
-const (
-	codeNoObject   = asset.CodeNoSuchObject
-	codeAddress    = asset.CodeWrongAddress
-	codeUnreadable = asset.CodeSourceUnreadable
-	codeDenied     = asset.CodeOBSPermission
-	codeInternal   = asset.CodeInternal
-	codeWrongType  = asset.CodeWrongType
-	codeTranscode  = asset.CodeTranscodeFailed
-	codeSnapshot   = asset.CodeSnapshotFailed
-	codeReview     = asset.CodeReviewFailed
-	codeOffline    = asset.CodeOffline
-)
-
 // sourceFailure puts an error of the tenant's object into the words of its
 // owner. An error that is not the store's stays as it is.
 func sourceFailure(at asset.Location, err error) error {
 	where := fmt.Sprintf("object %q in bucket %q", at.Key, at.Bucket)
 	switch {
 	case errors.Is(err, object.ErrNotFound):
-		return asset.Permanent(codeNoObject, "There is no "+where+".", err)
+		return asset.Permanent(asset.CodeNoSuchObject, "There is no "+where+".", err)
 	case errors.Is(err, object.ErrNoBucket):
-		return asset.Permanent(codeAddress, fmt.Sprintf("There is no bucket %q in this region.", at.Bucket), err)
+		return asset.Permanent(asset.CodeWrongAddress, fmt.Sprintf("There is no bucket %q in this region.", at.Bucket), err)
 	case errors.Is(err, object.ErrName):
-		return asset.Permanent(codeAddress, "The "+where+" has a name that the store does not allow.", err)
+		return asset.Permanent(asset.CodeWrongAddress, "The "+where+" has a name that the store does not allow.", err)
 	case errors.Is(err, object.ErrDenied):
-		return asset.Permanent(codeDenied, "Reading the "+where+" is not permitted: authorize the bucket, or allow the service to read it.", err)
+		return asset.Permanent(asset.CodeOBSPermission, "Reading the "+where+" is not permitted: authorize the bucket, or allow the service to read it.", err)
 	case errors.Is(err, object.ErrArchived):
-		return asset.Permanent(codeUnreadable, "The "+where+" is archived: restore it, then dump it again.", err)
+		return asset.Permanent(asset.CodeSourceUnreadable, "The "+where+" is archived: restore it, then dump it again.", err)
 	case errors.Is(err, object.ErrTooLarge):
-		return asset.Permanent(codeUnreadable, "The "+where+" is larger than the store can copy.", err)
+		return asset.Permanent(asset.CodeSourceUnreadable, "The "+where+" is larger than the store can copy.", err)
 	case errors.Is(err, object.ErrChanged):
-		return asset.Temporary(codeUnreadable, "The "+where+" was replaced while it was read.", err)
+		return asset.Temporary(asset.CodeSourceUnreadable, "The "+where+" was replaced while it was read.", err)
 	case errors.Is(err, object.ErrUnavailable):
-		return asset.Unavailable(asset.OnStore, codeUnreadable, "The "+where+" could not be read, because the object store did not respond as it should.", err)
+		return asset.Unavailable(asset.OnStore, asset.CodeSourceUnreadable, "The "+where+" could not be read, because the object store did not respond as it should.", err)
 	}
 	return err
 }
@@ -51,7 +37,7 @@ func sourceFailure(at asset.Location, err error) error {
 // ownFailure is for an error of the service's own bucket: whatever it is, the
 // owner of the asset cannot mend it, and the operator may.
 func ownFailure(err error) error {
-	return asset.Unavailable(asset.OnStore, codeInternal, "The service could not use its own storage.", err)
+	return asset.Unavailable(asset.OnStore, asset.CodeInternal, "The service could not use its own storage.", err)
 }
 
 // scratchFailure is for working files that this machine does not take or return.
@@ -63,5 +49,5 @@ func scratchFailure(err error) error {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		reason = "The service has too many files and connections open to work on the media now."
 	}
-	return asset.Unavailable(asset.OnDisk, codeInternal, reason, err)
+	return asset.Unavailable(asset.OnDisk, asset.CodeInternal, reason, err)
 }

@@ -201,11 +201,11 @@ func (w *attempt) outputFailure(err error) error {
 	where := fmt.Sprintf("below %q in bucket %q", w.Asset.OutputPath, w.Asset.OutputBucket)
 	switch {
 	case errors.Is(err, object.ErrDenied):
-		return asset.Permanent(codeDenied, "Writing "+where+" is not permitted: authorize the bucket, or allow the service to write there.", err)
+		return asset.Permanent(asset.CodeOBSPermission, "Writing "+where+" is not permitted: authorize the bucket, or allow the service to write there.", err)
 	case errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrName), errors.Is(err, object.ErrTooLarge):
-		return asset.Permanent(codeAddress, "The store does not take results "+where+".", err)
+		return asset.Permanent(asset.CodeWrongAddress, "The store does not take results "+where+".", err)
 	}
-	return asset.Unavailable(asset.OnStore, codeInternal, "The results could not be written "+where+".", err)
+	return asset.Unavailable(asset.OnStore, asset.CodeInternal, "The results could not be written "+where+".", err)
 }
 
 // maxName bounds the part of a key that comes from the source's name, in bytes.

@@ -100,7 +100,7 @@ func TestRoomIsReserved(t *testing.T) {
 		if (err == nil) != room || err != nil && !errors.Is(err, errNoRoom) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if later, ok := errors.AsType[*asset.PostponedError](err); err != nil && (!ok || later.On != asset.OnDisk) {
+		if later, ok := errors.AsType[*asset.DeferredError](err); err != nil && (!ok || later.On != asset.OnDisk) {
 			t.Errorf("%s: %v counts against the asset", what, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestReasonsOfTheHost(t *testing.T) {
 		syscall.ENFILE: "too many files and connections open",
 		syscall.EIO:    "working directory",
 	} {
-		later, ok := errors.AsType[*asset.PostponedError](scratchFailure(fmt.Errorf("open: %w", cause)))
+		later, ok := errors.AsType[*asset.DeferredError](scratchFailure(fmt.Errorf("open: %w", cause)))
 		if !ok || !strings.Contains(later.Reason, want) {
 			t.Errorf("%v: %+v, want %q", cause, later, want)
 		}

@@ -29,7 +29,7 @@ func (w *attempt) probe(ctx context.Context) error {
 	}
 	info, err := w.cfg.Tools.Probe(ctx, in)
 	if err != nil {
-		return processingFailure(codeWrongType, err)
+		return processingFailure(asset.CodeWrongType, err)
 	}
 	w.info = infoOf(info)
 	return line.complete(ctx, w.info, nil)
@@ -53,9 +53,9 @@ func processingFailure(code string, err error) error {
 		return err
 	}
 	if media.HostFault(err) {
-		return asset.Unavailable(asset.OnDisk, codeInternal, "The service could not work on the media now.", err)
+		return asset.Unavailable(asset.OnDisk, asset.CodeInternal, "The service could not work on the media now.", err)
 	}
-	return asset.Temporary(codeInternal, "The service could not work on the media.", err)
+	return asset.Temporary(asset.CodeInternal, "The service could not work on the media.", err)
 }
 
 // infoOf is what the database keeps of what the tools found.

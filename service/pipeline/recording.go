@@ -237,7 +237,7 @@ func (l *listed) stat(ctx context.Context, name string, line int) (object.Info, 
 	switch dir, _, _ := strings.Cut(name, "/"); dir {
 	case "output", "review", "snapshots":
 		if dir != name {
-			return object.Info{}, asset.Permanent(codeWrongType, fmt.Sprintf("The playlist, line %d: %.80q lies in a directory that is named "+
+			return object.Info{}, asset.Permanent(asset.CodeWrongType, fmt.Sprintf("The playlist, line %d: %.80q lies in a directory that is named "+
 				"like one for the results of the asset; rename it.", line, name), nil)
 		}
 	}
@@ -245,12 +245,12 @@ func (l *listed) stat(ctx context.Context, name string, line int) (object.Info, 
 	info, err := l.objects.Stat(ctx, at.Bucket, at.Key)
 	switch {
 	case errors.Is(err, object.ErrNotFound):
-		return object.Info{}, asset.Permanent(codeNoObject, fmt.Sprintf("There is no object %q in bucket %q, which line %d of its playlist names.",
+		return object.Info{}, asset.Permanent(asset.CodeNoSuchObject, fmt.Sprintf("There is no object %q in bucket %q, which line %d of its playlist names.",
 			at.Key, at.Bucket, line), err)
 	case err != nil:
 		return object.Info{}, sourceFailure(at, err)
 	case info.Size == 0:
-		return object.Info{}, asset.Permanent(codeUnreadable, fmt.Sprintf("The object %q in bucket %q, which line %d of its playlist names, is empty.",
+		return object.Info{}, asset.Permanent(asset.CodeSourceUnreadable, fmt.Sprintf("The object %q in bucket %q, which line %d of its playlist names, is empty.",
 			at.Key, at.Bucket, line), nil)
 	}
 	return info, nil
@@ -272,11 +272,11 @@ func beside(key, name string) string {
 func playlistFailure(key string, err error) error {
 	fault, ok := errors.AsType[*playlist.Error](err)
 	if !ok {
-		return asset.Temporary(codeInternal, "The playlist could not be read.", err)
+		return asset.Temporary(asset.CodeInternal, "The playlist could not be read.", err)
 	}
 	where := fmt.Sprintf("The playlist %q", path.Base(key))
 	if fault.Line > 0 {
 		where += fmt.Sprintf(", line %d", fault.Line)
 	}
-	return asset.Permanent(codeWrongType, where+": "+fault.Reason+".", err)
+	return asset.Permanent(asset.CodeWrongType, where+": "+fault.Reason+".", err)
 }

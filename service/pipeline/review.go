@@ -87,7 +87,7 @@ func (w *attempt) frames(ctx context.Context, line *timeline) ([]media.Frame, []
 		return w.cfg.Tools.Snapshots(ctx, in, foundOf(w.info), timestamps, reviewPicture, dir, func(done, total int) { percent(90 * done / total) })
 	})
 	if err != nil {
-		return nil, nil, processingFailure(codeReview, err)
+		return nil, nil, processingFailure(asset.CodeReviewFailed, err)
 	}
 	files := make([]asset.File, len(frames))
 	for i, s := range frames {
@@ -144,9 +144,9 @@ func reviewFailure(err error) error {
 	switch fault.Status {
 	case 0, http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		if !fault.Temporary {
-			return asset.Permanent(codeReview, "The asset could not be reviewed: "+fault.Reason+".", err)
+			return asset.Permanent(asset.CodeReviewFailed, "The asset could not be reviewed: "+fault.Reason+".", err)
 		}
 	}
-	return asset.Postpone(codeReview, "The asset waits for its review: "+fault.Reason+".",
+	return asset.Deferred(asset.CodeReviewFailed, "The asset waits for its review: "+fault.Reason+".",
 		max(reviewPause, fault.RetryAfter), err)
 }

@@ -127,7 +127,7 @@ func (w *attempt) obtain(ctx context.Context) error {
 		return sourceFailure(w.Asset.Source, err)
 	}
 	if source.Size == 0 {
-		return asset.Permanent(codeUnreadable, fmt.Sprintf("The object %q in bucket %q is empty: there is nothing to store.",
+		return asset.Permanent(asset.CodeSourceUnreadable, fmt.Sprintf("The object %q in bucket %q is empty: there is nothing to store.",
 			source.Key, source.Bucket), nil)
 	}
 	if err := w.sized(source); err != nil {

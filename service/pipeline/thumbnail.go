@@ -27,7 +27,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 	}
 	timestamps, remark, ok := timestampsOf(*plan, w.info.Duration)
 	if !ok {
-		return asset.Permanent(codeSnapshot, remark, nil)
+		return asset.Permanent(asset.CodeSnapshotFailed, remark, nil)
 	}
 	if err := w.allowSnapshots(*plan, len(timestamps)); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (w *attempt) thumbnail(ctx context.Context) error {
 			func(done, total int) { percent(100 * done / total) })
 	})
 	if err != nil {
-		return processingFailure(codeSnapshot, err)
+		return processingFailure(asset.CodeSnapshotFailed, err)
 	}
 	w.snapshots = asset.Snapshots{Type: plan.Type, Remark: remark}
 	files := make([]asset.File, len(frames))

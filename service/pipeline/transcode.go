@@ -40,7 +40,7 @@ func (w *attempt) transcode(ctx context.Context) error {
 			func(done time.Duration) { percent(int(100 * done / max(1, w.info.Duration))) })
 	})
 	if err != nil {
-		return processingFailure(codeTranscode, err)
+		return processingFailure(asset.CodeTranscodeFailed, err)
 	}
 	var encryption *timeline
 	if plan.Encrypt {
@@ -97,7 +97,7 @@ func (w *attempt) encrypt(ctx context.Context, dir string, made []media.Output) 
 	}
 	opened, err := w.cfg.Keys.Unseal(w.Asset.ID, sealed)
 	if err != nil {
-		return nil, asset.Unavailable("", codeInternal, "The service could not open the asset's key.", err)
+		return nil, asset.Unavailable("", asset.CodeInternal, "The service could not open the asset's key.", err)
 	}
 	copy(key[:], opened)
 	if err := media.EncryptHLS(ctx, dir, made, key, w.cfg.KeyURL(w.Asset.ID)); err != nil {

@@ -3,13 +3,10 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/vod-reproduction/vod/service/object"
 )
 
 const (
@@ -35,13 +32,7 @@ type health struct {
 func (s *Server) healthOf(c Config) *health {
 	return &health{log: c.Log, checks: map[string]func(context.Context) error{
 		"database": s.assets.Ping,
-		"store": func(ctx context.Context) error {
-			_, err := s.objects.Stat(ctx, c.Service.Store.Bucket, "healthcheck")
-			if errors.Is(err, object.ErrNotFound) {
-				return nil
-			}
-			return err
-		},
+		"store":    func(ctx context.Context) error { return s.checkObjects(ctx, c.Service.Store.Bucket) },
 	}}
 }
 

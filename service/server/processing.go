@@ -19,7 +19,6 @@ import (
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
 	"github.com/vod-reproduction/vod/service/notify"
-	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/pipeline"
 )
 
@@ -73,9 +72,6 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	return p, nil
 }
 
-// checkedKey is looked for in the service's bucket to find out whether the store works; nothing has this key.
-const checkedKey = "assets/.check"
-
 // checks look whether what assets wait for works again.
 func (s *Server) checks(settings pipeline.Config) map[asset.Dependency]func(context.Context) error {
 	return map[asset.Dependency]func(context.Context) error{
@@ -83,10 +79,7 @@ func (s *Server) checks(settings pipeline.Config) map[asset.Dependency]func(cont
 		asset.OnStore: func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
-			if _, err := s.objects.Stat(ctx, settings.Bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
-				return err
-			}
-			return nil
+			return s.checkObjects(ctx, settings.Bucket)
 		},
 		asset.OnDisk: func(context.Context) error {
 			file, err := os.CreateTemp(settings.Scratch, "check")

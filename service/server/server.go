@@ -201,6 +201,17 @@ func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
 	return err
 }
 
+// checkedKey is looked for to find out whether the object store works; nothing has this key.
+const checkedKey = "assets/.check"
+
+// checkObjects returns an error when the object store does not know a bucket, or cannot say so.
+func (s *Server) checkObjects(ctx context.Context, bucket string) error {
+	if _, err := s.objects.Stat(ctx, bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 // prepare creates the buckets where the store is ours, and authorizes those that the configuration says are.
 func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	if s.embedded != nil {
