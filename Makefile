@@ -56,6 +56,14 @@ check-generate: generate ## Fail when gen/ is not what openapi/ says.
 	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; git --no-pager diff --stat -- gen; \
 		echo 'gen/ is stale: run "make generate" and commit it' >&2; exit 1; }
 
+.PHONY: evolve
+evolve: ## Edit a copy of the document as the API may evolve, and hold what then needs a hand.
+	@VOD_EVOLVE=1 go -C contract_test test -count=1 -timeout 2h -v ./evolution
+
+.PHONY: generators
+generators: build ## Generate clients with other projects' generators, and dump through each (needs python3, npm, JDK, Maven).
+	@scripts/generators.sh
+
 .PHONY: lint
 lint: ## Check the documents, formatting, go.mod files, vet, linters and import arrows.
 	@go -C service run ./spec/speccheck ..

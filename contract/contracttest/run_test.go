@@ -59,13 +59,13 @@ func (s *server) dump(w http.ResponseWriter, body []byte) {
 	switch {
 	case violations != nil:
 		refuse(w, contract.CodeIllegalParameter, violations.Error())
-	case request.Input.Location != s.names.Region:
+	case request.GetInput().GetLocation() != s.names.Region:
 		refuse(w, contract.CodeWrongAddress, "input.location")
-	case request.Input.Bucket != s.names.Bucket:
+	case request.GetInput().GetBucket() != s.names.Bucket:
 		refuse(w, contract.CodeBucketForbidden, "input.bucket")
 	case request.CategoryID != nil && *request.CategoryID > 0:
 		refuse(w, contract.CodeNoSuchCategory, "category_id")
-	case !slices.Contains(keys, request.Input.Object):
+	case !slices.Contains(keys, request.GetInput().GetObject()):
 		refuse(w, contract.CodeNoSuchObject, "")
 	case !s.has(request.TemplateGroupName, s.names.TemplateGroup, s.names.PlainTemplateGroup):
 		refuse(w, contract.CodeIllegalParameter, "template_group_name")
@@ -180,7 +180,7 @@ func TestRunFindsLiars(t *testing.T) {
 		}), []string{"title/1 character"}},
 		"answers in plain text": {changed(func(status int, body string) (int, string, string) { return status, "text/plain", body }),
 			[]string{"title/empty", "title/1 character", "http/unknown path"}},
-		"names no member": {changed(func(status int, body string) (int, string, string) {
+		"names no field": {changed(func(status int, body string) (int, string, string) {
 			if status != 200 {
 				body = `{"error_code":"VOD.10053","error_msg":"bad"}`
 			}
@@ -222,7 +222,7 @@ func TestRunFindsLiars(t *testing.T) {
 	}
 }
 
-// TestRunDoesNotHang has a server that never answers.
+// TestRunDoesNotHang has a server that never responds.
 func TestRunDoesNotHang(t *testing.T) {
 	t.Parallel()
 	gone := make(chan struct{})
