@@ -11,7 +11,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// TestCatalog holds that codes stand once and in order, VOD before APIGW, each with all that an answer needs.
+// TestCatalog holds that codes stand once and in order, VOD before APIGW, each with all that a response needs.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	order := func(code contract.Code) string {

@@ -10,7 +10,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// TestCorpus puts Parse to every case: what is refused is refused for one reason, at the member that the case names.
+// TestCorpus puts Parse to every case: what is refused is refused for one reason, at the field that the case names.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	cases := contracttest.Cases(contracttest.Example)

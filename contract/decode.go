@@ -7,7 +7,7 @@ import (
 	"github.com/vod-reproduction/vod/gen/strict"
 )
 
-// MaxBodyBytes is the largest request body that any server of this contract reads: the cloud's gateway answers 413
+// MaxBodyBytes is the largest request body that any server of this contract reads: the cloud's gateway responds with 413
 // above 12 MB. A server may accept less: "vod serve" accepts 1 MiB.
 const MaxBodyBytes = 12 << 20
 

@@ -32,14 +32,14 @@ func TestParseReportsEverything(t *testing.T) {
 				"thumbnail.dots thumbnail-dots-required", "thumbnail.quantity thumbnail-quantity-only",
 				"thumbnail.time thumbnail-time-only",
 			}},
-		{"a rule beside an unknown member", `{"video_type":"MP4","title":"x","thumbnail":{"type":"quantity","count":2},
+		{"a rule beside an unknown field", `{"video_type":"MP4","title":"x","thumbnail":{"type":"quantity","count":2},
 			"input":{"bucket":"b","location":"cn-north-4","object":"o"}}`,
 			[]string{"thumbnail.count additionalProperties", "thumbnail.quantity thumbnail-quantity-required"}},
 		{"text behind", `{"video_type":"MP4","title":"","input":{"bucket":"b","location":"cn-north-4","object":"o"}}{}`,
 			[]string{" json", "title required"}},
 		{"text that breaks is not judged further", `{"title":"","video_type":tru}`, []string{"video_type json"}},
 		{"another kind of document is not judged further", `[{"title":""}]`, []string{" type"}},
-		{"a member of another type silences its rules", `{"video_type":"HLS","title":"x","storage_mode":"1",
+		{"a field of another type silences its rules", `{"video_type":"HLS","title":"x","storage_mode":"1",
 			"input":{"bucket":"b","location":"cn-north-4","object":"o"}}`, []string{"storage_mode type"}},
 	}
 	for _, test := range tests {
@@ -97,6 +97,6 @@ func TestParseBoundsItsAnswer(t *testing.T) {
 	t.Parallel()
 	_, violations := contract.Parse([]byte(`{` + strings.Repeat(`"`+strings.Repeat("x", 1000)+`":1,`, 1000) + `"title":1}`))
 	if size := len(violations.Error()); size == 0 || size > 64<<10 {
-		t.Errorf("the answer has %d bytes", size)
+		t.Errorf("the response has %d bytes", size)
 	}
 }

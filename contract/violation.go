@@ -7,7 +7,7 @@ import (
 // Violation is one constraint of the contract that a request breaks.
 type Violation struct {
 	// Field is the path of the field to change, such as "input.object" or "thumbnail.dots[2]". It is empty when the
-	// body as a whole is at fault, and "Idempotency-Key" or the like for a header.
+	// body itself is at fault, and "Idempotency-Key" or the like for a header.
 	Field string `json:"field"`
 	// Rule is the JSON Schema keyword (required, type, enum, maxLength, ...), "json" for text that is not strict JSON,
 	// "encoding" for text that is not UTF-8, or the name of a cross-field rule as the document's x-rule gives it.

@@ -58,17 +58,17 @@ var lenient = []struct {
 			"text/second object", "text/second object on a new line", "text/brace behind", "text/comma behind", "text/NUL behind",
 		}, c.Name)
 	}},
-	{"it takes the last of members given twice", func(c contracttest.Case) bool { return strings.HasPrefix(c.Name, "members/twice") }},
+	{"it takes the last of fields given twice", func(c contracttest.Case) bool { return strings.HasPrefix(c.Name, "fields/twice") }},
 	{"it takes any number whose value is whole", func(c contracttest.Case) bool {
 		return c.Rule == "type" && (strings.HasSuffix(c.Name, "/1.0") || strings.HasSuffix(c.Name, "/1e0") || c.Name == "category_id/-1E0")
 	}},
 	{"it replaces bytes that are not UTF-8", func(c contracttest.Case) bool {
-		return c.Rule == "encoding" && c.Name != "members/name not UTF-8"
+		return c.Rule == "encoding" && c.Name != "fields/name not UTF-8"
 	}},
 	{"it replaces surrogates without a partner", func(c contracttest.Case) bool {
 		return strings.Contains(c.Name, " surrogate") || strings.Contains(c.Name, "/surrogates ")
 	}},
-	{"no schema can compare two members", func(c contracttest.Case) bool { return c.Rule == "hls-same-directory" }},
+	{"no schema can compare two fields", func(c contracttest.Case) bool { return c.Rule == "hls-same-directory" }},
 }
 
 // TestAgreeOnCorpus puts kin-openapi to the corpus, as whole requests.
@@ -104,7 +104,7 @@ func isRule(name string) bool {
 }
 
 // TestAgreeOnRandomRequests holds that Parse and the document's schema say the same about random requests: accepted or
-// not, the members at fault, and, where all members could be read, the broken rules.
+// not, the fields at fault, and, where all fields could be read, the broken rules.
 func TestAgreeOnRandomRequests(t *testing.T) {
 	checks(t, 100_000)
 	schema := must(oracle.Load(openapi.Reproduction)).Components.Schemas["DumpRequest"].Value

@@ -90,7 +90,7 @@ func ranges(at string, s *openapi3.Schema) []mutant {
 
 var count = regexp.MustCompile(`\d+`)
 
-// choices are the mutants of enumerations, patterns and mandatory members.
+// choices are the mutants of enumerations, patterns and mandatory fields.
 func choices(at string, s *openapi3.Schema) []mutant {
 	var all []mutant
 	for i, value := range s.Enum {
@@ -128,7 +128,7 @@ func shapes(at string, s *openapi3.Schema) []mutant {
 		all = append(all, swap(at+": no type", &s.Type, nil))
 	}
 	if s.AdditionalProperties.Has != nil {
-		all = append(all, swap(at+": unknown members allowed", &s.AdditionalProperties, openapi3.BoolSchema{Has: new(true)}))
+		all = append(all, swap(at+": unknown fields allowed", &s.AdditionalProperties, openapi3.BoolSchema{Has: new(true)}))
 	}
 	for i := range s.AnyOf {
 		all = append(all, swap(fmt.Sprintf("%s: no alternative %d", at, i), &s.AnyOf, slices.Delete(slices.Clone(s.AnyOf), i, i+1)))

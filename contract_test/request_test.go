@@ -11,7 +11,7 @@ import (
 type object = map[string]any
 
 // dumpRequest draws a request as the values that encoding/json would decode: a valid one of some kind of dump, then up to
-// three changes to any of its members. About four in ten are valid.
+// three changes to any of its fields. About four in ten are valid.
 func dumpRequest(t *rapid.T) object {
 	request := rapid.SampledFrom(kinds).Draw(t, "kind")()
 	for range rapid.SampledFrom([]int{0, 1, 1, 1, 2, 2, 3}).Draw(t, "changes") {
@@ -53,14 +53,14 @@ func input(key, region string) object {
 	return object{"bucket": "b", "location": region, "object": key}
 }
 
-func with(request, members object) object {
-	maps.Copy(request, members)
+func with(request, fields object) object {
+	maps.Copy(request, fields)
 	return request
 }
 
-// change sets, drops or adds one member, or replaces it by a value of any type.
+// change sets, drops or adds one field, or replaces it by a value of any type.
 func change(t *rapid.T, request object) {
-	path := rapid.SampledFrom(paths).Draw(t, "member")
+	path := rapid.SampledFrom(paths).Draw(t, "field")
 	parent, name := request, path
 	if above, below, nested := strings.Cut(path, "."); nested {
 		inner, ok := request[above].(object)
@@ -94,7 +94,7 @@ var (
 	names  = []any{"n", "name", ""}
 )
 
-// values are those of each member, most of them valid, the rest at the edges.
+// values are those of each field, most of them valid, the rest at the edges.
 var values = map[string][]any{
 	"video_type": {
 		"MP4", "TS", "MOV", "MXF", "MPG", "FLV", "WMV", "AVI", "M4V", "F4V", "MPEG", "3GP", "ASF", "MKV", "HLS", "HLS", "HLS", "RMVB",

@@ -27,8 +27,8 @@ func TestRulesAreTheDocuments(t *testing.T) {
 			continue
 		}
 		var reads []any
-		for _, member := range rule.Reads {
-			reads = append(reads, member)
+		for _, field := range rule.Reads {
+			reads = append(reads, field)
 		}
 		enforced, ok := ext["enforced-by"]
 		if !ok {
@@ -38,9 +38,9 @@ func TestRulesAreTheDocuments(t *testing.T) {
 			enforced != rule.Enforced || !reflect.DeepEqual(ext["x-rule-reads"], reads) {
 			t.Errorf("%s: the document has %v, gen.Rules %+v", rule.Name, ext, rule)
 		}
-		member := reproduction().Components.Schemas["DumpRequest"].Value
+		field := reproduction().Components.Schemas["DumpRequest"].Value
 		for _, name := range append(rule.Reads, strings.Split(rule.Field, ".")[0]) {
-			if oracle.Property(member, name) == nil {
+			if oracle.Property(field, name) == nil {
 				t.Errorf("%s speaks of %s, which DumpRequest does not have", rule.Name, name)
 			}
 		}

@@ -11,13 +11,13 @@ import (
 
 // Case is one request body and what the contract says of it.
 type Case struct {
-	// Name is unique, "member or rule/what is special".
+	// Name is unique, "field or rule/what is special".
 	Name string
 	// Body is the body's bytes, JSON or not. It must not be changed.
 	Body []byte
 	// Rule is the constraint that the body breaks, as contract.Violation names it; empty where the body is accepted.
 	Rule string
-	// Field is the path of the field to change, as contract.Violation names it; empty where the body as a whole is at fault.
+	// Field is the path of the field to change, as contract.Violation names it; empty where the body itself is at fault.
 	Field string
 	// Code is the error_code of the refusal; empty where the body is accepted.
 	Code contract.Code
@@ -31,7 +31,7 @@ type Case struct {
 // Accepted reports whether a server takes the request.
 func (c Case) Accepted() bool { return c.Code == "" }
 
-// Status is the HTTP status of a server's answer.
+// Status is the HTTP status of a server's response.
 func (c Case) Status() int {
 	if c.Accepted() {
 		return http.StatusOK

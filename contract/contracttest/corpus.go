@@ -26,7 +26,7 @@ func Cases(names Names) []Case {
 	c.storage()
 	c.transcoding()
 	c.types()
-	c.members()
+	c.fields()
 	c.text()
 	c.numbers()
 	c.server()

@@ -26,14 +26,14 @@ type request struct {
 // none as a content type leaves the header out.
 const none = "-"
 
-// answer is what came back.
+// answer is a response that was read.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer bounds what is read of a response.
 const maxAnswer = 1 << 20
 
 func (target Target) send(ctx context.Context, client *http.Client, r request) (answer, error) {
@@ -64,20 +64,20 @@ func (target Target) send(ctx context.Context, client *http.Client, r request) (
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := direct.Do(sent)
 	if err != nil {
-		return answer{}, fmt.Errorf("no answer: %w", err)
+		return answer{}, fmt.Errorf("no response: %w", err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return answer{}, fmt.Errorf("answer %d breaks off after %d bytes: %w", response.StatusCode, len(body), err)
+		return answer{}, fmt.Errorf("response %d breaks off after %d bytes: %w", response.StatusCode, len(body), err)
 	}
 	if len(body) > maxAnswer {
-		return answer{}, fmt.Errorf("answer %d is larger than %d bytes", response.StatusCode, maxAnswer)
+		return answer{}, fmt.Errorf("response %d is larger than %d bytes", response.StatusCode, maxAnswer)
 	}
 	return answer{response.StatusCode, response.Header, body}, nil
 }
 
-// String shows an answer in a failed test.
+// String shows a response in a failed test.
 func (a answer) String() string {
 	return fmt.Sprintf("%d %s %.300q", a.status, a.header.Get("Content-Type"), a.body)
 }

@@ -30,14 +30,14 @@ type Target struct {
 	// Skip lists what the server does not check: names of rules (maxLength, hls-same-directory, source), of cases
 	// (title/empty), or of probes of HTTP itself (http/too large).
 	Skip []string
-	// MaxBody is the size in bytes above which the server answers 413; contract.MaxBodyBytes when 0, which is more than
+	// MaxBody is the size in bytes above which the server responds with 413; contract.MaxBodyBytes when 0, which is more than
 	// a signing Client can send.
 	MaxBody int
 	// Timeout bounds each request; 30 seconds when 0.
 	Timeout time.Duration
 }
 
-// Run sends the corpus to the server, and requests that are wrong whatever their body. Accepted requests must be answered 200
+// Run sends the corpus to the server, and requests that are wrong whatever their body. Accepted requests must get a 200
 // with an asset_id, refused ones with the status of the contract and a JSON body that names the field. Cases that need
 // what the server does not have are skipped, visibly.
 //

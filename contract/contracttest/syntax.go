@@ -8,7 +8,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// integers, texts and objects list the members by type.
+// integers, texts and objects list the fields by type.
 var (
 	integers = strings.Fields("category_id auto_publish auto_encrypt auto_preheat storage_mode " +
 		"thumbnail.quantity thumbnail.quantity_time thumbnail.time thumbnail.cover_position thumbnail.format " +
@@ -18,22 +18,22 @@ var (
 	objects = strings.Fields("thumbnail review input")
 )
 
-// around puts the object that holds member into a request, and what member needs beside it.
-func around(member string) edit {
+// around puts the object that holds field into a request, and what field needs beside it.
+func around(field string) edit {
 	return func(request object) {
 		switch {
-		case strings.HasPrefix(member, "thumbnail.quantity"):
+		case strings.HasPrefix(field, "thumbnail.quantity"):
 			request["thumbnail"] = object{"type": "quantity", "quantity": 1}
-		case member == "thumbnail.dots":
+		case field == "thumbnail.dots":
 			request["thumbnail"] = object{"type": "dots"}
-		case strings.HasPrefix(member, "thumbnail."):
+		case strings.HasPrefix(field, "thumbnail."):
 			request["thumbnail"] = object{"type": "time"}
-		case strings.HasPrefix(member, "review."):
+		case strings.HasPrefix(field, "review."):
 			request["review"] = object{}
 			request["input"].(object)["location"] = contract.ReviewRegion
-		case member == "auto_encrypt":
+		case field == "auto_encrypt":
 			request["workflow_name"] = "any"
-		case member == "storage_mode":
+		case field == "storage_mode":
 			request["output_bucket"], request["output_path"] = "any", "any"
 		}
 	}
@@ -41,10 +41,10 @@ func around(member string) edit {
 
 // types assigns values of a wrong type to every field.
 func (c *corpus) types() {
-	wrong := func(members []string, values ...string) {
-		for _, member := range members {
+	wrong := func(fields []string, values ...string) {
+		for _, field := range fields {
 			for _, value := range values {
-				c.rejectText(member+"/"+value, member, "type", c.splice(member, value, around(member)))
+				c.rejectText(field+"/"+value, field, "type", c.splice(field, value, around(field)))
 			}
 		}
 	}
@@ -64,9 +64,9 @@ func (c *corpus) types() {
 
 // numbers has spellings and sizes of numbers.
 func (c *corpus) numbers() {
-	for _, member := range integers {
-		c.reject(member+"/2147483648", member, "format", around(member), set(member, number("2147483648")))
-		c.reject(member+"/-2147483649", member, "format", around(member), set(member, number("-2147483649")))
+	for _, field := range integers {
+		c.reject(field+"/2147483648", field, "format", around(field), set(field, number("2147483648")))
+		c.reject(field+"/-2147483649", field, "format", around(field), set(field, number("-2147483649")))
 	}
 	c.reject("thumbnail.dots/2147483648", "thumbnail.dots[0]", "format", around("thumbnail.dots"),
 		set("thumbnail.dots", []number{"2147483648"}))
@@ -82,10 +82,10 @@ func (c *corpus) numbers() {
 	}
 }
 
-// members has names that are unknown, given twice or spelled in other ways.
-func (c *corpus) members() {
-	unknown := func(name, member string, edits ...edit) {
-		c.reject("members/"+name, member, "additionalProperties", append(edits, set(member, 1))...)
+// fields has names that are unknown, given twice or spelled in other ways.
+func (c *corpus) fields() {
+	unknown := func(name, field string, edits ...edit) {
+		c.reject("fields/"+name, field, "additionalProperties", append(edits, set(field, 1))...)
 	}
 	unknown("unknown", "color")
 	unknown("unknown in input", "input.key")
@@ -100,7 +100,7 @@ func (c *corpus) members() {
 	unknown("Kelvin sign", "wor\u212aflow_name")
 	unknown("space behind", "title ")
 	unknown("__proto__", "__proto__")
-	c.rejectText("members/without a name", "", "additionalProperties", c.prefixed(`"":1,`))
+	c.rejectText("fields/without a name", "", "additionalProperties", c.prefixed(`"":1,`))
 
 	for name, again := range map[string]struct{ field, text string }{
 		"the same value": {"title", `"title":"A film",`},
@@ -108,19 +108,19 @@ func (c *corpus) members() {
 		"by an escape":   {"title", `"\u0074itle":"Other",`},
 		"an object":      {"input", `"input":{"bucket":"b","location":"` + c.names.Region + `","object":"o"},`},
 	} {
-		c.rejectText("members/twice, "+name, again.field, "json", c.prefixed(again.text))
+		c.rejectText("fields/twice, "+name, again.field, "json", c.prefixed(again.text))
 	}
 	nested := strings.Replace(string(c.body()), `"bucket":`, `"bucket":"other","bucket":`, 1)
-	c.rejectText("members/twice, in input", "input.bucket", "json", []byte(nested))
+	c.rejectText("fields/twice, in input", "input.bucket", "json", []byte(nested))
 
-	c.acceptText("members/name with an escape", bytes.Replace(c.body(), []byte(`"title"`), []byte(`"\u0074itle"`), 1))
-	c.rejectText("members/single quotes", "", "json", c.prefixed(`'tags':"x",`))
-	c.rejectText("members/no quotes", "", "json", c.prefixed(`tags:"x",`))
-	c.rejectText("members/no colon", "tags", "json", c.prefixed(`"tags" "x",`))
-	c.rejectText("members/name not UTF-8", "", "encoding", c.prefixed("\"\xff\":1,"))
+	c.acceptText("fields/name with an escape", bytes.Replace(c.body(), []byte(`"title"`), []byte(`"\u0074itle"`), 1))
+	c.rejectText("fields/single quotes", "", "json", c.prefixed(`'tags':"x",`))
+	c.rejectText("fields/no quotes", "", "json", c.prefixed(`tags:"x",`))
+	c.rejectText("fields/no colon", "tags", "json", c.prefixed(`"tags" "x",`))
+	c.rejectText("fields/name not UTF-8", "", "encoding", c.prefixed("\"\xff\":1,"))
 }
 
-// prefixed is the smallest request with text between its brace and its first member.
+// prefixed is the smallest request with text between its brace and its first field.
 func (c *corpus) prefixed(text string) []byte {
 	return append([]byte("{"+text), c.body()[1:]...)
 }
@@ -142,7 +142,7 @@ func (c *corpus) text() {
 	c.rejectText("text/comma before the last brace", "", "json", []byte(body[:len(body)-1]+",}"))
 	c.rejectText("text/50,000 open brackets", "", "json", bytes.Repeat([]byte("["), 50_000))
 	c.rejectText("text/10,000 deep", "title", "json", c.splice("title", strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)))
-	c.rejectText("text/10,000 deep in an unknown member", "color", "json",
+	c.rejectText("text/10,000 deep in an unknown field", "color", "json",
 		c.splice("color", strings.Repeat(`{"a":`, 10_000)+"1"+strings.Repeat("}", 10_000)))
 
 	c.acceptText("text/escapes", c.splice("title", `"\u4e00\ud83c\udfac\n\"\\\/"`))
@@ -164,7 +164,7 @@ func (c *corpus) text() {
 // fieldOf names the field in which a broken text of that name breaks.
 func fieldOf(name string) string {
 	if name == "semicolon for a colon" {
-		return "input" // the first member in the order of the alphabet
+		return "input" // the first field in the order of the alphabet
 	}
 	return ""
 }

@@ -104,10 +104,10 @@ func TestDocumentsShareTheirDoor(t *testing.T) {
 			t.Errorf("the security scheme %s differs between the documents", name)
 		}
 	}
-	for _, member := range []string{"error_code", "error_msg", "request_id"} {
-		mine, other := page.Components.Schemas["Error"].Value.Properties[member], companions.Components.Schemas["Error"].Value.Properties[member]
+	for _, field := range []string{"error_code", "error_msg", "request_id"} {
+		mine, other := page.Components.Schemas["Error"].Value.Properties[field], companions.Components.Schemas["Error"].Value.Properties[field]
 		if mine == nil || other == nil || !mine.Value.Type.Is("string") || !other.Value.Type.Is("string") {
-			t.Errorf("Error.%s differs between the documents", member)
+			t.Errorf("Error.%s differs between the documents", field)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package page
 
 // objects lists what Tables 4 to 6 of the page say.
 var objects = []Row{
-	{"Table 4", "these members and no others", "Thumbnail additionalProperties", "thumbnail.type/time", "members/unknown in thumbnail", ""},
+	{"Table 4", "these fields and no others", "Thumbnail additionalProperties", "thumbnail.type/time", "fields/unknown in thumbnail", ""},
 	{"Table 4, type", "mandatory", "Thumbnail.type required", "thumbnail.type/time", "thumbnail.type/left out", ""},
 	{"Table 4, type", "text", "Thumbnail.type type", "thumbnail.type/time", "thumbnail.type/1", ""},
 	{"Table 4, type", "time takes one at an interval", "Thumbnail.type enum", "thumbnail.type/time", "thumbnail.type/Time", ""},
@@ -39,14 +39,14 @@ var objects = []Row{
 	{"Table 4, max_length", "longest side in pixels, the other follows", "Thumbnail.max_length minimum", "thumbnail.max_length/least", "thumbnail.max_length/too little", ""},
 	{"Table 4, max_length", "480 by default", "Thumbnail.max_length default", "thumbnail.type/time", "", noRefusal},
 
-	{"Table 5", "these members and no others", "Review additionalProperties", "review/empty", "members/unknown in review", ""},
+	{"Table 5", "these fields and no others", "Review additionalProperties", "review/empty", "fields/unknown in review", ""},
 	{"Table 5, template_id", "optional text", "Review.template_id type", "review/empty", "review.template_id/1", ""},
 	{"Table 5, template_id", "names a review template", "Review.template_id minLength", "review.template_id/one", "review.template_id/empty", ""},
 	{"Table 5, template_id", "only in AP-Singapore", "rule review-region", "review-region/in the region", "review-region/elsewhere", ""},
 	{"Table 5, interval", "optional whole number", "Review.interval type", "review/empty", "review.interval/0.5", ""},
 	{"Table 5, interval", "above 0", "Review.interval exclusiveMinimum", "review.interval/least", "review.interval/too little", ""},
 	{"Table 5, interval", "to 100", "Review.interval maximum", "review.interval/most", "review.interval/too much", ""},
-	{"Table 5", "interval has no effect", "Review description", "review.interval/least", "", "a member without effect refuses nothing"},
+	{"Table 5", "interval has no effect", "Review description", "review.interval/least", "", "a field without effect refuses nothing"},
 	{"Table 5, politics", "optional whole number", "Review.politics type", "review/empty", "review.politics/0.5", ""},
 	{"Table 5, politics", "-1 turns it off", "Review.politics minimum", "review.politics/least", "review.politics/too little", ""},
 	{"Table 5, politics", "to 100", "Review.politics maximum", "review.politics/most", "review.politics/too much", ""},
@@ -62,9 +62,9 @@ var objects = []Row{
 	{"Table 5, porn", "to 100", "Review.porn maximum", "review.porn/most", "review.porn/too much", ""},
 	{"Table 5, porn", "0 turns it off", "Review.porn description", "review.porn/0 alone", "", "0 alone is allowed"},
 	{"Table 5, porn", "not 0 with the others", "rule review-scores", "review-scores/porn raised", "review-scores/all 0", ""},
-	{"Table 5", "a higher score is more certain; scores have no effect in a request", "Review description", "review.politics/most", "", "a member without effect refuses nothing"},
+	{"Table 5", "a higher score is more certain; scores have no effect in a request", "Review description", "review.politics/most", "", "a field without effect refuses nothing"},
 
-	{"Table 6", "these members and no others", "FileAddr additionalProperties", smallest, "members/unknown in input", ""},
+	{"Table 6", "these fields and no others", "FileAddr additionalProperties", smallest, "fields/unknown in input", ""},
 	{"Table 6, bucket", "mandatory", "FileAddr.bucket required", smallest, "input.bucket/left out", ""},
 	{"Table 6, bucket", "text", "FileAddr.bucket type", smallest, "input.bucket/1", ""},
 	{"Table 6, bucket", "a bucket's name", "FileAddr.bucket maxLength", "input.bucket/most 1-byte characters", "input.bucket/too many 1-byte characters", ""},

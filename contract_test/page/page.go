@@ -13,7 +13,7 @@ type Row struct {
 	// Page is the place of the statement, as x-page in the document writes it.
 	Page string
 	Says string
-	// Place is where the document has it: "Schema.member keyword", "rule name", or a JSON pointer that begins with #.
+	// Place is where the document has it: "Schema.field keyword", "rule name", or a JSON pointer that begins with #.
 	Place string
 	// Accept and Reject are cases of the corpus, or probes of contracttest.Run, that keep and break it.
 	Accept, Reject string
@@ -25,7 +25,7 @@ const (
 	operation = "#/paths/~1v1.0~1{project_id}~1asset~1reproduction/post"
 	smallest  = "request/only what is mandatory"
 	noRefusal = "a default or a precedence refuses nothing"
-	notAsked  = "it is part of an answer"
+	notAsked  = "it is part of a response"
 )
 
 // String names the row in a test's message.
@@ -51,11 +51,11 @@ var body = []Row{
 	{"Table 2, Authorization", "mandatory with a signature", "#/components/securitySchemes/signature", smallest, "http/wrong signature", ""},
 	{"Table 2, X-Sdk-Date", "mandatory with a signature, the time of sending", "#/components/securitySchemes/signatureDate", smallest, "http/wrong signature", ""},
 
-	{"Table 3", "these members and no others", "DumpRequest additionalProperties", smallest, "members/unknown", ""},
+	{"Table 3", "these fields and no others", "DumpRequest additionalProperties", smallest, "fields/unknown", ""},
 	{"Table 3, video_type", "mandatory", "DumpRequest.video_type required", "video_type/MP4", "video_type/left out", ""},
 	{"Table 3, video_type", "text", "DumpRequest.video_type type", "video_type/MP4", "video_type/1", ""},
 	{"Table 3, video_type", "audio is not transcoded", "rule audio-no-transcoding", "audio-no-transcoding/neither", "audio-no-transcoding/WAV with template", ""},
-	{"Table 3, video_type", "audio gets no watermark and no subtitles", "DumpRequest.video_type description", "video_type/WAV", "", "the request has no member that asks for them"},
+	{"Table 3, video_type", "audio gets no watermark and no subtitles", "DumpRequest.video_type description", "video_type/WAV", "", "the request has no field that asks for them"},
 	{"Table 3, video_type, note", "HLS needs the tenant's bucket", "rule hls-tenant-storage", "hls-tenant-storage/1", "hls-tenant-storage/0", ""},
 	{"Table 3, video_type, note", "HLS comes out in the directory where it goes in", "rule hls-same-directory", "video_type/HLS", "hls-same-directory/another", ""},
 	{"Table 3, title", "mandatory", "DumpRequest.title required", "title/1 character", "title/left out", ""},
@@ -106,9 +106,9 @@ var body = []Row{
 	{"Table 3, output_path", "text", "DumpRequest.output_path type", "tenant-storage-path/the root", "output_path/1", ""},
 	{"Table 3, output_path", "mandatory with storage_mode 1", "rule tenant-storage-path", "tenant-storage-path/the root", "tenant-storage-path/left out", ""},
 
-	{"Table 7", "the answer to an accepted request", "#/components/schemas/DumpResponse", smallest, "", notAsked},
+	{"Table 7", "the response to an accepted request", "#/components/schemas/DumpResponse", smallest, "", notAsked},
 	{"Table 7, asset_id", "text, the asset's ID, given once and for all", "DumpResponse.asset_id type", smallest, "", notAsked},
-	{"Table 8", "the answer to a refused request", "#/components/schemas/Error", "", "source/no such object", notAsked},
+	{"Table 8", "the response to a refused request", "#/components/schemas/Error", "", "source/no such object", notAsked},
 	{"Table 8, error_code", "text, the code", "Error.error_code type", "", "source/no such object", notAsked},
 	{"Table 8, error_msg", "text, what it means", "Error.error_msg type", "", "source/no such object", notAsked},
 	{"Example Requests, first", "HLS that stays where it is", operation + "/requestBody/content/application~1json/examples/hls", "video_type/HLS", "hls-tenant-storage/left out", ""},

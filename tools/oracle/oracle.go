@@ -58,10 +58,10 @@ func Options() *openapi3filter.Options {
 
 // Verdict is what kin-openapi found wrong with a body; the zero Verdict accepts it.
 type Verdict struct {
-	// Fields are the members with faults of their own, such as "thumbnail.dots[2]", sorted, each once. A member that does
+	// Fields are the fields with faults of their own, such as "thumbnail.dots[2]", sorted, each once. A field that does
 	// not belong there stands as the object that holds it.
 	Fields []string
-	// Rules are the broken rules between members, sorted, each once.
+	// Rules are the broken rules between fields, sorted, each once.
 	Rules []string
 	// Other tells that something else is wrong, such as text that is not JSON.
 	Other bool
