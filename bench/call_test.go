@@ -14,7 +14,7 @@ import (
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/gen"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -33,7 +33,7 @@ func BenchmarkCall(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: vodtest.ProjectID, Auth: sign})
+		c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: servicetest.ProjectID, Auth: sign})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("official", func(b *testing.B) {
 		b.Setenv("HOME", b.TempDir()) // the SDK writes an identifier into the home directory
 		credentials, err := basic.NewCredentialsBuilder().WithAk(keys.AccessKey).WithSk(keys.SecretKey).
-			WithProjectId(vodtest.ProjectID).SafeBuild()
+			WithProjectId(servicetest.ProjectID).SafeBuild()
 		if err != nil {
 			b.Fatal(err)
 		}

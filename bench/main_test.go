@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(vodtest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(servicetest.Main(m)) }

@@ -8,17 +8,17 @@ import (
 	vod "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1/model"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestOfficialSDK checks that the vendor's own client, unchanged, dumps into our service and reads the asset back.
 func TestOfficialSDK(t *testing.T) {
 	t.Setenv("HOME", t.TempDir()) // the SDK writes an identifier into the home directory
-	s := vodtest.Start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "dir/clip.mp4", []byte("any bytes"))
+	s := servicetest.Start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "dir/clip.mp4", []byte("any bytes"))
 
-	credentials, err := basic.NewCredentialsBuilder().WithAk(vodtest.AccessKey).WithSk(vodtest.SecretKey).
-		WithProjectId(vodtest.ProjectID).SafeBuild()
+	credentials, err := basic.NewCredentialsBuilder().WithAk(servicetest.AccessKey).WithSk(servicetest.SecretKey).
+		WithProjectId(servicetest.ProjectID).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestOfficialSDK(t *testing.T) {
 	dumped, err := client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
 		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
 		Title:     "from the official SDK",
-		Input:     &model.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: "dir/clip.mp4"},
+		Input:     &model.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: "dir/clip.mp4"},
 	}})
 	if err != nil || dumped.AssetId == nil {
 		t.Fatalf("PublishAssetFromObs: %v, %v", dumped, err)
@@ -67,7 +67,7 @@ func TestOfficialSDK(t *testing.T) {
 	_, err = client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
 		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
 		Title:     "missing",
-		Input:     &model.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: "missing.mp4"},
+		Input:     &model.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: "missing.mp4"},
 	}})
 	if code := errorCode(err); code != "VOD.10003" {
 		t.Errorf("a missing object gives %q (%v), want VOD.10003", code, err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/openapi"
 	"github.com/vod-reproduction/vod/tools/oracle"
 )
@@ -25,4 +25,4 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func TestMain(m *testing.M) { os.Exit(vodtest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(servicetest.Main(m)) }

@@ -12,7 +12,7 @@ import (
 	"github.com/vod-reproduction/vod/contract/contracttest"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/openapi"
 	"github.com/vod-reproduction/vod/signer"
 	"github.com/vod-reproduction/vod/tools/oracle"
@@ -21,7 +21,7 @@ import (
 // signing signs with the tests' access key and a secret on top of base.
 func signing(t *testing.T, base http.RoundTripper, secret string) *http.Client {
 	t.Helper()
-	s, err := signer.New(signer.Credentials{AccessKey: vodtest.AccessKey, SecretKey: secret})
+	s, err := signer.New(signer.Credentials{AccessKey: servicetest.AccessKey, SecretKey: secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func (anySize) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	signed := r.Clone(r.Context())
 	signed.Body = io.NopCloser(bytes.NewReader(body))
-	keys := signer.Credentials{AccessKey: vodtest.AccessKey, SecretKey: vodtest.SecretKey}
+	keys := signer.Credentials{AccessKey: servicetest.AccessKey, SecretKey: servicetest.SecretKey}
 	if err := signer.Sign(signed, body, keys, time.Now()); err != nil {
 		return nil, err
 	}
@@ -46,31 +46,31 @@ func (anySize) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // newService runs the real service with a film and a playlist in its bucket.
-func newService(t *testing.T, region string) *vodtest.Service {
+func newService(t *testing.T, region string) *servicetest.Service {
 	t.Helper()
-	settings := strings.ReplaceAll(vodtest.MediaSettings, vodtest.Region, region)
+	settings := strings.ReplaceAll(servicetest.MediaSettings, servicetest.Region, region)
 	if region == contract.ReviewRegion {
 		settings += "review: {url: http://127.0.0.1:9}\n" // nobody listens there
 	}
-	s := vodtest.Start(t, vodtest.NewDirWith(t, settings))
-	s.Put(t, vodtest.Bucket, contracttest.Example.Object, []byte("film"))
-	s.Put(t, vodtest.Bucket, contracttest.Example.Playlist, []byte("#EXTM3U\n"))
+	s := servicetest.Start(t, servicetest.NewDirWith(t, settings))
+	s.Put(t, servicetest.Bucket, contracttest.Example.Object, []byte("film"))
+	s.Put(t, servicetest.Bucket, contracttest.Example.Playlist, []byte("#EXTM3U\n"))
 	return s
 }
 
 // TestServiceKeepsContract puts the corpus and other mischief to the real service, in a region without reviews and in
 // the one that has them.
 func TestServiceKeepsContract(t *testing.T) {
-	for _, region := range []string{vodtest.Region, contract.ReviewRegion} {
+	for _, region := range []string{servicetest.Region, contract.ReviewRegion} {
 		t.Run(region, func(t *testing.T) {
 			s := newService(t, region)
 			names := contracttest.Example
-			names.Bucket, names.Region = vodtest.Bucket, region
+			names.Bucket, names.Region = servicetest.Bucket, region
 			contracttest.Run(t, contracttest.Target{
 				Endpoint:  s.URL,
 				Client:    &http.Client{Transport: anySize{}},
 				Stranger:  http.DefaultClient,
-				ProjectID: vodtest.ProjectID,
+				ProjectID: servicetest.ProjectID,
 				Names:     names,
 				// The document counts characters; OBS, and so the service, bounds a key at 1024 bytes.
 				Skip: []string{"input.object/most 4-byte characters"},
@@ -82,7 +82,7 @@ func TestServiceKeepsContract(t *testing.T) {
 // TestGeneratedClients sends every operation of both documents with the generated clients through the signer to the real
 // service, while kin-openapi holds each request and each answer against the documents.
 func TestGeneratedClients(t *testing.T) {
-	s := newService(t, vodtest.Region)
+	s := newService(t, servicetest.Region)
 	reproduction, err := oracle.Load(openapi.Reproduction)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestGeneratedClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller := signing(t, judge, vodtest.SecretKey)
+	caller := signing(t, judge, servicetest.SecretKey)
 	dumps, err := gen.NewClientWithResponses(s.URL, gen.WithHTTPClient(caller))
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestGeneratedClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, project := vodtest.Context(t), vodtest.ProjectID
+	ctx, project := servicetest.Context(t), servicetest.ProjectID
 	want := func(what string, status int, got interface{ StatusCode() int }, err error) {
 		t.Helper()
 		if err != nil {
@@ -117,10 +117,10 @@ func TestGeneratedClients(t *testing.T) {
 	request := gen.DumpRequest{
 		VideoType: gen.VideoTypeMP4, Title: "round trip", Description: new("through every layer"), Tags: new("a,b"),
 		AutoPublish: new(gen.AutoPublishOff), Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeTime},
-		Input: gen.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: contracttest.Example.Object},
+		Input: gen.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: contracttest.Example.Object},
 	}
 
-	authority := companions.BucketAuthority{Bucket: vodtest.Closed, Operation: companions.BucketOperationOpen}
+	authority := companions.BucketAuthority{Bucket: servicetest.Closed, Operation: companions.BucketOperationOpen}
 	opened, err := assets.UpdateBucketAuthorizedWithResponse(ctx, project, authority)
 	want("authority", http.StatusOK, opened, err)
 	category, err := assets.CreateAssetCategoryWithResponse(ctx, project, companions.CategoryRequest{Name: "films"})

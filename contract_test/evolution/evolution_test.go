@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 const root = "../.."
@@ -42,7 +42,7 @@ var steps = []step{
 // TestEvolution makes each change to a copy. Reminders are the checks that then fail, each with a text of its message that
 // says where to edit; a change without reminders needs nothing but the document. Without VOD_EVOLVE only two are tried.
 func TestEvolution(t *testing.T) {
-	vodtest.SkipShort(t, "it builds the service for every change")
+	servicetest.SkipShort(t, "it builds the service for every change")
 	for i, c := range []struct {
 		name      string
 		changes   []change
@@ -72,7 +72,7 @@ func TestEvolution(t *testing.T) {
 			break
 		}
 		t.Run(c.name, func(t *testing.T) {
-			ctx := vodtest.Context(t)
+			ctx := servicetest.Context(t)
 			dir := t.TempDir()
 			copyTree(t, dir)
 			edit(t, filepath.Join(dir, "openapi/vod-reproduction.yaml"), c.changes)

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // browser is a Chromium without a window, spoken to in the DevTools protocol: JSON messages that end in a zero byte,
@@ -44,7 +44,7 @@ type message struct {
 // startBrowser starts a browser that has seen nothing yet. It ends with the test.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
-	vodtest.SkipShort(t, "it needs a browser")
+	servicetest.SkipShort(t, "it needs a browser")
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -55,7 +55,7 @@ func startBrowser(t *testing.T) *browser {
 	if program == "" {
 		t.Fatal(`no Chromium on this machine: "make test" installs it, and so does "apt-get install chromium"; Google Chrome does as well`)
 	}
-	profile, err := os.MkdirTemp("", "vodtest") // not the test's: helpers of the browser may outlive it for a moment
+	profile, err := os.MkdirTemp("", "servicetest") // not the test's: helpers of the browser may outlive it for a moment
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,8 +166,8 @@ func (b *browser) call(t *testing.T, session, method string, params, result any)
 		if err := json.Unmarshal(m.Result, result); err != nil {
 			t.Fatalf("%s: %v", method, err)
 		}
-	case <-vodtest.Context(t).Done():
-		t.Fatalf("%s: %v", method, context.Cause(vodtest.Context(t)))
+	case <-servicetest.Context(t).Done():
+		t.Fatalf("%s: %v", method, context.Cause(servicetest.Context(t)))
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/seed"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // bulkObjects and bulkKills are enough to notice a broken promise in every run; VOD_BULK_OBJECTS and VOD_BULK_KILLS ask for more.
@@ -54,15 +54,15 @@ type bulkRun struct {
 func newBulkRun(t *testing.T, s service, endpoint string) bulkRun {
 	t.Helper()
 	for i := range bulkObjects {
-		s.Put(t, vodtest.Bucket, fmt.Sprintf("in/%d.mp4", i), fmt.Appendf(nil, "clip %d", i))
+		s.Put(t, servicetest.Bucket, fmt.Sprintf("in/%d.mp4", i), fmt.Appendf(nil, "clip %d", i))
 	}
 	return bulkRun{s, endpoint, filepath.Join(t.TempDir(), "run.db")}
 }
 
 // command is one start of the run. Its messages go to stderr.
 func (b bulkRun) command(t *testing.T, stderr *bytes.Buffer, args ...string) *exec.Cmd {
-	args = append([]string{"bulk", "obs://" + vodtest.Bucket + "/in/", "--journal", b.journal}, args...)
-	cmd := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), args...)
+	args = append([]string{"bulk", "obs://" + servicetest.Bucket + "/in/", "--journal", b.journal}, args...)
+	cmd := exec.CommandContext(servicetest.Context(t), servicetest.Binary(t), args...)
 	cmd.Env = os.Environ()
 	for name, value := range b.Vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -124,7 +124,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 	t.Helper()
 	titles := map[string]int{}
 	for page := 0; ; page++ {
-		got, err := b.send(vodtest.Context(t), http.MethodGet, fmt.Sprintf("/v1.0/%s/asset/info?page=%d&size=100", vodtest.ProjectID, page), "")
+		got, err := b.send(servicetest.Context(t), http.MethodGet, fmt.Sprintf("/v1.0/%s/asset/info?page=%d&size=100", servicetest.ProjectID, page), "")
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("asset/info: %d %s %v", got.status, got.body, err)
 		}
@@ -144,7 +144,7 @@ func (b bulkRun) assets(t *testing.T) map[string]int {
 // report returns the objects that the journal has in a state, by title.
 func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 	t.Helper()
-	out, err := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
+	out, err := exec.CommandContext(servicetest.Context(t), servicetest.Binary(t), "bulk", "report", b.journal, "--"+state, "-o", "csv").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,13 +162,13 @@ func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 // TestBulkKill kills the run at random moments. Every object must have exactly one asset in the end,
 // with the embedded store and with an S3 server that is a process of its own.
 func TestBulkKill(t *testing.T) {
-	vodtest.SkipShort(t, "many rounds")
+	servicetest.SkipShort(t, "many rounds")
 	for name, start := range map[string]func(*testing.T) service{
-		"embedded store": func(t *testing.T) service { return start(t, vodtest.NewDir(t)) },
+		"embedded store": func(t *testing.T) service { return start(t, servicetest.NewDir(t)) },
 		"another store":  startOnGateway,
 	} {
 		t.Run(name, func(t *testing.T) {
-			vodtest.Extend(t, bulkKills)
+			servicetest.Extend(t, bulkKills)
 			bulkKill(t, start(t))
 		})
 	}
@@ -198,11 +198,11 @@ func bulkKill(t *testing.T, s service) {
 // TestBulkKillWithoutKeys does the same with a service that cannot tell a repetition, and whose responses get lost too.
 // No object may be sent twice, and what may have been accepted without a response must be found or reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
-	vodtest.SkipShort(t, "many rounds")
+	servicetest.SkipShort(t, "many rounds")
 	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
 		t.Run(name, func(t *testing.T) {
-			vodtest.Extend(t, bulkKills)
-			s := start(t, vodtest.NewDir(t))
+			servicetest.Extend(t, bulkKills)
+			s := start(t, servicetest.NewDir(t))
 			p := startLossyProxy(t, s.URL, seed.Random(t, 1), hides)
 			b := newBulkRun(t, s, p.url)
 			b.kills(t, seed.Random(t, 0))
@@ -254,9 +254,9 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 
 // TestBulkLostResponses cuts responses after the service has accepted.
 func TestBulkLostResponses(t *testing.T) {
-	vodtest.SkipShort(t, "many rounds")
+	servicetest.SkipShort(t, "many rounds")
 	t.Run("keys", func(t *testing.T) {
-		s := start(t, vodtest.NewDir(t))
+		s := start(t, servicetest.NewDir(t))
 		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesNothing)
 		b := newBulkRun(t, s, p.url)
 		// A run repeats an object a few times only; the next start goes on with what is open, under the same keys.
@@ -270,7 +270,7 @@ func TestBulkLostResponses(t *testing.T) {
 		if assets := b.assets(t); len(assets) != bulkObjects {
 			t.Errorf("%d objects have assets, want %d", len(assets), bulkObjects)
 		}
-		if total, err := s.count(vodtest.Context(t)); err != nil || total != bulkObjects {
+		if total, err := s.count(servicetest.Context(t)); err != nil || total != bulkObjects {
 			t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 		}
 		if _, cut := p.seen(); len(cut) == 0 {
@@ -278,7 +278,7 @@ func TestBulkLostResponses(t *testing.T) {
 		}
 	})
 	t.Run("no keys", func(t *testing.T) {
-		s := start(t, vodtest.NewDir(t))
+		s := start(t, servicetest.NewDir(t))
 		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesKeys)
 		b := newBulkRun(t, s, p.url)
 		if code := b.finish(t, "--rate", "60000"); code != 0 {
@@ -287,7 +287,7 @@ func TestBulkLostResponses(t *testing.T) {
 		b.settled(t, p)
 	})
 	t.Run("neither keys nor sources", func(t *testing.T) {
-		s := start(t, vodtest.NewDir(t))
+		s := start(t, servicetest.NewDir(t))
 		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesSources)
 		b := newBulkRun(t, s, p.url)
 		if code := b.finish(t, "--rate", "60000"); code != exitAmbiguous {
@@ -306,9 +306,9 @@ func TestBulkLostResponses(t *testing.T) {
 
 // TestBulkThrottled asks for far more than the service allows: what is sent must stay near what is accepted.
 func TestBulkThrottled(t *testing.T) {
-	vodtest.SkipShort(t, "it waits for the limit of requests to pass")
+	servicetest.SkipShort(t, "it waits for the limit of requests to pass")
 	limit := fmt.Sprintf("requests_per_minute: %d\nregion:", bulkObjects-15)
-	s := start(t, vodtest.NewDirWith(t, strings.Replace(vodtest.Settings, "region:", limit, 1)))
+	s := start(t, servicetest.NewDirWith(t, strings.Replace(servicetest.Settings, "region:", limit, 1)))
 	p := startLossyProxy(t, s.URL, nil, hidesNothing)
 	b := newBulkRun(t, s, p.url)
 	if code := b.finish(t, "--rate", "60000"); code != 0 {
@@ -327,7 +327,7 @@ func TestBulkThrottled(t *testing.T) {
 
 // TestBulkOneRunAtATime closes the journal of one run to another, and stops and continues a run.
 func TestBulkOneRunAtATime(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	b := newBulkRun(t, s, s.URL)
 	var first bytes.Buffer
 	cmd := b.command(t, &first, "--rate", "60", "--burst", "1", "-o", "json")
@@ -365,7 +365,7 @@ func TestBulkOneRunAtATime(t *testing.T) {
 	if code := b.finish(t, "--rate", "60000"); code != 0 {
 		t.Errorf("the start after it: exit code %d", code)
 	}
-	if total, err := s.count(vodtest.Context(t)); err != nil || total != bulkObjects {
+	if total, err := s.count(servicetest.Context(t)); err != nil || total != bulkObjects {
 		t.Errorf("%d assets (%v), want %d", total, err, bulkObjects)
 	}
 }

@@ -13,16 +13,16 @@ import (
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/signer"
 )
 
 // service is the process with the calls that the tests make.
-type service struct{ *vodtest.Service }
+type service struct{ *servicetest.Service }
 
 func start(t *testing.T, dir string) service {
 	t.Helper()
-	return service{vodtest.Start(t, dir)}
+	return service{servicetest.Start(t, dir)}
 }
 
 // response is what the service said.
@@ -50,7 +50,7 @@ func (s service) send(ctx context.Context, method, path, body string, header ...
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	if err := signer.Sign(req, []byte(body), signer.Credentials{AccessKey: vodtest.AccessKey, SecretKey: vodtest.SecretKey}, time.Now()); err != nil {
+	if err := signer.Sign(req, []byte(body), signer.Credentials{AccessKey: servicetest.AccessKey, SecretKey: servicetest.SecretKey}, time.Now()); err != nil {
 		return response{}, err
 	}
 	return do(req)
@@ -66,7 +66,7 @@ func do(req *http.Request) (response, error) {
 	return response{resp.StatusCode, resp.Header, content}, err
 }
 
-const dumpPath = "/v1.0/" + vodtest.ProjectID + "/asset/reproduction"
+const dumpPath = "/v1.0/" + servicetest.ProjectID + "/asset/reproduction"
 
 // dump sends one request under a key and returns the asset's ID.
 func (s service) dump(ctx context.Context, body, key string) (string, error) {
@@ -83,7 +83,7 @@ func (s service) dump(ctx context.Context, body, key string) (string, error) {
 
 // info asks for the state of one asset.
 func (s service) info(ctx context.Context, id string) (companions.AssetInfo, error) {
-	got, err := s.send(ctx, http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?asset_id="+id, "")
+	got, err := s.send(ctx, http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/info?asset_id="+id, "")
 	if err != nil {
 		return companions.AssetInfo{}, err
 	}
@@ -98,7 +98,7 @@ func (s service) info(ctx context.Context, id string) (companions.AssetInfo, err
 func (s service) wait(t *testing.T, id string) companions.AssetInfo {
 	t.Helper()
 	for {
-		info, err := s.info(vodtest.Context(t), id)
+		info, err := s.info(servicetest.Context(t), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,14 +113,14 @@ func request(key, title string) string {
 	var b bytes.Buffer
 	_ = json.NewEncoder(&b).Encode(gen.DumpRequest{
 		VideoType: gen.VideoTypeMP4, Title: title,
-		Input: gen.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: key},
+		Input: gen.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: key},
 	})
 	return b.String()
 }
 
 // count returns the number of assets of the project.
 func (s service) count(ctx context.Context) (int, error) {
-	got, err := s.send(ctx, http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?size=1", "")
+	got, err := s.send(ctx, http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/info?size=1", "")
 	if err != nil {
 		return 0, err
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/seed"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 	"github.com/vod-reproduction/vod/service/store/storetest"
 )
@@ -47,7 +47,7 @@ func TestCluster(t *testing.T) {
 			t.Fatal("VOD_CLUSTER_DUMPS:", err)
 		}
 	}
-	vodtest.Extend(t, dumps/10)
+	servicetest.Extend(t, dumps/10)
 	c := startCluster(t, seed.Random(t, 0))
 	film := mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t)
 	c.apis[0].putFile(t, "film.mp4", film)
@@ -91,7 +91,7 @@ type worker struct {
 	dir   string
 	line  *line
 	lives int
-	*vodtest.Service
+	*servicetest.Service
 }
 
 func startCluster(t *testing.T, random *rand.Rand) *cluster {
@@ -99,7 +99,7 @@ func startCluster(t *testing.T, random *rand.Rand) *cluster {
 	g, server := startGateway(t), storetest.StartPostgres(t)
 	url := server.Create(t)
 	c := &cluster{random: random, deaths: map[string]time.Time{}}
-	c.settings = g.settings(vodtest.MediaSettings) + "public_url: http://127.0.0.1:1\n"
+	c.settings = g.settings(servicetest.MediaSettings) + "public_url: http://127.0.0.1:1\n"
 	var err error
 	if c.db, err = sql.Open("pgx", url); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func startCluster(t *testing.T, random *rand.Rand) *cluster {
 	t.Cleanup(func() { _ = c.db.Close() })
 	var key []byte
 	for i := range clusterAPIs + clusterWorkers {
-		dir, own := vodtest.NewDirWith(t, c.settings), url
+		dir, own := servicetest.NewDirWith(t, c.settings), url
 		var l *line
 		if i >= clusterAPIs {
 			l = newLine(t, server.Address())
@@ -123,7 +123,7 @@ func startCluster(t *testing.T, random *rand.Rand) *cluster {
 		}
 		if i < clusterAPIs {
 			address := freeAddress(t)
-			s := service{vodtest.StartBinary(t, vodtest.Binary(t), dir, "--role", "api", "--listen", address)}
+			s := service{servicetest.StartBinary(t, servicetest.Binary(t), dir, "--role", "api", "--listen", address)}
 			s.Store, s.URL = g.root, "http://"+address // behind the public URL there would be a balancer
 			c.apis = append(c.apis, s)
 		} else {
@@ -144,7 +144,7 @@ func startCluster(t *testing.T, random *rand.Rand) *cluster {
 func (w *worker) start(t *testing.T, n int) {
 	t.Helper()
 	w.lives++
-	w.Service = vodtest.StartBinary(t, vodtest.Binary(t), w.dir, "--role", "worker", "--node", fmt.Sprintf("worker%d-%d", n, w.lives))
+	w.Service = servicetest.StartBinary(t, servicetest.Binary(t), w.dir, "--role", "worker", "--node", fmt.Sprintf("worker%d-%d", n, w.lives))
 }
 
 // disturb kills workers, stops them, and cuts their lines, one after the other, until the work has ended.
@@ -188,7 +188,7 @@ func (c *cluster) died(name string) {
 func (c *cluster) dump(t *testing.T, title string) string {
 	body, err := json.Marshal(gen.DumpRequest{
 		VideoType: gen.VideoTypeMP4, Title: title, AutoPublish: new(gen.AutoPublishOn),
-		Input:     gen.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: "film.mp4"},
+		Input:     gen.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: "film.mp4"},
 		Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(2))},
 	})
 	if err != nil {
@@ -197,7 +197,7 @@ func (c *cluster) dump(t *testing.T, title string) string {
 	}
 	ids := map[string]bool{}
 	for _, api := range c.apis { // each must know the key
-		id, err := api.dump(vodtest.Context(t), string(body), title)
+		id, err := api.dump(servicetest.Context(t), string(body), title)
 		if err != nil {
 			t.Errorf("dump %s: %v", title, err)
 		}
@@ -228,7 +228,7 @@ func (c *cluster) settle(t *testing.T, ids []string, perAsset int) {
 	for _, w := range c.workers {
 		w.Stop(t) // the last orphaned objects are removed before it ends
 	}
-	total, err := c.apis[1].count(vodtest.Context(t))
+	total, err := c.apis[1].count(servicetest.Context(t))
 	if err != nil || total != len(ids) {
 		t.Errorf("there are %d assets, %v; want %d", total, err, len(ids))
 	}
@@ -277,16 +277,16 @@ func (c *cluster) takeovers(t *testing.T) (list []time.Duration) {
 // waiting is worked on.
 func TestMoveDatabase(t *testing.T) {
 	g, server := startGateway(t), storetest.StartPostgres(t)
-	dir := vodtest.NewDirWith(t, g.settings(vodtest.Settings))
+	dir := servicetest.NewDirWith(t, g.settings(servicetest.Settings))
 	s := start(t, dir)
 	s.Store = g.root
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
-	done, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "done"), "done")
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	done, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "done"), "done")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.wait(t, done)
-	waiting, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "waiting"), "waiting")
+	waiting, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "waiting"), "waiting")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,12 +294,12 @@ func TestMoveDatabase(t *testing.T) {
 
 	url := server.Create(t)
 	t.Setenv("VOD_DATABASE", url)
-	if out, err := vodtest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s = start(t, dir)
 	for title, id := range map[string]string{"done": done, "waiting": waiting} {
-		again, err := s.dump(vodtest.Context(t), request("in/clip.mp4", title), title)
+		again, err := s.dump(servicetest.Context(t), request("in/clip.mp4", title), title)
 		if err != nil || again != id {
 			t.Errorf("the key %s gives %s, %v; want %s", title, again, err, id)
 		}
@@ -307,7 +307,7 @@ func TestMoveDatabase(t *testing.T) {
 			t.Errorf("%s is %s", title, info.Status)
 		}
 	}
-	if out, err := vodtest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "not empty") {
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "not empty") {
 		t.Errorf("a second move: %v: %s", err, out)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/cdn/cdntest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 	"github.com/vod-reproduction/vod/webhook"
@@ -32,8 +32,8 @@ func eventually(t *testing.T, what string, done func() bool) {
 	for !done() {
 		select {
 		case <-tick.C:
-		case <-vodtest.Context(t).Done():
-			t.Fatalf("without %s: %v", what, context.Cause(vodtest.Context(t)))
+		case <-servicetest.Context(t).Done():
+			t.Fatalf("without %s: %v", what, context.Cause(servicetest.Context(t)))
 		}
 	}
 }
@@ -49,8 +49,8 @@ func step(info *companions.BaseInfo, name string) companions.ProcessingStep {
 // TestPreheating loads the files of an asset into a real cache as it is published, and serves viewers from there.
 func TestPreheating(t *testing.T) {
 	cache := cdntest.New(t)
-	settings := strings.Replace(vodtest.MediaSettings, "edges: [http://127.0.0.1:9]", "edges: ["+cache.Base+"]", 1)
-	s := start(t, vodtest.NewDirWith(t, settings))
+	settings := strings.Replace(servicetest.MediaSettings, "edges: [http://127.0.0.1:9]", "edges: ["+cache.Base+"]", 1)
+	s := start(t, servicetest.NewDirWith(t, settings))
 	cache.Start(t, s.URL)
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 100, Rate: 25, Width: 320, Height: 240}.Make(t))
 	d := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
@@ -69,7 +69,7 @@ func TestPreheating(t *testing.T) {
 	}
 
 	preheat := func(body string) response {
-		got, err := s.send(vodtest.Context(t), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/preheating", body)
+		got, err := s.send(servicetest.Context(t), http.MethodPost, "/v1.0/"+servicetest.ProjectID+"/asset/preheating", body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestPreheating(t *testing.T) {
 		t.Fatalf("preheating: %d %s", asked.status, asked.body)
 	}
 	results := func() (r companions.PreheatResults) {
-		got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/preheating?task_id="+task.TaskID, "")
+		got, err := s.send(servicetest.Context(t), http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/preheating?task_id="+task.TaskID, "")
 		if err != nil || got.status != http.StatusOK || json.Unmarshal(got.body, &r) != nil || len(r.PreheatingResults) != 1 {
 			t.Fatalf("preheating: %d %s %v", got.status, got.body, err)
 		}
@@ -123,20 +123,20 @@ func TestNotifications(t *testing.T) {
 		switch {
 		case json.NewDecoder(r.Body).Decode(&body) != nil, json.Unmarshal([]byte(body.Message), &e) != nil:
 			t.Error("an event cannot be read")
-		case !webhook.Verify("callback"+vodtest.Canary, r.Header.Get(webhook.HeaderTimestamp), r.Header.Get(webhook.HeaderSign), body.Message):
+		case !webhook.Verify("callback"+servicetest.Canary, r.Header.Get(webhook.HeaderTimestamp), r.Header.Get(webhook.HeaderSign), body.Message):
 			t.Error("an event is not signed")
 		}
 		events = append(events, e)
 	}))
 	t.Cleanup(receiver.Close)
-	settings := strings.Replace(vodtest.MediaSettings, "    name: "+vodtest.Region+"\n",
-		"    name: "+vodtest.Region+"\n    callback: {url: "+receiver.URL+"/hook, key: callback"+vodtest.Canary+"}\n", 1)
-	s := start(t, vodtest.NewDirWith(t, settings))
+	settings := strings.Replace(servicetest.MediaSettings, "    name: "+servicetest.Region+"\n",
+		"    name: "+servicetest.Region+"\n    callback: {url: "+receiver.URL+"/hook, key: callback"+servicetest.Canary+"}\n", 1)
+	s := start(t, servicetest.NewDirWith(t, settings))
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 100, Rate: 25, Width: 320, Height: 240}.Make(t))
 	s.process(t, "film.mp4", func(r *gen.DumpRequest) {
-		r.Thumbnail, r.TemplateGroupName = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, new(vodtest.MP4Group)
+		r.Thumbnail, r.TemplateGroupName = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, new(servicetest.MP4Group)
 	})
-	s.Put(t, vodtest.Bucket, "bad.mp4", []byte("no film"))
+	s.Put(t, servicetest.Bucket, "bad.mp4", []byte("no film"))
 	s.failure(t, "bad.mp4", func(*gen.DumpRequest) {})
 	eventually(t, "all events", func() bool {
 		mu.Lock()
@@ -206,8 +206,8 @@ func TestReview(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"text":{"suggestion":"pass"},"frames":[%s]}`, strings.Join(judged, ","))
 	}))
 	t.Cleanup(reviewer.Close)
-	settings := strings.ReplaceAll(vodtest.MediaSettings, vodtest.Region, contract.ReviewRegion) + "review: {url: " + reviewer.URL + ", every_seconds: 1}\n"
-	s := start(t, vodtest.NewDirWith(t, settings))
+	settings := strings.ReplaceAll(servicetest.MediaSettings, servicetest.Region, contract.ReviewRegion) + "review: {url: " + reviewer.URL + ", every_seconds: 1}\n"
+	s := start(t, servicetest.NewDirWith(t, settings))
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 100, Rate: 25, Width: 320, Height: 240}.Make(t))
 	for title, want := range map[string]struct {
 		published bool
@@ -222,7 +222,7 @@ func TestReview(t *testing.T) {
 			r.Title, r.AutoPublish, r.Input.Location = title, new(gen.AutoPublishOn), contract.ReviewRegion
 			r.Review = &gen.Review{TemplateID: new("strict")}
 		})
-		info, err := s.info(vodtest.Context(t), d.AssetID)
+		info, err := s.info(servicetest.Context(t), d.AssetID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func TestReview(t *testing.T) {
 			r.Video[1].Porn[0].Confidence != "0.5" {
 			t.Errorf("%s: review_info is %s", title, text(t, r))
 		}
-		got, err := s.send(vodtest.Context(t), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/status/publish", `{"asset_id":["`+d.AssetID+`"]}`)
+		got, err := s.send(servicetest.Context(t), http.MethodPost, "/v1.0/"+servicetest.ProjectID+"/asset/status/publish", `{"asset_id":["`+d.AssetID+`"]}`)
 		var list companions.AssetInfoList
 		if err != nil || json.Unmarshal(got.body, &list) != nil || list.AssetInfoArray[0].Status != want.publish {
 			t.Errorf("%s: publishing gives %d %s %v", title, got.status, got.body, err)

@@ -11,17 +11,17 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // TestDump follows one object from the bucket to its URL, off the air and back on it.
 func TestDump(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	content := bytes.Repeat([]byte("0123456789"), 1000)
-	s.Put(t, vodtest.Bucket, "in/a b.mp4", content)
+	s.Put(t, servicetest.Bucket, "in/a b.mp4", content)
 
-	id, err := s.dump(vodtest.Context(t), request("in/a b.mp4", "clip"), "one")
+	id, err := s.dump(servicetest.Context(t), request("in/a b.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestDump(t *testing.T) {
 	}
 
 	move := func(verb string) companions.AssetInfo {
-		got, err := s.send(vodtest.Context(t), http.MethodPost, "/v1.0/"+vodtest.ProjectID+"/asset/status/"+verb, `{"asset_id":["`+id+`","`+noAsset+`"]}`)
+		got, err := s.send(servicetest.Context(t), http.MethodPost, "/v1.0/"+servicetest.ProjectID+"/asset/status/"+verb, `{"asset_id":["`+id+`","`+noAsset+`"]}`)
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("%s: %d %s %v", verb, got.status, got.body, err)
 		}
@@ -77,13 +77,13 @@ func TestDump(t *testing.T) {
 
 // TestAssetsByID asks for exactly these assets: time range and paging do not count, and what does not exist is said.
 func TestAssetsByID(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
-	id, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "clip"), "one")
+	s := start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
+	got, err := s.send(servicetest.Context(t), http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
 		"&page=5&size=1&end_time=20000101000000", "")
 	if err != nil {
 		t.Fatal(err)
@@ -100,10 +100,10 @@ func TestAssetsByID(t *testing.T) {
 
 // TestTenantStorage leaves the object where it is.
 func TestTenantStorage(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	s := start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
 	body := strings.Replace(request("in/clip.mp4", "clip"), `"title"`, `"storage_mode":1,"output_bucket":"media","output_path":"out","title"`, 1)
-	id, err := s.dump(vodtest.Context(t), body, "one")
+	id, err := s.dump(servicetest.Context(t), body, "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,25 +120,25 @@ func TestTenantStorage(t *testing.T) {
 
 	// The bucket takes results, so it stays open; one that is only read can be closed, and then its media stop.
 	authority := func(bucket, operation string) response {
-		got, err := s.send(vodtest.Context(t), http.MethodPut, "/v1.0/"+vodtest.ProjectID+"/asset/authority",
+		got, err := s.send(servicetest.Context(t), http.MethodPut, "/v1.0/"+servicetest.ProjectID+"/asset/authority",
 			`{"bucket":"`+bucket+`","operation":"`+operation+`"}`)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
-	wantRefusal(t, authority(vodtest.Bucket, "0"), 403, "VOD.10115", vodtest.Bucket)
-	authority(vodtest.Closed, "1")
-	s.Put(t, vodtest.Closed, "clip.mp4", []byte("clip"))
+	wantRefusal(t, authority(servicetest.Bucket, "0"), 403, "VOD.10115", servicetest.Bucket)
+	authority(servicetest.Closed, "1")
+	s.Put(t, servicetest.Closed, "clip.mp4", []byte("clip"))
 	body = strings.NewReplacer(`"bucket":"media"`, `"bucket":"closed"`, "in/clip.mp4", "clip.mp4").Replace(body)
-	if id, err = s.dump(vodtest.Context(t), body, "two"); err != nil {
+	if id, err = s.dump(servicetest.Context(t), body, "two"); err != nil {
 		t.Fatal(err)
 	}
 	url := *s.wait(t, id).BaseInfo.VideoURL
 	if got := get(t, url); string(got.body) != "clip" {
 		t.Errorf("the file is %q", got.body)
 	}
-	if got := authority(vodtest.Closed, "0"); got.status != http.StatusOK {
+	if got := authority(servicetest.Closed, "0"); got.status != http.StatusOK {
 		t.Errorf("closing a bucket that is only read: %d %s", got.status, got.body)
 	}
 	wantRefusal(t, get(t, url), 403, "VOD.10114", "")
@@ -146,13 +146,13 @@ func TestTenantStorage(t *testing.T) {
 
 // TestPageExamples sends the two requests of the API page, with buckets and keys that exist.
 func TestPageExamples(t *testing.T) {
-	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	film := mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120}.Make(t)
 	segment := filepath.Join(t.TempDir(), "segment.ts")
 	mediatest.FFmpeg(t, "-i", film, "-c", "copy", segment)
 	s.putFile(t, "path", film)
 	s.putFile(t, "test/hls/segment.ts", segment)
-	s.Put(t, vodtest.Bucket, "test/hls/test_video.m3u8",
+	s.Put(t, servicetest.Bucket, "test/hls/test_video.m3u8",
 		[]byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsegment.ts\n#EXT-X-ENDLIST\n"))
 	for name, body := range map[string]string{
 		"hls": `{"video_type":"HLS","title":"tittle","auto_publish":1,"input":{"bucket":"media","location":"cn-north-4",
@@ -160,7 +160,7 @@ func TestPageExamples(t *testing.T) {
 		"file": `{"input":{"bucket":"media","location":"cn-north-4","object":"path"},"title":"title","description":"des",
 			"category_id":-1,"tags":"test","video_type":"MP4","auto_publish":1,"template_group_name":"tempName"}`,
 	} {
-		id, err := s.dump(vodtest.Context(t), body, name)
+		id, err := s.dump(servicetest.Context(t), body, name)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -173,24 +173,24 @@ func TestPageExamples(t *testing.T) {
 
 // TestWithoutMedia refuses what a service without ffmpeg and edges cannot do, instead of leaving it undone.
 func TestWithoutMedia(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "path", []byte("clip"))
+	s := start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "path", []byte("clip"))
 	for member, want := range map[string]string{
 		`"thumbnail":{"type":"time"}`:                            "VOD.10136",
-		`"template_group_name":"` + vodtest.MP4Group + `"`:       "VOD.10136",
-		`"workflow_name":"` + vodtest.Workflow + `"`:             "VOD.10136",
+		`"template_group_name":"` + servicetest.MP4Group + `"`:   "VOD.10136",
+		`"workflow_name":"` + servicetest.Workflow + `"`:         "VOD.10136",
 		`"auto_preheat":1`:                                       "VOD.10110",
 		`"template_group_name":"none"`:                           "VOD.10053",
 		`"workflow_name":"none"`:                                 "VOD.10053",
 		`"template_group_name":"mp4only","auto_encrypt":1`:       "VOD.10053",
 		`"workflow_name":"none","template_group_name":"mp4only"`: "VOD.10136", // the template wins
 	} {
-		got, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, strings.Replace(request("path", "clip"), `"title"`, member+`,"title"`, 1))
+		got, err := s.send(servicetest.Context(t), http.MethodPost, dumpPath, strings.Replace(request("path", "clip"), `"title"`, member+`,"title"`, 1))
 		if err != nil || got.status < 400 || !strings.Contains(string(got.body), want) {
 			t.Errorf("%s: %d %s %v, want %s", member, got.status, got.body, err, want)
 		}
 	}
-	id, err := s.dump(vodtest.Context(t), request("path", "clip"), "one")
+	id, err := s.dump(servicetest.Context(t), request("path", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,19 +201,19 @@ func TestWithoutMedia(t *testing.T) {
 
 // TestIdempotency sends one request many times at once, over a restart and after its source is gone, and wants one asset.
 func TestIdempotency(t *testing.T) {
-	dir := vodtest.NewDir(t)
+	dir := servicetest.NewDir(t)
 	s := start(t, dir)
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
 	body := request("in/clip.mp4", "clip")
 	var mu sync.Mutex
 	ids := map[string]int{}
 	var clients sync.WaitGroup
 	for range 32 {
 		clients.Go(func() {
-			if _, err := s.dump(vodtest.Context(t), body, "the key"); err == nil {
+			if _, err := s.dump(servicetest.Context(t), body, "the key"); err == nil {
 				t.Error("a key with a space is taken")
 			}
-			id, err := s.dump(vodtest.Context(t), body, "the-key")
+			id, err := s.dump(servicetest.Context(t), body, "the-key")
 			if err != nil {
 				t.Error(err)
 			}
@@ -226,17 +226,17 @@ func TestIdempotency(t *testing.T) {
 	httpClient.CloseIdleConnections() // the service would wait for those that were opened and never used
 	s.Stop(t)
 	s = start(t, dir)
-	id, err := s.dump(vodtest.Context(t), body, "the-key")
+	id, err := s.dump(servicetest.Context(t), body, "the-key")
 	if err != nil || len(ids) != 1 || ids[id] != 32 {
 		t.Errorf("32 requests under one key gave %v, and %s (%v) after a restart", ids, id, err)
 	}
-	if err := os.Remove(filepath.Join(s.Dir, "store", "objects", vodtest.Bucket, "in", "clip.mp4")); err != nil {
+	if err := os.Remove(filepath.Join(s.Dir, "store", "objects", servicetest.Bucket, "in", "clip.mp4")); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.dump(vodtest.Context(t), body, "the-key"); err != nil || again != id {
+	if again, err := s.dump(servicetest.Context(t), body, "the-key"); err != nil || again != id {
 		t.Errorf("without its source the request gave %q (%v), want %s", again, err, id)
 	}
-	got, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
+	got, err := s.send(servicetest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "other"), "Idempotency-Key", "the-key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,11 +245,11 @@ func TestIdempotency(t *testing.T) {
 
 // TestToken gets a token for a password and uses it.
 func TestToken(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	ask := func(password string) response {
 		body := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"developer","password":"` + password +
-			`","domain":{"name":"local"}}}},"scope":{"project":{"name":"` + vodtest.Region + `"}}}}`
-		req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
+			`","domain":{"name":"local"}}}},"scope":{"project":{"name":"` + servicetest.Region + `"}}}}`
+		req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,15 +262,15 @@ func TestToken(t *testing.T) {
 	if got := ask("wrong"); got.status != http.StatusUnauthorized || !strings.Contains(string(got.body), `"title":"Unauthorized"`) {
 		t.Errorf("a wrong password: %d %s", got.status, got.body)
 	}
-	token := ask(vodtest.UserSecret).header.Get("X-Subject-Token")
-	if got := get(t, s.URL+"/v1.0/"+vodtest.ProjectID+"/asset/info", "X-Auth-Token", token); got.status != http.StatusOK {
+	token := ask(servicetest.UserSecret).header.Get("X-Subject-Token")
+	if got := get(t, s.URL+"/v1.0/"+servicetest.ProjectID+"/asset/info", "X-Auth-Token", token); got.status != http.StatusOK {
 		t.Errorf("asset/info with a token: %d %s", got.status, got.body)
 	}
 }
 
 func get(t *testing.T, url string, header ...string) response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // gateway is a real S3 server that is a process of its own: versitygw's command, which the module in gateway pins.
@@ -22,20 +22,20 @@ type gateway struct {
 // startGateway starts one with the buckets of the tests.
 func startGateway(t *testing.T) gateway {
 	t.Helper()
-	vodtest.SkipShort(t, "building the S3 server takes a minute")
+	servicetest.SkipShort(t, "building the S3 server takes a minute")
 	binary := filepath.Join(t.TempDir(), "versitygw")
-	build := exec.CommandContext(vodtest.Context(t), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
+	build := exec.CommandContext(servicetest.Context(t), "go", "build", "-C", "gateway", "-o", binary, "github.com/versity/versitygw/cmd/versitygw")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build versitygw: %v\n%s", err, out)
 	}
 	root, address := t.TempDir(), freeAddress(t)
-	for _, bucket := range []string{vodtest.Bucket, vodtest.ServiceBucket} {
+	for _, bucket := range []string{servicetest.Bucket, servicetest.ServiceBucket} {
 		if err := os.Mkdir(filepath.Join(root, bucket), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	server := exec.Command(binary, "--port", address, "--access", vodtest.StoreAccessKey, "--secret", vodtest.StoreSecretKey,
-		"--region", vodtest.Region, "--health", "/health", "--quiet", "posix", root)
+	server := exec.Command(binary, "--port", address, "--access", servicetest.StoreAccessKey, "--secret", servicetest.StoreSecretKey,
+		"--region", servicetest.Region, "--health", "/health", "--quiet", "posix", root)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,16 +59,16 @@ func (g gateway) settings(settings string) string {
 func startOnGateway(t *testing.T) service {
 	t.Helper()
 	g := startGateway(t)
-	s := start(t, vodtest.NewDirWith(t, g.settings(vodtest.Settings)))
+	s := start(t, servicetest.NewDirWith(t, g.settings(servicetest.Settings)))
 	s.Store = g.root
 	s.Vars["VOD_S3_ENDPOINT"] = g.endpoint
-	s.Vars["VOD_S3_ACCESS_KEY"], s.Vars["VOD_S3_SECRET_KEY"] = vodtest.StoreAccessKey, vodtest.StoreSecretKey
+	s.Vars["VOD_S3_ACCESS_KEY"], s.Vars["VOD_S3_SECRET_KEY"] = servicetest.StoreAccessKey, servicetest.StoreSecretKey
 	return s
 }
 
 func healthy(t *testing.T, url string) bool {
 	t.Helper()
-	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

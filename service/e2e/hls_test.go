@@ -9,13 +9,13 @@ import (
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // TestRecording dumps an HLS recording in two qualities that stays where it is, and works on it.
 func TestRecording(t *testing.T) {
-	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	dir := t.TempDir()
 	film := mediatest.Film{Frames: 150, Rate: 25, Width: 320, Height: 240, KeyEvery: 25}.Make(t)
 	for _, q := range []string{"low", "high"} {
@@ -35,12 +35,12 @@ func TestRecording(t *testing.T) {
 	}
 	inPlace := func(r *gen.DumpRequest) {
 		r.VideoType, r.AutoPublish = gen.VideoTypeHLS, new(gen.AutoPublishOn)
-		r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeTenant), new(vodtest.Bucket), new("rec")
+		r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeTenant), new(servicetest.Bucket), new("rec")
 	}
 	d := s.process(t, "rec/all.m3u8", func(r *gen.DumpRequest) {
 		inPlace(r)
 		r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeDots, Dots: []int32{1, 4}}
-		r.TemplateGroupName = new(vodtest.MP4Group)
+		r.TemplateGroupName = new(servicetest.MP4Group)
 	})
 	if m := d.BaseInfo.MetaData; *m.Codec != companions.CodecH264 || *m.Width != 320 || *m.Duration != 6 || *m.PackType != "HLS" {
 		t.Errorf("meta_data is %s", text(t, m))
@@ -59,17 +59,17 @@ func TestRecording(t *testing.T) {
 
 	// The source is as it was, and all results lie in the asset's own directory beside it.
 	for _, f := range files {
-		now, err := os.ReadFile(filepath.Join(s.Store, vodtest.Bucket, "rec", f.Name()))
+		now, err := os.ReadFile(filepath.Join(s.Store, servicetest.Bucket, "rec", f.Name()))
 		was, err2 := os.ReadFile(filepath.Join(dir, f.Name()))
 		if err != nil || err2 != nil || !bytes.Equal(now, was) {
 			t.Errorf("%s was changed: %v %v", f.Name(), err, err2)
 		}
 	}
-	beside, err := os.ReadDir(filepath.Join(s.Store, vodtest.Bucket, "rec"))
+	beside, err := os.ReadDir(filepath.Join(s.Store, servicetest.Bucket, "rec"))
 	if err != nil || len(beside) != len(files)+1 {
 		t.Errorf("the directory holds %d entries, want %d: %v", len(beside), len(files)+1, err)
 	}
-	if _, err := os.Stat(filepath.Join(s.Store, vodtest.Bucket, "rec", d.AssetID)); err != nil {
+	if _, err := os.Stat(filepath.Join(s.Store, servicetest.Bucket, "rec", d.AssetID)); err != nil {
 		t.Error(err)
 	}
 
@@ -78,7 +78,7 @@ func TestRecording(t *testing.T) {
 		"outside": {strings.Replace(master, "low", "../film", 1), "line 3"},
 		"key":     {"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=AES-128,URI=\"file:///etc/passwd\"\n#EXTINF:2,\nlow0.ts\n#EXT-X-ENDLIST\n", "line 3"},
 	} {
-		s.Put(t, vodtest.Bucket, "rec/bad.m3u8", []byte(c.list))
+		s.Put(t, servicetest.Bucket, "rec/bad.m3u8", []byte(c.list))
 		if got := s.failure(t, "rec/bad.m3u8", inPlace); !strings.Contains(got, c.want) {
 			t.Errorf("%s: the asset fails with %q, want %q", name, got, c.want)
 		}

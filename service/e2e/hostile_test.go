@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestNoRedirects wants a response of the contract where a mux would send the caller elsewhere.
 func TestNoRedirects(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	for _, path := range []string{"/v1.0", "/v1.0//x", "/media/../healthz", "/healthz/", "//healthz"} {
 		wantRefusal(t, get(t, s.URL+path), http.StatusNotFound, "APIGW.0101", "")
 	}
@@ -24,18 +24,18 @@ func TestNoRedirects(t *testing.T) {
 
 // TestUnreadableQuery wants parameters that cannot be read to be refused: without them the list shows everything.
 func TestUnreadableQuery(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	for _, query := range []string{"asset_id=%zz", "asset_id=" + noAsset + ";x=1"} {
-		got := get(t, s.URL+"/v1.0/"+vodtest.ProjectID+"/asset/info?"+query, "X-Auth-Token", s.token(t))
+		got := get(t, s.URL+"/v1.0/"+servicetest.ProjectID+"/asset/info?"+query, "X-Auth-Token", s.token(t))
 		wantRefusal(t, got, http.StatusBadRequest, "VOD.10053", "query")
 	}
 }
 
 // TestRanges asks for ranges that no player asks for.
 func TestRanges(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	content := bytes.Repeat([]byte("0123456789"), 10_000)
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", content)
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", content)
 	url := s.published(t, request("in/clip.mp4", "clip"))
 
 	for _, ranges := range []string{"bytes=100000-", "bytes=9-2", "lines=1-2"} {
@@ -53,9 +53,9 @@ func TestRanges(t *testing.T) {
 // TestReplacedTenantMedia replaces media that stays with its tenant by other bytes of the same length: they must not be
 // given out as those that were verified.
 func TestReplacedTenantMedia(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
-	file := filepath.Join(s.Dir, "store", "objects", vodtest.Bucket, "in", "clip.mp4")
+	s := start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	file := filepath.Join(s.Dir, "store", "objects", servicetest.Bucket, "in", "clip.mp4")
 	if err := os.Chtimes(file, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -64,20 +64,20 @@ func TestReplacedTenantMedia(t *testing.T) {
 	if got := get(t, url); string(got.body) != "clip" {
 		t.Fatalf("the file is %q", got.body)
 	}
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("fake"))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("fake"))
 	wantRefusal(t, get(t, url), http.StatusNotFound, "VOD.10062", "no longer")
 }
 
 // TestSecondProcess starts the service twice on one directory by mistake: the second one gives up and touches nothing of
 // the first, not even the ready file that both were told to write.
 func TestSecondProcess(t *testing.T) {
-	s := start(t, vodtest.NewDir(t))
+	s := start(t, servicetest.NewDir(t))
 	ready := filepath.Join(s.Dir, "ready")
 	before, err := os.ReadFile(ready)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := vodtest.Run(t, "serve", "--data-dir", s.Dir, "--ready-file", ready)
+	out, err := servicetest.Run(t, "serve", "--data-dir", s.Dir, "--ready-file", ready)
 	if err == nil || !strings.Contains(out, "in use by another process") {
 		t.Errorf("the second process: %v\n%s", err, out)
 	}
@@ -92,12 +92,12 @@ func TestSecondProcess(t *testing.T) {
 // TestFormerReadyFile starts the service where a killed one left its ready file, and fails after that: who waits for the
 // file must not find the former one.
 func TestFormerReadyFile(t *testing.T) {
-	dir := vodtest.NewDirWith(t, strings.Replace(vodtest.Settings, "listen: 127.0.0.1:0", "listen: 127.0.0.1:99999", 1))
+	dir := servicetest.NewDirWith(t, strings.Replace(servicetest.Settings, "listen: 127.0.0.1:0", "listen: 127.0.0.1:99999", 1))
 	ready := filepath.Join(dir, "ready")
 	if err := os.WriteFile(ready, []byte("former"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := vodtest.Run(t, "serve", "--data-dir", dir, "--ready-file", ready); err == nil || !strings.Contains(out, "99999") {
+	if out, err := servicetest.Run(t, "serve", "--data-dir", dir, "--ready-file", ready); err == nil || !strings.Contains(out, "99999") {
 		t.Errorf("a port that does not exist: %v\n%s", err, out)
 	}
 	if _, err := os.Lstat(ready); !os.IsNotExist(err) {
@@ -108,7 +108,7 @@ func TestFormerReadyFile(t *testing.T) {
 // published dumps under a key of its own and returns the URL of the media.
 func (s service) published(t *testing.T, body string) string {
 	t.Helper()
-	id, err := s.dump(vodtest.Context(t), body, "published")
+	id, err := s.dump(servicetest.Context(t), body, "published")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,14 +124,14 @@ func (s service) token(t *testing.T) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"auth": map[string]any{
 		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": map[string]any{
-			"name": vodtest.UserName, "password": vodtest.UserSecret, "domain": map[string]any{"name": vodtest.UserDomain},
+			"name": servicetest.UserName, "password": servicetest.UserSecret, "domain": map[string]any{"name": servicetest.UserDomain},
 		}}},
-		"scope": map[string]any{"project": map[string]any{"id": vodtest.ProjectID}},
+		"scope": map[string]any{"project": map[string]any{"id": servicetest.ProjectID}},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(vodtest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, s.URL+"/v3/auth/tokens", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

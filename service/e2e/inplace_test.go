@@ -7,16 +7,16 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/gen"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestInPlace leaves a film where it is, puts results beside the tenant's own files, and touches none of those.
 func TestInPlace(t *testing.T) {
 	s := work(t)
-	s.Put(t, vodtest.Bucket, "out/own.txt", []byte("the tenant's"))
+	s.Put(t, servicetest.Bucket, "out/own.txt", []byte("the tenant's"))
 	inPlace := func(r *gen.DumpRequest) {
-		r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeTenant), new(vodtest.Bucket), new("out")
-		r.Thumbnail, r.TemplateGroupName = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, new(vodtest.MP4Group)
+		r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeTenant), new(servicetest.Bucket), new("out")
+		r.Thumbnail, r.TemplateGroupName = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, new(servicetest.MP4Group)
 	}
 	d := s.process(t, "film.mp4", inPlace)
 	for _, url := range []string{d.ThumbnailInfo.Sample[0].URL, d.TranscodeInfo.Output[0].URL, *d.BaseInfo.VideoURL} {
@@ -24,11 +24,11 @@ func TestInPlace(t *testing.T) {
 			t.Errorf("GET %s: %d", url, got.status)
 		}
 	}
-	s.Put(t, vodtest.Bucket, "broken.mp4", []byte("no film"))
+	s.Put(t, servicetest.Bucket, "broken.mp4", []byte("no film"))
 	s.failure(t, "broken.mp4", inPlace)
 
 	var made []string
-	bucket := filepath.Join(s.Store, vodtest.Bucket)
+	bucket := filepath.Join(s.Store, servicetest.Bucket)
 	if err := filepath.WalkDir(bucket, func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			made = append(made, strings.TrimPrefix(path, bucket+"/"))

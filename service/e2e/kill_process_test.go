@@ -17,7 +17,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/seed"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/cdn/cdntest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -30,7 +30,7 @@ const processRounds = 4
 // done was done again.
 func TestKillProcessing(t *testing.T) {
 	rounds := killRoundsOr(t, processRounds)
-	vodtest.Extend(t, rounds)
+	servicetest.Extend(t, rounds)
 	t.Logf("%d rounds", rounds)
 	random := seed.Random(t, 0)
 
@@ -39,10 +39,10 @@ func TestKillProcessing(t *testing.T) {
 	t.Cleanup(receiver.Close)
 	t.Cleanup(reviewer.Close)
 	cache := cdntest.New(t)
-	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+freeAddress(t)+"\nregion", vodtest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(vodtest.MediaSettings)
+	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+freeAddress(t)+"\nregion", servicetest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(servicetest.MediaSettings)
 	settings = strings.Replace(settings, "    name: "+contract.ReviewRegion+"\n",
 		"    name: "+contract.ReviewRegion+"\n    callback: {url: "+receiver.URL+", key: k}\n", 1) + "review: {url: " + reviewer.URL + "}\n"
-	dir := vodtest.NewDirWith(t, settings)
+	dir := servicetest.NewDirWith(t, settings)
 	s := startOf(t, dir, 0, rounds)
 	cache.Start(t, s.URL) // no restart changes the address
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t))
@@ -83,14 +83,14 @@ func (s service) dumpAll(t *testing.T, key string) string {
 	t.Helper()
 	body, err := json.Marshal(gen.DumpRequest{
 		VideoType: gen.VideoTypeMP4, Title: key, AutoPublish: new(gen.AutoPublishOn), AutoPreheat: new(gen.AutoPreheatOn),
-		Input:     gen.FileAddr{Bucket: vodtest.Bucket, Location: contract.ReviewRegion, Object: "film.mp4"},
+		Input:     gen.FileAddr{Bucket: servicetest.Bucket, Location: contract.ReviewRegion, Object: "film.mp4"},
 		Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(2))}, Review: &gen.Review{TemplateID: new("strict")},
-		TemplateGroupName: new(vodtest.HLSGroup), AutoEncrypt: new(gen.AutoEncryptOn),
+		TemplateGroupName: new(servicetest.HLSGroup), AutoEncrypt: new(gen.AutoEncryptOn),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.dump(vodtest.Context(t), string(body), key)
+	id, err := s.dump(servicetest.Context(t), string(body), key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/seed"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // killRounds is enough to notice a broken promise in every run; VOD_KILL_ROUNDS asks for more.
@@ -23,19 +23,19 @@ const killRounds = 15
 // TestKill kills the service with SIGKILL at random moments while clients dump, asks and fetch, and starts it again.
 // Afterwards every dump that was accepted must be there once, complete, and published.
 func TestKill(t *testing.T) {
-	vodtest.SkipShort(t, "many rounds")
+	servicetest.SkipShort(t, "many rounds")
 	rounds := killRoundsOr(t, killRounds)
-	vodtest.Extend(t, rounds)
+	servicetest.Extend(t, rounds)
 	t.Logf("%d rounds", rounds)
 	random := seed.Random(t, 0)
 
-	dir := vodtest.NewDir(t)
+	dir := servicetest.NewDir(t)
 	s := startOf(t, dir, 0, rounds)
 	sources := putSources(t, s, random)
 
 	w := &ledger{accepted: map[string]string{}}
 	for round := range rounds {
-		work, end := context.WithCancel(vodtest.Context(t))
+		work, end := context.WithCancel(servicetest.Context(t))
 		var clients sync.WaitGroup
 		for client := range 4 {
 			clients.Go(func() { w.dumps(work, s, sources, fmt.Sprintf("%d-%d", round, client)) })
@@ -74,7 +74,7 @@ func killRoundsOr(t *testing.T, usual int) int {
 func startOf(t *testing.T, dir string, round, rounds int) service {
 	t.Helper()
 	if former := os.Getenv("VOD_UPGRADE_FROM"); former != "" && round < rounds/2 {
-		return service{vodtest.StartBinary(t, former, dir)}
+		return service{servicetest.StartBinary(t, former, dir)}
 	}
 	return start(t, dir)
 }
@@ -94,7 +94,7 @@ func putSources(t *testing.T, s service, random *rand.Rand) []source {
 			content[j] = byte(random.Uint32())
 		}
 		key := fmt.Sprintf("in/%d.mp4", i)
-		s.Put(t, vodtest.Bucket, key, content)
+		s.Put(t, servicetest.Bucket, key, content)
 		sources = append(sources, source{key, content})
 	}
 	return sources
@@ -169,7 +169,7 @@ func (w *ledger) settle(t *testing.T, s service, sources []source) int {
 	ids := map[string]string{}
 	for _, key := range w.sent {
 		body := request(sourceOf(key, sources).key, key)
-		id, err := s.dump(vodtest.Context(t), body, key)
+		id, err := s.dump(servicetest.Context(t), body, key)
 		if err != nil {
 			t.Fatalf("dump %s again: %v", key, err)
 		}
@@ -189,7 +189,7 @@ func (w *ledger) settle(t *testing.T, s service, sources []source) int {
 			continue
 		}
 		want := sourceOf(key, sources)
-		got, err := s.fetch(vodtest.Context(t), id, want)
+		got, err := s.fetch(servicetest.Context(t), id, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func (w *ledger) settle(t *testing.T, s service, sources []source) int {
 			w.half++
 		}
 	}
-	total, err := s.count(vodtest.Context(t))
+	total, err := s.count(servicetest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // bulkLines is the length of the manifest of TestBulkLines; VOD_BULK_LINES asks for more.
@@ -38,8 +38,8 @@ func init() {
 // TestBulkLines dumps a long manifest into a server that responds at once, and starts again when all is done. The log has
 // the figures of docs/performance.md.
 func TestBulkLines(t *testing.T) {
-	vodtest.SkipShort(t, "20,000 requests")
-	vodtest.Extend(t, 1+bulkLines/100_000)
+	servicetest.SkipShort(t, "20,000 requests")
+	servicetest.Extend(t, 1+bulkLines/100_000)
 	dumps := new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // the caller sees what goes wrong
@@ -50,9 +50,9 @@ func TestBulkLines(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), "manifest.jsonl")
 	writeLines(t, manifest)
 	for range 2 {
-		vod := exec.CommandContext(vodtest.Context(t), vodtest.Binary(t), "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
-		vod.Env = append(os.Environ(), "VOD_ENDPOINT="+server.URL, "VOD_REGION="+vodtest.Region, "VOD_PROJECT_ID="+vodtest.ProjectID,
-			"VOD_ACCESS_KEY="+vodtest.AccessKey, "VOD_SECRET_KEY="+vodtest.SecretKey)
+		vod := exec.CommandContext(servicetest.Context(t), servicetest.Binary(t), "bulk", manifest, "--rate", "1e9", "--burst", "1000000", "--concurrency", "32")
+		vod.Env = append(os.Environ(), "VOD_ENDPOINT="+server.URL, "VOD_REGION="+servicetest.Region, "VOD_PROJECT_ID="+servicetest.ProjectID,
+			"VOD_ACCESS_KEY="+servicetest.AccessKey, "VOD_SECRET_KEY="+servicetest.SecretKey)
 		if out, err := vod.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

@@ -5,21 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestMetrics reads what Prometheus would, at an address apart from the API's.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	address := freeAddress(t)
-	s := start(t, vodtest.NewDirWith(t, vodtest.Settings+"metrics_listen: "+address+"\n"))
-	s.Put(t, vodtest.Bucket, "in/clip.mp4", []byte("clip"))
-	id, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "clip"), "key")
+	s := start(t, servicetest.NewDirWith(t, servicetest.Settings+"metrics_listen: "+address+"\n"))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "clip"), "key")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.wait(t, id)
-	refused, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, request("in/none.mp4", "none"))
+	refused, err := s.send(servicetest.Context(t), http.MethodPost, dumpPath, request("in/none.mp4", "none"))
 	if err != nil || refused.status != http.StatusBadRequest {
 		t.Fatal(refused.status, err)
 	}
@@ -39,7 +39,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, text)
 		}
 	}
-	if strings.Contains(text, vodtest.Canary) {
+	if strings.Contains(text, servicetest.Canary) {
 		t.Error("the metrics hold a secret")
 	}
 }

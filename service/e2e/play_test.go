@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/gen"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // playing starts the player and returns what it shows after a second of the film, or when it gives up.
@@ -30,17 +30,17 @@ type playback struct {
 
 // TestPlay plays an encrypted film on the asset's page, in a browser: for those who signed in, and for nobody else.
 func TestPlay(t *testing.T) {
-	vodtest.SkipShort(t, "it needs a browser")
+	servicetest.SkipShort(t, "it needs a browser")
 	s := work(t)
 	id := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
-		r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(vodtest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
+		r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(servicetest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
 		r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(3))}
 	}).AssetID
 	page, key := s.URL+"/ui/assets/"+id, s.URL+"/ui/assets/"+id+"/key"
 	b := startBrowser(t)
 
 	t.Run("signed in", func(t *testing.T) {
-		visitor := b.open(t, person{user: vodtest.UserName, password: vodtest.UserSecret})
+		visitor := b.open(t, person{user: servicetest.UserName, password: servicetest.UserSecret})
 		visitor.visit(t, page)
 		var got playback
 		visitor.evaluate(t, playing, &got)
@@ -62,7 +62,7 @@ func TestPlay(t *testing.T) {
 
 	// The same page in a browser that has credentials for the page alone, and none when the player asks for the key.
 	t.Run("signed out", func(t *testing.T) {
-		visitor := b.open(t, person{pageOnly: true, user: vodtest.UserName, password: vodtest.UserSecret})
+		visitor := b.open(t, person{pageOnly: true, user: servicetest.UserName, password: servicetest.UserSecret})
 		visitor.visit(t, page)
 		var got playback
 		visitor.evaluate(t, playing, &got)

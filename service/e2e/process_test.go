@@ -15,14 +15,14 @@ import (
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // work starts a service that works on media, with a film of 10 seconds at 25 frames a second as film.mp4.
 func work(t *testing.T) service {
 	t.Helper()
-	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	s.putFile(t, "film.mp4", mediatest.Film{Frames: 250, Rate: 25, Width: 640, Height: 480, KeyEvery: 25, Sound: true}.Make(t))
 	return s
 }
@@ -33,20 +33,20 @@ func (s service) putFile(t *testing.T, key, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Put(t, vodtest.Bucket, key, content)
+	s.Put(t, servicetest.Bucket, key, content)
 }
 
 // ended dumps an object of the tests' bucket with changes to the plain request, and waits for the asset's end.
 func (s service) ended(t *testing.T, key string, change func(*gen.DumpRequest)) companions.AssetInfo {
 	t.Helper()
 	r := gen.DumpRequest{VideoType: gen.VideoTypeMP4, Title: t.Name(),
-		Input: gen.FileAddr{Bucket: vodtest.Bucket, Location: vodtest.Region, Object: key}}
+		Input: gen.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: key}}
 	change(&r)
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.dump(vodtest.Context(t), string(body), rand.Text())
+	id, err := s.dump(servicetest.Context(t), string(body), rand.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func (s service) failure(t *testing.T, key string, change func(*gen.DumpRequest)
 
 func (s service) details(t *testing.T, id string) (d companions.AssetDetails) {
 	t.Helper()
-	got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/details?asset_id="+id, "")
+	got, err := s.send(servicetest.Context(t), http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/details?asset_id="+id, "")
 	if err != nil || got.status != http.StatusOK {
 		t.Fatalf("asset/details: %d %s %v", got.status, got.body, err)
 	}
@@ -111,7 +111,7 @@ func fetch(t *testing.T, url, name string) string {
 
 // TestSnapshots takes snapshots in each way, and looks at which frames they show.
 func TestSnapshots(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes")
+	servicetest.SkipShort(t, "it encodes")
 	s := work(t)
 	for name, c := range map[string]struct {
 		thumbnail gen.Thumbnail
@@ -162,10 +162,10 @@ func TestSnapshots(t *testing.T) {
 
 // TestTranscoding makes the outputs of template groups, plain and encrypted.
 func TestTranscoding(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes")
+	servicetest.SkipShort(t, "it encodes")
 	s := work(t)
 	t.Run("MP4", func(t *testing.T) {
-		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.TemplateGroupName = new(vodtest.MP4Group) })
+		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.TemplateGroupName = new(servicetest.MP4Group) })
 		if *d.TranscodeInfo.TranscodeStatus != companions.TranscodeStatusSucceeded || len(d.TranscodeInfo.Output) != 1 {
 			t.Fatalf("transcoding: %+v", d.TranscodeInfo)
 		}
@@ -178,7 +178,7 @@ func TestTranscoding(t *testing.T) {
 		}
 	})
 	t.Run("workflow", func(t *testing.T) {
-		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.WorkflowName = new(vodtest.Workflow) })
+		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) { r.WorkflowName = new(servicetest.Workflow) })
 		if len(d.TranscodeInfo.Output) != 3 || len(d.ThumbnailInfo.Quantity) != 2 {
 			t.Fatalf("outputs %d, snapshots %d", len(d.TranscodeInfo.Output), len(d.ThumbnailInfo.Quantity))
 		}
@@ -190,9 +190,9 @@ func TestTranscoding(t *testing.T) {
 	})
 	t.Run("encrypted", func(t *testing.T) {
 		d := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
-			r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(vodtest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
+			r.TemplateGroupName, r.AutoEncrypt, r.AutoPublish = new(servicetest.HLSGroup), new(gen.AutoEncryptOn), new(gen.AutoPublishOn)
 		})
-		got, err := s.send(vodtest.Context(t), http.MethodGet, "/v1.0/"+vodtest.ProjectID+"/asset/ciphers?asset_id="+d.AssetID, "")
+		got, err := s.send(servicetest.Context(t), http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/ciphers?asset_id="+d.AssetID, "")
 		if err != nil || got.status != http.StatusOK {
 			t.Fatalf("ciphers: %d %s %v", got.status, got.body, err)
 		}
@@ -213,7 +213,7 @@ func TestTranscoding(t *testing.T) {
 			if refused.status != http.StatusUnauthorized {
 				t.Errorf("a stranger gets the key: %d", refused.status)
 			}
-			login := "Basic " + base64.StdEncoding.EncodeToString([]byte(vodtest.UserName+":"+vodtest.UserSecret))
+			login := "Basic " + base64.StdEncoding.EncodeToString([]byte(servicetest.UserName+":"+servicetest.UserSecret))
 			if given := get(t, key, "Authorization", login); given.status != http.StatusOK || string(given.body) != string(cipher.Key) {
 				t.Errorf("the asset's project does not get the key: %d", given.status)
 			}
@@ -249,7 +249,7 @@ func between(text, before, after string) string {
 func play(t *testing.T, from string) string {
 	t.Helper()
 	var progress, said strings.Builder
-	c := exec.CommandContext(vodtest.Context(t), "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file,crypto,http,tcp,data",
+	c := exec.CommandContext(servicetest.Context(t), "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file,crypto,http,tcp,data",
 		"-allowed_extensions", "ALL", "-i", from, "-map", "0:v", "-f", "null", "-progress", "pipe:1", "-")
 	if !strings.Contains(from, ".m3u8") {
 		c.Args = slices.Delete(c.Args, 7, 9)

@@ -7,23 +7,23 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestExternalStore runs a service on a store that is not its own: that of another service, a real S3 server.
 func TestExternalStore(t *testing.T) {
-	store := start(t, vodtest.NewDir(t))
+	store := start(t, servicetest.NewDir(t))
 	content := bytes.Repeat([]byte("media"), 1<<18)
-	store.Put(t, vodtest.Bucket, "in/clip.mp4", content)
+	store.Put(t, servicetest.Bucket, "in/clip.mp4", content)
 	store.Put(t, "second-service", ".keep", nil) // a folder is a bucket
 
-	settings := strings.Replace(vodtest.Settings, `listen: "127.0.0.1:0", bucket: `+vodtest.ServiceBucket,
+	settings := strings.Replace(servicetest.Settings, `listen: "127.0.0.1:0", bucket: `+servicetest.ServiceBucket,
 		`endpoint: "`+store.Vars["VOD_S3_ENDPOINT"]+`", bucket: second-service`, 1)
-	s := start(t, vodtest.NewDirWith(t, settings))
+	s := start(t, servicetest.NewDirWith(t, settings))
 	if s.Vars["VOD_S3_ENDPOINT"] != "" {
 		t.Error("a service without a store of its own names one")
 	}
-	id, err := s.dump(vodtest.Context(t), request("in/clip.mp4", "clip"), "one")
+	id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "clip"), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestExternalStore(t *testing.T) {
 
 	// With the store gone the service says so, and takes nothing.
 	store.Kill()
-	refused, err := s.send(vodtest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "clip"))
+	refused, err := s.send(servicetest.Context(t), http.MethodPost, dumpPath, request("in/clip.mp4", "clip"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,9 @@ func TestExternalStore(t *testing.T) {
 
 // TestOneProcess refuses a second service on one data directory.
 func TestOneProcess(t *testing.T) {
-	dir := vodtest.NewDir(t)
+	dir := servicetest.NewDir(t)
 	first := start(t, dir)
-	out, err := vodtest.Run(t, "serve", "--data-dir", dir)
+	out, err := servicetest.Run(t, "serve", "--data-dir", dir)
 	if err == nil || !strings.Contains(out, "in use") {
 		t.Errorf("the second service: %v\n%s", err, out)
 	}

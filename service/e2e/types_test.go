@@ -6,15 +6,15 @@ import (
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // TestVideoTypes dumps a sample of every video type but HLS, which TestRecording has, and asks for everything.
 func TestVideoTypes(t *testing.T) {
-	vodtest.SkipShort(t, "each of 31 types is encoded")
-	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	servicetest.SkipShort(t, "each of 31 types is encoded")
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	for _, videoType := range mediatest.Types() {
 		if videoType == "HLS" {
 			continue
@@ -26,7 +26,7 @@ func TestVideoTypes(t *testing.T) {
 				r.VideoType = gen.VideoType(videoType)
 				r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeTime}
 				if !kind.Audio { // asking to transcode audio is refused
-					r.TemplateGroupName = new(vodtest.MP4Group)
+					r.TemplateGroupName = new(servicetest.MP4Group)
 				}
 			})
 			m := d.BaseInfo.MetaData
@@ -52,11 +52,11 @@ func TestVideoTypes(t *testing.T) {
 
 // TestDisguises dumps what is no media, or other media than its type says.
 func TestDisguises(t *testing.T) {
-	s := start(t, vodtest.NewDirWith(t, vodtest.MediaSettings))
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	s.putFile(t, "song", mediatest.Sample(t, "MP3"))
-	s.Put(t, vodtest.Bucket, "list", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"))
-	s.Put(t, vodtest.Bucket, "concat", []byte("ffconcat version 1.0\nfile /etc/passwd\n"))
-	s.Put(t, vodtest.Bucket, "noise", []byte(strings.Repeat("noise", 1000)))
+	s.Put(t, servicetest.Bucket, "list", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"))
+	s.Put(t, servicetest.Bucket, "concat", []byte("ffconcat version 1.0\nfile /etc/passwd\n"))
+	s.Put(t, servicetest.Bucket, "noise", []byte(strings.Repeat("noise", 1000)))
 	for _, key := range []string{"song", "list", "concat", "noise"} {
 		if got := s.failure(t, key, func(*gen.DumpRequest) {}); !strings.HasPrefix(got, "VOD.10063 ") || strings.Contains(got, "/") {
 			t.Errorf("%s as MP4: the asset fails with %q", key, got)

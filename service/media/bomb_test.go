@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -134,7 +134,7 @@ func TestNothingToSee(t *testing.T) {
 
 // TestTruncated cuts files short. What is left may be media, but the host is never at fault.
 func TestTruncated(t *testing.T) {
-	vodtest.SkipShort(t, "it cuts each type in many places")
+	servicetest.SkipShort(t, "it cuts each type in many places")
 	tools := find(t, media.Limits{})
 	for _, videoType := range mediatest.Types() {
 		t.Run(videoType, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -15,7 +15,7 @@ import (
 // Files that were cut in half are refused where they still say how long they were; whole ones are taken, and so are films
 // of few pictures.
 func TestCutOff(t *testing.T) {
-	vodtest.SkipShort(t, "it cuts each type in many places")
+	servicetest.SkipShort(t, "it cuts each type in many places")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	h264 := []string{"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"}

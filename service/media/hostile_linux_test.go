@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -124,7 +124,7 @@ func TestWatchSees(t *testing.T) {
 }
 
 func TestNoDisguiseCrosses(t *testing.T) {
-	vodtest.SkipShort(t, "hundreds of disguises")
+	servicetest.SkipShort(t, "hundreds of disguises")
 	tools, w := find(t, media.Limits{}), newWatch(t)
 	var tried atomic.Int64
 	t.Run("each", func(t *testing.T) {

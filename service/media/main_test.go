@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 )
 
@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // find gives the tools in the strongest sandbox of this host.
 func find(t testing.TB, l media.Limits) *media.Tools {
 	t.Helper()
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	tools, err := media.Find(t.Context(), media.Config{Limits: l})
 	if err != nil {
 		t.Fatal(err)

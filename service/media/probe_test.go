@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
@@ -108,7 +108,7 @@ func TestCoverIsNoMovingPicture(t *testing.T) {
 }
 
 func TestFindTellsWhatIsWrong(t *testing.T) {
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	for _, test := range []struct {
 		config media.Config
 		want   string

@@ -19,13 +19,13 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // sandboxes are the strongest sandbox of this host, and all of its weaker forms.
 func sandboxes(t *testing.T) []*Tools {
 	t.Helper()
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	tools, err := Find(t.Context(), Config{})
 	if err != nil {
 		t.Fatal(err)

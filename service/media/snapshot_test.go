@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -90,7 +90,7 @@ var plans = map[string][]time.Duration{
 }
 
 func TestSnapshotsShowTheRightFrame(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes for long")
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	for name, keyEvery := range map[string]int{"key frames at the timestamps": 25, "key frames beside the timestamps": 40, "one key frame": 1000} {
 		film := mediatest.Film{Frames: filmFrames, Rate: 25, Width: 160, Height: 90, KeyEvery: keyEvery, Options: []string{"-bf", "3"}}
@@ -140,7 +140,7 @@ func TestSnapshotsOfEveryKindOfIndex(t *testing.T) {
 }
 
 func TestSnapshotsOfUnevenStreams(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes for long")
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	film := mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 50}.Make(t) // 4 s
 	timestamps := at(0, 1.5, 3, 3.5, 5, 20, 29)

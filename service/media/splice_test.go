@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/internal/seed"
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -50,7 +50,7 @@ func spliced(t *testing.T, announced bool, pieces ...[]byte) media.Input {
 }
 
 func TestSplicer(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes for long")
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	film := mediatest.Film{Frames: 150, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: true}.Make(t)
 	for name, c := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -40,7 +40,7 @@ func frameAt(t *testing.T, path string, at time.Duration) int {
 // Each of these films is complete, whatever its container says about its length.
 // Outputs are as long as the film and show what it shows, at the same times.
 func TestTimelines(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes for long")
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	subtitles := filepath.Join(t.TempDir(), "late.srt")
 	if err := os.WriteFile(subtitles, []byte("1\n00:00:01,000 --> 00:00:02,000\nhello\n\n2\n00:00:38,000 --> 00:00:40,000\nbye\n"), 0o600); err != nil {

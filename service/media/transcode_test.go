@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -167,7 +167,7 @@ func segmentLength(t testing.TB, dir string, o media.Output, name string) time.D
 }
 
 func TestRemux(t *testing.T) {
-	vodtest.SkipShort(t, "it encodes for long")
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	whole := film(t)
 	loud := film(t, "-c:a", "aac", "-b:a", "320k", "-ac", "2") // about 207 kbit/s come out
@@ -337,7 +337,7 @@ func TestTranscodeChecksTheLadder(t *testing.T) {
 // scripted gives tools whose ffmpeg is one that a shell script stands before.
 func scripted(t *testing.T, script string) *media.Tools {
 	t.Helper()
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		t.Fatal(err)

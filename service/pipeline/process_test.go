@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/keyring"
 	"github.com/vod-reproduction/vod/service/media"
@@ -23,7 +23,7 @@ const keyURL = "https://vod.example.com/key"
 // newStudio is a place that works on media with the real tools.
 func newStudio(t *testing.T, f faults) *place {
 	t.Helper()
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	p := newPlace(t, f)
 	tools, err := media.Find(t.Context(), media.Config{})
 	if err != nil {

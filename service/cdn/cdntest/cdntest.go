@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // The user counts when root runs the tests: another one could not enter the test's directory.
@@ -51,7 +51,7 @@ type Cache struct {
 // New takes an address for a cache.
 func New(t testing.TB) *Cache {
 	t.Helper()
-	vodtest.SkipShort(t, "it needs nginx")
+	servicetest.SkipShort(t, "it needs nginx")
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)

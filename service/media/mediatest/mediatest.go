@@ -10,7 +10,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // The formats that Debian's ffmpeg reads and does not write: a tone of one
@@ -101,7 +101,7 @@ func Sample(t testing.TB, videoType string) string {
 // FFmpeg runs ffmpeg as a test's own tool, without the sandbox.
 func FFmpeg(t testing.TB, args ...string) {
 	t.Helper()
-	vodtest.NeedFFmpeg(t)
+	servicetest.NeedFFmpeg(t)
 	cmd := exec.CommandContext(t.Context(), "ffmpeg", slices.Concat([]string{"-nostdin", "-v", "error", "-y", "-bitexact"}, args)...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v: %s", cmd.Args, err, said)

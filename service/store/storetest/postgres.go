@@ -21,7 +21,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
-	"github.com/vod-reproduction/vod/internal/vodtest"
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // Postgres is a PostgreSQL server of a test's own, on loopback, which keeps
@@ -35,10 +35,10 @@ type Postgres struct {
 // programs of PostgreSQL need not be there.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	vodtest.SkipShort(t, "needs PostgreSQL")
+	servicetest.SkipShort(t, "needs PostgreSQL")
 	bin := postgresPrograms(t)
 	// Neither the programs nor the data of a user who is not root are in reach below a test's own directory.
-	dir, err := os.MkdirTemp("", "vodtest")
+	dir, err := os.MkdirTemp("", "servicetest")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package vodtest
+package servicetest
 
 import (
 	"os"

@@ -1,6 +1,6 @@
-// Package vodtest runs the real command "vod serve" as a process of its own for tests, in a data directory that can
+// Package servicetest runs the real command "vod serve" as a process of its own for tests, in a data directory that can
 // outlive it.
-package vodtest
+package servicetest
 
 import (
 	"bufio"
@@ -49,7 +49,7 @@ func Binary(t testing.TB) string {
 
 func build() (string, error) {
 	if dir == "" {
-		return "", errors.New("TestMain does not call vodtest.Main")
+		return "", errors.New("TestMain does not call servicetest.Main")
 	}
 	binary := filepath.Join(dir, "vod")
 	_, here, _, _ := runtime.Caller(0)

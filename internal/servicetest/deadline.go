@@ -1,4 +1,4 @@
-package vodtest
+package servicetest
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func Context(t testing.TB) context.Context {
 func Extend(t testing.TB, times int) {
 	t.Helper()
 	if _, ok := contexts.Load(t); ok {
-		t.Fatal("vodtest.Extend is called after Context, which other functions of this package call too")
+		t.Fatal("servicetest.Extend is called after Context, which other functions of this package call too")
 	}
 	within(t, time.Duration(times)*patience)
 }

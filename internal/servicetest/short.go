@@ -1,4 +1,4 @@
-package vodtest
+package servicetest
 
 import (
 	"os/exec"
