@@ -35,10 +35,10 @@ func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bul
 			return err
 		}
 	}
-	switch {
-	case plan.Refused == 0:
+	switch plan.Refused {
+	case 0:
 		return nil
-	case plan.Refused == plan.Archived:
+	case plan.Archived:
 		return &failure{
 			code: exitRefused, what: count(int(plan.Archived), "object") + " cannot be read before being restored",
 			next: "restore what you want to dump, or run without --dry-run: the rest is dumped",
