@@ -109,11 +109,10 @@ func (v Video) toVideo(b box) []string {
 		return append(append(b.filters(""), c.render(bt709, limited)...), "format=yuv420p",
 			"setparams=colorspace=bt709:range=tv:color_trc=bt709:color_primaries=bt709")
 	}
-	filters := append(b.filters(c.keep(limited), "format=yuv420p"), c.convert(bt709, kept)...)
-	if !kept[c.Matrix] {
-		c.Matrix = bt709
+	if kept[c.Matrix] {
+		return append(b.filters(c.keep(limited), "format=yuv420p"), "setparams=range=tv:colorspace="+c.Matrix)
 	}
-	return append(filters, "setparams=range=tv:colorspace="+c.Matrix)
+	return append(b.filters(c.keep(c.Range), "format=yuv420p"), c.convert(bt709, limited), "setparams=range=tv:colorspace="+bt709)
 }
 
 // toJPEG is toVideo for JPEG, which has the matrix of BT.601, full range, and
@@ -124,7 +123,10 @@ func (v Video) toJPEG(b box) []string {
 	if !v.standard() {
 		return append(append(b.filters(""), c.render(bt601, full)...), format)
 	}
-	return append(b.filters(c.keep(full), format), c.convert(bt601, jpegs)...)
+	if jpegs[c.Matrix] {
+		return b.filters(c.keep(full), format)
+	}
+	return append(b.filters(c.keep(c.Range), "format=yuv420p"), c.convert(bt601, full), format)
 }
 
 // Matrices that need no conversion: in videos and in JPEGs.
@@ -139,11 +141,13 @@ func (c Color) keep(levels string) string {
 	return fmt.Sprintf(":in_color_matrix=%s:out_color_matrix=%s:in_range=%s:out_range=%s", matrix, matrix, c.Range, levels)
 }
 
-// convert is the filter that changes the matrix, unless it is one of those that may stay. It comes
-// after scaling, because it takes much longer.
-func (c Color) convert(matrix string, stay map[string]bool) []string {
-	if stay[c.Matrix] {
-		return nil
+// convert is the filter that changes matrix and levels of 4:2:0 pictures, and nothing else: for
+// that, the scale filter takes several times as long.
+func (c Color) convert(matrix, levels string) string {
+	from := c.Matrix
+	if from == "bt2020nc" {
+		from = "bt2020ncl"
 	}
-	return []string{fmt.Sprintf("scale=in_color_matrix=%s:out_color_matrix=%s", scaled[c.Matrix], matrix)}
+	return fmt.Sprintf("colorspace=ispace=%s:irange=%s:iprimaries=bt709:itrc=bt709:space=%s:range=%s:primaries=bt709:trc=bt709:fast=1",
+		from, c.Range, matrix, levels)
 }
