@@ -33,6 +33,10 @@ func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
 			yield(Entry{}, fmt.Errorf("the header: %w", err))
 			return
 		}
+		if !utf8.ValidString(strings.Join(header, "")) {
+			yield(Entry{}, fmt.Errorf("line 1 %w", ErrEncoding))
+			return
+		}
 		columns, err := columnsOf(header)
 		if err != nil {
 			yield(Entry{}, err)
@@ -55,9 +59,7 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 	if err == nil {
 		line, _ := reader.FieldPos(0)
 		if !utf8.ValidString(strings.Join(record, "")) {
-			return Entry{Line: int64(line), Raw: []byte(strings.ToValidUTF8(strings.Join(record, ","), "?")), Violations: contract.Violations{{
-				Rule: "utf-8", Message: "the line is not UTF-8 text; save the table as UTF-8, or convert it: iconv -f GB18030 -t UTF-8",
-			}}}, nil
+			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
 		raw, err := json.Marshal(bodyOf(columns, record))
 		return Entry{Line: int64(line), Raw: raw}, err

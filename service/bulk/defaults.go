@@ -12,11 +12,15 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// Defaults gives the members that an object or a line of a manifest does not give itself. A member that a line gives as
-// empty text is given: it is kept, or refused where the contract wants more.
+// Defaults are the fields that an object or a line of a manifest does not have itself. A field that a line has as empty
+// text is there: it is kept, or refused where the contract wants more.
 type Defaults struct {
+	// ShortenTitles cuts titles that are made from keys to the length that the contract allows, instead of having the
+	// object refused.
+	ShortenTitles bool
+
 	request   *gen.DumpRequest
-	templates map[string]*template.Template // by the path of the member
+	templates map[string]*template.Template // by the path of the field
 	// videoType and title guess from a key; they are asked last.
 	videoType func(key string) gen.VideoType
 	title     func(key string) string
@@ -43,9 +47,9 @@ var functions = template.FuncMap{
 	"replace": func(old, with, text string) string { return strings.ReplaceAll(text, old, with) },
 }
 
-// NewDefaults takes a request whose text members may be templates of package text/template, with the names .Bucket,
+// NewDefaults takes a request whose text fields may be templates of package text/template, with the names .Bucket,
 // .Key, .Dir, .Base, .Name and .Ext and the functions lower, upper and replace OLD NEW. videoType and title guess from
-// an object's key what neither the object nor request gives; videoType gives "" where it cannot.
+// an object's key what neither the object nor request gives; videoType returns "" where it cannot.
 func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType, title func(string) string) (*Defaults, error) {
 	d := &Defaults{request: request, templates: map[string]*template.Template{}, videoType: videoType, title: title}
 	for name, member := range texts(request) {
@@ -64,8 +68,8 @@ func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType,
 	return d, nil
 }
 
-// texts gives the text members of a request that defaults can make from an object's name, as far as they are given. An
-// optional member can be given as empty text; a title cannot (see EmptyMembers).
+// texts returns the text fields of a request that defaults can make from an object's name, as far as they are given. An
+// optional field can be given as empty text; a title cannot (see EmptyFields).
 func texts(r *gen.DumpRequest) map[string]*string {
 	all := map[string]*string{
 		"description": r.Description, "tags": r.Tags, "template_group_name": r.TemplateGroupName,
@@ -96,19 +100,34 @@ func (d *Defaults) fill(r *gen.DumpRequest) error {
 		if err := t.Execute(&b, n); err != nil {
 			return fmt.Errorf("the template of %s: %w", name, err)
 		}
-		set(r, name, b.String())
+		text := b.String()
+		if name == "title" {
+			text = d.shortened(text)
+		}
+		set(r, name, text)
 	}
 	if r.VideoType == "" {
 		r.VideoType = d.videoType(r.Input.Object)
 	}
 	if r.Title == "" && r.Input.Object != "" {
-		r.Title = d.title(r.Input.Object)
+		r.Title = d.shortened(d.title(r.Input.Object))
 	}
 	r.VideoType = contract.Canonical(r.VideoType)
 	if r.VideoType == gen.VideoTypeHLS {
 		inPlace(r, &given)
 	}
 	return nil
+}
+
+// maxTitle is the longest title, in characters.
+var maxTitle = int(gen.Bounds["DumpRequest.title"].MaxLength)
+
+// shortened returns a title as it is sent.
+func (d *Defaults) shortened(title string) string {
+	if characters := []rune(title); d.ShortenTitles && len(characters) > maxTitle {
+		return strings.TrimSpace(string(characters[:maxTitle]))
+	}
+	return title
 }
 
 // inPlace lets an HLS stream stay where it is, which is all that the contract allows. Only an entry's own fields count
@@ -139,8 +158,8 @@ func set(r *gen.DumpRequest, name, text string) {
 	}
 }
 
-// merge gives the members of into that are not set those of from. Members of another member count one by one only for
-// the address, which is part of every request.
+// merge sets the fields of into that are not set to those of from. Fields of a field count one by one only for the
+// address, which is part of every request.
 func merge(into, from reflect.Value) {
 	for i := range into.NumField() {
 		switch a := into.Field(i); {
@@ -152,9 +171,9 @@ func merge(into, from reflect.Value) {
 	}
 }
 
-// EmptyMembers gives a violation for each mandatory member that a body holds as empty text. Decode does not report
+// EmptyFields returns a violation for each mandatory field that a body holds as empty text. Decode does not report
 // them, only those that the body lacks (found); only the latter may be filled in.
-func EmptyMembers(request *gen.DumpRequest, found contract.Violations) contract.Violations {
+func EmptyFields(request *gen.DumpRequest, found contract.Violations) contract.Violations {
 	in := &request.Input
 	if request.VideoType != "" && request.Title != "" && in.Bucket != "" && in.Location != "" && in.Object != "" {
 		return nil
@@ -180,7 +199,7 @@ func unread(v contract.Violation) bool { return v.Rule == "json" || v.Field == "
 // complete reads the body of a line and fills in what it lacks.
 func (d *Defaults) complete(body []byte) (*gen.DumpRequest, contract.Violations) {
 	request, found := contract.Decode(body)
-	violations := EmptyMembers(request, found)
+	violations := EmptyFields(request, found)
 	for _, v := range found {
 		if v.Rule != "required" || v.Field == "" {
 			violations = append(violations, v)

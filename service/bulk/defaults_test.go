@@ -62,6 +62,33 @@ func TestTemplates(t *testing.T) {
 }
 
 // TestLinesGoFirst lets a line of a manifest keep what it says, templates included: those are the command's alone.
+// Titles made from keys are cut between characters where that is asked for, and objects refused where it is not. A title
+// that a person wrote is never cut.
+func TestShortenTitles(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\u7247", 126) + "abcd.mp4" // 134 characters
+	for name, c := range map[string]struct {
+		defaults gen.DumpRequest
+		shorten  bool
+		want     string // "" is refused
+	}{
+		"asked for":          {gen.DumpRequest{}, true, strings.Repeat("\u7247", 126) + "ab"},
+		"by a template":      {gen.DumpRequest{Title: "{{.Name}}"}, true, strings.Repeat("\u7247", 126) + "ab"},
+		"a space at the end": {gen.DumpRequest{Title: "{{replace \"ab\" \"a \" .Name}}"}, true, strings.Repeat("\u7247", 126) + "a"},
+		"not asked for":      {gen.DumpRequest{}, false, ""},
+		"written by hand":    {gen.DumpRequest{Title: strings.Repeat("x", 129)}, true, ""},
+	} {
+		d := newDefaults(t, &c.defaults)
+		d.ShortenTitles = c.shorten
+		b := &bulk.Bucket{Store: listing{{Bucket: "media", Key: "in/" + long}}, Bucket: "media", Location: "cn-north-4", Defaults: d}
+		for entry := range b.Entries(t.Context()) {
+			if refused := len(entry.Violations) > 0; refused != (c.want == "") || !refused && entry.Request.Title != c.want {
+				t.Errorf("%s: title %q, %v", name, entry.Request.Title, entry.Violations)
+			}
+		}
+	}
+}
+
 func TestLinesGoFirst(t *testing.T) {
 	t.Parallel()
 	title, tags, category := "{{.Name}}", "a,b", int32(7)

@@ -11,6 +11,10 @@ import (
 	"io"
 	"iter"
 	"os"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
 
 	"github.com/vod-reproduction/vod/contract"
 )
@@ -21,11 +25,17 @@ type Manifest struct {
 	Path string
 	// Reader is read once, instead of a file. When the context ends, a read that waits is left behind.
 	Reader io.Reader
-	// CSV tells the form; JSON lines otherwise.
+	// CSV is the form; JSON lines otherwise.
 	CSV bool
-	// Defaults gives the members that a line lacks; nil gives none.
+	// Encoding is that of the text; nil is UTF-8. A line that is not in it ends the manifest with ErrEncoding.
+	Encoding encoding.Encoding
+	// Defaults has the fields that a line lacks; nil has none.
 	Defaults *Defaults
 }
+
+// ErrEncoding means that a line of a manifest is not text in its encoding. Nothing of the manifest is sent then: other
+// lines may only look as if they were, and would be published under titles that nobody wrote.
+var ErrEncoding = errors.New("is not text in the encoding of the file")
 
 // maxRaw bounds what is kept of a line that could not be understood, in bytes.
 const maxRaw = 4 << 10
@@ -46,7 +56,14 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 			defer func() { _ = file.Close() }()
 			source, name = file, m.Path
 		}
+		if m.Encoding != nil {
+			source = transform.NewReader(source, m.Encoding.NewDecoder())
+		}
 		buffered := bufio.NewReaderSize(source, 256<<10)
+		if mark, err := buffered.Peek(2); err == nil && (string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff") {
+			yield(Entry{}, fmt.Errorf("read %s: it begins as UTF-16 does, and %w", name, ErrEncoding))
+			return
+		}
 		if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
 			_, _ = buffered.Discard(3) // it was just seen
 		}
@@ -55,6 +72,9 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 			read = readCSV
 		}
 		for entry, err := range read(buffered) {
+			if err == nil && m.Encoding != nil && bytes.ContainsRune(entry.Raw, utf8.RuneError) {
+				err = fmt.Errorf("line %d %w", entry.Line, ErrEncoding)
+			}
 			if err == nil {
 				err = ctx.Err()
 			}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/htmlindex"
+
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
@@ -69,17 +71,48 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// A table in another encoding is refused line by line: its titles would be published as something else.
+// A table in another encoding ends at its first line that shows it: its titles would be published as something else.
 func TestTableNotInUTF8(t *testing.T) {
 	t.Parallel()
-	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title,input.object\nplain,a.mp4\n\xd6\xd0\xce\xc4,b.mp4\n\u4e2d\u6587,c.mp4\n"), CSV: true})
-	if err != nil || len(got) != 3 {
-		t.Fatalf("%d entries, %v", len(got), err)
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title,input.object\nplain,a.mp4\n\xd6\xd0\xce\xc4,b.mp4\n"), CSV: true})
+	if len(got) != 1 || !errors.Is(err, bulk.ErrEncoding) || !strings.Contains(err.Error(), "line 3 ") {
+		t.Errorf("%d entries, %v", len(got), err)
 	}
-	for i, e := range got {
-		if refused := len(e.Violations) == 1 && e.Violations[0].Rule == "utf-8" && e.Line == 3; refused != (i == 1) {
-			t.Errorf("entry %d, line %d: %v", i, e.Line, e.Violations)
+	if _, err := read(t, &bulk.Manifest{Reader: strings.NewReader("\xb1\xea\xcc\xe2\n"), CSV: true}); !errors.Is(err, bulk.ErrEncoding) {
+		t.Errorf("a header in GBK: %v", err)
+	}
+}
+
+// A table in an encoding that was named is read as if it were UTF-8, and what is not in it ends it.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	const text = "title,input.object\n\u4e2d\u6587,a.mp4\n"
+	for _, name := range []string{"gbk", "gb18030", "big5", "utf-16le", "utf-16be", "shift_jis"} {
+		e, err := htmlindex.Get(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		encoded, err := e.NewEncoder().String("\ufeff"[:3*strings.Count(name, "utf")] + text)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(encoded), CSV: true, Encoding: e})
+		if err != nil || len(got) != 1 || got[0].Request.Title != "\u4e2d\u6587" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if strings.HasPrefix(name, "utf") {
+			if _, err := read(t, &bulk.Manifest{Reader: strings.NewReader(encoded), CSV: true}); !errors.Is(err, bulk.ErrEncoding) {
+				t.Errorf("%s, not named: %v", name, err)
+			}
+		}
+	}
+	gbk, err := htmlindex.Get("gbk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title\nplain\n\xd6\xff\n"), CSV: true, Encoding: gbk})
+	if len(got) != 1 || !errors.Is(err, bulk.ErrEncoding) || !strings.Contains(err.Error(), "line 3 ") {
+		t.Errorf("bytes that are not GBK: %+v, %v", got, err)
 	}
 }
 

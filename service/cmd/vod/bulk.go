@@ -109,7 +109,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags.BoolVar(&b.retryFailed, "retry-failed", false, "send again what has failed")
 	flags.BoolVar(&b.retryAmbiguous, "retry-ambiguous", false, "send again what may have been accepted; it can be billed twice")
 	flags.Float64Var(&b.rate, "rate", bulk.DefaultRate, "most `CALLS` a minute")
-	flags.IntVar(&b.burst, "burst", 0, "most `CALLS` at once after a quiet moment (default: a second's worth)")
+	flags.IntVar(&b.burst, "burst", 0, "most `CALLS` at once after a pause (default: a second's worth)")
 	flags.IntVar(&b.concurrency, "concurrency", 8, "most `CALLS` in flight")
 	flags.DurationVar(&b.patience, "patience", 5*time.Minute, "stop when the service accepts no request for this `TIME`")
 	b.sources.register(cmd)
@@ -261,6 +261,8 @@ func bulkFailure(err error, journal string) error {
 		f.where = ""
 	}
 	switch {
+	case errors.Is(err, bulk.ErrEncoding):
+		f.next = "save the file as UTF-8, or name its encoding: --encoding gb18030 for tables that Excel wrote in China, utf-16le for Unicode text"
 	case errors.Is(err, bulk.ErrInUse):
 		f.code, f.what, f.next = exitOther, bulk.ErrInUse.Error(), "wait until it has ended; vod bulk report shows how far it is"
 	case errors.As(err, &bound):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -25,9 +28,11 @@ type bulkSources struct {
 	file             string
 	include, exclude []string
 	minSize, maxSize byteSize
-	newer, older     moment
+	newer, older     timeFlag
 	types            []string
 	csv              bool
+	encoding         encodingFlag
+	shortenTitles    bool
 
 	defaults *gen.DumpRequest
 }
@@ -35,13 +40,15 @@ type bulkSources struct {
 func (b *bulkSources) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&b.csv, "csv", false, "the files are tables, whatever they are called")
+	flags.Var(&b.encoding, "encoding", "the files are text in this encoding, such as gb18030 or utf-16le (default: UTF-8)")
 	flags.StringVar(&b.file, "defaults", "", "take what is not given from a request body in `FILE`")
 	flags.StringArrayVar(&b.include, "include", nil, "only keys that match `GLOB`: * and ? stop at a slash, ** does not (repeatable)")
 	flags.StringArrayVar(&b.exclude, "exclude", nil, "no keys that match `GLOB` (repeatable)")
 	flags.Var(&b.minSize, "min-size", "only objects of at least `SIZE`, such as 10MB")
 	flags.Var(&b.maxSize, "max-size", "only objects of at most `SIZE`")
-	flags.Var(&b.newer, "newer", "only objects that were written since `TIME`: 2026-01-31, RFC 3339, or an age such as 36h")
+	flags.Var(&b.newer, "newer", "only objects that were written since `TIME`: 2026-01-31 (UTC), RFC 3339, or an age such as 36h")
 	flags.Var(&b.older, "older", "only objects that were written before `TIME`")
+	flags.BoolVar(&b.shortenTitles, "shorten-titles", false, "cut titles that are made from keys to 128 characters, instead of refusing their objects")
 	flags.StringSliceVar(&b.types, "type", nil, "only objects of these `TYPES`, such as MP4,HLS")
 	b.edits.register(cmd)
 }
@@ -72,7 +79,7 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 			return nil, usage(cmd, "only one of the files can be standard input")
 		}
 		b.inTaken = true
-		return &bulk.Manifest{Reader: b.in, CSV: b.csv, Defaults: defaults}, nil
+		return &bulk.Manifest{Reader: b.in, CSV: b.csv, Encoding: b.encoding.Encoding, Defaults: defaults}, nil
 	}
 	switch info, err := os.Stat(arg); {
 	case err != nil:
@@ -80,7 +87,9 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 	case !info.Mode().IsRegular(): // it is read more than once, which a pipe cannot be
 		return nil, usage(cmd, fmt.Sprintf("%q is not a regular file; give - to read standard input", arg))
 	}
-	return &bulk.Manifest{Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Defaults: defaults}, nil
+	return &bulk.Manifest{
+		Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Encoding: b.encoding.Encoding, Defaults: defaults,
+	}, nil
 }
 
 func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
@@ -111,7 +120,7 @@ func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bul
 			return nil, err
 		}
 		request, found := contract.Decode(body)
-		if violations := append(bulk.EmptyMembers(request, found), unreadableFields(found)...); len(violations) > 0 {
+		if violations := append(bulk.EmptyFields(request, found), unreadableFields(found)...); len(violations) > 0 {
 			return nil, b.refusal(violations, "correct "+fileName(b.file))
 		}
 		b.defaults = request
@@ -124,6 +133,7 @@ func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bul
 	if err != nil {
 		return nil, usage(cmd, err.Error())
 	}
+	defaults.ShortenTitles = b.shortenTitles
 	return defaults, nil
 }
 
@@ -153,9 +163,15 @@ func (b *bulkSources) filter() (bulk.Filter, error) {
 
 // options names all that decides about the items besides the sources themselves. An age counts as it was given.
 func (b *bulkSources) options() string {
-	text, err := json.Marshal([]any{
-		b.defaults, b.include, b.exclude, b.minSize, b.maxSize, b.newer.given, b.older.given, b.types, b.csv,
-	})
+	all := []any{b.defaults, b.include, b.exclude, b.minSize, b.maxSize, b.newer.given, b.older.given, b.types, b.csv}
+	// Only where they are given: journals of earlier versions have no such elements.
+	if b.shortenTitles {
+		all = append(all, "shorten-titles")
+	}
+	if b.encoding.given != "" {
+		all = append(all, "encoding", b.encoding.given)
+	}
+	text, err := json.Marshal(all)
 	if err != nil {
 		panic(err) // these types can always be written
 	}
@@ -221,16 +237,33 @@ func (s *byteSize) Set(text string) error {
 	return nil
 }
 
-// moment is a flag that takes a date, a time or an age.
-type moment struct {
+// encodingFlag is a flag that takes the name of an encoding, as the web has them.
+type encodingFlag struct {
+	encoding.Encoding
+	given string
+}
+
+func (e *encodingFlag) String() string { return e.given }
+func (e *encodingFlag) Type() string   { return "NAME" }
+
+func (e *encodingFlag) Set(text string) (err error) {
+	e.given = text
+	if e.Encoding, err = htmlindex.Get(text); err != nil {
+		return errors.New("must be the name of an encoding, such as gb18030, big5, shift_jis, utf-16le or windows-1252")
+	}
+	return nil
+}
+
+// timeFlag is a flag that takes a date, a time or an age.
+type timeFlag struct {
 	time.Time
 	given string
 }
 
-func (m *moment) String() string { return m.given }
-func (m *moment) Type() string   { return "TIME" }
+func (m *timeFlag) String() string { return m.given }
+func (m *timeFlag) Type() string   { return "TIME" }
 
-func (m *moment) Set(text string) error {
+func (m *timeFlag) Set(text string) error {
 	m.given = text
 	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
 		m.Time = time.Now().Add(-age)
