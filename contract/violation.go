@@ -46,7 +46,7 @@ func (vs Violations) Err() error {
 	return vs
 }
 
-// covers reports whether a violation of decoding left field, or something above or below it, unread. Members that do not
+// covers reports whether a violation of decoding left field, or something above or below it, unread. Fields that do not
 // belong there, and what follows the object, leave nothing unread.
 func (vs Violations) covers(field string) bool {
 	for _, v := range vs {

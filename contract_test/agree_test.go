@@ -22,7 +22,7 @@ import (
 	"github.com/vod-reproduction/vod/tools/oracle"
 )
 
-// judge gives kin-openapi's verdict on a body that is sent as a whole request.
+// judge returns kin-openapi's verdict on a body that is sent as a whole request.
 func judge(t testing.TB, router func(*http.Request) *openapi3filter.RequestValidationInput, body []byte) oracle.Verdict {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://vod.example.com/v1.0/p/asset/reproduction", bytes.NewReader(body))

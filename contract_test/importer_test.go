@@ -64,7 +64,7 @@ func TestImportersStayLight(t *testing.T) {
 	}
 }
 
-// list runs go list in dir and gives its lines, each once.
+// list runs go list in dir and returns its lines, each once.
 func list(t *testing.T, dir string, args ...string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)

@@ -14,7 +14,7 @@ import (
 // mutant is one small change to a constraint of the document.
 type mutant struct {
 	name string
-	// apply makes the change and gives the function that takes it back.
+	// apply makes the change and returns the function that takes it back.
 	apply func() (undo func())
 }
 

@@ -45,7 +45,7 @@ func TestDocumentsAreValid(t *testing.T) {
 	}
 }
 
-// TestBadExampleIsFound proves that the examples are looked at.
+// TestBadExampleIsFound checks that the examples are looked at.
 func TestBadExampleIsFound(t *testing.T) {
 	t.Parallel()
 	bad := strings.Replace(string(openapi.Reproduction), "asset_id: f488337c31c8e4622f1590735b134c65", "asset_id: 5", 1)

@@ -44,7 +44,7 @@ const (
 	lostAfter = 10
 )
 
-// causeOf gives code and message of an error, for the journal.
+// causeOf returns code and message of an error, for the journal.
 func causeOf(err error) (code, message string) {
 	var ambiguous *client.AmbiguousError
 	if errors.As(err, &ambiguous) {
@@ -72,7 +72,7 @@ func withRequestID(e *client.APIError) string {
 	return fmt.Sprintf("%s (request id %s)", e.Message, e.RequestID)
 }
 
-// Advice gives the next step for an item by its state and code, empty when there is none to give.
+// Advice returns the next step for an item by its state and code, empty when there is none to give.
 func Advice(state State, code string) string {
 	switch {
 	case state == Ambiguous && code == CodeSeveral:
@@ -99,35 +99,35 @@ type FatalError struct {
 	Err error
 }
 
-// Error tells the cause.
+// Error returns the cause.
 func (e *FatalError) Error() string {
 	return fmt.Sprintf("stopped, because every call would end alike: %v", e.Err)
 }
 
-// Unwrap gives the refusal.
+// Unwrap returns the refusal.
 func (e *FatalError) Unwrap() error { return e.Err }
 
-// TooManyUnknownError stops a run whose calls stay without an answer: each of them may have made an asset.
+// TooManyUnknownError stops a run whose calls stay without a response: each of them may have made an asset.
 type TooManyUnknownError struct{ Err error }
 
-// Error tells how the last call ended.
+// Error returns how the last call ended.
 func (e *TooManyUnknownError) Error() string {
 	code, message := causeOf(e.Err)
 	return fmt.Sprintf("stopped, because %d calls in a row may or may not have been accepted: %s: %s", lostAfter, code, message)
 }
 
-// Unwrap gives the error of the last call.
+// Unwrap returns the error of the last call.
 func (e *TooManyUnknownError) Unwrap() error { return e.Err }
 
 // UnavailableError stops a run whose service has taken no call for as long as patience lasts. Nothing is lost.
 type UnavailableError struct{ Err error }
 
-// Error tells what the service said last.
+// Error returns what the service said last.
 func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("stopped, because the service takes no calls at present: %v", e.Err)
 }
 
-// Unwrap gives the error of the last call.
+// Unwrap returns the error of the last call.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
 // streak counts equal outcomes in a row.
@@ -166,13 +166,13 @@ func fromService(err error) bool {
 	return invalid || refused || odd || unsent
 }
 
-// dooms tells whether every call would meet this code.
+// dooms reports whether every call would meet this code.
 func dooms(code string) bool {
 	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
 	return slices.Contains(dooming, contract.Code(code)) || slices.Contains(dooming, known.Code) || code == "HTTP 401"
 }
 
-// goesOn counts one more outcome and gives the error that stops the run, if it does.
+// goesOn counts one more outcome and returns the error that stops the run, if it does.
 func (s *streak) goesOn(code string, err error, open bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,12 +204,12 @@ type UnrecordedError struct {
 	Err error
 }
 
-// Error tells why, and of how many.
+// Error returns why, and of how many.
 func (e *UnrecordedError) Error() string {
 	return fmt.Sprintf("stopped, because the journal does not have %d of the accepted objects: %v", len(e.Items), e.Err)
 }
 
-// Unwrap gives the error of the journal.
+// Unwrap returns the error of the journal.
 func (e *UnrecordedError) Unwrap() error { return e.Err }
 
 // unrecorded collects what several calls in flight come to.
@@ -240,7 +240,7 @@ func (u *unrecorded) verdict(err error) error {
 	return &UnrecordedError{Items: u.items, Err: u.first}
 }
 
-// Unwritable tells whether err came from a journal that cannot be written: its disk is full or broken, or it may not be
+// Unwritable reports whether err came from a journal that cannot be written: its disk is full or broken, or it may not be
 // changed.
 func Unwritable(err error) bool {
 	var fault *sqlite.Error

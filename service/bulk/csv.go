@@ -17,8 +17,8 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// readCSV yields the records below a header that names the members of the request by their paths, such as title,
-// input.object or thumbnail.dots (numbers separated by blanks). An empty cell leaves the member out. Each record is
+// readCSV yields the records below a header that names the fields of the request by their paths, such as title,
+// input.object or thumbnail.dots (numbers separated by blanks). An empty cell leaves the field out. Each record is
 // turned into a JSON body, so that one contract judges both forms. A broken record is an entry with a violation; a quote
 // that is not closed ends the table, because nobody can tell where the records behind it begin.
 func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
@@ -74,7 +74,7 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 	}, nil
 }
 
-// column is one member of the request.
+// column is one field of the request.
 type column struct {
 	path []string
 	kind reflect.Kind // String, Int32 or Slice (of numbers)
@@ -100,7 +100,7 @@ func columnsOf(header []string) ([]column, error) {
 	return columns, nil
 }
 
-// kindOf finds the member of t that path names.
+// kindOf finds the field of t that path names.
 func kindOf(t reflect.Type, path []string) (reflect.Kind, bool) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -141,7 +141,7 @@ func bodyOf(columns []column, record []string) map[string]any {
 	return body
 }
 
-// value gives a cell the type of its member. What is no number stays text, for the contract to refuse.
+// value converts a cell to the type of its field. What is no number stays text, for the contract to refuse.
 func (c column) value(cell string) any {
 	switch c.kind {
 	case reflect.Int32:

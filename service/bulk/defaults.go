@@ -86,7 +86,7 @@ func texts(r *gen.DumpRequest) map[string]*string {
 	return all
 }
 
-// fill completes a request in place. Shared members of the defaults are not written to afterwards.
+// fill completes a request in place. Shared fields of the defaults are not written to afterwards.
 func (d *Defaults) fill(r *gen.DumpRequest) error {
 	given := *r
 	merge(reflect.ValueOf(r).Elem(), reflect.ValueOf(d.request).Elem())

@@ -28,7 +28,7 @@ func guessType(key string) gen.VideoType {
 	return ""
 }
 
-// one gives the request that a bucket with one object comes to.
+// one returns the request that a bucket with one object comes to.
 func one(t *testing.T, defaults *gen.DumpRequest, key string) bulk.Entry {
 	t.Helper()
 	b := &bulk.Bucket{
@@ -124,7 +124,7 @@ func TestLinesGoFirst(t *testing.T) {
 	}
 }
 
-// TestEmptyIsGiven neither fills a member that a line gives as empty text, nor puts a template over it.
+// TestEmptyIsGiven neither fills a field that a line has as empty text, nor puts a template over it.
 func TestEmptyIsGiven(t *testing.T) {
 	t.Parallel()
 	text := "{{.Name}}"

@@ -41,7 +41,7 @@ func (r *run) deliver(ctx context.Context, item Item) error {
 		if err := d.move(Sent, "", "", ""); err != nil {
 			return err
 		}
-		// A call that is out is never given up: its answer is worth more than a quick end. The client bounds its time.
+		// A call that is out is never given up: its response is worth more than a quick end. The client bounds its time.
 		id, err := r.Service.Dump(context.WithoutCancel(ctx), d.request, client.WithIdempotencyKey(r.journal.key(item.ID, item.Generation)))
 		again, err := d.judge(ctx, sent, id, err)
 		if !again || err != nil {
@@ -50,7 +50,7 @@ func (r *run) deliver(ctx context.Context, item Item) error {
 	}
 }
 
-// judge writes down how a call ended, and tells whether to send the item again.
+// judge writes down how a call ended, and reports whether to send the item again.
 func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err error) (again bool, _ error) {
 	if err == nil {
 		d.pace.taken()
@@ -226,7 +226,7 @@ func (c *committer) apply(ctx context.Context, batch []request) error {
 }
 
 // update makes one move. A call is counted when it goes out; those before it count as long as their outcome is open. When
-// a call has ended without an answer, its time is the end: nobody knows how long after the entry it went out.
+// a call has ended without a response, its time is the end: nobody knows how long after the entry it went out.
 func (c *committer) update(ctx context.Context, m move) (sql.Result, error) {
 	if m.to == Sent {
 		return c.send.ExecContext(ctx, m.to, m.at, m.id, m.from, Ambiguous)

@@ -23,7 +23,7 @@ func (j *Journal) RecordAt(id int64, from, to State, at time.Time) error {
 // Key is the idempotency key of an item.
 func (j *Journal) Key(item Item) string { return j.key(item.ID, item.Generation) }
 
-// MayBecome tells whether a run may move an item.
+// MayBecome reports whether a run may move an item.
 func MayBecome(from, to State) bool { return from.mayBecome(to) }
 
 // Pace is a pace for tests.
@@ -45,7 +45,7 @@ func (p Pace) TurnedAway(sent time.Time, asked time.Duration) bool {
 	return p.p.turnedAway(sent, asked, true)
 }
 
-// OpenQuote tells whether a table ends inside a quote.
+// OpenQuote reports whether a table ends inside a quote.
 func OpenQuote(text string) bool {
 	q := newQuotes(bufio.NewReader(strings.NewReader(text)))
 	_, err := io.Copy(io.Discard, q)

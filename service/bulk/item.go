@@ -25,14 +25,14 @@ type Item struct {
 	Code, Message string
 }
 
-// Request gives the request of the item, as far as it can be read.
+// Request returns the request of the item, as far as it can be read.
 func (i Item) Request() gen.DumpRequest {
 	var r gen.DumpRequest
 	_ = json.Unmarshal(i.Body, &r) // a refused line may be anything
 	return r
 }
 
-// items gives up to limit items of a state, behind an ID, in order.
+// items returns up to limit items of a state, behind an ID, in order.
 func (j *Journal) items(ctx context.Context, state State, after int64, limit int) ([]Item, error) {
 	rows, err := j.read.QueryContext(ctx, `SELECT status.id, line, state, generation, changed, body, asset_id, code, message
 		FROM status JOIN item ON item.id = status.id WHERE state = ? AND status.id > ? ORDER BY status.id LIMIT ?`, state, after, limit)
@@ -70,7 +70,7 @@ const (
 	Refused State = 3
 	// Failed items were refused by the service, or their asset came to a bad end.
 	Failed State = 4
-	// Ambiguous items may have been accepted: no answer told.
+	// Ambiguous items may have been accepted: no response arrived.
 	Ambiguous State = 5
 	// Done items have an asset that is ready.
 	Done State = 6
@@ -84,7 +84,7 @@ var stateNames = map[State]string{
 	Refused: "refused", Failed: "failed", Ambiguous: "ambiguous",
 }
 
-// String gives the state's name, in lower case.
+// String returns the state's name, in lower case.
 func (s State) String() string { return stateNames[s] }
 
 // nextStates are the moves that a run may make. Whatever has been accepted is never pending again by a run: only a

@@ -217,7 +217,7 @@ func (j *Journal) Bind(ctx context.Context, name, value string) error {
 // BoundError is a journal that belongs to another service or source.
 type BoundError struct{ Name, Old, New string }
 
-// Error tells both.
+// Error returns both.
 func (e *BoundError) Error() string {
 	return fmt.Sprintf("the journal belongs to %s %s, not to %s", e.Name, e.Old, e.New)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/vod-reproduction/vod/service/bulk"
 )
 
-// read gives the entries of a manifest.
+// read returns the entries of a manifest.
 func read(t *testing.T, m *bulk.Manifest) ([]bulk.Entry, error) {
 	t.Helper()
 	var all []bulk.Entry

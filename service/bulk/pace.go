@@ -66,7 +66,7 @@ func (p *pace) wait(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// turn gives the time until the next free turn, which it takes; or, when calls are held back, until they are not.
+// turn returns the time until the next free turn, which it takes; or, when calls are held back, until they are not.
 func (p *pace) turn() (pause time.Duration, held bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

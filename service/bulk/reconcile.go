@@ -216,7 +216,7 @@ func (d *delivery) note(code, message string) error {
 	return d.end(Ambiguous, "", code, message)
 }
 
-// some gives as many IDs as a person wants to look at.
+// some returns as many IDs as a person wants to look at.
 func some(ids []string) []string {
 	const most = 5
 	if len(ids) <= most {

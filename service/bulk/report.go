@@ -31,7 +31,7 @@ func (j *Journal) Items(ctx context.Context, states ...State) iter.Seq2[Item, er
 	}
 }
 
-// Violations gives what is wrong with a Refused item.
+// Violations returns what is wrong with a Refused item.
 func (j *Journal) Violations(ctx context.Context, item Item) (contract.Violations, error) {
 	rows, err := j.read.QueryContext(ctx, "SELECT field, rule, message FROM fault WHERE item = ? ORDER BY number", item.ID)
 	if err != nil {

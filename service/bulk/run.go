@@ -230,7 +230,7 @@ func (j *Journal) calls(ctx context.Context, id int64) (calls, error) {
 	return newCalls(n, since, until), nil
 }
 
-// unknownIDs gives those of some assets that the journal does not have.
+// unknownIDs returns those of some assets that the journal does not have.
 func (j *Journal) unknownIDs(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -266,7 +266,7 @@ type control struct {
 	body    []byte
 }
 
-// controls gives some items that were called for after a time and have an asset, the newest first.
+// controls returns some items that were called for after a time and have an asset, the newest first.
 func (j *Journal) controls(ctx context.Context, after time.Time) ([]control, error) {
 	rows, err := j.read.QueryContext(ctx, `SELECT asset_id, body, calls, since, until FROM status JOIN item USING (id)
 		WHERE state IN (?, ?) AND since > ? ORDER BY since DESC LIMIT 100`, Accepted, Done, after.Unix())

@@ -22,7 +22,7 @@ import (
 // script is a service that answers each call as the title of its request asks, as often as it asks.
 type script struct {
 	keys bool
-	// plays gives the answers to the calls for one title, in order; afterwards, and for other titles, calls are taken.
+	// plays has the responses to the calls for one title, in order; afterwards, and for other titles, calls are taken.
 	plays map[string][]error
 
 	mu     sync.Mutex
@@ -310,7 +310,7 @@ func TestOneBadObject(t *testing.T) {
 	}
 }
 
-// TestStop ends a run between two calls; the call in flight gets its answer.
+// TestStop ends a run between two calls; the call in flight gets its response.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))

@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// find gives the tools in the strongest sandbox of this host.
+// find returns the tools in the strongest sandbox of this host.
 func find(t testing.TB, l media.Limits) *media.Tools {
 	t.Helper()
 	servicetest.NeedFFmpeg(t)

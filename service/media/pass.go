@@ -14,7 +14,7 @@ var errAstray = errors.New("the key frames do not lie at the timestamps")
 // keyFrames takes shots at equal distances from key frames alone, which need no
 // other frame. It gives the shots for which no key frame is the one that is
 // shown, and the longest gap between key frames. When the pass turns out to
-// miss more than it hits, or more than are sought, it ends early and gives all shots.
+// miss more than it hits, or more than are sought, it ends early and returns all frames.
 func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
 	passing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -87,7 +87,7 @@ func encryptMXF(mxf []byte) []byte {
 	return bytes.ReplaceAll(mxf, generic, hidden)
 }
 
-// encryptMatroska gives the first track a content encoding with a key.
+// encryptMatroska sets a content encoding with a key on the first track.
 func encryptMatroska(mkv []byte) []byte {
 	// ContentEncodings > ContentEncoding > {type 1, ContentEncryption > {AES, key ID}}
 	encodings := []byte{0x6d, 0x80, 0x95, 0x62, 0x40, 0x92, 0x50, 0x33, 0x81, 1, 0x50, 0x35, 0x8b, 0x47, 0xe1, 0x81, 5, 0x47, 0xe2, 0x84, 1, 2, 3, 4}

@@ -18,7 +18,7 @@ type Refusal struct {
 	Err    error  // the cause, for the log; may be nil
 }
 
-// Error tells the reason and the cause.
+// Error returns the reason and the cause.
 func (r *Refusal) Error() string {
 	if r.Err == nil {
 		return string(r.Kind) + ": " + r.Reason
@@ -26,5 +26,5 @@ func (r *Refusal) Error() string {
 	return string(r.Kind) + ": " + r.Reason + ": " + r.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }

@@ -49,7 +49,7 @@ func weakened(c sandbox) []sandbox {
 	})
 }
 
-// shell runs a script in the sandbox and gives what it printed.
+// shell runs a script in the sandbox and returns what it printed.
 func (t *Tools) shell(ctx context.Context, input, dir, script string, args ...string) (string, error) {
 	out := &bounded{limit: 64 << 10}
 	err := t.start(ctx, run{program: "/bin/sh", args: append([]string{"-c", script, "sh"}, args...), input: input, dir: dir, stdout: out, limit: time.Minute})

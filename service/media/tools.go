@@ -17,7 +17,7 @@ type Config struct {
 	Log             *slog.Logger // nil discards
 }
 
-// Limits bounds one run. A zero member stands for its default.
+// Limits bounds one run. A zero field stands for its default.
 type Limits struct {
 	Memory   int64         // bytes of address space
 	Pixels   int64         // of one frame
@@ -31,7 +31,7 @@ type Limits struct {
 	Threads  int
 }
 
-// What the zero members of Limits stand for.
+// What the zero fields of Limits stand for.
 const (
 	DefaultMemory   = 4 << 30
 	DefaultPixels   = 8192 * 4320
@@ -100,7 +100,7 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 	return t, nil
 }
 
-// try runs a program in the sandbox and gives its version.
+// try runs a program in the sandbox and returns its version.
 func (t *Tools) try(ctx context.Context, program, name string) (version string, err error) {
 	out := &bounded{limit: 64 << 10}
 	if err := t.start(ctx, run{program: program, args: []string{"-version"}, stdout: out, limit: t.limits.Probe}); err != nil {

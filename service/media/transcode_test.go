@@ -334,7 +334,7 @@ func TestTranscodeChecksTheLadder(t *testing.T) {
 	}
 }
 
-// scripted gives tools whose ffmpeg is one that a shell script stands before.
+// scripted returns tools whose ffmpeg is one that a shell script stands before.
 func scripted(t *testing.T, script string) *media.Tools {
 	t.Helper()
 	servicetest.NeedFFmpeg(t)

@@ -26,7 +26,7 @@ var functions = template.FuncMap{
 	"args":        args,
 }
 
-// args gives a nested template several values by name.
+// args passes a nested template several values by name.
 func args(pairs ...any) map[string]any {
 	out := map[string]any{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -12,7 +12,7 @@ import (
 )
 
 // Transport is a http.RoundTripper that holds every exchange against the documents. A request that breaks them is not
-// sent, and an answer that breaks them is not given: both are errors. It is safe for concurrent use.
+// sent, and a response that breaks them is not returned: both are errors. It is safe for concurrent use.
 type Transport struct {
 	base   http.RoundTripper
 	router legacy.Routers
@@ -28,7 +28,7 @@ func NewTransport(base http.RoundTripper, docs ...*openapi3.T) (*Transport, erro
 	return &Transport{base, router}, nil
 }
 
-// RoundTrip judges the request, sends it, and judges the answer.
+// RoundTrip judges the request, sends it, and judges the response.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, route, params, err := t.router.FindRoute(r)
 	if err != nil {

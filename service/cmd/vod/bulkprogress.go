@@ -168,7 +168,7 @@ func namedCounts(counts bulk.Counts) map[string]int64 {
 	return named
 }
 
-// roughly gives a time as a person would: 3d4h, 2h10m, 5m, 40s.
+// roughly formats a time as a person would: 3d4h, 2h10m, 5m, 40s.
 func roughly(d time.Duration) string {
 	switch {
 	case d < time.Minute:

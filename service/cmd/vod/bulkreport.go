@@ -194,7 +194,7 @@ func (s *session) bulkSummary(ctx context.Context, journal *bulk.Journal) error 
 	return nil
 }
 
-// conclude reports the end of a run and gives its exit code.
+// conclude reports the end of a run and returns its exit code.
 func (b *bulkDump) conclude(ctx context.Context, journal *bulk.Journal, stopped error) error {
 	ctx = context.WithoutCancel(ctx)
 	told := b.tellUnrecorded(stopped)

@@ -31,7 +31,7 @@ func TestBars(t *testing.T) {
 			running("transcode", func(s *companions.ProcessingStep) { s.Progress = pointer(int32(42)) }),
 			running("probe", func(*companions.ProcessingStep) {}),
 		}}},
-		{AssetID: "a2"}, // another service's answer may say nothing
+		{AssetID: "a2"}, // another service's response may say nothing
 		{AssetID: "a3", BaseInfo: &companions.BaseInfo{Processing: []companions.ProcessingStep{
 			running("review", func(s *companions.ProcessingStep) { s.Progress = pointer(int32(900)) }),
 			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(-5)), pointer(int64(10)) }),
