@@ -26,7 +26,7 @@ type delivery struct {
 	attempts int // with an open outcome, in this run
 }
 
-// deliver sends an item until its fate is known or the run ends. An error stops the run.
+// deliver sends an item until its outcome is known or the run ends. An error stops the run.
 func (r *run) deliver(ctx context.Context, item Item) error {
 	d := &delivery{run: r, item: item, was: item.State, open: item.State == Ambiguous}
 	var violations contract.Violations

@@ -170,10 +170,10 @@ func (r *run) states(ctx context.Context, state State) error {
 	if err == nil && state == Pending {
 		err = r.streak.verdict()
 	}
-	var doomed *FatalError
-	if errors.As(err, &doomed) {
+	var fatal *FatalError
+	if errors.As(err, &fatal) {
 		// These items did nothing wrong: once the cause is gone they can be sent.
-		if undo := r.journal.release(ctx, doomed.Code); undo != nil {
+		if undo := r.journal.release(ctx, fatal.Code); undo != nil {
 			return errors.Join(err, undo)
 		}
 	}
