@@ -38,6 +38,8 @@ type watchdog struct {
 // watch returns a watchdog that looks at a program for the first time after its limit.
 func watch(limit time.Duration, used func() (time.Duration, bool), end context.CancelCauseFunc) *watchdog {
 	w := &watchdog{limit: limit, used: used, end: end, pause: limit}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(limit, w.look)
 	return w
 }

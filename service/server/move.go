@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/jobs"
@@ -18,7 +17,7 @@ import (
 // is; it must not be in use (store.ErrInUse), and the database must never have been
 // used (store.ErrNotEmpty).
 func MoveDatabase(ctx context.Context, dir string, url config.Secret, log *slog.Logger) (assets int, err error) {
-	path := filepath.Join(dir, "vod.db")
+	path := dataFile(dir)
 	if _, err := os.Stat(path); err != nil {
 		return 0, fmt.Errorf("find the database of this data directory: %w", err)
 	}

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,9 @@ type Config struct {
 	Node string
 	// Key opens sealed keys instead of the file vod.key in Dir, whose content it is; empty is the file's.
 	Key config.Secret
+	// Unused is called when no other process uses Dir, before anything of it is changed and also when the start then
+	// fails; nil is nothing to do. Its error ends the start.
+	Unused func() error
 	// Owned is called once Dir belongs to this process and before requests are served; nil is nothing to do. Its
 	// error ends the start.
 	Owned func() error
@@ -104,6 +108,9 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	s := &Server{failed: make(chan error, 1)}
 	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
+	if err := checkUnused(c); err != nil {
+		return nil, err
+	}
 	listener, err := listen(ctx, c.Service)
 	if err != nil {
 		return nil, err
@@ -117,12 +124,8 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
-	dsn := c.Service.Database.Reveal()
-	if dsn == "" {
-		dsn = filepath.Join(c.Dir, "vod.db")
-	}
 	s.assets, err = store.Open(ctx, store.Config{
-		DSN: dsn, Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
+		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
 		StageEnded: s.stageEnded(c.Log), Log: c.Log,
 	})
 	if err != nil {
@@ -159,6 +162,22 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	s.serve(limitConnections(listener, maxConnections()), handler, c)
 	return s, nil
+}
+
+// dataFile is where the database of a data directory is.
+func dataFile(dir string) string { return filepath.Join(dir, "vod.db") }
+
+// checkUnused refuses a data directory that another process uses.
+func checkUnused(c Config) error {
+	if c.Service.Database == "" {
+		if err := store.CheckUnused(dataFile(c.Dir)); err != nil {
+			return err
+		}
+	}
+	if c.Unused == nil {
+		return nil
+	}
+	return c.Unused()
 }
 
 // startWork begins to work on what was accepted.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 
 	"github.com/vod-reproduction/vod/service/sqlite"
@@ -20,6 +22,30 @@ var sqliteDialect = dialect{
 // sqliteReaders is how many queries may read at the same time.
 const sqliteReaders = 4
 
+// lockFile takes the lock of a data file.
+func lockFile(path string) (io.Closer, error) {
+	lock, err := sqlite.Lock(path + lockSuffix)
+	if errors.Is(err, sqlite.ErrInUse) {
+		return nil, fmt.Errorf("%w: %w: stop it, or choose another data directory", ErrInUse, err)
+	}
+	return lock, err
+}
+
+const lockSuffix = ".lock"
+
+// CheckUnused returns ErrInUse while another process has a SQLite data file. It
+// leaves nothing behind where there is none yet.
+func CheckUnused(path string) error {
+	if _, err := os.Stat(path + lockSuffix); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	lock, err := lockFile(path)
+	if err != nil {
+		return err
+	}
+	return lock.Close()
+}
+
 // openSQLite opens one connection that writes and a pool that reads. River's
 // SQLite driver asks for a single one, and so no write ever waits for another's
 // lock; the price is that nothing may query the writer while a transaction on it
@@ -32,14 +58,10 @@ func openSQLite(ctx context.Context, path string) (c connections, err error) {
 			c = connections{}
 		}
 	}()
-	lock, err := sqlite.Lock(path + ".lock")
-	if errors.Is(err, sqlite.ErrInUse) {
-		return c, fmt.Errorf("%w: %w: stop it, or choose another data directory", ErrInUse, err)
-	}
-	if err != nil {
+	if c.lock, err = lockFile(path); err != nil {
+		c.lock = nil
 		return c, err
 	}
-	c.lock = lock
 	// SQLite would let everyone read the file. Those that it keeps beside it take over its mode.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err == nil {

@@ -78,14 +78,16 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	log := slog.New(slog.NewTextHandler(out, nil))
 	n, err := server.Start(ctx, server.Config{
 		Dir: f.dir, Service: settings, Role: role, Node: f.node, Key: config.Secret(os.Getenv("VOD_KEY")), Log: log,
+		// A killed process left its ready file behind; nobody may take that for ours.
+		Unused: func() error { return removeReady(f.ready) },
 		Owned: func() error {
-			if fresh {
-				if err := config.Create(f.dir, settings); err != nil {
-					return fmt.Errorf("set up the data directory: %w", err)
-				}
+			if !fresh {
+				return nil
 			}
-			// A killed process left its ready file behind; nobody may take that for ours.
-			return removeReady(f.ready)
+			if err := config.Create(f.dir, settings); err != nil {
+				return fmt.Errorf("set up the data directory: %w", err)
+			}
+			return nil
 		},
 	})
 	if err != nil {
