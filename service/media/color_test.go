@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -55,6 +56,7 @@ func both(t *testing.T, tools *media.Tools, in media.Input) (jpeg, video string,
 }
 
 func TestColor(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of film is encoded")
 	tools := find(t, media.Limits{})
 	// The samples of a red that every standard has others for.
 	red := [3]int{200, 30, 40}
@@ -127,6 +129,7 @@ func alike(a, b [3]int, off int) bool {
 // stays black, reference white (BT.2408: 203 cd/m², or 75 % of HLG) is white, and
 // grey stays neutral.
 func TestHighDynamicRange(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of film is encoded")
 	tools := find(t, media.Limits{})
 	for name, c := range map[string]struct {
 		transfer string

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -41,6 +42,7 @@ func combing(t *testing.T, path string, seek ...string) (n int) {
 }
 
 func TestInterlaced(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of film is encoded")
 	tools := find(t, media.Limits{})
 	weave := func(mode string) []string {
 		// A bar moves 8 pixels a field.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
@@ -45,6 +46,7 @@ func quarters(t *testing.T, path string) string {
 }
 
 func TestOrientation(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of film is encoded")
 	tools := find(t, media.Limits{})
 	for name, c := range map[string]struct {
 		matrix [4]int32
