@@ -40,7 +40,7 @@ test: tools ## Run all tests (VOD_SEED=N repeats the random ones).
 	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -count=1 $(RACE) -timeout 3h ./...; done
 
 .PHONY: test-short
-test-short: ## Run the tests that need no root, no browser and no nginx, in under two minutes.
+test-short: ## Run the tests that need no root, no browser and no nginx, in about two minutes.
 	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -short -count=1 -timeout 15m ./...; done
 
 .PHONY: generate
