@@ -17,46 +17,13 @@ func TestOfficialSDK(t *testing.T) {
 	s := servicetest.Start(t, servicetest.NewDir(t))
 	s.Put(t, servicetest.Bucket, "dir/clip.mp4", []byte("any bytes"))
 
-	credentials, err := basic.NewCredentialsBuilder().WithAk(servicetest.AccessKey).WithSk(servicetest.SecretKey).
-		WithProjectId(servicetest.ProjectID).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	http, err := vod.VodClientBuilder().WithEndpoint(s.URL).WithCredential(credentials).
-		WithHttpConfig(config.DefaultHttpConfig()).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := vod.NewVodClient(http)
-
-	dumped, err := client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
-		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
-		Title:     "from the official SDK",
-		Input:     &model.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: "dir/clip.mp4"},
-	}})
-	if err != nil || dumped.AssetId == nil {
-		t.Fatalf("PublishAssetFromObs: %v, %v", dumped, err)
-	}
-
-	ids := []string{*dumped.AssetId}
-	var info model.AssetInfo
-	for {
-		listed, err := client.ShowAssetMeta(&model.ShowAssetMetaRequest{AssetId: &ids})
-		if err != nil {
-			t.Fatal("ShowAssetMeta:", err)
-		}
-		if listed.AssetInfoArray == nil || len(*listed.AssetInfoArray) != 1 {
-			t.Fatalf("ShowAssetMeta: %v", listed)
-		}
-		if info = (*listed.AssetInfoArray)[0]; *info.Status != "OBS_CREATING" {
-			break
-		}
-	}
-	if *info.Status != "PUBLISHED" || info.BaseInfo == nil || *info.BaseInfo.Title != "from the official SDK" {
+	client := officialClient(t, s.URL)
+	id := dumped(t, client, "dir/clip.mp4")
+	if info := await(t, client, id); info.BaseInfo == nil || *info.BaseInfo.Title != "from the official SDK" {
 		t.Errorf("ShowAssetMeta: %v", info)
 	}
 
-	details, err := client.ShowAssetDetail(&model.ShowAssetDetailRequest{AssetId: *dumped.AssetId})
+	details, err := client.ShowAssetDetail(&model.ShowAssetDetailRequest{AssetId: id})
 	if err != nil {
 		t.Fatal("ShowAssetDetail:", err)
 	}
@@ -71,5 +38,56 @@ func TestOfficialSDK(t *testing.T) {
 	}})
 	if code := errorCode(err); code != "VOD.10003" {
 		t.Errorf("a missing object gives %q (%v), want VOD.10003", code, err)
+	}
+}
+
+// officialClient is the vendor's client for a service.
+func officialClient(t *testing.T, url string) *vod.VodClient {
+	t.Helper()
+	credentials, err := basic.NewCredentialsBuilder().WithAk(servicetest.AccessKey).WithSk(servicetest.SecretKey).
+		WithProjectId(servicetest.ProjectID).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	http, err := vod.VodClientBuilder().WithEndpoint(url).WithCredential(credentials).
+		WithHttpConfig(config.DefaultHttpConfig()).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vod.NewVodClient(http)
+}
+
+// dumped dumps an object and returns the asset's ID.
+func dumped(t *testing.T, client *vod.VodClient, object string) string {
+	t.Helper()
+	got, err := client.PublishAssetFromObs(&model.PublishAssetFromObsRequest{Body: &model.PublishAssetFromObsReq{
+		VideoType: model.GetPublishAssetFromObsReqVideoTypeEnum().MP4,
+		Title:     "from the official SDK",
+		Input:     &model.FileAddr{Bucket: servicetest.Bucket, Location: servicetest.Region, Object: object},
+	}})
+	if err != nil || got.AssetId == nil {
+		t.Fatalf("PublishAssetFromObs: %v, %v", got, err)
+	}
+	return *got.AssetId
+}
+
+// await asks until an asset is published.
+func await(t *testing.T, client *vod.VodClient, id string) model.AssetInfo {
+	t.Helper()
+	for {
+		listed, err := client.ShowAssetMeta(&model.ShowAssetMetaRequest{AssetId: &[]string{id}})
+		if err != nil {
+			t.Fatal("ShowAssetMeta:", err)
+		}
+		if listed.AssetInfoArray == nil || len(*listed.AssetInfoArray) != 1 {
+			t.Fatalf("ShowAssetMeta: %v", listed)
+		}
+		switch info := (*listed.AssetInfoArray)[0]; *info.Status {
+		case "OBS_CREATING":
+		case "PUBLISHED":
+			return info
+		default:
+			t.Fatalf("the asset is %s: %v", *info.Status, info)
+		}
 	}
 }

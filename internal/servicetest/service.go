@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -278,4 +279,15 @@ func Run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
 	out, err := exec.CommandContext(Context(t), Binary(t), args...).CombinedOutput()
 	return string(out), err
+}
+
+// FreeAddress returns a loopback address that nobody listened on a moment ago.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }() // only its address was wanted
+	return listener.Addr().String()
 }

@@ -26,7 +26,6 @@ import (
 	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media/mediatest"
-	"github.com/vod-reproduction/vod/service/store/storetest"
 )
 
 const (
@@ -96,7 +95,7 @@ type worker struct {
 
 func startCluster(t *testing.T, random *rand.Rand) *cluster {
 	t.Helper()
-	g, server := startGateway(t), storetest.StartPostgres(t)
+	g, server := startGateway(t), servicetest.StartPostgres(t)
 	url := server.Create(t)
 	c := &cluster{random: random, deaths: map[string]time.Time{}}
 	c.settings = g.settings(servicetest.MediaSettings) + "public_url: http://127.0.0.1:1\n"
@@ -122,7 +121,7 @@ func startCluster(t *testing.T, random *rand.Rand) *cluster {
 			}
 		}
 		if i < clusterAPIs {
-			address := freeAddress(t)
+			address := servicetest.FreeAddress(t)
 			s := service{servicetest.StartBinary(t, servicetest.Binary(t), dir, "--role", "api", "--listen", address)}
 			s.Store, s.URL = g.root, "http://"+address // behind the public URL there would be a balancer
 			c.apis = append(c.apis, s)
@@ -276,7 +275,7 @@ func (c *cluster) takeovers(t *testing.T) (list []time.Duration) {
 // TestMoveDatabase moves a data directory of this version to PostgreSQL: assets, keys and tokens are there, and what was
 // waiting is worked on.
 func TestMoveDatabase(t *testing.T) {
-	g, server := startGateway(t), storetest.StartPostgres(t)
+	g, server := startGateway(t), servicetest.StartPostgres(t)
 	dir := servicetest.NewDirWith(t, g.settings(servicetest.Settings))
 	s := start(t, dir)
 	s.Store = g.root

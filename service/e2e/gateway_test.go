@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -28,7 +27,7 @@ func startGateway(t *testing.T) gateway {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build versitygw: %v\n%s", err, out)
 	}
-	root, address := t.TempDir(), freeAddress(t)
+	root, address := t.TempDir(), servicetest.FreeAddress(t)
 	for _, bucket := range []string{servicetest.Bucket, servicetest.ServiceBucket} {
 		if err := os.Mkdir(filepath.Join(root, bucket), 0o700); err != nil {
 			t.Fatal(err)
@@ -74,15 +73,4 @@ func healthy(t *testing.T, url string) bool {
 	}
 	got, err := do(req)
 	return err == nil && got.status == http.StatusOK
-}
-
-// freeAddress returns a loopback address that nobody listened on a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

@@ -39,7 +39,7 @@ func TestKillProcessing(t *testing.T) {
 	t.Cleanup(receiver.Close)
 	t.Cleanup(reviewer.Close)
 	cache := cdntest.New(t)
-	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+freeAddress(t)+"\nregion", servicetest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(servicetest.MediaSettings)
+	settings := strings.NewReplacer("listen: 127.0.0.1:0\nregion", "listen: "+servicetest.FreeAddress(t)+"\nregion", servicetest.Region, contract.ReviewRegion, "http://127.0.0.1:9", cache.Base).Replace(servicetest.MediaSettings)
 	settings = strings.Replace(settings, "    name: "+contract.ReviewRegion+"\n",
 		"    name: "+contract.ReviewRegion+"\n    callback: {url: "+receiver.URL+", key: k}\n", 1) + "review: {url: " + reviewer.URL + "}\n"
 	dir := servicetest.NewDirWith(t, settings)

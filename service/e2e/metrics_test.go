@@ -11,7 +11,7 @@ import (
 // TestMetrics reads what Prometheus would, at an address apart from the API's.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	address := freeAddress(t)
+	address := servicetest.FreeAddress(t)
 	s := start(t, servicetest.NewDirWith(t, servicetest.Settings+"metrics_listen: "+address+"\n"))
 	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
 	id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "clip"), "key")

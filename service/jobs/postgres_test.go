@@ -11,13 +11,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store/storetest"
 )
 
 func TestPostgres(t *testing.T) {
 	t.Parallel()
-	server := storetest.StartPostgres(t)
+	server := servicetest.StartPostgres(t)
 	t.Run("work", func(t *testing.T) { testSharedWork(t, server.Create(t)) })
 	t.Run("a process that slept", func(t *testing.T) { testSleeper(t, server.Create(t)) })
 	t.Run("its own orphans", func(t *testing.T) { testOwnOrphans(t, server.Create(t)) })

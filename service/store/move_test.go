@@ -11,6 +11,7 @@ import (
 
 	diff "github.com/google/go-cmp/cmp"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -19,7 +20,7 @@ import (
 // Everything moves from one database to another, each way, and goes on there.
 func TestMove(t *testing.T) {
 	t.Parallel()
-	server := storetest.StartPostgres(t)
+	server := servicetest.StartPostgres(t)
 	for name, c := range map[string]struct{ from, to string }{
 		"SQLite to PostgreSQL": {"", server.Create(t)},
 		"PostgreSQL to SQLite": {server.Create(t), ""},

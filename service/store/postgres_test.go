@@ -8,13 +8,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/store/storetest"
 )
 
 func TestPostgres(t *testing.T) {
 	t.Parallel()
-	server := storetest.StartPostgres(t)
+	server := servicetest.StartPostgres(t)
 	t.Run("suite", func(t *testing.T) {
 		storetest.Run(t, func(t testing.TB) store.Config { return config(server.Create(t)) })
 	})

@@ -1,12 +1,9 @@
 //go:build unix
 
-package storetest
+package servicetest
 
 import (
-	"database/sql"
 	"errors"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -18,15 +15,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-
-	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // Postgres is a PostgreSQL server of a test's own, on loopback, which keeps
 // nothing. It ends with the test.
 type Postgres struct {
+	bin       string
 	address   string
 	databases atomic.Int64
 }
@@ -35,7 +29,7 @@ type Postgres struct {
 // programs of PostgreSQL need not be there.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	servicetest.SkipShort(t, "needs PostgreSQL")
+	SkipShort(t, "needs PostgreSQL")
 	bin := postgresPrograms(t)
 	// Neither the programs nor the data of a user who is not root are in reach below a test's own directory.
 	dir, err := os.MkdirTemp("", "servicetest")
@@ -53,12 +47,13 @@ func StartPostgres(t testing.TB) *Postgres {
 	if out, err := run("initdb", "--pgdata="+data, "--username=vod", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	port := freePort(t)
+	address := FreeAddress(t)
+	host, port, _ := strings.Cut(address, ":")
 	log, err := os.Create(filepath.Join(dir, "log")) //nolint:gosec // below the directory made above
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := run("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F", "-c", "max_connections=200")
+	server := run("postgres", "-D", data, "-h", host, "-p", port, "-k", "", "-F", "-c", "max_connections=200")
 	server.Stdout, server.Stderr = log, log
 	if err := errors.Join(server.Start(), log.Close()); err != nil {
 		t.Fatal(err)
@@ -67,7 +62,7 @@ func StartPostgres(t testing.TB) *Postgres {
 		_ = server.Process.Signal(syscall.SIGQUIT) // at once; nothing is kept
 		_ = server.Wait()
 	})
-	p := &Postgres{address: "127.0.0.1:" + port}
+	p := &Postgres{bin: bin, address: address}
 	p.await(t, filepath.Join(dir, "log"))
 	return p
 }
@@ -82,32 +77,30 @@ func (p *Postgres) URL(database string) string { return "postgres://vod@" + p.ad
 func (p *Postgres) Create(t testing.TB) string {
 	t.Helper()
 	name := "test" + strconv.FormatInt(p.databases.Add(1), 10)
-	db, err := sql.Open("pgx", p.URL("postgres"))
-	if err == nil {
-		_, err = db.ExecContext(t.Context(), "CREATE DATABASE "+name)
-		err = errors.Join(err, db.Close())
-	}
-	if err != nil {
-		t.Fatalf("create a database: %v", err)
+	if out, err := p.client(t, "createdb", "--username=vod", name).CombinedOutput(); err != nil {
+		t.Fatalf("createdb: %v\n%s", err, out)
 	}
 	return p.URL(name)
+}
+
+// client is a client program of PostgreSQL that will talk to this server.
+func (p *Postgres) client(t testing.TB, program string, args ...string) *exec.Cmd {
+	host, port, _ := strings.Cut(p.address, ":")
+	args = append([]string{"--host=" + host, "--port=" + port}, args...)
+	return exec.CommandContext(Context(t), filepath.Join(p.bin, program), args...) //nolint:gosec // a program of this machine
 }
 
 // await waits until the server accepts connections.
 func (p *Postgres) await(t testing.TB, log string) {
 	t.Helper()
-	db, err := sql.Open("pgx", p.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }() // only used to look
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if err = db.PingContext(t.Context()); err == nil {
+		out, err := p.client(t, "pg_isready").CombinedOutput()
+		if err == nil {
 			return
 		}
 		if time.Now().After(deadline) {
 			text, _ := os.ReadFile(log) //nolint:gosec // the server's own log
-			t.Fatalf("PostgreSQL does not start: %v\n%s", err, text)
+			t.Fatalf("PostgreSQL does not start: %v: %s\n%s", err, out, text)
 		}
 	}
 }
@@ -151,15 +144,4 @@ func postgresUser(t testing.TB, dir string) *syscall.SysProcAttr {
 		t.Fatal(err)
 	}
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // both are small
-}
-
-// freePort is a port that nobody listens on now.
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends at once
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }() // only its number was wanted
-	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
 }
