@@ -139,7 +139,7 @@ func (t *IAMToken) client() *http.Client {
 func (t *IAMToken) answer(resp *http.Response) (issued, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxIAMResponse+1))
 	if err != nil {
-		return issued{}, fmt.Errorf("signer: read IAM's answer (HTTP %d): %w", resp.StatusCode, err)
+		return issued{}, fmt.Errorf("signer: read IAM's response (HTTP %d): %w", resp.StatusCode, err)
 	}
 	var a tokenAnswer
 	parsed := json.Unmarshal(data, &a)
@@ -147,15 +147,15 @@ func (t *IAMToken) answer(resp *http.Response) (issued, error) {
 		return issued{}, &IAMError{resp.StatusCode, t.clean(a.Error.Title), t.clean(a.Error.Message)}
 	}
 	if len(data) > maxIAMResponse {
-		return issued{}, fmt.Errorf("signer: IAM's answer is longer than %d bytes", maxIAMResponse)
+		return issued{}, fmt.Errorf("signer: IAM's response is longer than %d bytes", maxIAMResponse)
 	}
 	value := resp.Header.Get("X-Subject-Token")
 	now, expires := t.now(), a.Token.ExpiresAt
 	switch {
 	case value == "" || len(value) > maxToken || !visible(value):
-		return issued{}, errors.New("signer: IAM answered without a usable X-Subject-Token")
+		return issued{}, errors.New("signer: IAM's response has no usable X-Subject-Token")
 	case parsed != nil || expires.IsZero():
-		return issued{}, errors.New("signer: IAM answered without a usable token.expires_at")
+		return issued{}, errors.New("signer: IAM's response has no usable token.expires_at")
 	case !expires.After(now):
 		return issued{}, fmt.Errorf("signer: IAM's token ended at %s, but it is %s here: set the clock",
 			expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))

@@ -80,7 +80,7 @@ func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
 		}
 	}
 	if a.State == asset.Published {
-		if a.Delivered() {
+		if a.ServesMedia() {
 			base.VideoURL = new(s.MediaURL(a))
 		}
 		base.CoverInfoArray = s.covers(a)

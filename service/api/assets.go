@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -14,8 +13,6 @@ import (
 // actionShow follows the pattern of the cloud's own names, as those of the other related operations do: the vendor's API
 // reference names no more.
 const actionShow = "vod:asset:get"
-
-type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
 
 // ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET.
 func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetMetaParams) {

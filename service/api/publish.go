@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -20,6 +21,8 @@ func (s *Server) PublishAssets(w http.ResponseWriter, r *http.Request, projectID
 func (s *Server) UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	s.moveAssets(w, r, projectID, s.assets.Unpublish)
 }
+
+type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
 
 func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID string, move moveFunc) {
 	var body *companions.AssetIDs

@@ -96,7 +96,7 @@ func (s *Server) plan(n *asset.New, request *gen.DumpRequest) error {
 // able refuses what the configuration leaves out.
 func (s *Server) able(p asset.Plan) error {
 	switch {
-	case p.Makes() && s.service.Media.Disabled:
+	case p.ProducesFiles() && s.service.Media.Disabled:
 		return refuse(contract.CodeOffline, "snapshots, transcoding and review are switched off in this service")
 	case p.Thumbnail != nil && len(p.Thumbnail.Dots) > asset.MaxSnapshots:
 		return illegal(contract.Violations{{Field: "thumbnail.dots", Rule: "max-snapshots",

@@ -25,13 +25,13 @@ const (
 // MediaName is the name under which the media is fetched: the last part of the source's key.
 func (a Asset) MediaName() string { return path.Base(a.Source.Key) }
 
-// Delivered reports whether the media itself is handed out, beside what was made
+// ServesMedia reports whether the media itself is served, beside what was made
 // of it: where the outputs are encrypted, it would make the key worthless.
-func (a Asset) Delivered() bool { return a.Plan.Transcode == nil || !a.Plan.Transcode.Encrypt }
+func (a Asset) ServesMedia() bool { return a.Plan.Transcode == nil || !a.Plan.Transcode.Encrypt }
 
-// Delivers reports whether the files of a stage are handed out. What was recorded
+// ServesStage reports whether the files of a stage are served. What was recorded
 // of the source is as clear as the media itself.
-func (a Asset) Delivers(stage string) bool { return a.Delivered() || stage != StageSegments }
+func (a Asset) ServesStage(stage string) bool { return a.ServesMedia() || stage != StageSegments }
 
 // Terminal reports whether the job of an asset in this state is over.
 // Only Publish and Unpublish still move a terminal asset.

@@ -26,8 +26,8 @@ var (
 	ErrCategoryLevel = fmt.Errorf("categories have at most %d levels", MaxCategoryLevel)
 	// ErrCategoryName means that the name is empty, too long or not UTF-8.
 	ErrCategoryName = fmt.Errorf("a category name has 1 to %d bytes of UTF-8", MaxCategoryName)
-	// ErrBucketInUse means that a bucket takes the results of assets.
-	ErrBucketInUse = errors.New("the bucket takes the results of assets")
+	// ErrBucketInUse means that a bucket is the output bucket of assets.
+	ErrBucketInUse = errors.New("the bucket is the output bucket of assets")
 )
 
 // BucketError means that the service may not use a bucket of the project.

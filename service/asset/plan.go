@@ -15,8 +15,10 @@ type Plan struct {
 	Preheat bool `json:"preheat,omitempty"`
 }
 
-// Makes reports whether files come into being beside the media.
-func (p Plan) Makes() bool { return p.Thumbnail != nil || p.Transcode != nil || p.Review != nil }
+// ProducesFiles reports whether there will be files beside the media.
+func (p Plan) ProducesFiles() bool {
+	return p.Thumbnail != nil || p.Transcode != nil || p.Review != nil
+}
 
 // MaxSnapshots bounds what one request can ask for: a day of film, one every nine seconds.
 const MaxSnapshots = 10_000

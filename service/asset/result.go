@@ -105,7 +105,7 @@ type Suggestion string
 // From best to worst.
 const (
 	Pass   Suggestion = "pass"
-	Doubt  Suggestion = "review" // a person should look
+	Doubt  Suggestion = "review" // needs manual review
 	Reject Suggestion = "block"
 )
 

@@ -27,7 +27,7 @@ type Stage struct {
 	State     StageState
 	StartedAt time.Time
 	EndedAt   time.Time
-	Bytes     int64  // done so far
+	Bytes     int64  // done so far, of stages that count bytes: copy and verify
 	Total     int64  // 0 when it does not count bytes
 	Percent   int    // 0 to 100; follows from Bytes where there is a Total
 	Error     string // plain words; empty unless State is StageFailed or StageNotDone

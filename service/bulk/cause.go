@@ -16,17 +16,17 @@ import (
 
 // Codes of items that met no error code of the service.
 const (
-	CodeNoAnswer   = "NO_ANSWER"   // the call was sent and no usable answer came
+	CodeNoResponse = "NO_RESPONSE" // the request was sent and no usable response came
 	CodeNotSent    = "NOT_SENT"    // the service could not be reached
 	CodeBadRequest = "BAD_REQUEST" // the request did not pass the client's own check
 )
 
 // Codes of ambiguous items whose assets have been looked for.
 const (
-	CodeSeveral      = "SEVERAL_ASSETS"    // more than one asset can be that of the item
-	CodeSourceUntold = "SOURCE_NOT_TOLD"   // an asset has the title, and the service does not report its source
-	CodeUnproven     = "LISTING_NOT_PROOF" // no asset was found, and that proves nothing
-	CodeNoLook       = "NO_LOOK"           // the service refused to list its assets
+	CodeSeveral       = "SEVERAL_ASSETS"       // more than one asset can be that of the item
+	CodeSourceUnknown = "SOURCE_NOT_REPORTED"  // an asset has the title, and the service does not report its source
+	CodeInconclusive  = "LISTING_INCONCLUSIVE" // no asset was found, and that proves nothing
+	CodeListRefused   = "LIST_REFUSED"         // the service refused to list its assets
 )
 
 // dooming codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
@@ -40,7 +40,7 @@ var dooming = []contract.Code{
 const (
 	// doomedAfter is how many refusals in a row for one dooming cause stop a run.
 	doomedAfter = 3
-	// lostAfter is how many calls in a row may stay without a usable answer.
+	// lostAfter is how many calls in a row may stay without a usable response.
 	lostAfter = 10
 )
 
@@ -60,7 +60,7 @@ func causeOf(err error) (code, message string) {
 	case errors.As(err, &invalid):
 		return CodeBadRequest, err.Error()
 	case ambiguous != nil:
-		return CodeNoAnswer, err.Error()
+		return CodeNoResponse, err.Error()
 	}
 	return CodeNotSent, err.Error()
 }
@@ -76,10 +76,10 @@ func withRequestID(e *client.APIError) string {
 func Advice(state State, code string) string {
 	switch {
 	case state == Ambiguous && code == CodeSeveral:
-		return "delete the assets that are too many; the next start then takes the one that is left"
-	case state == Ambiguous && code == CodeSourceUntold:
+		return "delete the duplicate assets; the next start then uses the remaining one"
+	case state == Ambiguous && code == CodeSourceUnknown:
 		return "look at these assets; if none is that of the object, send it again with --retry-ambiguous"
-	case state == Ambiguous && (code == CodeUnproven || code == CodeNoLook):
+	case state == Ambiguous && (code == CodeInconclusive || code == CodeListRefused):
 		return "look among the newest assets for the title; then send what is missing with --retry-ambiguous"
 	case state == Ambiguous:
 		return "start again: every start looks for the asset, and half an hour after the request it can rule out that there is one; " +

@@ -91,12 +91,12 @@ func (l *reconciler) judge(ctx context.Context, item Item, request *gen.DumpRequ
 	case len(seen.matches) > 1:
 		return d.note(CodeSeveral, "these assets have its title and source: "+strings.Join(some(seen.matches), ", "))
 	case !seen.whole:
-		return d.note(CodeUnproven, "more assets than can be looked through have its title in theirs")
+		return d.note(CodeInconclusive, "more assets than can be looked through have its title in theirs")
 	case len(seen.matches) == 1 && (over || open.n == 1):
 		// One call makes one asset. After several, the assets of the others may still be on their way into the listing.
 		return d.end(Accepted, seen.matches[0], "", "")
 	case len(seen.matches) == 0 && len(seen.unverifiable) > 0:
-		return d.note(CodeSourceUntold, "these assets have its title, but the service does not report their sources: "+strings.Join(some(seen.unverifiable), ", "))
+		return d.note(CodeSourceUnknown, "these assets have its title, but the service does not report their sources: "+strings.Join(some(seen.unverifiable), ", "))
 	case len(seen.matches) == 1 || !over:
 		return nil // a later look tells more
 	}
@@ -105,7 +105,7 @@ func (l *reconciler) judge(ctx context.Context, item Item, request *gen.DumpRequ
 		return l.endured(ctx, item, err)
 	}
 	if !proved {
-		return d.note(CodeUnproven, "no asset is listed, but neither is one that is known to be there, with its source")
+		return d.note(CodeInconclusive, "no asset is listed, but neither is one that is known to be there, with its source")
 	}
 	l.mu.Lock()
 	l.released++
@@ -205,7 +205,7 @@ func (l *reconciler) endured(ctx context.Context, item Item, err error) error {
 	l.refused = true
 	l.mu.Unlock()
 	d := &delivery{run: l.run, item: item, was: Ambiguous}
-	return d.note(CodeNoLook, "its asset could not be looked for: "+err.Error())
+	return d.note(CodeListRefused, "its asset could not be looked for: "+err.Error())
 }
 
 // note writes down what a look has told about an item that stays ambiguous.

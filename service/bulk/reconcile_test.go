@@ -88,23 +88,23 @@ func TestLook(t *testing.T) {
 		}, nil, bulk.Ambiguous, "", bulk.CodeSeveral, 0},
 		"source not told": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{unverifiable(listed("maybe", 0, at)), listed("asset-of-clip-1", 1, at.Add(time.Second))}
-		}, nil, bulk.Ambiguous, "", bulk.CodeSourceUntold, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeSourceUnknown, 0},
 		"not listed yet": {soon, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 1, at.Add(time.Second))}
-		}, nil, bulk.Ambiguous, "", bulk.CodeNoAnswer, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeNoResponse, 0},
 		"known to the journal": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 0, at)}
-		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeInconclusive, 0},
 		"source not told, known to the journal": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{unverifiable(listed("asset-of-clip-1", 0, at))}
-		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeInconclusive, 0},
 		"not there": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{listed("asset-of-clip-1", 1, at.Add(time.Second))}
 		}, nil, bulk.Accepted, "asset-of-clip-0", "", 1},
-		"nothing is listed": {late, func(time.Time) []companions.AssetInfo { return nil }, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
+		"nothing is listed": {late, func(time.Time) []companions.AssetInfo { return nil }, nil, bulk.Ambiguous, "", bulk.CodeInconclusive, 0},
 		"no sources are told": {late, func(at time.Time) []companions.AssetInfo {
 			return []companions.AssetInfo{unverifiable(listed("asset-of-clip-1", 1, at.Add(time.Second)))}
-		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeInconclusive, 0},
 		"endless": {late, func(at time.Time) (all []companions.AssetInfo) {
 			for i := range 2001 {
 				other := listed(fmt.Sprint("other-", i), 0, at)
@@ -112,9 +112,9 @@ func TestLook(t *testing.T) {
 				all = append(all, other)
 			}
 			return append(all, listed("asset-of-clip-1", 1, at.Add(time.Second)))
-		}, nil, bulk.Ambiguous, "", bulk.CodeUnproven, 0},
+		}, nil, bulk.Ambiguous, "", bulk.CodeInconclusive, 0},
 		"refused": {late, func(time.Time) []companions.AssetInfo { return nil },
-			&client.APIError{Op: "asset info", Status: 403, Code: contract.CodeNoPermission}, bulk.Ambiguous, "", bulk.CodeNoLook, 0},
+			&client.APIError{Op: "asset info", Status: 403, Code: contract.CodeNoPermission}, bulk.Ambiguous, "", bulk.CodeListRefused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

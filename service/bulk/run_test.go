@@ -129,12 +129,12 @@ func TestOutcomes(t *testing.T) {
 		"refused":                      {answers: []error{missing}, want: bulk.Failed, calls: 1, code: string(contract.CodeNoSuchObject)},
 		"throttled":                    {answers: []error{busy(time.Second), busy(0)}, want: bulk.Accepted, calls: 3},
 		"unreachable":                  {answers: []error{unreachable()}, want: bulk.Accepted, calls: 2},
-		"lost":                         {answers: []error{lost()}, want: bulk.Ambiguous, calls: 1, code: bulk.CodeNoAnswer},
+		"lost":                         {answers: []error{lost()}, want: bulk.Ambiguous, calls: 1, code: bulk.CodeNoResponse},
 		"lost, keys":                   {keys: true, answers: []error{lost(), lost()}, want: bulk.Accepted, calls: 3},
 		"lost, keys, throttled":        {keys: true, answers: []error{lost(), busy(1), unreachable()}, want: bulk.Accepted, calls: 4},
 		"lost, keys, refused":          {keys: true, answers: []error{lost(), missing}, want: bulk.Ambiguous, calls: 2, code: string(contract.CodeNoSuchObject)},
-		"lost, keys, again and again":  {keys: true, answers: []error{lost(), lost(), lost(), lost(), lost(), lost()}, want: bulk.Ambiguous, calls: 5, code: bulk.CodeNoAnswer},
-		"throttled, then lost, no key": {answers: []error{busy(1), lost()}, want: bulk.Ambiguous, calls: 2, code: bulk.CodeNoAnswer},
+		"lost, keys, again and again":  {keys: true, answers: []error{lost(), lost(), lost(), lost(), lost(), lost()}, want: bulk.Ambiguous, calls: 5, code: bulk.CodeNoResponse},
+		"throttled, then lost, no key": {answers: []error{busy(1), lost()}, want: bulk.Ambiguous, calls: 2, code: bulk.CodeNoResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,7 +210,7 @@ func TestRetryKeepsDoubt(t *testing.T) {
 		"refused":              {[]error{refusal(400, contract.CodeNoSuchObject)}, bulk.Ambiguous, string(contract.CodeNoSuchObject)},
 		"throttled for long":   {[]error{busy(time.Hour)}, bulk.Ambiguous, string(contract.CodeThrottled)},
 		"unreachable for long": {slices.Repeat([]error{unreachable()}, 100), bulk.Ambiguous, bulk.CodeNotSent},
-		"lost again":           {[]error{lost()}, bulk.Ambiguous, bulk.CodeNoAnswer},
+		"lost again":           {[]error{lost()}, bulk.Ambiguous, bulk.CodeNoResponse},
 		"throttled, refused":   {[]error{busy(1), refusal(403, contract.CodeBucketForbidden)}, bulk.Ambiguous, string(contract.CodeBucketForbidden)},
 		"throttled, taken":     {[]error{busy(1)}, bulk.Accepted, ""},
 	} {

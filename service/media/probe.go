@@ -59,7 +59,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		return Info{}, err
 	}
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
-		return Info{}, &Refusal{Kind: Broken, Reason: "The file announces a picture, and holds none."}
+		return Info{}, &Refusal{Kind: Broken, Reason: "The file declares a video stream, but contains no frames."}
 	}
 	switch {
 	case info.Duration > t.limits.Duration:
@@ -67,7 +67,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	case info.Duration <= 0:
 		return Info{}, &Refusal{Kind: Broken, Reason: "The media has no length: nothing in it can be played."}
 	case onlySound[in.format().Demuxer] && float64(info.Size)*8 > maxSound*info.Duration.Seconds():
-		return Info{}, &Refusal{Kind: Broken, Reason: "Next to nothing in the file is sound."}
+		return Info{}, &Refusal{Kind: Broken, Reason: "The file contains almost no audio data."}
 	}
 	if info.BitRate == 0 {
 		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())

@@ -27,7 +27,7 @@ func checkRoom(dir string, most int64) error {
 		return nil
 	})
 	if err == nil && size > most {
-		return &Refusal{Kind: TooBig, Reason: fmt.Sprintf("What is to be made of the media holds more than %d MB, which is too much for its size: "+
+		return &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The requested results exceed %d MB, which is too much for media of this size: "+
 			"ask for fewer or smaller results.", most>>20)}
 	}
 	return err

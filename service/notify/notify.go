@@ -86,7 +86,7 @@ func (n *Notifier) event(e asset.Event, a asset.Asset) webhook.Event {
 		out.Title = a.Title
 		if e.Succeeded {
 			out.MetaData = metaData(a.Results.Probe)
-			if a.Delivered() && a.State == asset.Published {
+			if a.ServesMedia() && a.State == asset.Published {
 				out.URL = n.fileURL(a, a.MediaName())
 			}
 		}

@@ -32,8 +32,8 @@ func (w *attempt) allowSnapshots(plan asset.Thumbnail, n int) error {
 	}
 	size := int64(n) * (width*height/pixelsByte + 1)
 	if most := w.allowance(); size > most {
-		return asset.Permanent(asset.CodeSnapshotFailed, fmt.Sprintf("%d snapshots of %dx%d pixels hold about %d MB together; "+
-			"of this media at most %d MB are made: ask for fewer or smaller ones.", n, width, height, size>>20, most>>20), nil)
+		return asset.Permanent(asset.CodeSnapshotFailed, fmt.Sprintf("%d snapshots of %dx%d pixels need about %d MB together; "+
+			"for this media at most %d MB are allowed: ask for fewer or smaller ones.", n, width, height, size>>20, most>>20), nil)
 	}
 	return w.reserveResults(size)
 }

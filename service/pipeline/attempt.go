@@ -59,7 +59,7 @@ func (w *attempt) obtained(ctx context.Context) (bool, error) {
 	}
 	w.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "the media is not what was verified; everything begins again", slog.String("asset_id", w.Asset.ID))
 	w.recording, w.media, w.Asset.Stages, w.Cursor = asset.Recording{}, asset.Media{}, nil, nil
-	return false, w.record.Restart(ctx, w.Attempt)
+	return false, w.assets.Restart(ctx, w.Attempt)
 }
 
 // able refuses what the service was still set up for when it accepted the asset.
@@ -70,7 +70,7 @@ func (w *attempt) able() error {
 	switch {
 	case !known:
 		return asset.Permanent(asset.CodeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
-	case w.cfg.Tools == nil && plan.Makes():
+	case w.cfg.Tools == nil && plan.ProducesFiles():
 		return asset.Permanent(asset.CodeOffline, "Snapshots, transcoding and review have since been disabled in this service.", nil)
 	case w.cfg.Review.Reviewer == nil && plan.Review != nil:
 		return asset.Permanent(asset.CodeOffline, "This service no longer has a reviewer.", nil)
@@ -82,7 +82,7 @@ func (w *attempt) able() error {
 // is taken as it is, unless something was to be made of it.
 func (w *attempt) sized(media object.Info) error {
 	w.large = max(media.Size, w.recording.Size) > w.cfg.MaxSource
-	if w.large && w.cfg.Tools != nil && w.Asset.Plan.Makes() {
+	if w.large && w.cfg.Tools != nil && w.Asset.Plan.ProducesFiles() {
 		return asset.Permanent(asset.CodeSourceUnreadable, fmt.Sprintf("The object has %d bytes; this service processes files of up to %d bytes: "+
 			"dump it without snapshots, transcoding and review.", media.Size, w.cfg.MaxSource), nil)
 	}
@@ -105,7 +105,7 @@ func (w *attempt) earlier(ctx context.Context, stage string, result any) bool {
 
 // leaveOut reports that a stage is not done, and why.
 func (w *attempt) leaveOut(ctx context.Context, stage, why string) error {
-	return w.record.Progress(ctx, w.Attempt, asset.Stage{Name: stage, State: asset.StageNotDone, Error: why})
+	return w.assets.Progress(ctx, w.Attempt, asset.Stage{Name: stage, State: asset.StageNotDone, Error: why})
 }
 
 // end releases what the attempt took of this machine, and of the store where nothing came of it.
@@ -126,7 +126,7 @@ func (w *attempt) removeUploads(ctx context.Context) {
 	if len(w.uploads) == 0 || ctx.Err() != nil {
 		return
 	}
-	files, err := w.record.Files(ctx, w.Asset.ID) // a stage may be recorded although that was reported as failed
+	files, err := w.assets.Files(ctx, w.Asset.ID) // a stage may be recorded although that was reported as failed
 	recorded := map[asset.Location]bool{}
 	for _, f := range files {
 		recorded[asset.Location{Bucket: f.Bucket, Key: f.Key}] = true

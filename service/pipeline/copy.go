@@ -98,7 +98,7 @@ func (w *attempt) copied(ctx context.Context, at *cursor) (object.Info, error) {
 // drop forgets a copy that no attempt may go on with. The cursor is removed first: an
 // object without a cursor is an orphan, a cursor without an object misleads.
 func (w *attempt) drop(ctx context.Context, at *cursor) error {
-	if err := w.record.SaveCursor(ctx, w.Attempt, nil); err != nil {
+	if err := w.assets.SaveCursor(ctx, w.Attempt, nil); err != nil {
 		return err
 	}
 	if err := w.objects.Delete(ctx, w.cfg.Bucket, at.Key); err != nil {
@@ -113,7 +113,7 @@ func (w *attempt) save(ctx context.Context, at *cursor) error {
 	if err != nil {
 		return fmt.Errorf("write the cursor: %w", err)
 	}
-	return w.record.SaveCursor(ctx, w.Attempt, text)
+	return w.assets.SaveCursor(ctx, w.Attempt, text)
 }
 
 // copyFailure finds out which side of a copy failed: a copy names two objects,

@@ -78,12 +78,12 @@ func run(m *testing.M) (code int) {
 // tenantPrefix begins the names of the tenants' buckets.
 const tenantPrefix = "films-"
 
-// place is a record and two buckets of its own for one test, all real.
+// place is a database and two buckets of its own for one test, all real.
 type place struct {
 	*testing.T
 	tenant, vod string // the buckets of the source and of the service
 	objects     object.Store
-	record      *store.Store
+	assets      *store.Store
 	jobs        *jobs.Client
 	runner      *Runner
 }
@@ -101,16 +101,16 @@ func newPlace(t *testing.T, f faults) *place {
 	}
 	var err error
 	p.jobs = jobs.New(jobs.Config{MaxAttempts: 3, Log: log, Backoff: func(int) time.Duration { return 0 }})
-	p.record, err = store.Open(t.Context(), store.Config{DSN: filepath.Join(t.TempDir(), "vod.db"), Queue: p.jobs.Connect, Log: log})
+	p.assets, err = store.Open(t.Context(), store.Config{DSN: filepath.Join(t.TempDir(), "vod.db"), Queue: p.jobs.Connect, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := p.record.Close(); err != nil {
+		if err := p.assets.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	p.runner = New(p.record, &faulty{Store: p.objects, faults: f, opens: make(map[string]int)}, Config{Bucket: p.vod, Log: log})
+	p.runner = New(p.assets, &faulty{Store: p.objects, faults: f, opens: make(map[string]int)}, Config{Bucket: p.vod, Log: log})
 	return p
 }
 
@@ -122,7 +122,7 @@ func (p *place) start(runner jobs.Runner) {
 
 func (p *place) startWork(work jobs.Work) {
 	p.Helper()
-	if err := p.jobs.Start(p.Context(), p.record, work); err != nil {
+	if err := p.jobs.Start(p.Context(), p.assets, work); err != nil {
 		p.Fatal(err)
 	}
 	p.Cleanup(func() {
@@ -152,11 +152,11 @@ func (p *place) request(key string) asset.New {
 func (p *place) accept(n asset.New) string {
 	p.Helper()
 	if err := n.CheckBuckets(func(bucket string) (bool, error) {
-		return true, p.record.AuthorizeBucket(p.Context(), project, bucket)
+		return true, p.assets.AuthorizeBucket(p.Context(), project, bucket)
 	}); err != nil {
 		p.Fatal(err)
 	}
-	a, _, err := p.record.Accept(p.Context(), n)
+	a, _, err := p.assets.Accept(p.Context(), n)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func (p *place) ended(id string) asset.Asset {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for timeout := time.After(time.Minute); ; { // only a broken service takes that long
-		a, err := p.record.Get(p.Context(), project, id)
+		a, err := p.assets.Get(p.Context(), project, id)
 		if err != nil {
 			p.Fatal(err)
 		}
@@ -326,7 +326,7 @@ func (f *faulty) Copy(ctx context.Context, src object.Info, bucket, key string, 
 // files returns the name, key and size of each file of an asset.
 func (p *place) files(a asset.Asset) (lines []string) {
 	p.Helper()
-	files, err := p.record.Files(p.Context(), a.ID)
+	files, err := p.assets.Files(p.Context(), a.ID)
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -24,7 +24,7 @@ const (
 func (r *Runner) CleanOrphans(ctx context.Context) error {
 	var faults []error
 	for after := ""; len(faults) < maxOrphanFaults; {
-		list, err := r.record.Orphaned(ctx, after, orphanPage)
+		list, err := r.assets.Orphaned(ctx, after, orphanPage)
 		if err != nil {
 			return fmt.Errorf("clean orphaned objects: %w", err)
 		}
@@ -53,7 +53,7 @@ func (r *Runner) cleanUp(ctx context.Context, a asset.Asset, stored bool) {
 // cleanOvertaken cleans after an attempt that failed if another one has ended the
 // asset already: what this one wrote since would stay.
 func (r *Runner) cleanOvertaken(ctx context.Context, a asset.Asset) {
-	now, err := r.record.Get(ctx, a.ProjectID, a.ID)
+	now, err := r.assets.Get(ctx, a.ProjectID, a.ID)
 	if err == nil && now.State.Terminal() {
 		r.cleanUp(ctx, now, now.Media != nil)
 	}
@@ -65,7 +65,7 @@ func (r *Runner) cleanOvertaken(ctx context.Context, a asset.Asset) {
 func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 	keep := map[string]bool{}
 	if stored {
-		files, err := r.record.Files(ctx, a.ID)
+		files, err := r.assets.Files(ctx, a.ID)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 			remove(bucket, keyOf(a, attempt))
 		}
 	}
-	if a.StorageMode == 0 || a.Plan.Makes() {
+	if a.StorageMode == 0 || a.Plan.ProducesFiles() {
 		for info, err := range r.objects.List(ctx, bucket, prefix) {
 			if errors.Is(err, object.ErrNoBucket) {
 				break // with all that was in it
@@ -103,5 +103,5 @@ func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return r.record.MarkCleaned(ctx, a.ID)
+	return r.assets.MarkCleaned(ctx, a.ID)
 }

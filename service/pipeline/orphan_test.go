@@ -35,7 +35,7 @@ func TestCleanOrphans(t *testing.T) {
 		case a.Number == 1:
 			return asset.Temporary("VOD.10076", "not yet", nil)
 		case a.Asset.ID == good:
-			return p.record.Finish(ctx, a, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: key}})
+			return p.assets.Finish(ctx, a, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: key}})
 		}
 		return asset.Permanent("VOD.10076", "never", nil)
 	})})
@@ -53,7 +53,7 @@ func TestCleanOrphans(t *testing.T) {
 		}
 		p.expectKeys(p.vod, kept, "assets/unrelated")
 	}
-	if left, err := p.record.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
+	if left, err := p.assets.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
 		t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 	}
 }
@@ -64,7 +64,7 @@ func TestOvertakenAttemptCleansUp(t *testing.T) {
 	p := newPlace(t, faults{})
 	id := p.accept(p.request("film.mp4"))
 	begin := func() asset.Attempt {
-		a, ok, err := p.record.Begin(t.Context(), id)
+		a, ok, err := p.assets.Begin(t.Context(), id)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
@@ -77,7 +77,7 @@ func TestOvertakenAttemptCleansUp(t *testing.T) {
 		}
 	}
 	kept := keyOf(fast.Asset, fast.Number)
-	if err := p.record.Finish(t.Context(), fast, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: kept}}); err != nil {
+	if err := p.assets.Finish(t.Context(), fast, asset.Outcome{Media: asset.Media{Bucket: p.vod, Key: kept}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.runner.Run(t.Context(), slow); err == nil {

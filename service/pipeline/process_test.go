@@ -36,7 +36,7 @@ func newStudio(t *testing.T, f faults) *place {
 	cfg := p.runner.cfg
 	cfg.Tools, cfg.Scratch, cfg.Keys = tools, t.TempDir(), keys
 	cfg.KeyURL = func(string) string { return keyURL }
-	p.runner = New(p.record, p.runner.objects, cfg)
+	p.runner = New(p.assets, p.runner.objects, cfg)
 	return p
 }
 

@@ -21,7 +21,7 @@ import (
 // join writes the segments of the best playlist one after the other: MPEG-TS
 // can be joined so, and no tool gets to see a playlist.
 func (w *attempt) join(ctx context.Context, to *localFile) error {
-	files, err := w.record.Files(ctx, w.Asset.ID)
+	files, err := w.assets.Files(ctx, w.Asset.ID)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (w *attempt) join(ctx context.Context, to *localFile) error {
 // again makes the next attempt look at the complete recording when a part of it was replaced.
 func (w *attempt) again(ctx context.Context, err error) error {
 	if errors.Is(err, object.ErrChanged) {
-		err = errors.Join(err, w.record.Restart(ctx, w.Attempt))
+		err = errors.Join(err, w.assets.Restart(ctx, w.Attempt))
 	}
 	return err
 }
@@ -214,7 +214,7 @@ func (l *listed) addAll(ctx context.Context, line *timeline, name string, media 
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("it names its %d bytes of segments so often that they make %d; "+
 			"at most %d times as much is supported", distinct, size, maxRepeats)})
 	}
-	if l.large = l.large || size > l.cfg.MaxSource; l.large && l.cfg.Tools != nil && l.Asset.Plan.Makes() {
+	if l.large = l.large || size > l.cfg.MaxSource; l.large && l.cfg.Tools != nil && l.Asset.Plan.ProducesFiles() {
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("its segments hold %d bytes together, more than %d", size, l.cfg.MaxSource)})
 	}
 	return size, nil

@@ -17,8 +17,8 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// Record is what a Runner needs of *store.Store.
-type Record interface {
+// Assets is what a Runner needs of *store.Store.
+type Assets interface {
 	Get(ctx context.Context, project, id string) (asset.Asset, error)
 	Progress(ctx context.Context, a asset.Attempt, st asset.Stage) error
 	SaveCursor(ctx context.Context, a asset.Attempt, cursor []byte) error
@@ -71,14 +71,14 @@ const DefaultMaxSource = 64 << 30
 
 // Runner is the jobs.Runner of the service.
 type Runner struct {
-	record  Record
+	assets  Assets
 	objects Objects
 	cfg     Config
 	disk    *disk
 }
 
 // New makes a Runner. Its methods may be called from any goroutine.
-func New(record Record, objects Objects, cfg Config) *Runner {
+func New(assets Assets, objects Objects, cfg Config) *Runner {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -91,7 +91,7 @@ func New(record Record, objects Objects, cfg Config) *Runner {
 	if cfg.MaxSource == 0 {
 		cfg.MaxSource = DefaultMaxSource
 	}
-	return &Runner{record: record, objects: objects, cfg: cfg, disk: &disk{dir: cfg.Scratch, free: cfg.Free}}
+	return &Runner{assets: assets, objects: objects, cfg: cfg, disk: &disk{dir: cfg.Scratch, free: cfg.Free}}
 }
 
 // Run takes the asset from its source to its end, going on where an earlier
@@ -155,7 +155,7 @@ func (w *attempt) publish(ctx context.Context, o asset.Outcome) error {
 	case o.Blocked:
 		why = "review blocked the asset"
 	case w.Asset.AutoPublish && !o.Publish:
-		why = "review asks a person to look first"
+		why = "manual review is needed first"
 	case !o.Publish:
 		why = "auto_publish is 0"
 	}
@@ -166,7 +166,7 @@ func (w *attempt) publish(ctx context.Context, o asset.Outcome) error {
 	} else if _, err := w.begin(ctx, asset.StagePublish, 0); err != nil {
 		return err
 	}
-	return w.record.Finish(ctx, w.Attempt, o)
+	return w.assets.Finish(ctx, w.Attempt, o)
 }
 
 // progressEvery is how often the progress of a stage is written: each time
@@ -185,7 +185,7 @@ func (w *attempt) begin(ctx context.Context, name string, total int64) (*timelin
 	now := w.cfg.Now()
 	t := &timeline{attempt: w, written: now,
 		stage: asset.Stage{Name: name, State: asset.StageRunning, StartedAt: now, Total: total}}
-	return t, w.record.Progress(ctx, w.Attempt, t.stage)
+	return t, w.assets.Progress(ctx, w.Attempt, t.stage)
 }
 
 // advance adds n bytes, and reports them when it is time.
@@ -196,7 +196,7 @@ func (t *timeline) advance(ctx context.Context, n int64) error {
 		return nil
 	}
 	t.written = now
-	return t.attempt.record.Progress(ctx, t.attempt.Attempt, t.stage)
+	return t.attempt.assets.Progress(ctx, t.attempt.Attempt, t.stage)
 }
 
 // percent notes how far the stage is, and reports it when it is time.
@@ -208,13 +208,13 @@ func (t *timeline) percent(ctx context.Context, n int) error {
 // done reports the end of the stage, all of its bytes being handled.
 func (t *timeline) done(ctx context.Context) error {
 	t.stage.State, t.stage.Bytes, t.stage.EndedAt = asset.StageDone, t.stage.Total, t.attempt.cfg.Now()
-	return t.attempt.record.Progress(ctx, t.attempt.Attempt, t.stage)
+	return t.attempt.assets.Progress(ctx, t.attempt.Attempt, t.stage)
 }
 
 // complete ends the stage for good: what it gave is kept for later attempts.
 func (t *timeline) complete(ctx context.Context, result any, files []asset.File) error {
 	t.stage.Bytes, t.stage.EndedAt = t.stage.Total, t.attempt.cfg.Now()
-	if err := t.attempt.record.Complete(ctx, t.attempt.Attempt, t.stage, result, files); err != nil {
+	if err := t.attempt.assets.Complete(ctx, t.attempt.Attempt, t.stage, result, files); err != nil {
 		return err
 	}
 	t.attempt.uploads = nil

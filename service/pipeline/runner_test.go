@@ -66,7 +66,7 @@ func TestDump(t *testing.T) {
 			} else {
 				p.expectKeys(p.vod)
 			}
-			if left, err := p.record.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
+			if left, err := p.assets.Orphaned(t.Context(), "", 10); err != nil || len(left) != 0 {
 				t.Errorf("%d assets still wait to be cleaned, %v", len(left), err)
 			}
 		})

@@ -12,7 +12,7 @@ import (
 
 // progressOf collects what a timeline reports.
 type progressOf struct {
-	Record
+	Assets
 	bytes []int64
 }
 
@@ -24,9 +24,9 @@ func (p *progressOf) Progress(_ context.Context, _ asset.Attempt, st asset.Stage
 // However small the pieces are, progress is written once a second.
 func TestProgressIsThrottled(t *testing.T) {
 	t.Parallel()
-	record := &progressOf{}
+	progress := &progressOf{}
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	w := &attempt{Runner: New(record, nil, Config{Now: func() time.Time { return clock }})}
+	w := &attempt{Runner: New(progress, nil, Config{Now: func() time.Time { return clock }})}
 	stage, err := w.begin(t.Context(), asset.StageVerify, 100)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestProgressIsThrottled(t *testing.T) {
 	if err := stage.done(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]int64{0, 40, 80, 100}, record.bytes); d != "" {
+	if d := cmp.Diff([]int64{0, 40, 80, 100}, progress.bytes); d != "" {
 		t.Errorf("bytes reported (-want +got):\n%s", d)
 	}
 }

@@ -91,7 +91,7 @@ func (w *attempt) encrypt(ctx context.Context, dir string, made []media.Output) 
 	}
 	var key [media.KeySize]byte
 	_, _ = rand.Read(key[:]) // never fails: it ends the program instead
-	sealed, err := w.record.Cipher(ctx, w.Attempt, w.cfg.Keys.Seal(w.Asset.ID, key[:]))
+	sealed, err := w.assets.Cipher(ctx, w.Attempt, w.cfg.Keys.Seal(w.Asset.ID, key[:]))
 	if err != nil {
 		return nil, err
 	}

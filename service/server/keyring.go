@@ -13,7 +13,7 @@ import (
 const checkOwner = "keyring"
 
 var errWrongKey = errors.New("the key is not the one that this database was first used with: restore vod.key from a backup, " +
-	"copy it from the machine that made it, or set VOD_KEY to what it holds")
+	"copy it from the machine that created it, or set VOD_KEY to its contents")
 
 // openKeyring opens the keyring that belongs to the database: with the given key
 // if there is one, else with the file vod.key of a data directory, which is made

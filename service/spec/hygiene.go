@@ -29,7 +29,7 @@ func (l *linter) hygiene(n *yaml.Node, path string) {
 			below := stepInto(path, key.Value)
 			switch {
 			case first[key.Value] != nil:
-				l.report(key, "duplicate-key", firstOf(below, key.Value), "is given twice in one object; the first stands in line %d", first[key.Value].Line)
+				l.report(key, "duplicate-key", firstOf(below, key.Value), "is given twice in one object; the first is on line %d", first[key.Value].Line)
 			case key.Value == "<<":
 				l.report(key, "yaml", path, "merges another object into this one, which many generators do not read; use $ref")
 			}

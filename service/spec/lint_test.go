@@ -146,7 +146,7 @@ var ruleMistakes = []edit{
 	{"rule that asks for a field that is not", openapi.Reproduction, "x-rule-field: thumbnail.dots", "x-rule-field: thumbnail.dot", "rule", "Thumbnail rule thumbnail-dots-required", "thumbnail.dot, which no request has", "thumbnail.dot"},
 	{"rule that reads a field that is not", openapi.Reproduction, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: [storage_mod, output_bucket]", "rule", "DumpRequest rule tenant-storage-bucket", "did you mean storage_mode?", "storage_mod"},
 	{"rule with a misspelled condition", openapi.Reproduction, "              required: [output_bucket]", "              required: [outputbucket]", "required", "DumpRequest rule tenant-storage-bucket", "did you mean output_bucket?", "outputbucket"},
-	{"rule that looks for a value that is not", openapi.Reproduction, "                enum: [HLS]", "                enum: [HSL]", "enum", "DumpRequest rule hls-tenant-storage.video_type", "never comes", "HSL"},
+	{"rule that looks for a value that is not", openapi.Reproduction, "                enum: [HLS]", "                enum: [HSL]", "enum", "DumpRequest rule hls-tenant-storage.video_type", "never occurs", "HSL"},
 	{"rule that says nothing", openapi.Reproduction, dotsOnly, strings.Split(dotsOnly, "          not:")[0], "rule", "Thumbnail rule thumbnail-dots-only", "no value breaks it", "thumbnail-dots-only"},
 	{"rule enforced by nobody", openapi.Reproduction, "          enforced-by: contract\n", "", "rule", "DumpRequest rule hls-same-directory", "enforced-by", ""},
 	{"rule enforced by a misspelled name", openapi.Reproduction, "enforced-by: contract", "enforced-by: contrakt", "enum", "DumpRequest rule hls-same-directory enforced-by", "did you mean contract?", "contrakt"},

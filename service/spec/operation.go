@@ -115,7 +115,7 @@ func keysOf(m map[string]*yaml.Node) []string {
 func (l *linter) operation(n *yaml.Node, subject string) {
 	if id := field(n, "operationId"); text(id) != "" {
 		if first := l.operationIDs[id.Value]; first != nil {
-			l.report(id, "duplicate-operation-id", id.Value, "is the operationId of two operations; the first stands in line %d", first.Line)
+			l.report(id, "duplicate-operation-id", id.Value, "is the operationId of two operations; the first is on line %d", first.Line)
 		}
 		l.operationIDs[id.Value] = id
 		if !identifier.MatchString(id.Value) {

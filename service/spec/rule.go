@@ -45,7 +45,7 @@ func (l *linter) rule(n *yaml.Node, subject string, around scope) {
 	}
 	l.ruleKeywords(n, subject, around)
 	if !around.condition {
-		l.report(keyOf(n, "x-rule"), "rule", subject, "stands outside an allOf, where nothing reads it")
+		l.report(keyOf(n, "x-rule"), "rule", subject, "is outside an allOf, where nothing reads it")
 	}
 	for _, keyword := range []string{"not", "anyOf", "oneOf", "allOf", "required", "properties"} {
 		if field(n, keyword) != nil {

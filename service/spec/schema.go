@@ -211,7 +211,7 @@ func (l *linter) keywords(n *yaml.Node, subject string) {
 	}
 	if discriminator := field(field(n, "discriminator"), "propertyName"); discriminator != nil && field(n, "properties") != nil {
 		if _, ok := l.document.properties(n)[text(discriminator)]; !ok {
-			l.report(discriminator, "required", subject, "is told apart by %s, which is no property", shown(discriminator))
+			l.report(discriminator, "required", subject, "has the discriminator %s, which is not a property", shown(discriminator))
 		}
 	}
 }
@@ -304,7 +304,7 @@ func (l *linter) enumeration(n *yaml.Node, subject string, around scope) {
 		}
 		for _, p := range l.document.check(schema, value) {
 			if around.condition {
-				l.report(value, "enum", subject, "looks for %s, and such a value never comes: it %s", shown(value), p.message)
+				l.report(value, "enum", subject, "tests for %s, which never occurs: it %s", shown(value), p.message)
 			} else if p.keyword != "enum" {
 				l.report(value, "enum", subject, "has %s in its enum, which %s", shown(value), p.message)
 			}

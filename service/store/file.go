@@ -63,13 +63,13 @@ func (s *Store) Delivery(ctx context.Context, file asset.Address) (d asset.Deliv
 	if err == nil {
 		err = json.Unmarshal([]byte(plan), &a.Plan)
 	}
-	if err == nil && (!a.Delivered() || file.Name != a.MediaName()) {
+	if err == nil && (!a.ServesMedia() || file.Name != a.MediaName()) {
 		d.Media = asset.Media{}
 		var stage string
 		err = s.read.QueryRowContext(ctx, `SELECT stage, bucket, key, size, etag, content_type, modified FROM file
 			WHERE asset_id = $1 AND name = $2`, file.AssetID, file.Name).
 			Scan(&stage, &d.Bucket, &d.Key, &d.Size, &d.ETag, &d.ContentType, &modified)
-		if err == nil && !a.Delivers(stage) {
+		if err == nil && !a.ServesStage(stage) {
 			err = sql.ErrNoRows
 		}
 	}

@@ -46,8 +46,8 @@ func (s *Store) PreheatFiles(ctx context.Context, project string, files []asset.
 			if err != nil {
 				return err
 			}
-			made := len(stages) > 0 && a.Delivers(stages[0])
-			if media := a.Delivered() && f.Name == a.MediaName(); a.State != asset.Published || !made && !media {
+			made := len(stages) > 0 && a.ServesStage(stages[0])
+			if media := a.ServesMedia() && f.Name == a.MediaName(); a.State != asset.Published || !made && !media {
 				return asset.ErrNotFound
 			}
 			if err := insertPreheat(ctx, tx, task, i, project, f, false); err != nil {
@@ -121,7 +121,7 @@ func insertPreheat(ctx context.Context, tx *writeTx, task string, ordinal int, p
 // preheatAll queues all files of an asset that is published now.
 func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, automatic bool) (task string, err error) {
 	task = newID()
-	if a.Delivered() {
+	if a.ServesMedia() {
 		if err := insertPreheat(ctx, tx, task, 0, a.ProjectID, asset.Address{AssetID: a.ID, Name: a.MediaName()}, automatic); err != nil {
 			return "", err
 		}
@@ -131,7 +131,7 @@ func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, auto
 		INSERT INTO preheat (task_id, ordinal, project_id, asset_id, name, state, automatic)
 		SELECT $1, row_number() OVER (ORDER BY name), $2, asset_id, name, $3, CAST($4 AS BIGINT) FROM file
 		WHERE asset_id = $5 AND stage <> $6 AND (stage <> $7 OR $8 = 1)`,
-		task, a.ProjectID, asset.PreheatRunning, flag(automatic), a.ID, asset.StageReview, asset.StageSegments, flag(a.Delivered())); err != nil {
+		task, a.ProjectID, asset.PreheatRunning, flag(automatic), a.ID, asset.StageReview, asset.StageSegments, flag(a.ServesMedia())); err != nil {
 		return "", err
 	}
 	return task, s.queuePreheat(ctx, tx, task)

@@ -35,7 +35,7 @@ func newPlayer(a asset.Asset, l links) *player {
 		return nil
 	}
 	p := &player{Audio: strings.HasPrefix(a.Media.ContentType, "audio/")}
-	if a.Delivered() {
+	if a.ServesMedia() {
 		p.File = l.to(a.MediaName())
 		p.Sources = []source{{URL: p.File}}
 	}

@@ -164,9 +164,9 @@ func TestReviewedAssets(t *testing.T) {
 	})
 
 	page := s.page(t, "/ui/assets/"+doubtful)
-	page.wants(t, "Ready, not published CREATED", "wants a person to look")
+	page.wants(t, "Ready, not published CREATED", "needs manual review")
 	review := section(t, page, "review")
-	review.wants(t, "Verdict a person should look", "Title, description, tags a person should look politics: party abuse: idiot", "9 of 18 did not pass")
+	review.wants(t, "Verdict needs manual review", "Title, description, tags needs manual review politics: party abuse: idiot", "9 of 18 did not pass")
 	if got := strings.Count(review.text, "at 0:01"); got != maxPictures {
 		t.Errorf("%d frames are shown", got)
 	}

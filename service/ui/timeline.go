@@ -108,7 +108,7 @@ func statusOf(a asset.Asset) status {
 			known.Words, known.Tone = "Ready, never to be published", "failed"
 			known.Sentence = "The file is stored and verified. Review rejects it, so it cannot be published."
 		case verdict.Suggestion == asset.Doubt:
-			known.Sentence = "The file is stored and verified. Review wants a person to look at it; it gets an address when it is published."
+			known.Sentence = "The file is stored and verified. It needs manual review, and gets an address when it is published."
 		}
 		return known
 	}

@@ -29,7 +29,7 @@ type finding struct {
 // suggestionWords are what a suggestion means for the asset.
 var suggestionWords = map[asset.Suggestion]struct{ words, tone string }{
 	asset.Pass:   {"passed", "done"},
-	asset.Doubt:  {"a person should look", "notdone"},
+	asset.Doubt:  {"needs manual review", "notdone"},
 	asset.Reject: {"rejected", "failed"},
 }
 

@@ -209,7 +209,7 @@ func explainCall(err error) *failure {
 			f.code = exitCredentials
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) {
-			f.next = "nothing listens there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
+			f.next = "no service is listening there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
 		}
 	default:
 		return nil

@@ -51,7 +51,7 @@ it is 8 when an asset does not exist.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on until no asset changes any more")
-	cmd.Flags().DurationVar(&interval, "interval", 5*time.Second, "`TIME` between two looks of --watch")
+	cmd.Flags().DurationVar(&interval, "interval", 5*time.Second, "polling interval of --watch, a `TIME`")
 	return cmd
 }
 

@@ -16,11 +16,11 @@ func newExitCodesTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",
 		Short: "What the exit codes mean",
-		Long:  "The exit code tells what happened:\n\n" + exitTable(),
+		Long:  "The exit code indicates what happened:\n\n" + exitTable(),
 	}
 }
 
-const environmentText = `What a flag does not say is looked for in the environment, and then in a file. For
+const environmentText = `Settings without a flag are read from the environment, and then from a file. For
 the credentials the first place that has any wins, as a whole: a key from one place
 is never joined with a secret from another.
 
