@@ -72,7 +72,7 @@ type (
 			} `json:"scope"`
 		} `json:"auth"`
 	}
-	tokenAnswer struct {
+	tokenResponse struct {
 		Token struct {
 			ExpiresAt time.Time `json:"expires_at"`
 		} `json:"token"`
@@ -85,7 +85,7 @@ type (
 
 // request asks IAM once.
 func (t *IAMToken) request(ctx context.Context) (issued, error) {
-	body, err := t.question()
+	body, err := t.requestBody()
 	if err != nil {
 		return issued{}, err
 	}
@@ -100,10 +100,10 @@ func (t *IAMToken) request(ctx context.Context) (issued, error) {
 		return issued{}, fmt.Errorf("signer: ask IAM for a token: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return t.answer(resp)
+	return t.parse(resp)
 }
 
-func (t *IAMToken) question() ([]byte, error) {
+func (t *IAMToken) requestBody() ([]byte, error) {
 	for _, need := range []struct{ name, value string }{
 		{"Endpoint", t.Endpoint}, {"Domain", t.Domain}, {"User", t.User}, {"Password", t.Password},
 		{"ProjectID or ProjectName", t.ProjectID + t.ProjectName},
@@ -136,12 +136,12 @@ func (t *IAMToken) client() *http.Client {
 	return &client
 }
 
-func (t *IAMToken) answer(resp *http.Response) (issued, error) {
+func (t *IAMToken) parse(resp *http.Response) (issued, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxIAMResponse+1))
 	if err != nil {
 		return issued{}, fmt.Errorf("signer: read IAM's response (HTTP %d): %w", resp.StatusCode, err)
 	}
-	var a tokenAnswer
+	var a tokenResponse
 	parsed := json.Unmarshal(data, &a)
 	if resp.StatusCode != http.StatusCreated {
 		return issued{}, &IAMError{resp.StatusCode, t.clean(a.Error.Title), t.clean(a.Error.Message)}

@@ -10,7 +10,7 @@ import (
 
 // Fault is what happens to one dump in place of success.
 type Fault struct {
-	// accepts tells that the asset is created all the same.
+	// accepts reports that the asset is created all the same.
 	accepts bool
 	// happen returns what the contract's own response is made of, or finishes the response, or the connection.
 	happen func(*response) error

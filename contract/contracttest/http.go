@@ -25,11 +25,11 @@ func (target Target) httpProbes() []probe {
 	as := func(client *http.Client, tests ...test) {
 		for _, test := range tests {
 			all = append(all, probe{name: "http/" + test.name, run: func(ctx context.Context) error {
-				answer, err := target.send(ctx, client, test.request)
+				response, err := target.send(ctx, client, test.request)
 				if err != nil {
 					return err
 				}
-				return answer.refuses(test.status, "", "")
+				return response.refuses(test.status, "", "")
 			}})
 		}
 	}
@@ -54,11 +54,11 @@ func (target Target) httpProbes() []probe {
 		"JSON with a charset": "application/json; charset=utf-8", "JSON in upper case": "Application/JSON",
 	} {
 		all = append(all, probe{name: "http/" + name, run: func(ctx context.Context) error {
-			answer, err := target.send(ctx, target.Client, request{contentType: contentType, body: body})
+			response, err := target.send(ctx, target.Client, request{contentType: contentType, body: body})
 			if err != nil {
 				return err
 			}
-			_, err = answer.accepts()
+			_, err = response.accepts()
 			return err
 		}})
 	}

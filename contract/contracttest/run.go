@@ -96,15 +96,15 @@ func probes(target Target) []probe {
 
 // judge sends one case.
 func (target Target) judge(ctx context.Context, c Case, accepted map[string]string) error {
-	answer, err := target.send(ctx, target.Client, request{body: c.Body})
+	response, err := target.send(ctx, target.Client, request{body: c.Body})
 	if err != nil {
 		return err
 	}
-	if c.Accepted() && c.Needs&Imaginary != 0 && answer.status != http.StatusOK {
-		return answer.refusesForItself()
+	if c.Accepted() && c.Needs&Imaginary != 0 && response.status != http.StatusOK {
+		return response.refusesForItself()
 	}
 	if c.Accepted() {
-		id, err := answer.accepts()
+		id, err := response.accepts()
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (target Target) judge(ctx context.Context, c Case, accepted map[string]stri
 	if c.ServerOnly {
 		code = c.Code
 	}
-	return answer.refuses([]int{c.Status()}, code, c.Field)
+	return response.refuses([]int{c.Status()}, code, c.Field)
 }
 
 // strange is a project that hardly anybody has.

@@ -200,7 +200,7 @@ func TestRunFindsLiars(t *testing.T) {
 		}), []string{"title/empty", "text/50,000 open brackets", "input.object/most 4-byte characters"}},
 		"sends on": {http.RedirectHandler("/elsewhere", http.StatusFound), []string{"title/1 character", "title/empty", "http/unknown path"}},
 		"never ends": {changed(func(status int, _ string) (int, string, string) {
-			return status, kind, strings.Repeat(" ", maxAnswer+1)
+			return status, kind, strings.Repeat(" ", maxResponse+1)
 		}),
 			[]string{"title/1 character"}},
 	}

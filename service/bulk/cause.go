@@ -29,17 +29,17 @@ const (
 	CodeListRefused   = "LIST_REFUSED"         // the service refused to list its assets
 )
 
-// dooming codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
+// fatal codes are about the caller, the account or the service: what one call meets, every call meets. Those about a
 // bucket are among them, because most runs read one; it takes several in a row to stop a run.
-var dooming = []contract.Code{
+var fatal = []contract.Code{
 	contract.CodeIdentityFailed, contract.CodeNoRealName, contract.CodeAccountAbnormal, contract.CodeWrongProject, contract.CodeWrongMethod, contract.CodeContentType,
 	contract.CodeNoPermission, contract.CodeWrongAddress, contract.CodeBucketForbidden, contract.CodeArrears, contract.CodeAccountFrozen, contract.CodeNoResourcePermission,
 	contract.CodeOBSPermission, contract.CodeNoSuchAPI, contract.CodeNotAuthenticated, contract.CodeGatewayForbidden,
 }
 
 const (
-	// doomedAfter is how many refusals in a row for one dooming cause stop a run.
-	doomedAfter = 3
+	// fatalAfter is how many refusals in a row for one fatal cause stop a run.
+	fatalAfter = 3
 	// lostAfter is how many calls in a row may stay without a usable response.
 	lostAfter = 10
 )
@@ -147,7 +147,7 @@ func (s *streak) broken() {
 	s.all++
 }
 
-// verdict is the error of a run that was too short for doomedAfter, but met nothing else than one dooming cause.
+// verdict is the error of a run that was too short for fatalAfter, but met nothing else than one fatal cause.
 func (s *streak) verdict() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,7 +169,7 @@ func fromService(err error) bool {
 // dooms reports whether every call would meet this code.
 func dooms(code string) bool {
 	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
-	return slices.Contains(dooming, contract.Code(code)) || slices.Contains(dooming, known.Code) || code == "HTTP 401"
+	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) || code == "HTTP 401"
 }
 
 // goesOn counts one more outcome and returns the error that stops the run, if it does.
@@ -189,7 +189,7 @@ func (s *streak) goesOn(code string, err error, open bool) error {
 	switch {
 	case open && s.n >= lostAfter:
 		return &TooManyUnknownError{Err: err}
-	case !open && s.n >= doomedAfter && dooms(code):
+	case !open && s.n >= fatalAfter && dooms(code):
 		return &FatalError{Code: code, Err: err}
 	}
 	return nil
@@ -200,7 +200,7 @@ func (s *streak) goesOn(code string, err error, open bool) error {
 type UnrecordedError struct {
 	// Items have their AssetID.
 	Items []Item
-	// Err tells why the journal was not written.
+	// Err says why the journal was not written.
 	Err error
 }
 

@@ -193,7 +193,7 @@ func EmptyFields(request *gen.DumpRequest, found contract.Violations) contract.V
 
 var mandatory = map[string]bool{"video_type": true, "title": true, "input.bucket": true, "input.location": true, "input.object": true}
 
-// unread tells a violation behind which the rest of the body was not read.
+// unread reports a violation behind which the rest of the body was not read.
 func unread(v contract.Violation) bool { return v.Rule == "json" || v.Field == "" }
 
 // complete reads the body of a line and fills in what it lacks.

@@ -162,7 +162,7 @@ type committer struct {
 
 type request struct {
 	move
-	answer chan error
+	done chan error
 }
 
 // mostMoves bounds one transaction.
@@ -185,7 +185,7 @@ func (c *committer) start(ctx context.Context, j *Journal) error {
 			batch = c.gather(append(batch[:0], first))
 			err := j.transact(ctx, func() error { return c.apply(ctx, batch) })
 			for _, r := range batch {
-				r.answer <- err
+				r.done <- err
 			}
 		}
 	}()
@@ -255,9 +255,9 @@ func (j *Journal) record(m move) error {
 	if !m.from.mayBecome(m.to) {
 		return fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
 	}
-	answer := make(chan error, 1)
-	j.committer.queue <- request{move: m, answer: answer}
-	if err := <-answer; err != nil {
+	done := make(chan error, 1)
+	j.committer.queue <- request{move: m, done: done}
+	if err := <-done; err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil

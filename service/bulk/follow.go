@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// assetsPerCall is the most assets that one call tells about.
+	// assetsPerCall is the most assets that one call returns.
 	assetsPerCall = 10
 	// looksPerSecond bounds the calls that ask for assets.
 	looksPerSecond = 10
@@ -22,7 +22,7 @@ const (
 )
 
 // Follow asks for the accepted items of the journal, ten in a call, until all of them are Done or Failed. Failed calls
-// are repeated as long as patience lasts. When ctx ends, it gives its error.
+// are repeated as long as patience lasts. When ctx ends, it returns its error.
 func Follow(ctx context.Context, j *Journal, config Config) error {
 	c, err := config.withDefaults()
 	if err != nil {

@@ -16,12 +16,12 @@ type Item struct {
 	Line       int64
 	State      State
 	Generation int64
-	// Changed tells that the source has another object or request by now than the one that was sent.
+	// Changed reports that the source has another object or request by now than the one that was sent.
 	Changed bool
 	// Body is the request, or a line that could not be understood.
 	Body    []byte
 	AssetID string
-	// Code and Message tell why an item failed or is ambiguous.
+	// Code and Message say why an item failed or is ambiguous.
 	Code, Message string
 }
 

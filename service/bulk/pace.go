@@ -77,7 +77,7 @@ func (p *pace) turn() (pause time.Duration, held bool) {
 	return p.limit.ReserveN(now, 1).DelayFrom(now), false
 }
 
-// taken tells that the service took a call.
+// taken records that the service accepted a request.
 func (p *pace) taken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,7 +87,7 @@ func (p *pace) taken() {
 	}
 }
 
-// turnedAway tells that the service did not take a call that went out at sent, and asked for a pause, 0 if it did not
+// turnedAway records that the service did not take a call that went out at sent, and asked for a pause, 0 if it did not
 // say. Being told that the rate is too high lowers it. It is false when patience is over.
 func (p *pace) turnedAway(sent time.Time, asked time.Duration, throttled bool) bool {
 	p.mu.Lock()

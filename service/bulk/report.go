@@ -63,7 +63,7 @@ type Group struct {
 	Items   int64
 }
 
-// Groups tells why items are Refused, Failed or Ambiguous, the most frequent cause of each first. A refused item counts
+// Groups returns why items are Refused, Failed or Ambiguous, the most frequent cause of each first. A refused item counts
 // once for each of its violations.
 func (j *Journal) Groups(ctx context.Context) ([]Group, error) {
 	rows, err := j.read.QueryContext(ctx, `

@@ -1,6 +1,6 @@
 package media
 
-// Kind tells what is wrong with media that is refused.
+// Kind says what is wrong with media that is refused.
 type Kind string
 
 // Why media is refused.

@@ -18,7 +18,7 @@ type property struct {
 // scope is what a part of a schema may name: the properties of the objects around it.
 type scope struct {
 	properties map[string]property
-	// condition tells that the part is one of a rule: it describes when, and not what.
+	// condition reports that the part is one of a rule: it describes when, and not what.
 	condition bool
 	// of is the schema that the values of a condition belong to.
 	of *yaml.Node

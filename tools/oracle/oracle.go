@@ -1,4 +1,4 @@
-// Package oracle gives a second opinion on the contract: kin-openapi judges bodies, requests and answers by nothing but
+// Package oracle has a second opinion on the contract: kin-openapi judges bodies, requests and responses by nothing but
 // the documents. It is for tests; programs use package contract.
 package oracle
 
@@ -63,7 +63,7 @@ type Verdict struct {
 	Fields []string
 	// Rules are the broken rules between fields, sorted, each once.
 	Rules []string
-	// Other tells that something else is wrong, such as text that is not JSON.
+	// Other reports that something else is wrong, such as text that is not JSON.
 	Other bool
 }
 

@@ -50,11 +50,11 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	answer := &openapi3filter.ResponseValidationInput{
+	validation := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: response.StatusCode, Header: response.Header, Options: Options(),
 	}
-	if err := openapi3filter.ValidateResponse(r.Context(), answer.SetBodyBytes(body)); err != nil {
-		return nil, fmt.Errorf("oracle: the answer %d to %s breaks the document: %w", response.StatusCode, route.Operation.OperationID, err)
+	if err := openapi3filter.ValidateResponse(r.Context(), validation.SetBodyBytes(body)); err != nil {
+		return nil, fmt.Errorf("oracle: the response %d to %s breaks the document: %w", response.StatusCode, route.Operation.OperationID, err)
 	}
 	return response, nil
 }

@@ -17,7 +17,7 @@ const (
 	terminalEvery = 250 * time.Millisecond
 )
 
-// progress tells how a run goes on.
+// progress shows how a run goes on.
 type progress struct {
 	*session
 	terminal bool
@@ -109,7 +109,7 @@ func (p *progress) start(ctx context.Context) (stop func()) {
 	}
 }
 
-// stopping tells that the end takes as long as the calls in flight.
+// stopping says that the end takes as long as the calls in flight.
 func (p *progress) stopping() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

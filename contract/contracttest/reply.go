@@ -26,17 +26,17 @@ type request struct {
 // none as a content type leaves the header out.
 const none = "-"
 
-// answer is a response that was read.
-type answer struct {
+// reply is a response that was read.
+type reply struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// maxAnswer bounds what is read of a response.
-const maxAnswer = 1 << 20
+// maxResponse bounds what is read of a response.
+const maxResponse = 1 << 20
 
-func (target Target) send(ctx context.Context, client *http.Client, r request) (answer, error) {
+func (target Target) send(ctx context.Context, client *http.Client, r request) (reply, error) {
 	if r.method == "" {
 		r.method = http.MethodPost
 	}
@@ -45,7 +45,7 @@ func (target Target) send(ctx context.Context, client *http.Client, r request) (
 	}
 	sent, err := http.NewRequestWithContext(ctx, r.method, strings.TrimSuffix(target.Endpoint, "/")+r.path, bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
 	for name, values := range r.header {
 		sent.Header[name] = values
@@ -64,26 +64,26 @@ func (target Target) send(ctx context.Context, client *http.Client, r request) (
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := direct.Do(sent)
 	if err != nil {
-		return answer{}, fmt.Errorf("no response: %w", err)
+		return reply{}, fmt.Errorf("no response: %w", err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
 	if err != nil {
-		return answer{}, fmt.Errorf("response %d breaks off after %d bytes: %w", response.StatusCode, len(body), err)
+		return reply{}, fmt.Errorf("response %d breaks off after %d bytes: %w", response.StatusCode, len(body), err)
 	}
-	if len(body) > maxAnswer {
-		return answer{}, fmt.Errorf("response %d is larger than %d bytes", response.StatusCode, maxAnswer)
+	if len(body) > maxResponse {
+		return reply{}, fmt.Errorf("response %d is larger than %d bytes", response.StatusCode, maxResponse)
 	}
-	return answer{response.StatusCode, response.Header, body}, nil
+	return reply{response.StatusCode, response.Header, body}, nil
 }
 
 // String shows a response in a failed test.
-func (a answer) String() string {
+func (a reply) String() string {
 	return fmt.Sprintf("%d %s %.300q", a.status, a.header.Get("Content-Type"), a.body)
 }
 
 // accepts returns the asset_id of a 200.
-func (a answer) accepts() (id string, err error) {
+func (a reply) accepts() (id string, err error) {
 	if a.status != http.StatusOK {
 		return "", fmt.Errorf("got %v, want 200 with an asset_id", a)
 	}
@@ -99,7 +99,7 @@ func (a answer) accepts() (id string, err error) {
 
 // refuses checks a refusal: one of the statuses, a JSON body with error_code and error_msg, the code where one is
 // given, and the field's name in the message where one is given.
-func (a answer) refuses(statuses []int, code contract.Code, field string) error {
+func (a reply) refuses(statuses []int, code contract.Code, field string) error {
 	if !slices.Contains(statuses, a.status) {
 		return fmt.Errorf("got %v, want status %v", a, statuses)
 	}
@@ -116,7 +116,7 @@ func (a answer) refuses(statuses []int, code contract.Code, field string) error 
 }
 
 // refusesForItself checks that a refusal does not say that the request breaks the contract.
-func (a answer) refusesForItself() error {
+func (a reply) refusesForItself() error {
 	refusal, err := a.refusal()
 	switch {
 	case err != nil:
@@ -127,7 +127,7 @@ func (a answer) refusesForItself() error {
 	return nil
 }
 
-func (a answer) refusal() (gen.Error, error) {
+func (a reply) refusal() (gen.Error, error) {
 	var refusal gen.Error
 	if err := a.decode(&refusal); err != nil {
 		return refusal, err
@@ -138,7 +138,7 @@ func (a answer) refusal() (gen.Error, error) {
 	return refusal, nil
 }
 
-func (a answer) decode(v any) error {
+func (a reply) decode(v any) error {
 	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return fmt.Errorf("got %v, want application/json", a)
