@@ -143,6 +143,23 @@ func TestGeneratedClients(t *testing.T) {
 	unpublished, err := assets.UnpublishAssetsWithResponse(ctx, project, companions.AssetIDs{AssetID: []string{id, "unknown"}})
 	want("unpublish", http.StatusOK, unpublished, err)
 
+	deleted, err := assets.DeleteAssetsWithResponse(ctx, project, &companions.DeleteAssetsParams{AssetID: []string{id, "unknown," + id}})
+	want("delete", http.StatusOK, deleted, err)
+	results := deleted.JSON200.DeleteResultArray
+	if len(results) != 3 || results[0].Status != companions.DeleteStatusDeleted || results[1].Status != companions.DeleteStatusFailed || results[2] != results[0] {
+		t.Errorf("delete: %s", deleted.Body)
+	}
+	info, err = assets.ShowAssetMetaWithResponse(ctx, project, &companions.ShowAssetMetaParams{AssetID: []string{id}})
+	want("info of a deleted asset", http.StatusOK, info, err)
+	if status := info.JSON200.AssetInfoArray[0].Status; status != companions.AssetStatusDeleted {
+		t.Errorf("a deleted asset is %s", status)
+	}
+	details, err = assets.ShowAssetDetailWithResponse(ctx, project, &companions.ShowAssetDetailParams{AssetID: id})
+	want("details of a deleted asset", http.StatusNotFound, details, err)
+	original, err := assets.DeleteAssetsWithResponse(ctx, project,
+		&companions.DeleteAssetsParams{AssetID: []string{id}, DeleteType: new(companions.DeleteTypeOrigin)})
+	want("delete of the original alone", http.StatusForbidden, original, err)
+
 	// Refusals keep the documents too.
 	request.Input.Object = "missing"
 	refused, err := dumps.PublishAssetFromObsWithResponse(ctx, project, nil, request)

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 )
 
+var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
+
 var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
 
 var showAssetMetaParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
@@ -113,6 +115,32 @@ func (v *PreheatRequest) Check(at string, report func(field, rule, message strin
 		}
 		if !preheatRequestURLsPattern().MatchString(v.URLs[i]) {
 			report(at+"urls["+strconv.Itoa(i)+"]", "pattern", "must be an http or https URL without a fragment or white space")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *DeleteAssetsParams) Check(at string, report func(field, rule, message string)) {
+	if len(v.AssetID) < 1 {
+		report(at+"asset_id", "minItems", "must not be empty")
+	}
+	if len(v.AssetID) > 100 {
+		report(at+"asset_id", "maxItems", "must have at most 100 elements")
+	}
+	for i := range v.AssetID {
+		if !utf8.ValidString(v.AssetID[i]) {
+			report(at+"asset_id["+strconv.Itoa(i)+"]", "encoding", "must be UTF-8")
+		}
+		if !deleteAssetsParamsAssetIDPattern().MatchString(v.AssetID[i]) {
+			report(at+"asset_id["+strconv.Itoa(i)+"]", "pattern", "must be IDs of 1 to 64 characters each, separated by commas")
+		}
+	}
+	if v.DeleteType != nil {
+		switch *v.DeleteType {
+		case "origin":
+		default:
+			report(at+"delete_type", "enum", "must be origin")
 		}
 	}
 }

@@ -124,6 +124,24 @@ func (e BucketOperation) Valid() bool {
 	}
 }
 
+// Defines values for DeleteStatus.
+const (
+	DeleteStatusDeleted DeleteStatus = "DELETED"
+	DeleteStatusFailed  DeleteStatus = "FAILED"
+)
+
+// Valid indicates whether the value is a known member of the DeleteStatus enum.
+func (e DeleteStatus) Valid() bool {
+	switch e {
+	case DeleteStatusDeleted:
+		return true
+	case DeleteStatusFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DetailCategory.
 const (
 	DetailCategoryBaseInfo      DetailCategory = "base_info"
@@ -439,6 +457,21 @@ func (e TranscodeStatus) Valid() bool {
 	}
 }
 
+// Defines values for DeleteType.
+const (
+	DeleteTypeOrigin DeleteType = "origin"
+)
+
+// Valid indicates whether the value is a known member of the DeleteType enum.
+func (e DeleteType) Valid() bool {
+	switch e {
+	case DeleteTypeOrigin:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PublishStatus.
 const (
 	PublishStatusCreated   PublishStatus = "CREATED"
@@ -636,6 +669,24 @@ type CategoryRequest struct {
 type CoverInfo struct {
 	// CoverURL Where the image can be fetched.
 	CoverURL *string `json:"cover_url,omitempty"`
+}
+
+// DeleteResult What became of one asset that was to be deleted.
+type DeleteResult struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+
+	// Status DELETED also for one that was deleted before; FAILED for one that never existed.
+	Status DeleteStatus `json:"status"`
+}
+
+// DeleteStatus DELETED also for one that was deleted before; FAILED for one that never existed.
+type DeleteStatus string
+
+// DeleteResults The results of a request to delete assets.
+type DeleteResults struct {
+	// DeleteResultArray One entry for each asset of the request.
+	DeleteResultArray []DeleteResult `json:"delete_result_array"`
 }
 
 // DetailCategory One part of the details.
@@ -994,6 +1045,19 @@ type Unauthorized = Error
 // Unavailable Why a request was refused.
 type Unavailable = Error
 
+// DeleteAssetsParams defines parameters for DeleteAssets.
+type DeleteAssetsParams struct {
+	// AssetID IDs of the assets, 100 in all, the name repeated for each or the IDs separated by commas.
+	AssetID []string `form:"asset_id" json:"asset_id"`
+
+	// DeleteType The value origin deletes the original alone and keeps what was made of it. This service refuses it with 403
+	// VOD.10136.
+	DeleteType *DeleteType `form:"delete_type,omitempty" json:"delete_type,omitempty"`
+}
+
+// DeleteType defines parameters for DeleteAssets.
+type DeleteType string
+
 // ShowAssetCipherParams defines parameters for ShowAssetCipher.
 type ShowAssetCipherParams struct {
 	// AssetID ID of the asset.
@@ -1143,6 +1207,16 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// DeleteAssets Delete assets with their files
+	//
+	// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
+	// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
+	// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
+	// The response is 200 even when single assets could not be deleted: each has its own status.
+	//
+	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
+	DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// UpdateBucketAuthorizedWithBody Open a bucket to VOD, or close it again
 	//
 	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
@@ -1201,8 +1275,8 @@ type ClientInterface interface {
 	// ShowAssetMeta State of assets, by ID or by filter
 	//
 	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
-	// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
-	// newest first, that match every filter given.
+	// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
+	// otherwise it lists the project's assets, newest first, that match every filter given.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1276,6 +1350,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssets(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// DeleteAssets Delete assets with their files
+//
+// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
+// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
+// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
+// The response is 200 even when single assets could not be deleted: each has its own status.
+//
+// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
+func (c *Client) DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAssetsRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // UpdateBucketAuthorizedWithBody Open a bucket to VOD, or close it again
@@ -1396,8 +1490,8 @@ func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, param
 // ShowAssetMeta State of assets, by ID or by filter
 //
 // To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
-// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
-// newest first, that match every filter given.
+// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
+// otherwise it lists the project's assets, newest first, that match every filter given.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1550,6 +1644,79 @@ func (c *Client) UnpublishAssets(ctx context.Context, projectID ProjectID, body 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewDeleteAssetsRequest constructs an http.Request for the DeleteAssets method
+func NewDeleteAssetsRequest(server string, projectID ProjectID, params *DeleteAssetsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AssetID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "asset_id", params.AssetID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DeleteType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delete_type", *params.DeleteType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewUpdateBucketAuthorizedRequest calls the generic UpdateBucketAuthorized builder with application/json body
@@ -2195,6 +2362,18 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// DeleteAssetsWithResponse Delete assets with their files
+	//
+	// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
+	// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
+	// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
+	// The response is 200 even when single assets could not be deleted: each has its own status.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
+	DeleteAssetsWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*DeleteAssetsResponse, error)
+
 	// UpdateBucketAuthorizedWithBodyWithResponse Open a bucket to VOD, or close it again
 	//
 	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
@@ -2257,8 +2436,8 @@ type ClientWithResponsesInterface interface {
 	// ShowAssetMetaWithResponse State of assets, by ID or by filter
 	//
 	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
-	// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
-	// newest first, that match every filter given.
+	// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
+	// otherwise it lists the project's assets, newest first, that match every filter given.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2336,6 +2515,168 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssetsWithResponse(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*UnpublishAssetsResponse, error)
+}
+
+// DeleteAssetsResponse200Headers the declared response headers of an HTTP 200 response for DeleteAssets
+type DeleteAssetsResponse200Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse400Headers the declared response headers of an HTTP 400 response for DeleteAssets
+type DeleteAssetsResponse400Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse401Headers the declared response headers of an HTTP 401 response for DeleteAssets
+type DeleteAssetsResponse401Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse403Headers the declared response headers of an HTTP 403 response for DeleteAssets
+type DeleteAssetsResponse403Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse404Headers the declared response headers of an HTTP 404 response for DeleteAssets
+type DeleteAssetsResponse404Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse413Headers the declared response headers of an HTTP 413 response for DeleteAssets
+type DeleteAssetsResponse413Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse429Headers the declared response headers of an HTTP 429 response for DeleteAssets
+type DeleteAssetsResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// DeleteAssetsResponse500Headers the declared response headers of an HTTP 500 response for DeleteAssets
+type DeleteAssetsResponse500Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetsResponse503Headers the declared response headers of an HTTP 503 response for DeleteAssets
+type DeleteAssetsResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type DeleteAssetsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeleteResults
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DeleteAssetsResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *DeleteAssetsResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteAssetsResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *DeleteAssetsResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *DeleteAssetsResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *DeleteAssetsResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeleteAssetsResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *DeleteAssetsResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DeleteAssetsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteAssetsResponse) GetJSON200() *DeleteResults {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r DeleteAssetsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteAssetsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteAssetsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteAssetsResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r DeleteAssetsResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteAssetsResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteAssetsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r DeleteAssetsResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteAssetsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteAssetsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteAssetsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteAssetsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // UpdateBucketAuthorizedResponse200Headers the declared response headers of an HTTP 200 response for UpdateBucketAuthorized
@@ -3789,6 +4130,24 @@ func (r UnpublishAssetsResponse) ContentType() string {
 	return ""
 }
 
+// DeleteAssetsWithResponse Delete assets with their files
+//
+// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
+// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
+// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
+// The response is 200 even when single assets could not be deleted: each has its own status.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
+func (c *ClientWithResponses) DeleteAssetsWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*DeleteAssetsResponse, error) {
+	rsp, err := c.DeleteAssets(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteAssetsResponse(rsp)
+}
+
 // UpdateBucketAuthorizedWithBodyWithResponse Open a bucket to VOD, or close it again
 //
 // Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
@@ -3887,8 +4246,8 @@ func (c *ClientWithResponses) ShowAssetDetailWithResponse(ctx context.Context, p
 // ShowAssetMetaWithResponse State of assets, by ID or by filter
 //
 // To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
-// also for IDs that do not exist, and ignores the time range and paging; otherwise it lists the project's assets,
-// newest first, that match every filter given.
+// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
+// otherwise it lists the project's assets, newest first, that match every filter given.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4013,6 +4372,195 @@ func (c *ClientWithResponses) UnpublishAssetsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseUnpublishAssetsResponse(rsp)
+}
+
+// ParseDeleteAssetsResponse parses an HTTP response from a DeleteAssetsWithResponse call
+func ParseDeleteAssetsResponse(rsp *http.Response) (*DeleteAssetsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteAssetsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeleteResults
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DeleteAssetsResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers DeleteAssetsResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers DeleteAssetsResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers DeleteAssetsResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers DeleteAssetsResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers DeleteAssetsResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeleteAssetsResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers DeleteAssetsResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers DeleteAssetsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
 }
 
 // ParseUpdateBucketAuthorizedResponse parses an HTTP response from a UpdateBucketAuthorizedWithResponse call
@@ -5714,6 +6262,9 @@ func ParseUnpublishAssetsResponse(rsp *http.Response) (*UnpublishAssetsResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// DeleteAssets Delete assets with their files
+	// (DELETE /v1.0/{project_id}/asset)
+	DeleteAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID, params DeleteAssetsParams)
 	// UpdateBucketAuthorized Open a bucket to VOD, or close it again
 	// (PUT /v1.0/{project_id}/asset/authority)
 	UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID ProjectID)
@@ -5751,6 +6302,61 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// DeleteAssets operation middleware
+func (siw *ServerInterfaceWrapper) DeleteAssets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteAssetsParams
+
+	// ------------- Required query parameter "asset_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "asset_id", r.URL.Query(), &params.AssetID, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "asset_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "asset_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "delete_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "delete_type", r.URL.Query(), &params.DeleteType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "delete_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "delete_type", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteAssets(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // UpdateBucketAuthorized operation middleware
 func (siw *ServerInterfaceWrapper) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request) {
@@ -6313,6 +6919,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1.0/{project_id}/asset", wrapper.DeleteAssets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/authority", wrapper.UpdateBucketAuthorized)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.CreateAssetCategory)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/ciphers", wrapper.ShowAssetCipher)

@@ -14,7 +14,8 @@ import (
 // reference names no more.
 const actionShow = "vod:asset:get"
 
-// ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET.
+// ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET, one that was deleted
+// as DELETED.
 func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetMetaParams) {
 	page, err := s.find(r, projectID, params)
 	if err != nil {
@@ -43,11 +44,20 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 		page.AssetInfoArray = append(page.AssetInfoArray, s.assetInfo(a))
 	}
 	if onlyIDs(params) {
+		gone, err := s.assets.Deleted(r.Context(), projectID, params.AssetID)
+		if err != nil {
+			return page, err
+		}
 		for _, id := range params.AssetID {
-			if !seen[id] {
+			switch {
+			case seen[id]:
+				continue
+			case gone[id]:
+				page.AssetInfoArray = append(page.AssetInfoArray, companions.AssetInfo{AssetID: id, Status: companions.AssetStatusDeleted})
+			default:
 				page.AssetInfoArray = append(page.AssetInfoArray, unknownAsset(id))
-				total++
 			}
+			total++
 		}
 	}
 	page.Total = int32(total)

@@ -32,6 +32,8 @@ type Assets interface {
 	Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error)
 	Get(ctx context.Context, project, id string) (asset.Asset, error)
 	List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error)
+	Delete(ctx context.Context, project, id string) error
+	Deleted(ctx context.Context, project string, ids []string) (map[string]bool, error)
 	Publish(ctx context.Context, project, id string) (asset.Asset, error)
 	Unpublish(ctx context.Context, project, id string) (asset.Asset, error)
 	SealedKey(ctx context.Context, project, id string) ([]byte, error)

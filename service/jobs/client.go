@@ -1,5 +1,5 @@
 // Package jobs works on what the database queues, with River: the processing of
-// assets, the delivery of webhooks, and preheating. Work that a stop, a crash or
+// assets, the removal of deleted ones, the delivery of webhooks, and preheating. Work that a stop, a crash or
 // a kill cut short is taken up again.
 package jobs
 
@@ -18,6 +18,7 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
@@ -74,6 +75,9 @@ type Work struct {
 	// Clean removes what the attempts of an asset left that has failed, as far as
 	// it can now; nil does nothing.
 	Clean func(ctx context.Context, a asset.Asset)
+	// Remove removes all files of a deleted asset, of which it gets what Store.Remains
+	// returns. An error is retried without end.
+	Remove func(ctx context.Context, a asset.Asset) error
 	// Check looks whether a dependency works again that assets wait for. They go on
 	// at once when it does; after their pauses when there is no look at it.
 	Check     map[asset.Dependency]func(ctx context.Context) error
@@ -117,6 +121,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 		river.AddWorkerSafely(workers, &processWorker{client: c}),
 		river.AddWorkerSafely(workers, &webhookWorker{client: c}),
 		river.AddWorkerSafely(workers, &preheatWorker{client: c}),
+		river.AddWorkerSafely(workers, &removeWorker{client: c}),
 	); err != nil {
 		return nil, fmt.Errorf("register the workers: %w", err)
 	}
@@ -129,6 +134,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 			river.QueueDefault: {MaxWorkers: c.cfg.Workers},
 			queueWebhook:       {MaxWorkers: webhookWorkers},
 			queuePreheat:       {MaxWorkers: preheatWorkers},
+			queueRemove:        {MaxWorkers: removeWorkers},
 		},
 		SoftStopTimeout: c.cfg.Grace,
 		Workers:         workers,
@@ -250,6 +256,8 @@ func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, e
 		args, opts.Queue = webhookArgs{EventID: job.ID}, queueWebhook
 	case store.JobPreheat:
 		args, opts.Queue = preheatArgs{TaskID: job.ID}, queuePreheat
+	case store.JobRemove:
+		args, opts.Queue = removeArgs{AssetID: job.ID}, queueRemove
 	default:
 		return 0, fmt.Errorf("unknown kind of job %d", job.Kind)
 	}
@@ -296,8 +304,21 @@ func jobOf(kind string, text []byte) (job store.Job, err error) {
 		var args preheatArgs
 		err = json.Unmarshal(text, &args)
 		return store.Job{Kind: store.JobPreheat, ID: args.TaskID}, err
+	case removeArgs{}.Kind():
+		var args removeArgs
+		err = json.Unmarshal(text, &args)
+		return store.Job{Kind: store.JobRemove, ID: args.AssetID}, err
 	}
 	return store.Job{}, fmt.Errorf("unknown kind of job %q", kind)
+}
+
+// Cancel implements store.Queue.
+func (q queue) Cancel(ctx context.Context, tx *sql.Tx, id int64) error {
+	_, err := q.river.JobCancelTx(ctx, tx, id)
+	if errors.Is(err, rivertype.ErrNotFound) { // it ended long ago
+		return nil
+	}
+	return err
 }
 
 // Live implements store.Queue.

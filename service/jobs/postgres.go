@@ -86,12 +86,14 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags)
 			SELECT 'available', scheduled_at,
 				args, attempt, attempted_at, attempted_by, created_at, errors, kind, max_attempts, metadata, priority, queue, tags
-			FROM orphan RETURNING id, args
+			FROM orphan RETURNING id, kind, args
 		), moved AS (
 			UPDATE asset SET job_id = taken.id FROM taken WHERE asset.id = taken.args->>'asset_id'
+		), removed AS (
+			UPDATE deletion SET job_id = taken.id FROM taken WHERE taken.kind = $5 AND deletion.asset_id = taken.args->>'asset_id'
 		)
 		SELECT count(*) FROM taken`,
-		d.node, silence.Seconds(), slowToBegin.Seconds(), running).Scan(&n)
+		d.node, silence.Seconds(), slowToBegin.Seconds(), running, removeArgs{}.Kind()).Scan(&n)
 	return n, err
 }
 

@@ -115,6 +115,16 @@ func testOwnOrphans(t *testing.T, url string) {
 	if n := s.Count(t, `SELECT count(*) FROM river_job j JOIN asset a ON a.job_id = j.id WHERE a.id = $1 AND j.attempt = 3`, id); n != 1 {
 		t.Error("the asset does not know its new job, or the job forgot its attempts")
 	}
+	if err := s.Delete(t.Context(), storetest.Project, id); err != nil {
+		t.Fatal(err)
+	}
+	s.Execute(t, `UPDATE river_job SET state = 'running', attempted_by = ARRAY['dead'] WHERE kind = $1`, removeArgs{}.Kind())
+	if n, err := s.Client.db.takeOver(t.Context(), []int64{}, false); n != 1 || err != nil {
+		t.Errorf("of the removal took over %d, %v", n, err)
+	}
+	if n := s.Count(t, `SELECT count(*) FROM river_job j JOIN deletion d ON d.job_id = j.id WHERE d.asset_id = $1`, id); n != 1 {
+		t.Error("the deleted asset does not know the new job of its removal")
+	}
 }
 
 // Processes on one database say so when their configurations differ.

@@ -59,16 +59,21 @@ func (w *preheatWorker) Work(ctx context.Context, job *river.Job[preheatArgs]) e
 		if failures < maxPreheatFailures {
 			err = w.preheat(ctx, file.Address)
 		}
-		if failures++; err == nil {
-			failures = 0
-		} else {
+		if err != nil {
 			result.State, result.Error = asset.PreheatFailed, err.Error()
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := w.client.store.Preheated(ctx, job.Args.TaskID, result); err != nil {
-			return err
+		recorded := w.client.store.Preheated(ctx, job.Args.TaskID, result)
+		if errors.Is(recorded, asset.ErrNotFound) {
+			continue // deleted meanwhile: that it could not be fetched says nothing of the caches
+		}
+		if recorded != nil {
+			return recorded
+		}
+		if failures++; err == nil {
+			failures = 0
 		}
 	}
 	return nil

@@ -182,3 +182,35 @@ func TestPreheatGivesUp(t *testing.T) {
 		t.Errorf("%d files were tried; the last one: %q", len(o.files), got[19])
 	}
 }
+
+// Files that cannot be fetched because their asset was deleted say nothing of the caches: those of others are still tried.
+func TestPreheatOfDeleted(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{})
+	kept, gone := published(t, s, storetest.NewAsset(), "1.jpg"), published(t, s, storetest.NewAsset(), "bad.jpg")
+	var files []asset.Address
+	for range maxPreheatFailures + 1 {
+		files = append(files, asset.Address{AssetID: gone.ID, Name: "bad.jpg"})
+	}
+	task, err := s.PreheatFiles(t.Context(), storetest.Project, append(files, asset.Address{AssetID: kept.ID, Name: "1.jpg"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	o := &oven{burns: func(name string) bool {
+		once.Do(func() {
+			if err := s.Delete(context.WithoutCancel(t.Context()), storetest.Project, gone.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		return name == "bad.jpg"
+	}}
+	remove := func(context.Context, asset.Asset) error { return nil }
+	if err := s.Client.Start(t.Context(), s.Store, Work{Runner: finisher(s), Preheater: o, Remove: remove}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, s) })
+	if got := heated(t, s, task); len(got) != 1 || got[0] != "1.jpg succeed " {
+		t.Errorf("the task has %q", got)
+	}
+}

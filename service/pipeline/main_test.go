@@ -117,7 +117,7 @@ func newPlace(t *testing.T, f faults) *place {
 // start lets runner work until the test ends.
 func (p *place) start(runner jobs.Runner) {
 	p.Helper()
-	p.startWork(jobs.Work{Runner: runner, Clean: p.runner.Clean})
+	p.startWork(jobs.Work{Runner: runner, Clean: p.runner.Clean, Remove: p.runner.Remove})
 }
 
 func (p *place) startWork(work jobs.Work) {
@@ -258,6 +258,8 @@ type faults struct {
 	stat func(key string) error
 	// put may fail the Put of a key.
 	put func(key string) error
+	// remove may fail the Delete of a key.
+	remove func(key string) error
 	// copy stands in for the n-th Copy.
 	copy func(n int, c copyCall) (object.Info, error)
 }
@@ -308,6 +310,15 @@ func (f *faulty) Put(ctx context.Context, bucket, key, contentType string, body 
 		}
 	}
 	return f.Store.Put(ctx, bucket, key, contentType, body)
+}
+
+func (f *faulty) Delete(ctx context.Context, bucket, key string) error {
+	if f.faults.remove != nil {
+		if err := f.faults.remove(key); err != nil {
+			return err
+		}
+	}
+	return f.Store.Delete(ctx, bucket, key)
 }
 
 func (f *faulty) Copy(ctx context.Context, src object.Info, bucket, key string, resume object.Cursor,

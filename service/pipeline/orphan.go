@@ -53,15 +53,16 @@ func (r *Runner) cleanUp(ctx context.Context, a asset.Asset, stored bool) {
 // cleanOvertaken cleans after an attempt that failed if another one has ended the
 // asset already: what this one wrote since would stay.
 func (r *Runner) cleanOvertaken(ctx context.Context, a asset.Asset) {
-	now, err := r.assets.Get(ctx, a.ProjectID, a.ID)
-	if err == nil && now.State.Terminal() {
+	switch now, err := r.assets.Get(ctx, a.ProjectID, a.ID); {
+	case errors.Is(err, asset.ErrNotFound): // deleted, and perhaps removed before this attempt noticed
+		r.cleanUp(ctx, a, false)
+	case err == nil && now.State.Terminal():
 		r.cleanUp(ctx, now, now.Media != nil)
 	}
 }
 
-// clean deletes what lies in the asset's own directory and does not belong to
-// it, with the parts of unfinished copies; an asset that is not stored has
-// nothing that belongs to it.
+// clean removes what does not belong to an asset that has ended; one that is not
+// stored has nothing that belongs to it.
 func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 	keep := map[string]bool{}
 	if stored {
@@ -76,6 +77,19 @@ func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 			keep[a.Media.Key] = true
 		}
 	}
+	if err := r.remove(ctx, a, keep); err != nil {
+		return err
+	}
+	return r.assets.MarkCleaned(ctx, a.ID)
+}
+
+// Remove removes everything that the attempts of a deleted asset wrote, its media
+// and files among them. A source is never removed: it is the tenant's.
+func (r *Runner) Remove(ctx context.Context, a asset.Asset) error { return r.remove(ctx, a, nil) }
+
+// remove deletes what lies in the asset's own directory, with the parts of
+// unfinished copies, except for the keys to keep.
+func (r *Runner) remove(ctx context.Context, a asset.Asset, keep map[string]bool) error {
 	var errs []error
 	remove := func(bucket, key string) {
 		if !keep[key] {
@@ -100,8 +114,5 @@ func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 			remove(bucket, info.Key)
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return r.assets.MarkCleaned(ctx, a.ID)
+	return errors.Join(errs...)
 }

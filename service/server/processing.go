@@ -60,7 +60,7 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	}
 	p.idle = append(p.idle, notifier.CloseIdleConnections)
 	p.runner = pipeline.New(s.assets, s.objects, settings)
-	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Notifier: notifier, Check: s.checks(settings)}
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: notifier, Check: s.checks(settings)}
 	if len(c.Service.Edges) > 0 {
 		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {

@@ -15,7 +15,8 @@ import (
 
 // Accept records a request and queues its job in one transaction: both are
 // there or neither is. With an idempotency key that the project used before, it
-// returns that asset as it is now and replayed is true, or
+// returns that asset as it is now and replayed is true (nothing but the ID of an
+// asset that was deleted), or
 // asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not
 // authorized is an *asset.BucketError, an unknown category asset.ErrNoCategory.
 func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error) {
@@ -33,7 +34,7 @@ func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replaye
 					return err
 				}
 			}
-			a, err = getAsset(ctx, tx, n.ProjectID, id)
+			a, err = accepted(ctx, tx, n.ProjectID, id)
 			return err
 		})
 		if !errors.Is(err, errKeyTaken) {
@@ -46,8 +47,8 @@ func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replaye
 	return a, replayed, nil
 }
 
-// Replay returns the asset that a project made before under an idempotency key;
-// ok is false when there is none, and when the key is empty. It creates nothing.
+// Replay returns the asset that a project made before under an idempotency key,
+// as Accept does; ok is false when there is none, and when the key is empty. It creates nothing.
 // asset.ErrIdempotencyMismatch as for Accept.
 func (s *Store) Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error) {
 	if key.Key == "" {
@@ -59,13 +60,22 @@ func (s *Store) Replay(ctx context.Context, project string, key asset.Idempotenc
 			return err
 		}
 		ok = true
-		a, err = getAsset(ctx, tx, project, id)
+		a, err = accepted(ctx, tx, project, id)
 		return err
 	})
 	if err != nil {
 		return asset.Asset{}, false, fmt.Errorf("replay: %w", err)
 	}
 	return a, ok, nil
+}
+
+// accepted returns an asset that was accepted now or before: its ID alone when it was deleted since.
+func accepted(ctx context.Context, q querier, project, id string) (asset.Asset, error) {
+	a, err := getAsset(ctx, q, project, id)
+	if errors.Is(err, asset.ErrNotFound) {
+		return asset.Asset{ID: id, ProjectID: project}, nil
+	}
+	return a, err
 }
 
 // usedKey returns the ID of the asset that a key already made, or "".

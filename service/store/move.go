@@ -15,7 +15,7 @@ var ErrNotEmpty = errors.New("the database to move into is not empty")
 // other, each with the column that numbers its rows, if one does.
 var tables = []struct{ name, identity string }{
 	{"category", "id"}, {"asset", "seq"}, {"stage", "ordinal"}, {"idempotency", ""}, {"bucket_authorization", ""},
-	{"file", ""}, {"event", ""}, {"preheat", ""}, {"keyring", ""},
+	{"file", ""}, {"event", ""}, {"preheat", ""}, {"deletion", ""}, {"keyring", ""},
 }
 
 // Move copies everything from another database into this one, which must be new
@@ -65,10 +65,12 @@ func (s *Store) moveJobs(ctx context.Context, tx *writeTx, old *sql.Tx, from Que
 		if err != nil {
 			return fmt.Errorf("queue a job: %w", err)
 		}
-		if job.Kind != JobProcess {
-			continue
+		for _, k := range keepers {
+			if k.kind == job.Kind {
+				err = k.assign(ctx, tx, job.ID, id)
+			}
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE asset SET job_id = $1 WHERE id = $2`, id, job.ID); err != nil {
+		if err != nil {
 			return err
 		}
 	}

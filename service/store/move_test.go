@@ -46,6 +46,11 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 		t.Fatal(err)
 	}
 
+	deleted := old.MustAccept(t, storetest.NewAsset())
+	if err := old.Delete(t.Context(), storetest.Project, deleted.ID); err != nil {
+		t.Fatal(err)
+	}
+
 	into := config(cmp.Or(dsn, filepath.Join(t.TempDir(), "vod.db")))
 	var db store.Connection
 	connect := into.Queue
@@ -71,11 +76,13 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 			t.Errorf("%v\n%s", err, diff.Diff(want, got))
 		}
 	}
-	var jobs, known int
+	var jobs, known, removals int
 	if err := db.QueryRowContext(t.Context(), `
-		SELECT count(*), count(asset.id) FROM river_job LEFT JOIN asset ON asset.job_id = river_job.id AND asset.id = $1`, waiting.ID).
-		Scan(&jobs, &known); jobs != 3 || known != 1 || err != nil { // the others are of the asset that was finished by hand, and of its preheating
-		t.Errorf("%d jobs, %d of them known to their asset, %v", jobs, known, err)
+		SELECT count(*), count(asset.id), count(deletion.asset_id) FROM river_job
+		LEFT JOIN asset ON asset.job_id = river_job.id AND asset.id = $1
+		LEFT JOIN deletion ON deletion.job_id = river_job.id`, waiting.ID).
+		Scan(&jobs, &known, &removals); jobs != 4 || known != 1 || removals != 1 || err != nil { // the others are of the asset that was finished by hand, and of its preheating
+		t.Errorf("%d jobs, %d of them known to their asset, %d to their deletion, %v", jobs, known, removals, err)
 	}
 	if got, err := fresh.Files(t.Context(), done.ID); err != nil || diff.Diff(files, got) != "" {
 		t.Errorf("files: %v\n%s", err, diff.Diff(files, got))

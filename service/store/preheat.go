@@ -92,7 +92,7 @@ func (s *Store) PendingPreheats(ctx context.Context, task string) ([]asset.Prehe
 
 // Preheated records how the loading of one file of a task ended, and shows it in
 // the timeline of the asset whose request asked for the task: the one stage that
-// moves after the asset has ended.
+// moves after the asset has ended. asset.ErrNotFound when the asset was deleted meanwhile.
 func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) error {
 	err := s.update(ctx, func(tx *writeTx) error {
 		automatic, err := queryAll(ctx, tx, func(r *sql.Rows) (on bool, err error) {
@@ -100,7 +100,10 @@ func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) err
 			return on, err
 		}, `UPDATE preheat SET state = $1, error = $2 WHERE task_id = $3 AND ordinal = $4 RETURNING automatic`,
 			p.State, p.Error, task, p.Ordinal)
-		if err != nil || len(automatic) == 0 || !automatic[0] {
+		if err == nil && len(automatic) == 0 {
+			err = asset.ErrNotFound
+		}
+		if err != nil || !automatic[0] {
 			return err
 		}
 		return s.showPreheat(ctx, tx, p.AssetID, task)

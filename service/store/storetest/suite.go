@@ -47,6 +47,9 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"CountIsCapped", on.testCountIsCapped},
 		{"StateMachine", on.testStateMachine},
 		{"PublishUnknownAsset", on.testPublishUnknownAsset},
+		{"Delete", on.testDelete},
+		{"DeleteIsAllOrNothing", on.testDeleteIsAllOrNothing},
+		{"Remains", on.testRemains},
 	} {
 		t.Run(test.name, test.run)
 	}
