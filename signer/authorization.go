@@ -1,15 +1,18 @@
 package signer
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 )
 
 const (
 	maxAuthorization = 8 << 10
 	maxSignedHeaders = 100
-	signatureLength  = 64
 )
 
 // authorization is the content of an Authorization header. All three are valid in form; whether they are right is
@@ -17,7 +20,8 @@ const (
 type authorization struct {
 	accessKey     string
 	signedHeaders string // lower case, in order, each once, separated by semicolons
-	signature     string
+	signature     [sha256.Size]byte
+	signed        bool // there is a signature
 }
 
 var errAlgorithm = errors.New("only " + Algorithm + " is verified here: choose it in the client's settings")
@@ -48,25 +52,79 @@ func parseAuthorization(value string) (authorization, error) {
 
 // set fills in one part. Each is there once, so three parts without an error are all of them.
 func (a *authorization) set(name, value string) error {
-	var target *string
-	var valid bool
+	var there, valid bool
 	switch name {
 	case "Access":
-		target, valid = &a.accessKey, validAccessKey(value)
+		there, valid = a.accessKey != "", validAccessKey(value)
+		a.accessKey = value
 	case "SignedHeaders":
-		target, valid = &a.signedHeaders, validNames(value)
+		there, valid = a.signedHeaders != "", validNames(value)
+		a.signedHeaders = value
 	case "Signature":
-		target, valid = &a.signature, validSignature(value)
+		there = a.signed
+		a.signature, valid = parseSignature(value)
+		a.signed = valid
 	default:
 		return errors.New("it must have the parts Access, SignedHeaders and Signature, separated by commas")
 	}
-	if *target != "" {
+	if there {
 		return fmt.Errorf("the part %s is specified more than once", name)
 	}
 	if !valid {
 		return fmt.Errorf("the part %s is malformed", name)
 	}
-	*target = value
+	return nil
+}
+
+// signaturePart is what stands before the signature where that comes last.
+const signaturePart = ", Signature="
+
+// claimant is an authorization taken further apart. A client that sends many requests changes only the signature, so what
+// stands before it is kept.
+type claimant struct {
+	authorization
+	prefix string   // the header up to the signature; empty if that is not at its end
+	names  []string // of signedHeaders
+	keys   []string // the same as net/http writes them
+	dated  bool     // X-Sdk-Date is among them
+}
+
+func newClaimant(value string) (*claimant, error) {
+	value = strings.Clone(value) // a request need not be kept alive for it
+	a, err := parseAuthorization(value)
+	if err != nil {
+		return nil, err
+	}
+	k := &claimant{authorization: a}
+	// Behind a comma it is a part of its own: an access key may contain the rest.
+	if i := strings.LastIndex(value, signaturePart); strings.LastIndexByte(value, ',') == i {
+		k.prefix = value[:i+len(signaturePart)]
+	}
+	for name := range strings.SplitSeq(a.signedHeaders, ";") {
+		k.names, k.keys = append(k.names, name), append(k.keys, http.CanonicalHeaderKey(name))
+	}
+	k.dated = slices.Contains(k.keys, HeaderDate)
+	return k, nil
+}
+
+// claim reads the value of an Authorization header into c.claimed and c.claimedSignature.
+func (c *canonicalizer) claim(value string) error {
+	for _, k := range c.claimants {
+		if rest, same := strings.CutPrefix(value, k.prefix); same {
+			if signature, ok := parseSignature(rest); ok {
+				c.claimed, c.claimedSignature = k, signature
+				return nil
+			}
+		}
+	}
+	k, err := newClaimant(value)
+	if err != nil {
+		return err
+	}
+	c.claimed, c.claimedSignature = k, k.signature
+	if k.prefix != "" {
+		c.claimants = keep(c.claimants, k)
+	}
 	return nil
 }
 
@@ -74,27 +132,26 @@ func (a *authorization) set(name, value string) error {
 func validNames(list string) bool {
 	previous, count := "", 0
 	for name := range strings.SplitSeq(list, ";") {
-		if count++; count > maxSignedHeaders || !token(name) || name <= previous {
+		// No name is empty: it would not come after the one before.
+		if count++; count > maxSignedHeaders || !all(name, nameByte) || name <= previous {
 			return false
-		}
-		for i := range len(name) {
-			if lower(name[i]) != name[i] {
-				return false
-			}
 		}
 		previous = name
 	}
 	return true
 }
 
-func validSignature(s string) bool {
-	if len(s) != signatureLength {
-		return false
+// parseSignature reads a signature: 64 hexadecimal digits in lower case.
+func parseSignature(s string) (signature [sha256.Size]byte, ok bool) {
+	if len(s) != hex.EncodedLen(len(signature)) {
+		return signature, false
 	}
-	for i := range len(s) {
-		if unhex[s[i]] < 0 || lower(s[i]) != s[i] {
-			return false
+	for i := range signature {
+		high, low := unhex[s[2*i]], unhex[s[2*i+1]]
+		if high|low == noDigit {
+			return signature, false
 		}
+		signature[i] = high<<4 | low
 	}
-	return true
+	return signature, true
 }

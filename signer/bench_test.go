@@ -1,13 +1,16 @@
 package signer
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"hash"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vod-reproduction/vod/internal/sidebyside"
 )
 
 const benchBody = `{"input":{"bucket":"bucket","location":"cn-north-4","object":"path"},"title":"title",` +
@@ -42,8 +45,7 @@ func benchSigner(t testing.TB) *Signer {
 func signCore(t testing.TB) (core func(), canonicalLength int) {
 	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(DateLayout)
 	var c canonicalizer
-	mac := s.macs.Get().(hash.Hash)
-	if _, err := s.authorize(&c, mac, req, body, date); err != nil {
+	if _, err := s.authorize(&c, req, body, date); err != nil {
 		t.Fatal(err)
 	}
 	return func() {
@@ -51,7 +53,7 @@ func signCore(t testing.TB) (core func(), canonicalLength int) {
 		if err := c.request(req.Method, req.URL); err != nil {
 			t.Fatal(err)
 		}
-		s.writeAuthorization(&c, mac, date)
+		s.writeAuthorization(&c, date)
 	}, len(c.text)
 }
 
@@ -64,10 +66,9 @@ func TestSignCoreDoesNotAllocate(t *testing.T) {
 	s, req, body, date := benchSigner(t), benchRequest(t), []byte(benchBody), benchTime.Format(DateLayout)
 	req.URL.RawQuery = "b=2&a=%C3%A9+1&a=0"
 	var c canonicalizer
-	mac := s.macs.Get().(hash.Hash)
 	n := testing.AllocsPerRun(1000, func() {
 		c.reset()
-		if _, err := s.authorize(&c, mac, req, body, date); err != nil {
+		if _, err := s.authorize(&c, req, body, date); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -76,14 +77,13 @@ func TestSignCoreDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// BenchmarkHash is the floor: the hashes that a signature of this request consists of, and nothing else.
-func BenchmarkHash(b *testing.B) {
-	_, length := signCore(b)
+// hashing is the floor of both: the hashes that a signature of this request consists of, and nothing else.
+func hashing(t testing.TB) func() {
+	_, length := signCore(t)
 	body, canonical, message := []byte(benchBody), make([]byte, length), make([]byte, 97)
 	mac := hmac.New(sha256.New, []byte(benchCreds.SecretKey))
 	out := make([]byte, 0, sha256.Size)
-	b.ReportAllocs()
-	for b.Loop() {
+	return func() {
 		sha256.Sum256(body)
 		sha256.Sum256(canonical)
 		mac.Reset()
@@ -92,44 +92,98 @@ func BenchmarkHash(b *testing.B) {
 	}
 }
 
-func BenchmarkSignCore(b *testing.B) {
-	core, _ := signCore(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		core()
-	}
-}
-
-func BenchmarkSignHTTP(b *testing.B) {
-	s, req, body := benchSigner(b), benchRequest(b), []byte(benchBody)
-	b.ReportAllocs()
-	for b.Loop() {
+func signHTTP(t testing.TB) func() {
+	s, req, body := benchSigner(t), benchRequest(t), []byte(benchBody)
+	return func() {
 		if err := s.Sign(req, body, benchTime); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 }
 
-func BenchmarkSignOnce(b *testing.B) {
-	req, body := benchRequest(b), []byte(benchBody)
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := Sign(req, body, benchCreds, benchTime); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkVerify(b *testing.B) {
-	req, body, v := benchRequest(b), []byte(benchBody), verifier(benchCreds, benchTime)
+func verifyHTTP(t testing.TB) func() {
+	req, body, v := benchRequest(t), []byte(benchBody), verifier(benchCreds, benchTime)
 	if err := Sign(req, body, benchCreds, benchTime); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	req.Host = req.URL.Host
+	return func() {
+		if _, err := v.Verify(req, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkHash(b *testing.B)     { run(b, hashing(b)) }
+func BenchmarkSignHTTP(b *testing.B) { run(b, signHTTP(b)) }
+func BenchmarkVerify(b *testing.B)   { run(b, verifyHTTP(b)) }
+func BenchmarkSignCore(b *testing.B) {
+	core, _ := signCore(b)
+	run(b, core)
+}
+
+func run(b *testing.B, once func()) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := v.Verify(req, body); err != nil {
-			b.Fatal(err)
+		once()
+	}
+}
+
+func BenchmarkBesideHashing(b *testing.B) {
+	floor := sidebyside.Each(hashing(b))
+	core, _ := signCore(b)
+	for _, c := range []struct {
+		name string
+		once func()
+	}{
+		{"sign, from canonical parts", core},
+		{"sign, from an *http.Request", signHTTP(b)},
+		{"verify", verifyHTTP(b)},
+	} {
+		b.Run(c.name, func(b *testing.B) { sidebyside.Compare(b, sidebyside.Each(c.once), floor) })
+	}
+}
+
+// Not parallel: AllocsPerRun counts the allocations of the whole program.
+func TestAllocations(t *testing.T) {
+	var c canonicalizer
+	s, req, body := benchSigner(t), benchRequest(t), []byte(benchBody)
+	n := testing.AllocsPerRun(1000, func() {
+		c.reset()
+		if err := s.sign(&c, req, body, benchTime); err != nil {
+			t.Fatal(err)
 		}
+	})
+	if n > 2 {
+		t.Errorf("sign: %v allocations, want the two that the headers consist of", n)
+	}
+
+	v := &Verifier{
+		Lookup: func(_ context.Context, accessKey string) (Credentials, error) {
+			return Credentials{AccessKey: accessKey, SecretKey: accessKey}, nil
+		},
+		Now: func() time.Time { return benchTime },
+	}
+	var requests []*http.Request
+	var keys []string
+	for i := range maxKept {
+		req, key := benchRequest(t), fmt.Sprint("AK", i)
+		req.Header["X-More"] = make([]string, i%3)
+		req.Host = req.URL.Host
+		if err := Sign(req, body, Credentials{AccessKey: key, SecretKey: key}, benchTime); err != nil {
+			t.Fatal(err)
+		}
+		requests, keys = append(requests, req), append(keys, key)
+	}
+	n = testing.AllocsPerRun(1000, func() {
+		for i, req := range requests {
+			c.reset()
+			if who, err := v.verify(&c, req, body); err != nil || who.AccessKey != keys[i] {
+				t.Fatalf("%s is %v, %v", keys[i], who, err)
+			}
+		}
+	})
+	if n != 0 {
+		t.Errorf("verify %d clients in turns: %v allocations, want 0", len(requests), n)
 	}
 }

@@ -2,6 +2,7 @@ package signer
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Algorithm is the only signing algorithm of this package, and the one that the cloud's SDKs use unless told otherwise.
@@ -39,16 +41,36 @@ const maxScratch = 64 << 10
 // canonicalizer writes the canonical form of one request. Its buffers are kept, so that writing the next one
 // allocates nothing. It must not be used by two goroutines at once.
 type canonicalizer struct {
-	fields  []field
-	pairs   []pair
-	query   []byte // the decoded names and values that pairs point into
-	payload []byte // what stands for the body
-	text    []byte // the canonical request
-	names   []byte // the names of the fields, as they stand in text
-	message []byte // the string to sign
-	mac     []byte
-	out     []byte // the signature, or all of Authorization
-	asSent  bool   // values of one name stay in the order of the query instead of being sorted
+	fields           []field
+	pairs            []pair
+	query            []byte // the decoded names and values that pairs point into
+	payload          []byte // what stands for the body
+	text             []byte // the canonical request
+	names            []byte // the names of the fields, as they stand in text
+	message          []byte // the string to sign
+	mac              []byte
+	out              []byte      // what is written last: the signature, or the headers that have it
+	macs             []keyedMAC  // of the secret keys used last
+	claimants        []*claimant // that were received last
+	claimed          *claimant   // what the request at hand says of itself
+	claimedSignature [sha256.Size]byte
+	date             string // the last date that was written or read
+	second           int64  // the Unix time of date
+	listed           string // the names of the fields, in order, where the request has them
+	repeated         bool   // a field has several values
+	asSent           bool   // values of one name stay in the order of the query instead of being sorted
+}
+
+// maxKept is how many callers a canonicalizer knows again.
+const maxKept = 16
+
+// keep adds one to what is kept of former requests. When there is no room it forgets them all.
+func keep[T any](kept []T, one T) []T {
+	if len(kept) == maxKept {
+		clear(kept)
+		kept = kept[:0]
+	}
+	return append(kept, one)
 }
 
 var canonicalizers = sync.Pool{New: func() any { return new(canonicalizer) }}
@@ -72,7 +94,7 @@ func (c *canonicalizer) release() {
 func (c *canonicalizer) reset() {
 	clear(c.fields)
 	clear(c.pairs)
-	c.fields, c.pairs, c.asSent = c.fields[:0], c.pairs[:0], false
+	c.fields, c.pairs, c.listed, c.repeated, c.asSent = c.fields[:0], c.pairs[:0], "", false, false
 }
 
 // add puts the lines of one header among those that the signature covers.
@@ -80,12 +102,16 @@ func (c *canonicalizer) add(name string, values ...string) error {
 	if !token(name) {
 		return fmt.Errorf("header name %.64q is not valid in HTTP", name)
 	}
+	return c.addLines(name, values...)
+}
+
+// addLines is add for a name that is known to be valid.
+func (c *canonicalizer) addLines(name string, values ...string) error {
+	c.repeated = c.repeated || len(values) > 1
 	for _, v := range values {
-		for i := range len(v) {
-			// A line feed would let one header's value pass for another header.
-			if v[i] < ' ' && v[i] != '\t' || v[i] == 0x7f {
-				return fmt.Errorf("header %s has a control character", name)
-			}
+		// A line feed would let one header's value pass for another header.
+		if !all(v, valueByte) {
+			return fmt.Errorf("header %s has a control character", name)
 		}
 		c.fields = append(c.fields, field{name, strings.TrimSpace(v)})
 	}
@@ -111,7 +137,9 @@ func (c *canonicalizer) request(method string, u *url.URL) error {
 	if err := c.parseQuery(u.RawQuery); err != nil {
 		return err
 	}
-	slices.SortFunc(c.fields, compareFields)
+	if c.listed == "" || c.repeated {
+		slices.SortFunc(c.fields, compareFields)
+	}
 	t := append(c.text[:0], method...)
 	t = append(t, '\n')
 	t = appendPath(t, u.Path)
@@ -119,14 +147,20 @@ func (c *canonicalizer) request(method string, u *url.URL) error {
 	t = c.appendQuery(t)
 	t = append(t, '\n')
 	for _, f := range c.fields {
-		t = appendLower(t, f.name)
+		if c.listed != "" {
+			t = append(t, f.name...) // is in lower case
+		} else {
+			t = appendLower(t, f.name)
+		}
 		t = append(t, ':')
 		t = append(t, f.value...)
 		t = append(t, '\n')
 	}
 	t = append(t, '\n')
 	start := len(t)
-	t = c.appendNames(t)
+	if t = append(t, c.listed...); c.listed == "" {
+		t = c.appendNames(t)
+	}
 	end := len(t)
 	t = append(t, '\n')
 	t = append(t, c.payload...)
@@ -134,8 +168,50 @@ func (c *canonicalizer) request(method string, u *url.URL) error {
 	return nil
 }
 
-// appendSignature appends the hexadecimal signature of c.text. The mac is keyed and fresh, and used up afterwards.
-func (c *canonicalizer) appendSignature(dst []byte, mac hash.Hash, date string) []byte {
+// dateOf writes a time as DateLayout. All signatures of one second share the text.
+func (c *canonicalizer) dateOf(now time.Time) string {
+	if second := now.Unix(); c.date == "" || second != c.second {
+		c.second, c.date = second, now.UTC().Format(DateLayout)
+	}
+	return c.date
+}
+
+// timeOf reads a time that is written as DateLayout; ok is false for any other text.
+func (c *canonicalizer) timeOf(date string) (at time.Time, ok bool) {
+	if date != c.date || date == "" {
+		at, err := time.Parse(DateLayout, date)
+		if err != nil || len(date) != len(DateLayout) {
+			return time.Time{}, false
+		}
+		// The text is part of a request, which need not be kept alive for it.
+		c.second, c.date = at.Unix(), strings.Clone(date)
+	}
+	return time.Unix(c.second, 0), true
+}
+
+// keyedMAC is an HMAC under a secret key.
+type keyedMAC struct {
+	secretKey string
+	mac       hash.Hash
+}
+
+// keyed returns an HMAC under the secret key, of which nothing has been written yet. Making one anew costs as much as two
+// signatures.
+func (c *canonicalizer) keyed(secretKey string) hash.Hash {
+	for _, kept := range c.macs {
+		if kept.secretKey == secretKey {
+			kept.mac.Reset()
+			return kept.mac
+		}
+	}
+	mac := hmac.New(sha256.New, []byte(secretKey))
+	c.macs = keep(c.macs, keyedMAC{secretKey, mac})
+	return mac
+}
+
+// signature returns the signature of c.text. It stays valid until the next one.
+func (c *canonicalizer) signature(secretKey, date string) []byte {
+	mac := c.keyed(secretKey)
 	digest := sha256.Sum256(c.text)
 	c.message = append(c.message[:0], Algorithm+"\n"...)
 	c.message = append(c.message, date...)
@@ -143,7 +219,7 @@ func (c *canonicalizer) appendSignature(dst []byte, mac hash.Hash, date string) 
 	c.message = hex.AppendEncode(c.message, digest[:])
 	_, _ = mac.Write(c.message) // a hash never fails
 	c.mac = mac.Sum(c.mac[:0])
-	return hex.AppendEncode(dst, c.mac)
+	return c.mac
 }
 
 // appendNames appends the names of the sorted fields, each once, separated by semicolons.
@@ -177,11 +253,15 @@ func checkPath(u *url.URL) error {
 
 // appendPath appends the decoded path with every segment escaped, and a slash at its end.
 func appendPath(dst []byte, path string) []byte {
-	for i := range len(path) {
-		if path[i] == '/' {
-			dst = append(dst, '/')
-		} else {
-			dst = appendEscaped(dst, path[i])
+	if all(path, pathByte) {
+		dst = append(dst, path...)
+	} else {
+		for i := range len(path) {
+			if path[i] == '/' {
+				dst = append(dst, '/')
+			} else {
+				dst = appendEscaped(dst, path[i])
+			}
 		}
 	}
 	if !strings.HasSuffix(path, "/") {
@@ -192,10 +272,13 @@ func appendPath(dst []byte, path string) []byte {
 
 // parseQuery decodes the parameters into c.pairs. What servers read differently from one another is refused.
 func (c *canonicalizer) parseQuery(raw string) error {
+	c.pairs, c.query = c.pairs[:0], c.query[:0]
+	if raw == "" {
+		return nil
+	}
 	if strings.IndexByte(raw, ';') >= 0 {
 		return errors.New("the query has a semicolon: write it as %3B")
 	}
-	c.pairs, c.query = c.pairs[:0], c.query[:0]
 	for raw != "" {
 		var parameter string
 		parameter, raw, _ = strings.Cut(raw, "&")
@@ -232,6 +315,8 @@ func (c *canonicalizer) repeats() bool {
 	return false
 }
 
+var errPercent = errors.New("the query has a % without two hexadecimal digits after it: write it as %25")
+
 // unescape decodes a name or value of the query. The result stays valid when c.query moves: it is never written again.
 func (c *canonicalizer) unescape(s string) ([]byte, error) {
 	start := len(c.query)
@@ -241,10 +326,14 @@ func (c *canonicalizer) unescape(s string) ([]byte, error) {
 		case '+':
 			b = ' '
 		case '%':
-			if i+2 >= len(s) || unhex[s[i+1]] < 0 || unhex[s[i+2]] < 0 {
-				return nil, errors.New("the query has a % without two hexadecimal digits after it: write it as %25")
+			if i+2 >= len(s) {
+				return nil, errPercent
 			}
-			b = byte(unhex[s[i+1]]<<4 | unhex[s[i+2]])
+			high, low := unhex[lower[s[i+1]]], unhex[lower[s[i+2]]]
+			if high|low == noDigit {
+				return nil, errPercent
+			}
+			b = high<<4 | low
 			i += 2
 		}
 		c.query = append(c.query, b)
@@ -281,16 +370,9 @@ func appendLower(dst []byte, name string) []byte {
 	start := len(dst)
 	dst = append(dst, name...)
 	for i, b := range dst[start:] {
-		dst[start+i] = lower(b)
+		dst[start+i] = lower[b]
 	}
 	return dst
-}
-
-func lower(b byte) byte {
-	if 'A' <= b && b <= 'Z' {
-		return b + 'a' - 'A'
-	}
-	return b
 }
 
 func compareFields(a, b field) int {
@@ -303,7 +385,7 @@ func compareFields(a, b field) int {
 // compareLower orders two header names by their lower-case form.
 func compareLower(a, b string) int {
 	for i := range min(len(a), len(b)) {
-		if x, y := lower(a[i]), lower(b[i]); x != y {
+		if x, y := lower[a[i]], lower[b[i]]; x != y {
 			return int(x) - int(y)
 		}
 	}

@@ -4,11 +4,15 @@ package signer
 const (
 	unreserved = 1 << iota // stays as it is in a canonical path or query: RFC 3986, section 2.3
 	tokenByte              // may stand in a method or in a header's name: RFC 9110, section 5.6.2
+	nameByte               // may stand in a header's name in lower case
+	valueByte              // may stand in a header's value: no control character but the tab
+	pathByte               // unreserved, or a slash
 )
 
 var (
 	class = classes()
 	unhex = hexValues()
+	lower = lowerCase()
 )
 
 func classes() (table [256]byte) {
@@ -17,31 +21,51 @@ func classes() (table [256]byte) {
 			table[characters[i]] |= bits
 		}
 	}
-	mark("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", unreserved|tokenByte)
-	mark("!#$%&'*+^`|", tokenByte)
+	mark("ABCDEFGHIJKLMNOPQRSTUVWXYZ", unreserved|tokenByte|pathByte)
+	mark("abcdefghijklmnopqrstuvwxyz0123456789-_.~", unreserved|tokenByte|nameByte|pathByte)
+	mark("!#$%&'*+^`|", tokenByte|nameByte)
+	mark("/", pathByte)
+	for b := range table {
+		if b >= ' ' && b != 0x7f || b == '\t' {
+			table[b] |= valueByte
+		}
+	}
 	return table
 }
 
-// hexValues maps a hexadecimal digit to its value and everything else to -1.
-func hexValues() (table [256]int) {
+// noDigit is what unhex has for bytes that are no lower-case hexadecimal digits.
+const noDigit = 0xff
+
+// hexValues maps a lower-case hexadecimal digit to its value.
+func hexValues() (table [256]byte) {
 	for i := range table {
-		table[i] = -1
+		table[i] = noDigit
 	}
 	for value, digit := range []byte("0123456789abcdef") {
-		table[digit] = value
-	}
-	for value, digit := range []byte("ABCDEF") {
-		table[digit] = 10 + value
+		table[digit] = byte(value)
 	}
 	return table
 }
 
-// token reports whether s is a valid method or header name.
-func token(s string) bool {
+func lowerCase() (table [256]byte) {
+	for i := range table {
+		table[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			table[i] += 'a' - 'A'
+		}
+	}
+	return table
+}
+
+// all reports whether every byte of s is of the class.
+func all(s string, of byte) bool {
 	for i := range len(s) {
-		if class[s[i]]&tokenByte == 0 {
+		if class[s[i]]&of == 0 {
 			return false
 		}
 	}
-	return s != ""
+	return true
 }
+
+// token reports whether s is a valid method or header name.
+func token(s string) bool { return s != "" && all(s, tokenByte) }

@@ -1,35 +1,26 @@
 package signer
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 )
 
-// Signer signs requests with one key pair. It is safe for concurrent use, and cheaper than [Sign] from the second
-// request on, since it keeps the keyed state of the HMAC.
-type Signer struct {
-	credentials Credentials
-	macs        sync.Pool
-}
+// Signer signs requests with one key pair. It is safe for concurrent use.
+type Signer struct{ credentials Credentials }
 
 // New returns a signer, or an error that says what is wrong with the key pair without repeating it.
 func New(c Credentials) (*Signer, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("signer: %w", err)
 	}
-	s := &Signer{credentials: c}
-	s.macs.New = func() any { return hmac.New(sha256.New, []byte(c.SecretKey)) }
-	return s, nil
+	return &Signer{credentials: c}, nil
 }
 
-// Sign signs one request with a pair that is not used again soon; [New] and [Signer.Sign] do the same for many.
+// Sign signs one request with a pair; [New] and [Signer.Sign] do the same for many.
 func Sign(req *http.Request, body []byte, c Credentials, now time.Time) error {
 	s, err := New(c)
 	if err != nil {
@@ -47,10 +38,12 @@ func Sign(req *http.Request, body []byte, c Credentials, now time.Time) error {
 func (s *Signer) Sign(req *http.Request, body []byte, now time.Time) error {
 	c := canonicalizers.Get().(*canonicalizer)
 	defer c.release()
-	mac := s.macs.Get().(hash.Hash)
-	defer s.macs.Put(mac)
-	date := now.UTC().Format(DateLayout)
-	authorization, err := s.authorize(c, mac, req, body, date)
+	return s.sign(c, req, body, now)
+}
+
+func (s *Signer) sign(c *canonicalizer, req *http.Request, body []byte, now time.Time) error {
+	date := c.dateOf(now)
+	authorization, err := s.authorize(c, req, body, date)
 	if err != nil {
 		return fmt.Errorf("signer: %s %s cannot be signed: %w", req.Method, req.URL.Path, err)
 	}
@@ -72,9 +65,7 @@ func (s *Signer) Sign(req *http.Request, body []byte, now time.Time) error {
 func (s *Signer) Format(f fmt.State, verb rune) { s.credentials.Format(f, verb) }
 
 // authorize returns the value of Authorization. It stays in c's buffer.
-func (s *Signer) authorize(
-	c *canonicalizer, mac hash.Hash, req *http.Request, body []byte, date string,
-) ([]byte, error) {
+func (s *Signer) authorize(c *canonicalizer, req *http.Request, body []byte, date string) ([]byte, error) {
 	host, err := hostOf(req)
 	if err != nil {
 		return nil, err
@@ -109,18 +100,17 @@ func (s *Signer) authorize(
 	if err := c.request(methodOf(req), req.URL); err != nil {
 		return nil, err
 	}
-	return s.writeAuthorization(c, mac, date), nil
+	return s.writeAuthorization(c, date), nil
 }
 
 // writeAuthorization writes the value of Authorization for the canonical request in c.text.
-func (s *Signer) writeAuthorization(c *canonicalizer, mac hash.Hash, date string) []byte {
-	mac.Reset()
+func (s *Signer) writeAuthorization(c *canonicalizer, date string) []byte {
 	out := append(c.out[:0], Algorithm+" Access="...)
 	out = append(out, s.credentials.AccessKey...)
 	out = append(out, ", SignedHeaders="...)
 	out = append(out, c.names...)
 	out = append(out, ", Signature="...)
-	c.out = c.appendSignature(out, mac, date)
+	c.out = hex.AppendEncode(out, c.signature(s.credentials.SecretKey, date))
 	return c.out
 }
 

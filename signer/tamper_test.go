@@ -1,7 +1,9 @@
 package signer
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -95,6 +97,43 @@ func TestSameSignature(t *testing.T) {
 		change(req)
 		if _, err := verifier(benchCreds, benchTime).Verify(req, body); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What a canonicalizer remembers of one request never changes how it reads the next.
+func TestClaimsAreReadAlike(t *testing.T) {
+	t.Parallel()
+	one, two := strings.Repeat("0a", 32), strings.Repeat("b1", 32)
+	var values []string
+	for _, signature := range []string{one, two, strings.ToUpper(one), one[:63], two + " ", "", one + one} {
+		for _, form := range []string{
+			"%s Access=AK, SignedHeaders=host;x-sdk-date, Signature=%s",
+			"%s Access=AK, SignedHeaders=host, Signature=%s",
+			"%s Access=AB,SignedHeaders=host,Signature=%s",
+			"%s SignedHeaders=host, Signature=%[2]s, Access=Signature=%[2]s",
+			"%s Signature=%s, Access=AK, SignedHeaders=host",
+			"%s Access=AK, SignedHeaders=host, Signature=%[2]s, Signature=%[2]s",
+			"%s Access=AK, SignedHeaders=host, Signature=" + one + ", Signature=%s",
+		} {
+			values = append(values, fmt.Sprintf(form, Algorithm, signature))
+		}
+	}
+	for _, first := range values {
+		for _, second := range values {
+			var c canonicalizer
+			_ = c.claim(first)
+			err := c.claim(second)
+			want, wantErr := parseAuthorization(second)
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("after %q, %q is read with the error %v, want %v", first, second, err, wantErr)
+			}
+			if err != nil {
+				continue
+			}
+			if c.claimed.accessKey != want.accessKey || c.claimed.signedHeaders != want.signedHeaders || c.claimedSignature != want.signature {
+				t.Fatalf("after %q, %q is read as %v %x, want %v", first, second, *c.claimed, c.claimedSignature, want)
+			}
 		}
 	}
 }

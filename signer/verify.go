@@ -2,13 +2,10 @@ package signer
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -40,13 +37,14 @@ type Identity struct {
 // Check checks what can be judged before the body is read: the form of the credential, its date, and that its key
 // exists. A request that passes may still be refused by Verify. Errors are those of Verify.
 func (v *Verifier) Check(r *http.Request) error {
-	claim, _, err := v.parse(r)
-	if err != nil {
+	c := canonicalizers.Get().(*canonicalizer)
+	defer c.release()
+	if _, err := v.parse(c, r); err != nil {
 		return err
 	}
-	_, known, err := v.lookup(r.Context(), claim.accessKey)
+	_, known, err := v.lookup(r.Context(), c.claimed.accessKey)
 	if err == nil && !known {
-		err = refuse(ReasonUnknownKey, "ak %s not exist", claim.accessKey)
+		err = refuse(ReasonUnknownKey, "ak %s not exist", c.claimed.accessKey)
 	}
 	return err
 }
@@ -56,70 +54,72 @@ func (v *Verifier) Check(r *http.Request) error {
 //
 // A refusal is a *[VerifyError]. Any other error comes from Lookup, and says nothing about the signature.
 func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
-	claim, date, err := v.parse(r)
-	if err != nil {
-		return Identity{}, err
-	}
 	c := canonicalizers.Get().(*canonicalizer)
 	defer c.release()
-	if err := c.received(r, body, claim.signedHeaders, v.AllowUnsignedPayload); err != nil {
-		return Identity{}, err
-	}
-	credentials, known, err := v.lookup(r.Context(), claim.accessKey)
+	return v.verify(c, r, body)
+}
+
+func (v *Verifier) verify(c *canonicalizer, r *http.Request, body []byte) (Identity, error) {
+	date, err := v.parse(c, r)
 	if err != nil {
 		return Identity{}, err
 	}
-	same := c.signed(credentials.SecretKey, date, claim.signature)
+	if err := c.received(r, body, date, v.AllowUnsignedPayload); err != nil {
+		return Identity{}, err
+	}
+	credentials, known, err := v.lookup(r.Context(), c.claimed.accessKey)
+	if err != nil {
+		return Identity{}, err
+	}
+	same := c.signed(credentials.SecretKey, date)
 	if !same && c.repeats() {
 		// The cloud's Java SDK signs the values of a name in the order in which it sends them. That covers no less.
 		c.asSent = true
 		if err := c.request(methodOf(r), r.URL); err != nil {
 			return Identity{}, refuse(ReasonMalformed, "verify aksk signature fail, %v", err)
 		}
-		same = c.signed(credentials.SecretKey, date, claim.signature)
+		same = c.signed(credentials.SecretKey, date)
 	}
 	switch {
 	case !known:
-		return Identity{}, refuse(ReasonUnknownKey, "ak %s not exist", claim.accessKey)
+		return Identity{}, refuse(ReasonUnknownKey, "ak %s not exist", c.claimed.accessKey)
 	case !same:
 		return Identity{}, c.mismatch(r)
 	}
-	if err := checkSecurityToken(r, claim.accessKey, credentials.SecurityToken); err != nil {
+	if err := checkSecurityToken(r, c.claimed.accessKey, credentials.SecurityToken); err != nil {
 		return Identity{}, err
 	}
-	return Identity{AccessKey: claim.accessKey}, nil
+	return Identity{AccessKey: c.claimed.accessKey}, nil
 }
 
-// parse reads what can be judged without a key: the form of Authorization, and the date.
-func (v *Verifier) parse(r *http.Request) (claim authorization, date string, err error) {
+// parse reads what can be judged without a key: Authorization into c.claimed, and the date.
+func (v *Verifier) parse(c *canonicalizer, r *http.Request) (date string, err error) {
 	lines := r.Header[headerAuthorization]
 	switch {
 	case len(lines) == 0:
-		return claim, "", refuse(ReasonMissing, "Authorization not found: sign the request with %s", Algorithm)
+		return "", refuse(ReasonMissing, "Authorization not found: sign the request with %s", Algorithm)
 	case len(lines) > 1:
-		return claim, "", refuse(ReasonMalformed, "Authorization is specified more than once")
+		return "", refuse(ReasonMalformed, "Authorization is specified more than once")
 	}
-	claim, err = parseAuthorization(lines[0])
-	switch {
+	switch err := c.claim(lines[0]); {
 	case errors.Is(err, errAlgorithm):
-		return claim, "", refuse(ReasonAlgorithm, "verify aksk signature fail, %v", err)
+		return "", refuse(ReasonAlgorithm, "verify aksk signature fail, %v", err)
 	case err != nil:
-		return claim, "", refuse(ReasonMalformed, "verify aksk signature fail, Authorization cannot be read: %v", err)
+		return "", refuse(ReasonMalformed, "verify aksk signature fail, Authorization cannot be read: %v", err)
 	}
-	date, err = v.checkDate(r, claim.signedHeaders)
-	return claim, date, err
+	return v.checkDate(c, r)
 }
 
-func (v *Verifier) checkDate(r *http.Request, signedHeaders string) (string, error) {
+func (v *Verifier) checkDate(c *canonicalizer, r *http.Request) (string, error) {
 	values := r.Header[HeaderDate]
 	if len(values) != 1 {
 		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must be there once", HeaderDate)
 	}
-	if !names(signedHeaders, HeaderDate) {
+	if !c.claimed.dated {
 		return "", refuse(ReasonMalformed, "verify aksk signature fail, x-sdk-date must be among SignedHeaders")
 	}
-	date, err := time.Parse(DateLayout, values[0])
-	if err != nil || len(values[0]) != len(DateLayout) {
+	date, ok := c.timeOf(values[0])
+	if !ok {
 		return "", refuse(ReasonMalformed, "verify aksk signature fail, %s must look like %s", HeaderDate, DateLayout)
 	}
 	skew, now := v.MaxSkew, time.Now
@@ -129,10 +129,10 @@ func (v *Verifier) checkDate(r *http.Request, signedHeaders string) (string, err
 	if v.Now != nil {
 		now = v.Now
 	}
-	server := now().UTC()
-	if date.Before(server.Add(-skew)) || date.After(server.Add(skew)) {
+	server := now()
+	if server.Sub(date).Abs() > skew {
 		return "", refuse(ReasonExpired, "calc aksk signature fail:signature expired, signature time:%s,server time:%s"+
-			" (at most %s apart: set the clock, and sign every attempt anew)", values[0], server.Format(DateLayout), skew)
+			" (at most %s apart: set the clock, and sign every attempt anew)", values[0], server.UTC().Format(DateLayout), skew)
 	}
 	return values[0], nil
 }
@@ -175,18 +175,22 @@ func checkSecurityToken(r *http.Request, accessKey, want string) error {
 	return nil
 }
 
-// received writes the canonical request of a request as it came in, with the headers that it says are signed.
-func (c *canonicalizer) received(r *http.Request, body []byte, signedHeaders string, allowUnsigned bool) error {
+// received writes the canonical request of a request as it came in, with the headers of c.claimed. The date is the value of
+// X-Sdk-Date if that has been read already.
+func (c *canonicalizer) received(r *http.Request, body []byte, date string, allowUnsigned bool) error {
 	c.hashPayload(body)
 	if err := c.declaredPayload(r.Header[headerPayload], allowUnsigned); err != nil {
 		return refuse(ReasonPayload, "verify aksk signature fail, %v", err)
 	}
-	for name := range strings.SplitSeq(signedHeaders, ";") {
+	c.listed = c.claimed.signedHeaders
+	for i, name := range c.claimed.names {
 		var err error
-		if name == "host" {
-			err = c.add(name, r.Host)
-		} else if values := c.header(r.Header, name); len(values) > 0 {
-			err = c.add(name, values...)
+		if key := c.claimed.keys[i]; key == "Host" {
+			err = c.addLines(name, r.Host)
+		} else if key == HeaderDate && date != "" {
+			c.fields = append(c.fields, field{name, date})
+		} else if values := r.Header[key]; len(values) > 0 {
+			err = c.addLines(name, values...)
 		} else {
 			err = fmt.Errorf("the signed header %s is not in the request", name)
 		}
@@ -200,30 +204,7 @@ func (c *canonicalizer) received(r *http.Request, body []byte, signedHeaders str
 	return nil
 }
 
-// signed reports whether a signature is that of c.text.
-func (c *canonicalizer) signed(secretKey, date, signature string) bool {
-	c.out = c.appendSignature(c.out[:0], hmac.New(sha256.New, []byte(secretKey)), date)
-	return subtle.ConstantTimeCompare(c.out, []byte(signature)) == 1
-}
-
-// header finds a header by its lower-case name, as h.Values does, but without allocating the canonical name.
-func (c *canonicalizer) header(h http.Header, name string) []string {
-	key := append(c.message[:0], name...)
-	for i := range key {
-		if (i == 0 || key[i-1] == '-') && 'a' <= key[i] && key[i] <= 'z' {
-			key[i] -= 'a' - 'A'
-		}
-	}
-	c.message = key
-	return h[string(key)]
-}
-
-// names reports whether a list of signed headers has the name.
-func names(signedHeaders, name string) bool {
-	for signed := range strings.SplitSeq(signedHeaders, ";") {
-		if compareLower(signed, name) == 0 {
-			return true
-		}
-	}
-	return false
+// signed reports whether the signature of c.claimed is that of c.text.
+func (c *canonicalizer) signed(secretKey, date string) bool {
+	return subtle.ConstantTimeCompare(c.signature(secretKey, date), c.claimedSignature[:]) == 1
 }

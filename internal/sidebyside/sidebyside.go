@@ -1,0 +1,75 @@
+// Package sidebyside measures two ways to do one thing in turns, in one run, so that their ratio means something on a
+// machine that does other work meanwhile. "make bench" turns what it reports into the tables of docs/performance.md.
+package sidebyside
+
+import (
+	"runtime"
+	"testing"
+	"time"
+)
+
+// Work is one way to do it.
+type Work func(n int)
+
+// Each does something n times.
+func Each(once func()) Work {
+	return func(n int) {
+		for range n {
+			once()
+		}
+	}
+}
+
+const (
+	// turns is how often each of the two is measured. The least time of a turn counts.
+	turns = 300
+	// slice is how long a turn takes: less than a scheduler gives to a busy thread, so that many are not interrupted.
+	slice = time.Millisecond
+)
+
+// Compare measures ours and a peer's way and reports the time and the allocations of both for each time it is done, and
+// the ratio of the times. Both may use one goroutine only; see [CompareProcessor].
+func Compare(b *testing.B, ours, peer Work) {
+	b.Helper()
+	b.ReportMetric(testing.AllocsPerRun(1000, func() { ours(1) }), "ours-allocs/op")
+	b.ReportMetric(testing.AllocsPerRun(1000, func() { peer(1) }), "peer-allocs/op")
+	n, m := fill(ours), fill(peer)
+	runtime.GC()
+	var a, z time.Duration
+	for range turns {
+		a, z = least(a, wall(ours, n)), least(z, wall(peer, m))
+	}
+	report(b, float64(a)/float64(n), float64(z)/float64(m))
+}
+
+// report writes the figures in place of those that a benchmark has by itself.
+func report(b *testing.B, ours, peer float64) {
+	b.Helper()
+	b.ReportMetric(ours, "ours-ns/op")
+	b.ReportMetric(peer, "peer-ns/op")
+	b.ReportMetric(ours/peer, "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+// fill returns how often the work is done in one turn.
+func fill(w Work) int {
+	n := 1
+	for wall(w, n) < slice/2 {
+		n *= 2
+	}
+	return n
+}
+
+func wall(w Work, n int) time.Duration {
+	started := time.Now()
+	w(n)
+	return time.Since(started)
+}
+
+// least returns the smaller of two times, of which the first may be none yet.
+func least(a, b time.Duration) time.Duration {
+	if a == 0 || b < a {
+		return b
+	}
+	return a
+}
