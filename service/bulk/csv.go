@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -17,30 +18,40 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// readCSV yields the records below a header that names the fields of the request by their paths, such as title,
-// input.object or thumbnail.dots (numbers separated by blanks). An empty cell leaves the field out. Each record is
-// turned into a JSON body, so that one contract judges both forms. A broken record is an entry with a violation; a quote
-// that is not closed ends the table, because nobody can tell where the records behind it begin.
-func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
+// table is a manifest with a header.
+type table struct {
+	// ignore leaves out columns that are no fields.
+	ignore bool
+	// notice, if not nil, is told what the header does not say plainly.
+	notice func(string)
+}
+
+// read yields the records below a header that names the fields of the request by their paths, such as title,
+// input.object or thumbnail.dots (numbers separated by blanks). Commas, semicolons or tabs separate the columns. An empty
+// cell leaves the field out. Each record is turned into a JSON body, so that one contract judges all forms. A broken
+// record is an entry with a violation; a quote that is not closed ends the table, because nobody can tell where the
+// records behind it begin.
+func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		reader := csv.NewReader(newQuotes(r))
+		comma := separatorOf(firstLine(r))
+		reader := csv.NewReader(newQuotes(r, comma))
+		reader.Comma = rune(comma)
 		reader.ReuseRecord = true
 		header, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			yield(Entry{}, fmt.Errorf("the header: %w", err))
+			yield(Entry{}, headerError(err))
 			return
 		}
-		if !utf8.ValidString(strings.Join(header, "")) {
-			yield(Entry{}, fmt.Errorf("line 1 %w", ErrEncoding))
-			return
-		}
-		columns, err := columnsOf(header)
+		columns, err := t.columns(header)
 		if err != nil {
 			yield(Entry{}, err)
 			return
+		}
+		if name := separators[comma]; name != "" {
+			t.notice("columns are separated by " + name)
 		}
 		for {
 			record, err := reader.Read()
@@ -53,6 +64,47 @@ func readCSV(r *bufio.Reader) iter.Seq2[Entry, error] {
 			}
 		}
 	}
+}
+
+// separators has the words for those that a reader of the table would not expect.
+var separators = map[byte]string{';': "semicolons", '\t': "tabs"}
+
+// separatorOf returns what stands most often between the names of a header.
+func separatorOf(header string) byte {
+	counts := map[byte]int{}
+	quoted := false
+	for i := range len(header) {
+		if header[i] == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			counts[header[i]]++
+		}
+	}
+	comma := byte(',')
+	for other := range separators {
+		if counts[other] > counts[comma] {
+			comma = other
+		}
+	}
+	return comma
+}
+
+// isHeader reports whether a line names a field of the request between separators.
+func isHeader(line string) bool {
+	for name := range strings.SplitSeq(line, string(rune(separatorOf(line)))) {
+		if _, ok := columnOf(strings.Trim(strings.TrimSpace(name), `"`)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func headerError(err error) error {
+	fault, ok := errors.AsType[*csv.ParseError](err)
+	if !ok {
+		return err
+	}
+	return &FormError{Line: int64(fault.Line), Reason: "the header: " + fault.Err.Error(), Next: "name the fields of the columns in the first line"}
 }
 
 func entryOf(reader *csv.Reader, columns []column, record []string, err error) (Entry, error) {
@@ -68,9 +120,13 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 	if !errors.As(err, &fault) {
 		return Entry{}, err
 	}
+	message := fault.Err.Error()
+	if errors.Is(fault.Err, csv.ErrFieldCount) {
+		message = fmt.Sprintf("has %d cells, and the header %d", len(record), len(columns))
+	}
 	return Entry{
 		Line: int64(fault.StartLine), Raw: []byte(strings.Join(record, ",")),
-		Violations: contract.Violations{{Rule: "csv", Message: fault.Err.Error()}},
+		Violations: contract.Violations{{Rule: "csv", Message: message}},
 	}, nil
 }
 
@@ -80,22 +136,48 @@ type column struct {
 	kind reflect.Kind // String, Int32 or Slice (of numbers)
 }
 
-func columnsOf(header []string) ([]column, error) {
+// shortNames are columns that can be named without the object that they are in.
+var shortNames = map[string]string{"bucket": "input.bucket", "location": "input.location", "object": "input.object"}
+
+// columnOf finds the field that a column names.
+func columnOf(name string) (column, bool) {
+	name = strings.ToLower(name)
+	c := column{path: strings.Split(cmp.Or(shortNames[name], name), ".")}
+	var ok bool
+	c.kind, ok = kindOf(reflect.TypeFor[gen.DumpRequest](), c.path)
+	return c, ok
+}
+
+// columns are those of a header; one without a path is left out.
+func (t table) columns(header []string) ([]column, error) {
+	if !utf8.ValidString(strings.Join(header, "")) {
+		return nil, fmt.Errorf("line 1 %w", ErrEncoding)
+	}
 	columns := make([]column, len(header))
 	seen := map[string]bool{}
+	var unknown []string
 	for i, name := range header {
-		name = strings.TrimSpace(name)
-		c := column{path: strings.Split(name, ".")}
-		var ok bool
-		if c.kind, ok = kindOf(reflect.TypeFor[gen.DumpRequest](), c.path); !ok {
-			return nil, fmt.Errorf("column %d of the header is %q, which is no field of a request; "+
-				"fields are named by their paths, such as title or input.object", i+1, name)
+		c, ok := columnOf(strings.TrimSpace(name))
+		path := strings.Join(c.path, ".")
+		switch {
+		case !ok:
+			unknown = append(unknown, strconv.Quote(name))
+			continue
+		case seen[path]:
+			return nil, &FormError{Line: 1, Reason: "the header names " + path + " twice", Next: "leave out one of the columns"}
 		}
-		if seen[name] {
-			return nil, fmt.Errorf("the header names %s twice", name)
-		}
-		seen[name] = true
+		seen[path] = true
 		columns[i] = c
+	}
+	switch names := strings.Join(unknown, ", "); {
+	case len(unknown) == 0:
+	case !t.ignore || len(seen) == 0:
+		return nil, &FormError{
+			Line: 1, Reason: "no field of a request is named " + names,
+			Next: "name columns after fields, such as title, object or thumbnail.type; --ignore-columns leaves out all others",
+		}
+	default:
+		t.notice("ignored columns: " + names)
 	}
 	return columns, nil
 }
@@ -124,7 +206,7 @@ func kindOf(t reflect.Type, path []string) (reflect.Kind, bool) {
 func bodyOf(columns []column, record []string) map[string]any {
 	body := map[string]any{}
 	for i, c := range columns {
-		if record[i] == "" {
+		if record[i] == "" || c.path == nil {
 			continue
 		}
 		at := body
@@ -161,103 +243,4 @@ func numeral(text string) any {
 		return n
 	}
 	return text
-}
-
-// maxRecord bounds a record of a table, in bytes: far more than the longest request needs.
-const maxRecord = 1 << 20
-
-// quotes is a table on its way to a parser that would take in all that is left of it to find the end of a quote. It
-// follows the quoting by the parser's own rules (encoding/csv, not lazy), and ends in an error where a quote is not
-// closed in time.
-type quotes struct {
-	source *bufio.Reader
-	state  quoting
-	line   int64 // counted from 1
-	opened int64 // the line of the last quote that was opened
-	length int   // of the record so far
-	err    error
-}
-
-type quoting int
-
-const (
-	fieldBegins quoting = iota
-	plainField
-	quotedField
-	quoteInQuoted  // closes the field, or is the first of two
-	returnInQuoted // a carriage return behind such a quote
-	restOfLine     // the record is broken, and the parser goes on behind the line
-)
-
-func newQuotes(source *bufio.Reader) *quotes { return &quotes{source: source, line: 1} }
-
-func (q *quotes) Read(p []byte) (int, error) {
-	if q.err != nil {
-		return 0, q.err
-	}
-	n, err := q.source.Read(p)
-	for i, c := range p[:n] {
-		if q.follow(c); q.length > maxRecord {
-			q.err = q.tooLong()
-			return i, q.err
-		}
-	}
-	if errors.Is(err, io.EOF) && q.state == quotedField {
-		err = q.unclosed("before the end of the file")
-	}
-	q.err = err
-	return n, err
-}
-
-func (q *quotes) follow(c byte) {
-	q.length++
-	if c == '\n' {
-		q.line++
-		if q.state != quotedField {
-			q.state, q.length = fieldBegins, 0
-		}
-		return
-	}
-	switch q.state {
-	case fieldBegins, plainField:
-		switch {
-		case c == ',':
-			q.state = fieldBegins
-		case c == '"' && q.state == fieldBegins:
-			q.state, q.opened = quotedField, q.line
-		case c == '"':
-			q.state = restOfLine
-		default:
-			q.state = plainField
-		}
-	case quotedField:
-		if c == '"' {
-			q.state = quoteInQuoted
-		}
-	case quoteInQuoted:
-		switch c {
-		case '"':
-			q.state = quotedField
-		case ',':
-			q.state = fieldBegins
-		case '\r':
-			q.state = returnInQuoted
-		default:
-			q.state = restOfLine
-		}
-	case returnInQuoted:
-		q.state = restOfLine
-	}
-}
-
-func (q *quotes) tooLong() error {
-	within := fmt.Sprintf("%d MB", maxRecord>>20)
-	if q.state == quotedField {
-		return q.unclosed("within " + within)
-	}
-	return fmt.Errorf("line %d: the record is longer than %s; check that this is a table", q.line, within)
-}
-
-func (q *quotes) unclosed(where string) error {
-	return fmt.Errorf("line %d: the quote that opens here is not closed %s; close it, or double a quote that belongs to the text", q.opened, where)
 }

@@ -82,12 +82,26 @@ func inUse(err error) error {
 	return err
 }
 
+// ErrNotJournal means that a file is something else than a journal.
+var ErrNotJournal = errors.New("is not a journal of vod bulk")
+
+// notJournal distinguishes a file that is no database from other failures.
+func notJournal(path string, err error) error {
+	var fault *driver.Error
+	if errors.As(err, &fault) && fault.Code()&primaryCode == sqlite3.SQLITE_NOTADB {
+		return fmt.Errorf("%s %w: %w", path, ErrNotJournal, err)
+	}
+	return err
+}
+
 // openWriter opens the one connection that writes. What it commits is on the disk when the commit returns.
 func openWriter(ctx context.Context, path string) (*sql.DB, error) {
-	return sqlite.Open(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8192)", "wal_autocheckpoint(8000)")
+	db, err := sqlite.Open(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8192)", "wal_autocheckpoint(8000)")
+	return db, notJournal(path, err)
 }
 
 // openReader opens a connection that neither waits for the writer nor holds it up.
 func openReader(ctx context.Context, path string) (*sql.DB, error) {
-	return sqlite.Open(ctx, path, 1, "query_only(1)", "cache_size(-8192)")
+	db, err := sqlite.Open(ctx, path, 1, "query_only(1)", "cache_size(-8192)")
+	return db, notJournal(path, err)
 }

@@ -222,5 +222,11 @@ func (d *Defaults) judge(request *gen.DumpRequest) contract.Violations {
 	if err := d.fill(request); err != nil {
 		return contract.Violations{{Rule: "template", Message: err.Error()}}
 	}
-	return contract.Validate(request)
+	violations := contract.Validate(request)
+	for i, v := range violations {
+		if v.Field == "video_type" && v.Rule == "required" && request.Input.Object != "" {
+			violations[i].Message = "no known format belongs to the extension of the object; give it, such as MP4"
+		}
+	}
+	return violations
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -82,11 +83,39 @@ func OpenReader(ctx context.Context, path string) (*Journal, error) {
 	if err := read.QueryRowContext(ctx, `SELECT run.value, format.value FROM meta AS run JOIN meta AS format
 		WHERE run.name = 'run' AND format.name = 'format'`).Scan(&j.run, &made); err != nil {
 		_ = read.Close()
-		return nil, fmt.Errorf("%s is not a journal of vod bulk: %w", path, err)
+		return nil, fmt.Errorf("%s %w: %w", path, ErrNotJournal, err)
 	}
 	if made != format && made != formatBefore {
 		_ = read.Close()
 		return nil, fmt.Errorf("%s was made by another version of vod bulk (format %q, this one reads %q)", path, made, format)
+	}
+	return j, nil
+}
+
+// OpenCopy opens a copy of the journal at path, which it makes in dir, to try out what a run would do. The journal itself
+// stays as it is, also when a run is using it. Every source is planned anew. The caller closes the copy.
+func OpenCopy(ctx context.Context, path, dir string) (*Journal, error) {
+	original, err := OpenReader(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	at := filepath.Join(dir, "copy.db")
+	if _, err = original.read.ExecContext(ctx, "PRAGMA query_only = 0"); err == nil { // which stops every VACUUM
+		_, err = original.read.ExecContext(ctx, "VACUUM INTO ?", at)
+	}
+	if closed := original.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("copy journal %s: %w", path, err)
+	}
+	j, err := Open(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := j.write.ExecContext(ctx, "DELETE FROM meta WHERE name = 'plan'"); err != nil {
+		_ = j.Close() // it is thrown away
+		return nil, fmt.Errorf("copy journal %s: %w", path, err)
 	}
 	return j, nil
 }
@@ -100,7 +129,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 			return err
 		}
 		if foreign {
-			return errors.New("it is the database of another program; choose another file")
+			return fmt.Errorf("it is the database of another program and %w", ErrNotJournal)
 		}
 		if _, err := j.write.ExecContext(ctx, schema); err != nil {
 			return err

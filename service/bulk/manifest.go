@@ -6,11 +6,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -19,14 +21,19 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 )
 
-// Manifest is a file of requests: JSON lines, each a request body of the API page, or CSV (see [readCSV]).
+// Manifest is a file of requests: lines that are each a request body of the API or the obs:// address of an object, or a
+// table (see table.read).
 type Manifest struct {
 	// Path is the file; empty for Reader.
 	Path string
 	// Reader is read once, instead of a file. When the context ends, a read that waits is left behind.
 	Reader io.Reader
-	// CSV is the form; JSON lines otherwise.
+	// CSV makes a table of a file whose first line does not show that it is one.
 	CSV bool
+	// IgnoreColumns leaves out columns of a table that are no fields of the request.
+	IgnoreColumns bool
+	// Notice, if not nil, is called with what the reader of the manifest may not expect of its form.
+	Notice func(text string)
 	// Encoding is that of the text; nil is UTF-8. A line that is not in it ends the manifest with ErrEncoding.
 	Encoding encoding.Encoding
 	// Defaults has the fields that a line lacks; nil has none.
@@ -67,9 +74,10 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 		if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
 			_, _ = buffered.Discard(3) // it was just seen
 		}
-		read := readLines
-		if m.CSV {
-			read = readCSV
+		read, err := m.form(buffered, name)
+		if err != nil {
+			yield(Entry{}, fmt.Errorf("read %s: %w", name, err))
+			return
 		}
 		for entry, err := range read(buffered) {
 			if err == nil && m.Encoding != nil && bytes.ContainsRune(entry.Raw, utf8.RuneError) {
@@ -86,6 +94,60 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 				return
 			}
 		}
+	}
+}
+
+// FormError is a manifest that cannot be read in the form that it has. Nothing of it is sent.
+type FormError struct {
+	// Line is where, counted from 1.
+	Line int64
+	// Reason says what is wrong there, and Next what to do about it.
+	Reason, Next string
+}
+
+// Error returns line and reason.
+func (e *FormError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// form looks at the first line to find out how to read the manifest.
+func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.Seq2[Entry, error], error) {
+	notice := func(text string) {
+		if m.Notice != nil {
+			m.Notice(name + ": " + text)
+		}
+	}
+	first := firstLine(r)
+	isTable := m.CSV
+	switch {
+	case m.CSV:
+	case strings.HasPrefix(first, "["):
+		return nil, &FormError{
+			Line: 1, Reason: "a JSON array begins here, where each line should be one request body",
+			Next: "convert it: jq -c '.[]' FILE > FILE.jsonl",
+		}
+	case first == "{":
+		return nil, &FormError{
+			Line: 1, Reason: "a request body goes over several lines, where each should be on one",
+			Next: "convert it: jq -c . FILE > FILE.jsonl",
+		}
+	case isHeader(first):
+		isTable = true
+		notice("read as a table, because its first line names fields")
+	}
+	if isTable {
+		return table{ignore: m.IgnoreColumns, notice: notice}.read, nil
+	}
+	return readLines, nil
+}
+
+// firstLine returns the first line that is not blank, or as much of it as the buffer holds, and leaves it to be read.
+func firstLine(r *bufio.Reader) string {
+	for n := 1; ; {
+		head, err := r.Peek(max(n, r.Buffered()))
+		line, _, ended := bytes.Cut(bytes.TrimLeft(head, " \r\n"), []byte("\n"))
+		if ended || err != nil {
+			return string(bytes.TrimRight(line, " \r"))
+		}
+		n = len(head) + 1
 	}
 }
 
@@ -107,7 +169,7 @@ func (m *Manifest) judge(e Entry) Entry {
 	return e
 }
 
-// readLines yields the lines of JSON. Raw is good until the next line.
+// readLines yields request bodies and addresses, one a line. Raw is good until the next line.
 func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		var long []byte
@@ -125,11 +187,43 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 				entry.Violations = contract.Violations{{Rule: "json", Message: fmt.Sprintf(
 					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
 			}
-			if len(entry.Raw) > 0 && !yield(entry, nil) {
+			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
+				if !utf8.Valid(address) {
+					yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
+					return
+				}
+				entry = addressed(entry, string(address))
+			}
+			if len(entry.Raw) == 0 {
+				continue
+			}
+			if entry.Raw[0] != '{' && len(entry.Violations) == 0 {
+				entry.Violations = contract.Violations{{Rule: "json", Message: "is neither a request body nor an address, obs://BUCKET/KEY"}}
+			}
+			if !yield(entry, nil) {
 				return
 			}
 		}
 	}
+}
+
+// addressed is an entry for the object that a line names. Everything else comes from the defaults.
+func addressed(e Entry, address string) Entry {
+	bucket, key, _ := strings.Cut(address, "/")
+	if bucket == "" || key == "" || strings.HasSuffix(key, "/") {
+		e.Violations = contract.Violations{{
+			Field: "input.object", Rule: "address",
+			Message: "the address names no object; all objects below it are a SOURCE of their own",
+		}}
+		return e
+	}
+	body := map[string]any{"input": map[string]string{"bucket": bucket, "object": key}}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	e.Raw = raw
+	return e
 }
 
 // readLine reads to the end of a line and keeps at most MaxBodyBytes of it.

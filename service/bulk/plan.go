@@ -51,6 +51,8 @@ type PlanOptions struct {
 	Changed bool
 	// Progress, if not nil, is called now and then with the number of entries read.
 	Progress func(entries int64)
+	// Skipped, if not nil, is called with every entry that is left out; its Skip says why.
+	Skipped func(Entry)
 }
 
 // itemsPerTransaction bounds the memory that an open transaction takes.
@@ -203,9 +205,11 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 	switch {
 	case e.Skip == SkipFiltered:
 		p.plan.Filtered++
+		p.skip(e, e.Skip)
 		return nil
 	case e.Skip == SkipNotMedia:
 		p.plan.NotMedia++
+		p.skip(e, e.Skip)
 		return nil
 	case len(e.Violations) > 0 && e.Violations[0].Rule == RuleArchived:
 		return p.archive(ctx, e)
@@ -230,6 +234,14 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 	}
 	p.count(e.Request, e.Size, 1)
 	return nil
+}
+
+func (p *planner) skip(e *Entry, why string) {
+	if p.options.Skipped != nil {
+		skipped := *e
+		skipped.Skip = why
+		p.options.Skipped(skipped)
+	}
 }
 
 // insert adds an item unless its identity is there.
@@ -303,6 +315,7 @@ func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version strin
 	switch {
 	case plan == p.number && old == version:
 		p.plan.Duplicates++
+		p.skip(e, SkipDuplicate)
 		return nil
 	case plan == p.number:
 		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(

@@ -61,7 +61,12 @@ type Group struct {
 	// Message is that of the first item.
 	Message string
 	Items   int64
+	// Examples are the first items, ExamplesPerGroup at most.
+	Examples []Item
 }
+
+// ExamplesPerGroup is how many items stand for a group.
+const ExamplesPerGroup = 5
 
 // Groups returns why items are Refused, Failed or Ambiguous, the most frequent cause of each first. A refused item counts
 // once for each of its violations.
@@ -86,7 +91,38 @@ func (j *Journal) Groups(ctx context.Context) ([]Group, error) {
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("group the journal: %w", err)
 	}
+	for i := range groups {
+		if err := j.examples(ctx, &groups[i]); err != nil {
+			return nil, err
+		}
+	}
 	return groups, nil
+}
+
+// examples finds the first items of a group.
+func (j *Journal) examples(ctx context.Context, g *Group) error {
+	query, args := `SELECT line, body FROM status JOIN item USING (id) WHERE state = ? AND code = ? ORDER BY id LIMIT ?`,
+		[]any{g.State, g.Code, ExamplesPerGroup}
+	if g.State == Refused {
+		query = "SELECT line, body FROM fault JOIN item ON item.id = fault.item WHERE field = ? AND rule = ? ORDER BY fault.item LIMIT ?"
+		args = []any{g.Field, g.Rule, ExamplesPerGroup}
+	}
+	rows, err := j.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("group the journal: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		one := Item{State: g.State}
+		if err := rows.Scan(&one.Line, &one.Body); err != nil {
+			return fmt.Errorf("group the journal: %w", err)
+		}
+		g.Examples = append(g.Examples, one)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("group the journal: %w", err)
+	}
+	return nil
 }
 
 // Buckets names the buckets of what is still to be sent, those for its results among them, in order.

@@ -38,7 +38,7 @@ type Source interface {
 type Entry struct {
 	// Line is the line of the manifest, counted from 1; 0 for an object of a bucket.
 	Line int64
-	// Request is what to send. It is set unless Skip is.
+	// Request is what to send. Where Skip is set, only its input counts.
 	Request *gen.DumpRequest
 	// Version changes with the object; it is empty for a manifest, whose requests stand for themselves.
 	Version string
@@ -54,10 +54,12 @@ type Entry struct {
 	look func(context.Context, *Entry) (found, error)
 }
 
-// Why an object of a bucket is left out.
+// Why an object is left out.
 const (
-	SkipFiltered = "filtered" // by the filters of the command
-	SkipNotMedia = "no media" // its extension is none of the documented formats
+	SkipFiltered  = "filtered"  // by the filters of the command
+	SkipNotMedia  = "no media"  // its extension is none of the documented formats
+	SkipPart      = "part"      // of an HLS stream
+	SkipDuplicate = "duplicate" // of an earlier line, word for word
 )
 
 // identity names what must not be dumped twice: the object.
@@ -173,16 +175,16 @@ func (b *Bucket) entry(info object.Info) Entry {
 
 // choose makes the request for an object that is to be dumped.
 func (b *Bucket) choose(info object.Info) Entry {
-	if !b.Filter.passes(info) {
-		return Entry{Skip: SkipFiltered}
-	}
 	request := &gen.DumpRequest{Input: gen.FileAddr{Bucket: info.Bucket, Object: info.Key, Location: b.Location}}
+	if !b.Filter.passes(info) {
+		return Entry{Request: request, Skip: SkipFiltered}
+	}
 	violations := b.Defaults.judge(request)
 	switch {
 	case request.VideoType == "":
-		return Entry{Skip: SkipNotMedia}
+		return Entry{Request: request, Skip: SkipNotMedia}
 	case len(b.Filter.Types) > 0 && !slices.Contains(b.Filter.Types, request.VideoType):
-		return Entry{Skip: SkipFiltered}
+		return Entry{Request: request, Skip: SkipFiltered}
 	}
 	return Entry{Request: request, Version: version(info), Size: info.Size, Violations: violations}
 }

@@ -240,6 +240,7 @@ func (p *planner) drop(ctx context.Context, query string, state State, belongs f
 				p.count(&one.request, one.size, -1)
 			}
 			p.plan.Segments++
+			p.skip(&Entry{Request: &one.request}, SkipPart)
 		}
 	}
 }

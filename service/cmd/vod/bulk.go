@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +19,7 @@ type bulkDump struct {
 	*session
 	sources        bulkSources
 	journal        string
-	dryRun         bool
+	dryRun, list   bool
 	wait           bool
 	authorize      bool
 	changed        bool
@@ -41,9 +39,11 @@ func newBulkCommand(s *session) *cobra.Command {
 		Long: `Dumps the objects of a SOURCE, which is one of
 
   obs://BUCKET/PREFIX  the objects of a bucket whose keys start with PREFIX
-  FILE.csv             a table; its header names fields of the request by their
-                       paths, such as title or input.object
-  FILE, or -           request bodies of the API, one a line (JSON lines)
+  FILE.csv             a table; its header names fields of the request, such as
+                       title, object or thumbnail.type, separated by commas,
+                       semicolons or tabs
+  FILE, or -           one object a line: a request body of the API (JSON lines), or
+                       an address, obs://BUCKET/KEY
 
 What a line or an object does not say comes from the flags, then from --defaults,
 then from the name of the object. Texts given so may be templates, such as
@@ -91,17 +91,20 @@ assets, 1 failed calls, 3 refused objects.`,
 			if b.rate <= 0 || b.concurrency <= 0 || b.burst < 0 || b.patience <= 0 {
 				return usage(cmd, "--rate, --concurrency and --patience must be positive")
 			}
+			b.dryRun = b.dryRun || b.list
+			if b.journal == "" {
+				b.journal = defaultJournal(args)
+			}
 			if b.journal == "" && !b.dryRun {
-				if b.journal = defaultJournal(args); b.journal == "" {
-					return usage(cmd, "standard input and several sources need --journal FILE")
-				}
+				return usage(cmd, "standard input and several sources need --journal FILE")
 			}
 			return b.run(cmd, args)
 		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count; needs no credentials for a file")
+	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count, after what the journal holds; needs no credentials for a file")
+	flags.BoolVar(&b.list, "list", false, "a dry run that lists every object with its title, or with why it is left out")
 	flags.StringVar(&b.journal, "journal", "", "`FILE` that records the run (default: SOURCE.bulk.db)")
 	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
 	flags.BoolVar(&b.authorize, "authorize-bucket", false, "first let VOD use the buckets of source and results, as vod authorize does")
@@ -130,7 +133,7 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 	ctx, cancel := b.limit(cmd.Context())
 	defer cancel()
 	if b.dryRun {
-		return b.plan(ctx, source)
+		return b.plan(ctx, login, source, args)
 	}
 	caller, err := b.connectWith(login, client.RetryPolicy{MaxAttempts: 1})
 	if err != nil {
@@ -146,25 +149,6 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("close the journal: %w", closed)
 	}
 	return err
-}
-
-// plan makes the plan in a journal that is thrown away, so that it is exactly the one of a run.
-func (b *bulkDump) plan(ctx context.Context, source bulk.Source) error {
-	dir, err := os.MkdirTemp("", "vod-bulk-")
-	if err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	journal, err := bulk.Open(ctx, filepath.Join(dir, "plan.db"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = journal.Close() }()
-	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{})
-	if err != nil {
-		return bulkFailure(err, "")
-	}
-	return b.showPlan(ctx, journal, plan)
 }
 
 // authorizeBuckets opens the buckets that the plan names. These calls may be repeated, those of the run may not.
@@ -249,6 +233,7 @@ func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bu
 // bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.
 func bulkFailure(err error, journal string) error {
 	var (
+		form        *bulk.FormError
 		bound       *bulk.BoundError
 		fatal       *bulk.FatalError
 		unknown     *bulk.TooManyUnknownError
@@ -261,8 +246,13 @@ func bulkFailure(err error, journal string) error {
 		f.where = ""
 	}
 	switch {
+	case errors.As(err, &form):
+		f.code, f.next = exitRefused, form.Next
 	case errors.Is(err, bulk.ErrEncoding):
+		f.code = exitRefused
 		f.next = "save the file as UTF-8, or name its encoding: --encoding gb18030 for tables that Excel wrote in China, utf-16le for Unicode text"
+	case errors.Is(err, bulk.ErrNotJournal):
+		f.next = "choose another --journal"
 	case errors.Is(err, bulk.ErrInUse):
 		f.code, f.what, f.next = exitOther, bulk.ErrInUse.Error(), "wait until it has ended; vod bulk report shows how far it is"
 	case errors.As(err, &bound):

@@ -2,32 +2,123 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/service/bulk"
+	"github.com/vod-reproduction/vod/signer"
 )
+
+// plan makes the plan in a journal that is thrown away, so that it is exactly the one of a run. What was sent before is
+// taken from the run's journal, if there is one.
+func (b *bulkDump) plan(ctx context.Context, login signer.Login, source bulk.Source, args []string) error {
+	dir, err := os.MkdirTemp("", "vod-bulk-")
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	journal, err := b.trial(ctx, login, dir, args)
+	if err != nil {
+		return bulkFailure(err, b.journal)
+	}
+	defer func() { _ = journal.Close() }()
+	var unlisted error
+	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{
+		Options: b.sources.options(), Changed: b.changed,
+		Skipped: func(e bulk.Entry) {
+			if b.list && unlisted == nil {
+				unlisted = b.showItem(skippedItem(e))
+			}
+		},
+	})
+	if err == nil && b.retryFailed {
+		err = journal.RetryFailed(ctx)
+	}
+	if err = errors.Join(unlisted, err); err != nil {
+		return bulkFailure(err, "")
+	}
+	return b.showPlan(ctx, journal, plan)
+}
+
+// trial is a copy of the run's journal, or an empty one before the first run.
+func (b *bulkDump) trial(ctx context.Context, login signer.Login, dir string, args []string) (*bulk.Journal, error) {
+	if _, err := os.Stat(b.journal); b.journal == "" || errors.Is(err, fs.ErrNotExist) {
+		return bulk.Open(ctx, filepath.Join(dir, "plan.db"))
+	}
+	journal, err := bulk.OpenCopy(ctx, b.journal, dir)
+	if err != nil {
+		return nil, err
+	}
+	err = journal.Bind(ctx, "source", sourceNames(args))
+	if service := serviceOf(login); err == nil && service.ProjectID != "" && (service.Endpoint != "" || service.Region != "") {
+		var c *client.Client
+		service.Auth = signer.StaticToken("none") // it is only named, not called
+		if c, err = newClient(service); err == nil {
+			err = journal.Bind(ctx, "service", c.String())
+		}
+	}
+	if err != nil {
+		_ = journal.Close() // it is thrown away
+		return nil, err
+	}
+	b.note("the journal is %s", absolute(b.journal))
+	return journal, nil
+}
+
+// skippedItem is an entry that the plan leaves out.
+func skippedItem(e bulk.Entry) bulkItem {
+	return bulkItem{
+		Line: e.Line, State: "skipped", Bucket: e.Request.Input.Bucket, Object: e.Request.Input.Object, Message: skipped[e.Skip],
+	}
+}
+
+// skipped says why entries are left out.
+var skipped = map[string]string{
+	bulk.SkipFiltered:  "left out by the filters",
+	bulk.SkipNotMedia:  "left out, because the extension is none of the documented formats",
+	bulk.SkipPart:      "part of an HLS stream, dumped with its playlist or not at all",
+	bulk.SkipDuplicate: "repeated in the source, and dumped once",
+}
+
+// showItem prints one object of the plan.
+func (b *bulkDump) showItem(item bulkItem) error {
+	if b.options.json() {
+		return b.printJSON(bulkEvent{Event: "item", Item: &item})
+	}
+	return b.print(item.row())
+}
 
 // showPlan prints the plan of a dry run, which is its result.
 func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bulk.Plan) error {
+	counts, err := journal.Counts(ctx)
+	if err != nil {
+		return err
+	}
 	causes, err := causesOf(ctx, journal)
 	if err != nil {
 		return err
 	}
+	show := b.print
+	if b.list {
+		if err := b.showItems(ctx, journal); err != nil {
+			return err
+		}
+		show = func(line string) error { b.note("%s", line); return nil } // standard output has the objects
+	}
 	if b.options.json() {
-		if err := b.printJSON(bulkEvent{Event: "plan", Plan: &plan, Causes: causes}); err != nil {
+		if err := b.printJSON(bulkEvent{Event: "plan", Plan: &plan, Counts: namedCounts(counts), Causes: causes}); err != nil {
 			return err
 		}
 	} else {
-		for _, line := range append(planLines(plan), b.costLines(plan)...) {
-			if err := b.print(line); err != nil {
-				return err
-			}
-		}
-		for _, cause := range causes {
-			if err := b.print(printable(cause.text())); err != nil {
+		for _, line := range b.dryLines(plan, counts, causes) {
+			if err := show(printable(line)); err != nil {
 				return err
 			}
 		}
@@ -44,15 +135,33 @@ func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bul
 			next: "restore what you want to dump, or run without --dry-run: the rest is dumped",
 		}
 	}
-	return &failure{
-		code: exitRefused, what: count(int(plan.Refused), "object") + " would be refused",
-		next: "correct them, or run without --dry-run: they are left out",
+	next := "correct them, or run without --dry-run: they are left out"
+	if !b.list {
+		next = "--list shows what is wrong with each; " + next
 	}
+	return &failure{code: exitRefused, what: count(int(plan.Refused), "object") + " would be refused", next: next}
+}
+
+// showItems lists what the journal holds.
+func (b *bulkDump) showItems(ctx context.Context, journal *bulk.Journal) error {
+	for item, err := range journal.Items(ctx, bulk.States...) {
+		if err != nil {
+			return err
+		}
+		line, err := reportedItem(ctx, journal, item)
+		if err != nil {
+			return err
+		}
+		if err := b.showItem(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // showArchived names the objects that are left out because they are archived. Later, the journal has them.
 func (b *bulkDump) showArchived(ctx context.Context, journal *bulk.Journal, plan bulk.Plan) error {
-	if plan.Archived == 0 {
+	if plan.Archived == 0 || b.list {
 		return nil
 	}
 	for item, err := range journal.Items(ctx, bulk.Refused) {
@@ -74,24 +183,44 @@ func (b *bulkDump) showArchived(ctx context.Context, journal *bulk.Journal, plan
 	return nil
 }
 
-// planLines lists the numbers that are not zero.
-func planLines(plan bulk.Plan) []string {
-	lines := []string{"to dump: " + count(int(plan.Ready), "object") + sizeOf(plan.Bytes)}
-	for _, row := range []struct {
-		n    int64
-		text string
-	}{
-		{plan.Again, "of them again, because they have changed"},
-		{plan.Refused - plan.Archived, "refused, because they break the contract"},
-		{plan.Archived, "left out, because they are archived and must be restored first"},
-		{plan.Known, "sent before"},
-		{plan.Changed, "of these changed since then; --changed dumps them again"},
-		{plan.Duplicates, "repeated in the source, and dumped once"},
-		{plan.Segments, "parts of HLS streams, dumped with their playlists or not at all"},
-		{plan.Unread, "playlists could not be read; what may be their parts is left out"},
-		{plan.Filtered, "left out by the filters"},
-		{plan.NotMedia, "left out, because their extension is none of the documented formats"},
-	} {
+// planLines says how many objects are sent, what became of those that were sent before, and why others are left out.
+func planLines(plan bulk.Plan, calls int64, before ...numberLine) []string {
+	lines := []string{"to dump: " + count(int(calls), "object") + sizeOf(plan.Bytes)}
+	if plan == (bulk.Plan{Read: true}) {
+		return append(lines, "the source names no object: check its name, or the prefix of the keys")
+	}
+	lines = append(lines, numbered(numberLine{plan.Again, "of them again, because they have changed"})...)
+	return append(append(lines, numbered(before...)...), leftOutLines(plan)...)
+}
+
+// dryLines are those of a dry run, which has no end that would say what became of the objects sent before.
+func (b *bulkDump) dryLines(plan bulk.Plan, counts bulk.Counts, causes []bulkCause) []string {
+	calls := counts[bulk.Pending]
+	if b.retryAmbiguous {
+		calls += counts[bulk.Ambiguous]
+	}
+	lines := planLines(plan, calls,
+		numberLine{counts[bulk.Done], "done"},
+		numberLine{counts[bulk.Accepted], "accepted; --wait follows them to their end"},
+		numberLine{counts[bulk.Failed], "failed; --retry-failed sends them again"},
+		numberLine{counts[bulk.Ambiguous], "ambiguous; they may have been accepted"},
+	)
+	lines = append(lines, b.costLines(plan, calls)...)
+	for _, cause := range causes {
+		lines = append(lines, cause.text())
+	}
+	return lines
+}
+
+// numberLine is a number and what it counts.
+type numberLine struct {
+	n    int64
+	text string
+}
+
+// numbered leaves out what is not there.
+func numbered(all ...numberLine) (lines []string) {
+	for _, row := range all {
 		if row.n > 0 {
 			lines = append(lines, fmt.Sprintf("%d %s", row.n, row.text))
 		}
@@ -99,10 +228,24 @@ func planLines(plan bulk.Plan) []string {
 	return lines
 }
 
+// leftOutLines say what is not dumped, and why.
+func leftOutLines(plan bulk.Plan) []string {
+	return numbered([]numberLine{
+		{plan.Changed, "of those sent have changed since then; --changed dumps them again"},
+		{plan.Refused - plan.Archived, "refused, because they break the contract"},
+		{plan.Archived, "left out, because they are archived and must be restored first"},
+		{plan.Duplicates, skipped[bulk.SkipDuplicate]},
+		{plan.Segments, "parts of HLS streams, dumped with their playlists or not at all"},
+		{plan.Unread, "playlists could not be read; what may be their parts is left out"},
+		{plan.Filtered, skipped[bulk.SkipFiltered]},
+		{plan.NotMedia, "left out, because their extension is none of the documented formats"},
+	}...)
+}
+
 // costLines estimates calls, time and what is billed.
-func (b *bulkDump) costLines(plan bulk.Plan) []string {
-	lines := []string{fmt.Sprintf("calls: %d, in %s at %g a minute", plan.Ready,
-		roughly(time.Duration(float64(plan.Ready)/b.rate*float64(time.Minute))), b.rate)}
+func (b *bulkDump) costLines(plan bulk.Plan, calls int64) []string {
+	lines := []string{fmt.Sprintf("calls: %d, in %s at %g a minute", calls,
+		roughly(time.Duration(float64(calls)/b.rate*float64(time.Minute))), b.rate)}
 	var billed []string
 	for _, row := range []struct {
 		n    int64
@@ -141,7 +284,7 @@ func (b *bulkDump) tellPlan(plan bulk.Plan, counts bulk.Counts) error {
 	if !plan.Read {
 		b.note("the source is as it was; going on with %s", count(int(counts[bulk.Pending]), "object"))
 	} else {
-		for _, line := range planLines(plan) {
+		for _, line := range planLines(plan, plan.Ready, numberLine{plan.Known, "sent before"}) {
 			b.note("%s", line)
 		}
 	}

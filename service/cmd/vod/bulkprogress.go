@@ -52,13 +52,15 @@ type bulkEvent struct {
 const bulkEventText = `With -o json standard output has one JSON object a line. Its field event says what
 else is in it:
 
-  plan        plan: the numbers of the plan; causes, with --dry-run
+  plan        plan: the numbers of the plan; with --dry-run also counts and causes
   item        item: line, state, bucket, object, title, asset_id, code and message of
-              an object that has come to an end, as in vod bulk report -o json
+              an object that has come to an end, as in vod bulk report -o json; with
+              --list every object, those that are left out with the state skipped
   progress    counts: the number of objects in each state; seconds since the start
   unrecorded  item: an object that was accepted and that the journal could not take;
               its asset_id stands nowhere else
-  end         counts; causes: state, items, field and rule or code, message, next`
+  end         counts; causes: state, items, field and rule or code, message, next, the
+              first lines or objects`
 
 // observe is told of an item that has come to an end.
 func (p *progress) observe(item bulk.Item, was bulk.State) {

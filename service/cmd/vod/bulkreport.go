@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +50,7 @@ func (s *session) bulkReport(ctx context.Context, path string, states []bulk.Sta
 		if errors.Is(err, fs.ErrNotExist) {
 			return unreadable(path, fs.ErrNotExist)
 		}
-		return err
+		return bulkFailure(err, path)
 	}
 	defer func() { _ = journal.Close() }()
 	if len(states) == 0 && s.options.output != outputCSV {
@@ -74,12 +75,9 @@ func (s *session) bulkReport(ctx context.Context, path string, states []bulk.Sta
 		if err != nil {
 			return err
 		}
-		line := itemOf(item)
-		if item.State == bulk.Refused {
-			if line.Violations, err = journal.Violations(ctx, item); err != nil {
-				return err
-			}
-			line.Message = line.Violations.Error()
+		line, err := reportedItem(ctx, journal, item)
+		if err != nil {
+			return err
 		}
 		if err := write(line); err != nil {
 			return fmt.Errorf("writing the result: %w", err)
@@ -112,6 +110,18 @@ func itemOf(item bulk.Item) bulkItem {
 	}
 }
 
+// reportedItem is an item with all that the journal knows of it.
+func reportedItem(ctx context.Context, journal *bulk.Journal, item bulk.Item) (line bulkItem, err error) {
+	line = itemOf(item)
+	if item.State == bulk.Refused {
+		if line.Violations, err = journal.Violations(ctx, item); err != nil {
+			return line, err
+		}
+		line.Message = line.Violations.Error()
+	}
+	return line, nil
+}
+
 func (i bulkItem) cells() []string {
 	line := ""
 	if i.Line > 0 {
@@ -140,6 +150,9 @@ type bulkCause struct {
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message"`
 	Next    string `json:"next,omitempty"`
+	// Lines are the first lines of the manifest that it is about, Objects the addresses of objects of a bucket.
+	Lines   []int64  `json:"lines,omitempty"`
+	Objects []string `json:"objects,omitempty"`
 }
 
 func causesOf(ctx context.Context, journal *bulk.Journal) ([]bulkCause, error) {
@@ -153,8 +166,37 @@ func causesOf(ctx context.Context, journal *bulk.Journal) ([]bulkCause, error) {
 			State: g.State.String(), Items: g.Items, Field: g.Field, Rule: g.Rule, Code: g.Code, Message: g.Message,
 			Next: withCommand(bulk.Advice(g.State, g.Code), contract.Code(g.Code)),
 		}
+		for _, item := range g.Examples {
+			switch in := item.Request().Input; {
+			case item.Line > 0:
+				causes[i].Lines = append(causes[i].Lines, item.Line)
+			case in.Object != "":
+				causes[i].Objects = append(causes[i].Objects, addressScheme+in.Bucket+"/"+in.Object)
+			}
+		}
 	}
 	return causes, nil
+}
+
+// place names where the cause was met: a few lines, or one object.
+func (c bulkCause) place() string {
+	all := make([]string, len(c.Lines))
+	for i, line := range c.Lines {
+		all[i] = strconv.FormatInt(line, 10)
+	}
+	noun := "line "
+	switch {
+	case len(all) > 1:
+		noun = "lines "
+	case len(all) == 0 && len(c.Objects) > 0:
+		noun, all = "", c.Objects[:1]
+	case len(all) == 0:
+		return ""
+	}
+	if int64(len(all)) < c.Items {
+		all = append(all, "...")
+	}
+	return " (" + noun + strings.Join(all, ", ") + ")"
 }
 
 // text is the cause as one line.
@@ -163,7 +205,7 @@ func (c bulkCause) text() string {
 	if c.Rule != "" {
 		what = firstOf(c.Field, "body") + " (" + c.Rule + ")"
 	}
-	line := fmt.Sprintf("%s %d: %s: %s", c.State, c.Items, what, c.Message)
+	line := fmt.Sprintf("%s %d%s: %s: %s", c.State, c.Items, c.place(), what, c.Message)
 	if c.Next != "" {
 		line += " · " + c.Next
 	}

@@ -31,6 +31,7 @@ type bulkSources struct {
 	newer, older     timeFlag
 	types            []string
 	csv              bool
+	ignoreColumns    bool
 	encoding         encodingFlag
 	shortenTitles    bool
 
@@ -40,9 +41,10 @@ type bulkSources struct {
 func (b *bulkSources) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&b.csv, "csv", false, "the files are tables, whatever they are called")
+	flags.BoolVar(&b.ignoreColumns, "ignore-columns", false, "leave out columns of a table that are no fields of a request")
 	flags.Var(&b.encoding, "encoding", "the files are text in this encoding, such as gb18030 or utf-16le (default: UTF-8)")
 	flags.StringVar(&b.file, "defaults", "", "take what is not given from a request body in `FILE`")
-	flags.StringArrayVar(&b.include, "include", nil, "only keys that match `GLOB`: * and ? stop at a slash, ** does not (repeatable)")
+	flags.StringArrayVar(&b.include, "include", nil, "only keys that match `GLOB`: * and ? stop at a slash, ** does not; without a slash it is for the last part of the key (repeatable)")
 	flags.StringArrayVar(&b.exclude, "exclude", nil, "no keys that match `GLOB` (repeatable)")
 	flags.Var(&b.minSize, "min-size", "only objects of at least `SIZE`, such as 10MB")
 	flags.Var(&b.maxSize, "max-size", "only objects of at most `SIZE`")
@@ -79,7 +81,7 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 			return nil, usage(cmd, "only one of the files can be standard input")
 		}
 		b.inTaken = true
-		return &bulk.Manifest{Reader: b.in, CSV: b.csv, Encoding: b.encoding.Encoding, Defaults: defaults}, nil
+		return b.manifest(bulk.Manifest{Reader: b.in, CSV: b.csv, Defaults: defaults}), nil
 	}
 	switch info, err := os.Stat(arg); {
 	case err != nil:
@@ -87,9 +89,13 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 	case !info.Mode().IsRegular(): // it is read more than once, which a pipe cannot be
 		return nil, usage(cmd, fmt.Sprintf("%q is not a regular file; give - to read standard input", arg))
 	}
-	return &bulk.Manifest{
-		Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Encoding: b.encoding.Encoding, Defaults: defaults,
-	}, nil
+	return b.manifest(bulk.Manifest{Path: arg, CSV: b.csv || strings.EqualFold(filepath.Ext(arg), ".csv"), Defaults: defaults}), nil
+}
+
+func (b *bulkSources) manifest(m bulk.Manifest) *bulk.Manifest {
+	m.IgnoreColumns, m.Encoding = b.ignoreColumns, b.encoding.Encoding
+	m.Notice = func(text string) { b.note("%s", text) }
+	return &m
 }
 
 func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
@@ -167,6 +173,9 @@ func (b *bulkSources) options() string {
 	// Only where they are given: journals of earlier versions have no such elements.
 	if b.shortenTitles {
 		all = append(all, "shorten-titles")
+	}
+	if b.ignoreColumns {
+		all = append(all, "ignore-columns")
 	}
 	if b.encoding.given != "" {
 		all = append(all, "encoding", b.encoding.given)
