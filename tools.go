@@ -11,5 +11,5 @@ package vod
 //go:generate go -C tools run ./overlaygen -document ../openapi/vod-companions.yaml -names ../gen/companions/names.yaml -o ../gen/companions/overlay.gen.yaml
 //go:generate go -C tools tool oapi-codegen -config ../gen/oapi-codegen.yaml ../openapi/vod-reproduction.yaml
 //go:generate go -C tools tool oapi-codegen -config ../gen/companions/oapi-codegen.yaml ../openapi/vod-companions.yaml
-//go:generate go -C tools run ./checkgen -spec ../openapi/vod-reproduction.yaml -package gen -structs ../gen/reproduction.gen.go -checks ../gen/checks.gen.go -strict ../gen/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen
-//go:generate go -C tools run ./checkgen -spec ../openapi/vod-companions.yaml -package companions -structs ../gen/companions/companions.gen.go -checks ../gen/companions/checks.gen.go -strict ../gen/companions/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen/companions
+//go:generate go -C tools run ./checkgen -spec ../openapi/vod-reproduction.yaml -package gen -structs ../gen/reproduction.gen.go -checks ../gen/checks.gen.go -properties ../gen/properties.gen.go -strict ../gen/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen
+//go:generate go -C tools run ./checkgen -spec ../openapi/vod-companions.yaml -package companions -structs ../gen/companions/companions.gen.go -checks ../gen/companions/checks.gen.go -properties ../gen/companions/properties.gen.go -strict ../gen/companions/strict/strict.gen.go -types github.com/vod-reproduction/vod/gen/companions

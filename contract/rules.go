@@ -88,21 +88,27 @@ func joinRules[T any](documented []gen.Rule, predicates map[string]func(*T) bool
 // ReviewRegion is AP-Singapore, the only region whose VOD reviews media (API reference, Table 3, review).
 const ReviewRegion = "ap-southeast-3"
 
-// IsAudio reports whether t is one of the audio formats of the API reference (Table 3, video_type).
-func IsAudio(t gen.VideoType) bool {
-	switch t {
-	case gen.VideoTypeMP3, gen.VideoTypeOGG, gen.VideoTypeWAV, gen.VideoTypeWMA, gen.VideoTypeAPE, gen.VideoTypeFLAC,
-		gen.VideoTypeAAC, gen.VideoTypeAC3, gen.VideoTypeMMF, gen.VideoTypeAMR, gen.VideoTypeM4A, gen.VideoTypeM4R,
-		gen.VideoTypeWV, gen.VideoTypeMP2:
-		return true
+// audio has the formats that the rule about audio is about.
+var audio = func() map[gen.VideoType]bool {
+	found := map[gen.VideoType]bool{}
+	for _, rule := range gen.Rules {
+		if rule.Name != "audio-no-transcoding" {
+			continue
+		}
+		for _, format := range rule.When {
+			found[gen.VideoType(format)] = true
+		}
 	}
-	return false
-}
+	return found
+}()
+
+// IsAudio reports whether t is one of the audio formats of the document, which are not transcoded.
+func IsAudio(t gen.VideoType) bool { return audio[t] }
 
 // Canonical returns the spelling of a format that goes over the wire: WEBM for WebM, as the API reference writes it.
 func Canonical(t gen.VideoType) gen.VideoType {
-	if t == gen.VideoTypeWebMAlias {
-		return gen.VideoTypeWEBM
+	if t == "WebM" {
+		return "WEBM"
 	}
 	return t
 }

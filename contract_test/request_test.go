@@ -3,9 +3,13 @@ package contract_test
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pgregory.net/rapid"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
 )
 
 type object = map[string]any
@@ -95,13 +99,43 @@ var (
 )
 
 // values are those of each field, most of them valid, the rest at the edges.
-var values = map[string][]any{
-	"video_type": {
-		"MP4", "TS", "MOV", "MXF", "MPG", "FLV", "WMV", "AVI", "M4V", "F4V", "MPEG", "3GP", "ASF", "MKV", "HLS", "HLS", "HLS", "RMVB",
-		"WEBM", "WebM", "MP3", "OGG", "WAV", "WMA", "APE", "FLAC", "AAC", "AC3", "MMF", "AMR", "M4A", "M4R", "WV", "MP2", "mp4", "", "EXE",
-	},
-	"title":       {"x", "标题", strings.Repeat("x", 128), strings.Repeat("🎬", 128), strings.Repeat("é", 129), "", "a\x00\u2028"},
-	"description": {"", "x", strings.Repeat("标", 1024), strings.Repeat("x", 1025), strings.Repeat("🎬", 1025)},
+var values = func() map[string][]any {
+	all := maps.Clone(chosen)
+	for path, p := range contract.Fields() {
+		all[path] = append(edges(p), all[path]...)
+	}
+	return all
+}()
+
+// edges are values inside and outside of what the document says of a property.
+func edges(p gen.Property) (all []any) {
+	for _, value := range p.Enum {
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && p.Type == "integer" {
+			all = append(all, n)
+			continue
+		}
+		all = append(all, value)
+	}
+	if limit := int(p.MaxLength); p.Type == "string" && limit > 0 {
+		all = append(all, strings.Repeat("🎬", limit), strings.Repeat("x", limit+1))
+	}
+	switch {
+	case len(p.Enum) > 0:
+	case p.Type == "integer":
+		all = append(all, p.Minimum, p.Maximum, p.Minimum-1, p.Maximum+1)
+	case p.Type == "boolean":
+		all = append(all, true, false)
+	case p.Type == "string":
+		all = append(all, "x", "")
+	}
+	return all
+}
+
+// chosen are the values that say more than the edges do.
+var chosen = map[string][]any{
+	"video_type":  {"MP4", "MOV", "HLS", "HLS", "MP3", "mp4", "", "EXE"},
+	"title":       {"x", "标题", "", "a\x00\u2028"},
+	"description": {"", "x"},
 	"category_id": {-1, 0, 7, 2147483647, 2147483648, -2},
 	"tags": {
 		"", "a", "a,b", strings.Repeat("标", 24), strings.Repeat("🎬", 25), strings.Repeat("a,", 15) + "a", strings.Repeat("a,", 16) + "a", ",",

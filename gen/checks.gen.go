@@ -557,52 +557,6 @@ func (v *Thumbnail) GetMaxLength() int32 {
 	return *v.MaxLength
 }
 
-// Bound holds the limits that the document sets for one property.
-type Bound struct {
-	// MinLength and MaxLength count characters (Unicode code points), MinItems and MaxItems elements; 0 is no limit.
-	MinLength, MaxLength, MinItems, MaxItems int64
-	// Minimum and Maximum are the least and the greatest value of an integer; those of its format where the document has
-	// none of its own. They are 0 for other types.
-	Minimum, Maximum int64
-}
-
-// Bounds has the limits of every property that a request can hold, by "Schema.property".
-var Bounds = map[string]Bound{
-	"DumpRequest.video_type":          {},
-	"DumpRequest.title":               {MinLength: 1, MaxLength: 128},
-	"DumpRequest.description":         {MaxLength: 1024},
-	"DumpRequest.category_id":         {Minimum: -1, Maximum: 2147483647},
-	"DumpRequest.tags":                {},
-	"DumpRequest.auto_publish":        {},
-	"DumpRequest.template_group_name": {MinLength: 1},
-	"DumpRequest.auto_encrypt":        {},
-	"DumpRequest.auto_preheat":        {},
-	"DumpRequest.thumbnail":           {},
-	"DumpRequest.review":              {},
-	"DumpRequest.workflow_name":       {MinLength: 1},
-	"DumpRequest.input":               {},
-	"DumpRequest.storage_mode":        {},
-	"DumpRequest.output_bucket":       {MinLength: 1, MaxLength: 63},
-	"DumpRequest.output_path":         {MaxLength: 1023},
-	"FileAddr.bucket":                 {MinLength: 1, MaxLength: 63},
-	"FileAddr.location":               {MinLength: 1, MaxLength: 64},
-	"FileAddr.object":                 {MinLength: 1, MaxLength: 1024},
-	"Review.template_id":              {MinLength: 1},
-	"Review.interval":                 {Minimum: 1, Maximum: 100},
-	"Review.politics":                 {Minimum: -1, Maximum: 100},
-	"Review.terrorism":                {Minimum: -1, Maximum: 100},
-	"Review.porn":                     {Minimum: -1, Maximum: 100},
-	"Thumbnail.type":                  {},
-	"Thumbnail.quantity":              {Minimum: 1, Maximum: 10},
-	"Thumbnail.quantity_time":         {Minimum: 0, Maximum: 2147483647},
-	"Thumbnail.time":                  {Minimum: 0, Maximum: 100},
-	"Thumbnail.dots":                  {},
-	"Thumbnail.cover_position":        {Minimum: 1, Maximum: 2147483647},
-	"Thumbnail.format":                {},
-	"Thumbnail.aspect_ratio":          {},
-	"Thumbnail.max_length":            {Minimum: 1, Maximum: 2147483647},
-}
-
 // Rule is one cross-field rule of a request.
 type Rule struct {
 	// Name is the rule's x-rule in the document.
@@ -611,6 +565,8 @@ type Rule struct {
 	Field string
 	// Reads lists every field that the rule looks at.
 	Reads []string
+	// When lists the values of the first field in Reads that the rule is about; nil where its condition lists none.
+	When []string
 	// Message says what to do.
 	Message string
 	// Page is the place in the vendor's API reference that states the rule.
@@ -626,6 +582,7 @@ var Rules = []Rule{
 		Name:     "hls-tenant-storage",
 		Field:    "storage_mode",
 		Reads:    []string{"video_type", "storage_mode"},
+		When:     []string{"HLS"},
 		Message:  "An HLS dump stays in the tenant's bucket; set storage_mode to 1.",
 		Page:     "Table 3, video_type, note",
 		Enforced: "schema",
@@ -634,6 +591,7 @@ var Rules = []Rule{
 		Name:     "tenant-storage-bucket",
 		Field:    "output_bucket",
 		Reads:    []string{"storage_mode", "output_bucket"},
+		When:     []string{"1"},
 		Message:  "storage_mode 1 needs output_bucket.",
 		Page:     "Table 3, output_bucket",
 		Enforced: "schema",
@@ -642,6 +600,7 @@ var Rules = []Rule{
 		Name:     "tenant-storage-path",
 		Field:    "output_path",
 		Reads:    []string{"storage_mode", "output_path"},
+		When:     []string{"1"},
 		Message:  "storage_mode 1 needs output_path; the root of the bucket is the empty string.",
 		Page:     "Table 3, output_path",
 		Enforced: "schema",
@@ -650,6 +609,7 @@ var Rules = []Rule{
 		Name:     "encrypt-needs-transcoding",
 		Field:    "template_group_name",
 		Reads:    []string{"auto_encrypt", "template_group_name", "workflow_name"},
+		When:     []string{"1"},
 		Message:  "auto_encrypt 1 needs a template_group_name, or a workflow_name, that gives HLS.",
 		Page:     "Table 3, auto_encrypt",
 		Enforced: "schema",
@@ -658,6 +618,7 @@ var Rules = []Rule{
 		Name:     "audio-no-transcoding",
 		Field:    "template_group_name",
 		Reads:    []string{"video_type", "template_group_name", "workflow_name"},
+		When:     []string{"MP3", "OGG", "WAV", "WMA", "APE", "FLAC", "AAC", "AC3", "MMF", "AMR", "M4A", "M4R", "WV", "MP2"},
 		Message:  "Audio cannot be transcoded; leave out template_group_name and workflow_name.",
 		Page:     "Table 3, video_type",
 		Enforced: "schema",

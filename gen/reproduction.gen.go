@@ -255,18 +255,18 @@ func (e AspectRatio) Valid() bool {
 // DumpRequest What to dump and what to do with it. The rules stand before the properties so that one pass reports
 // every fault of a request.
 type DumpRequest struct {
-	// VideoType File format of the object, video first, then audio. Audio files are stored and published but
+	// VideoType File format of the object, such as MP4 or HLS. Video comes first, then audio. Audio files are stored and published but
 	// neither transcoded nor given watermarks or subtitles. WebM is an accepted spelling of WEBM;
 	// this kit sends WEBM.
 	VideoType VideoType `json:"video_type"`
 
-	// Title Name of the asset, UTF-8, counted in characters (Unicode code points).
+	// Title Title of the asset. UTF-8, counted in characters (Unicode code points).
 	Title string `json:"title"`
 
-	// Description Free text, counted in characters (Unicode code points).
+	// Description Description of the asset. Free text, counted in characters (Unicode code points).
 	Description *string `json:"description,omitempty"`
 
-	// CategoryID Category of the asset. Left out or -1, the asset goes to the built-in category Other.
+	// CategoryID ID of the asset's category, -1 is Other. Left out, the asset goes to the built-in category Other.
 	CategoryID *int32 `json:"category_id,omitempty"`
 
 	// Tags Up to 16 tags separated by commas, each of 1 to 24 characters. The empty string means no tags.
@@ -296,7 +296,7 @@ type DumpRequest struct {
 	// Input The object to dump.
 	Input FileAddr `json:"input"`
 
-	// StorageMode Where the media lives afterwards. 0 copied into VOD's bucket, 1 kept in the tenant's bucket.
+	// StorageMode Where the media is kept: 0 in VOD's bucket, to which it is copied, 1 in the bucket of the tenant.
 	StorageMode *StorageMode `json:"storage_mode,omitempty"`
 
 	// OutputBucket Tenant bucket for the results when storage_mode is 1.
@@ -306,7 +306,7 @@ type DumpRequest struct {
 	OutputPath *string `json:"output_path,omitempty"`
 }
 
-// VideoType File format of the object, video first, then audio. Audio files are stored and published but
+// VideoType File format of the object, such as MP4 or HLS. Video comes first, then audio. Audio files are stored and published but
 // neither transcoded nor given watermarks or subtitles. WebM is an accepted spelling of WEBM;
 // this kit sends WEBM.
 type VideoType string
@@ -320,7 +320,7 @@ type AutoEncrypt int32
 // AutoPreheat Whether the published files are loaded into the CDN ahead of the first viewer. 0 no, 1 yes.
 type AutoPreheat int32
 
-// StorageMode Where the media lives afterwards. 0 copied into VOD's bucket, 1 kept in the tenant's bucket.
+// StorageMode Where the media is kept: 0 in VOD's bucket, to which it is copied, 1 in the bucket of the tenant.
 type StorageMode int32
 
 // DumpResponse defines model for DumpResponse.
@@ -346,7 +346,7 @@ type FileAddr struct {
 	// Bucket Name of the OBS bucket.
 	Bucket string `json:"bucket"`
 
-	// Location Region of the bucket, cn-north-4 for instance. It must be the region of the service.
+	// Location Region of the bucket, such as cn-north-4. It must be the region of the service.
 	Location string `json:"location"`
 
 	// Object Key of the object in the bucket.
@@ -374,10 +374,10 @@ type Review struct {
 // Thumbnail Snapshot settings. Each type takes its own properties and no other type's, but for those that clients send on their
 // own: time at its default, and an empty array of dots.
 type Thumbnail struct {
-	// Type How the timestamps are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+	// Type How the timestamps of the snapshots, which are billed, are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
 	Type ThumbnailType `json:"type"`
 
-	// Quantity Number of snapshots over the whole duration, for type quantity.
+	// Quantity Number of snapshots over the full duration, for type quantity.
 	Quantity *int32 `json:"quantity,omitempty"`
 
 	// QuantityTime Seconds between the snapshots of type quantity.
@@ -392,23 +392,23 @@ type Thumbnail struct {
 	// CoverPosition Which snapshot becomes the cover, counted from 1.
 	CoverPosition *int32 `json:"cover_position,omitempty"`
 
-	// Format Image format. 1 is JPG, the only one.
+	// Format Image format, 1 is JPG. There is no other.
 	Format *ThumbnailFormat `json:"format,omitempty"`
 
-	// AspectRatio Shape of the image. 0 keeps the video's own shape, 1 is 16:9.
+	// AspectRatio Shape of the image: 0 keeps that of the video, 1 is 16:9.
 	AspectRatio *AspectRatio `json:"aspect_ratio,omitempty"`
 
 	// MaxLength Longest side in pixels; the other side follows the video's proportions.
 	MaxLength *int32 `json:"max_length,omitempty"`
 }
 
-// ThumbnailType How the timestamps are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+// ThumbnailType How the timestamps of the snapshots, which are billed, are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
 type ThumbnailType string
 
-// ThumbnailFormat Image format. 1 is JPG, the only one.
+// ThumbnailFormat Image format, 1 is JPG. There is no other.
 type ThumbnailFormat int32
 
-// AspectRatio Shape of the image. 0 keeps the video's own shape, 1 is 16:9.
+// AspectRatio Shape of the image: 0 keeps that of the video, 1 is 16:9.
 type AspectRatio int32
 
 // IdempotencyKey defines model for IdempotencyKey.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -25,6 +26,7 @@ func Cases(names Names) []Case {
 	c.review()
 	c.storage()
 	c.transcoding()
+	c.plain()
 	c.types()
 	c.fields()
 	c.text()
@@ -94,6 +96,13 @@ func (c *corpus) add(added Case) *Case {
 	return &c.cases[len(c.cases)-1]
 }
 
+// imagine marks the cases from an index on as naming what hardly any server has.
+func (c *corpus) imagine(from int) {
+	for i := range c.cases[from:] {
+		c.cases[from+i].Needs = Imaginary
+	}
+}
+
 // body is the smallest valid request, changed by edits.
 func (c *corpus) body(edits ...edit) []byte {
 	request := object{
@@ -118,22 +127,18 @@ func (c *corpus) splice(field, text string, edits ...edit) []byte {
 	return []byte(strings.Replace(body, `"`+mark+`"`, text, 1))
 }
 
-// bounds are the limits that the document sets for the field at a path.
-func bounds(path string) gen.Bound {
-	schema := "DumpRequest"
-	if above, below, nested := strings.Cut(path, "."); nested {
-		schema, path = map[string]string{"input": "FileAddr", "thumbnail": "Thumbnail", "review": "Review"}[above], below
-	}
-	found, ok := gen.Bounds[schema+"."+path]
+// property is what the document says of the field at a path.
+func property(path string) gen.Property {
+	found, ok := contract.Field(path)
 	if !ok {
-		panic("contracttest: the document has no " + schema + "." + path)
+		panic("contracttest: the document has no " + path)
 	}
 	return found
 }
 
 // lengths are the edges of a text's length: in letters of one byte and of four.
 func (c *corpus) lengths(field string, edits ...edit) {
-	limit := int(bounds(field).MaxLength)
+	limit := int(property(field).MaxLength)
 	for _, letter := range []struct{ text, size string }{{"x", "1-byte"}, {"🎬", "4-byte"}} {
 		c.accept(fmt.Sprintf("%s/most %s characters", field, letter.size),
 			append(edits, set(field, strings.Repeat(letter.text, limit)))...)
@@ -144,24 +149,52 @@ func (c *corpus) lengths(field string, edits ...edit) {
 
 // between are the edges of a whole number's range.
 func (c *corpus) between(field string, edits ...edit) {
-	low, high := bounds(field).Minimum, bounds(field).Maximum
+	low, high := property(field).Minimum, property(field).Maximum
 	c.accept(field+"/least", append(edits, set(field, low))...)
 	c.accept(field+"/most", append(edits, set(field, high))...)
-	c.reject(field+"/too little", field, "minimum", append(edits, set(field, low-1))...)
-	if high == maxInt32 {
-		return // one more does not fit the type: numbers has that
+	if low != minInt32 && low != minInt64 { // else one less or more does not fit the type: numbers has that
+		c.reject(field+"/too little", field, "minimum", append(edits, set(field, low-1))...)
 	}
-	c.reject(field+"/too much", field, "maximum", append(edits, set(field, high+1))...)
-}
-
-// oneOf are the values of an enumeration of numbers and their neighbors.
-func (c *corpus) oneOf(field string, values []int, edits ...edit) {
-	for _, n := range values {
-		c.accept(fmt.Sprintf("%s/%d", field, n), append(edits, set(field, n))...)
-	}
-	for _, n := range []int{values[0] - 1, values[len(values)-1] + 1} {
-		c.reject(fmt.Sprintf("%s/%d", field, n), field, "enum", append(edits, set(field, n))...)
+	if high != maxInt32 && high != maxInt64 {
+		c.reject(field+"/too much", field, "maximum", append(edits, set(field, high+1))...)
 	}
 }
 
-const maxInt32 = 1<<31 - 1
+// oneOf are the values of an enumeration and its neighbors.
+func (c *corpus) oneOf(field string, edits ...edit) {
+	values, kind := property(field).Enum, property(field).Type
+	value := func(text string) any {
+		if kind == "integer" {
+			return number(text)
+		}
+		return text
+	}
+	for i, text := range values {
+		name := field + "/" + text
+		if i == 0 {
+			name = field + "/first value"
+		}
+		c.accept(name, append(edits, set(field, value(text)))...)
+	}
+	if kind == "string" {
+		c.reject(field+"/longer than a value", field, "enum", append(edits, set(field, values[0]+"-x"))...)
+		return
+	}
+	var numbers []int64
+	for _, text := range values {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			panic(fmt.Errorf("contracttest: %s: %w", field, err))
+		}
+		numbers = append(numbers, n)
+	}
+	c.reject(field+"/below all values", field, "enum", append(edits, set(field, slices.Min(numbers)-1))...)
+	c.reject(field+"/above all values", field, "enum", append(edits, set(field, slices.Max(numbers)+1))...)
+}
+
+const (
+	minInt32 = -1 << 31
+	maxInt32 = 1<<31 - 1
+	minInt64 = -1 << 63
+	maxInt64 = 1<<63 - 1
+)

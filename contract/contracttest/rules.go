@@ -2,9 +2,11 @@ package contracttest
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
 )
 
 // storage is the corpus of storage_mode, the outputs that go with it, and HLS.
@@ -12,19 +14,15 @@ func (c *corpus) storage() {
 	tenant := func(dir string) edit {
 		return func(r object) { r["storage_mode"], r["output_bucket"], r["output_path"] = 1, c.names.Bucket, dir }
 	}
-	c.accept("storage_mode/0", set("storage_mode", 0))
-	c.accept("storage_mode/1", tenant("out"))
-	c.reject("storage_mode/-1", "storage_mode", "enum", set("storage_mode", -1))
-	c.reject("storage_mode/2", "storage_mode", "enum", set("storage_mode", 2))
+	c.oneOf("storage_mode", tenant("out"))
+	c.accept("storage_mode/0 alone", set("storage_mode", 0))
 	c.accept("storage_mode/0 with outputs", tenant("out"), set("storage_mode", 0))
 
 	from := len(c.cases)
 	c.lengths("output_bucket", tenant("out"))
 	c.lengths("output_path", tenant("out"))
 	c.accept("output_bucket/1 character", tenant("out"), set("output_bucket", "x"))
-	for i := range c.cases[from:] {
-		c.cases[from+i].Needs = Imaginary
-	}
+	c.imagine(from)
 	c.reject("output_bucket/empty", "output_bucket", "minLength", tenant("out"), set("output_bucket", ""))
 
 	c.accept("tenant-storage-bucket/there", tenant("out"))
@@ -32,7 +30,9 @@ func (c *corpus) storage() {
 	c.accept("tenant-storage-path/the root", tenant(""))
 	c.reject("tenant-storage-path/left out", "output_path", "tenant-storage-path", tenant("out"), drop("output_path"))
 
-	c.hls()
+	if slices.Contains(property("video_type").Enum, "HLS") {
+		c.hls()
+	}
 }
 
 func (c *corpus) hls() {
@@ -83,16 +83,23 @@ func (c *corpus) transcoding() {
 	c.reject("workflow_name/empty", "workflow_name", "minLength", set("workflow_name", ""))
 
 	encrypt := set("auto_encrypt", 1)
-	c.accept("auto_encrypt/0", set("auto_encrypt", 0))
-	c.accept("auto_encrypt/1", encrypt, template).Needs = TemplateGroup
-	c.reject("auto_encrypt/-1", "auto_encrypt", "enum", set("auto_encrypt", -1))
-	c.reject("auto_encrypt/2", "auto_encrypt", "enum", set("auto_encrypt", 2))
+	c.accept("auto_encrypt/0 alone", set("auto_encrypt", 0))
+	from := len(c.cases)
+	c.oneOf("auto_encrypt", template)
+	for i := range c.cases[from:] {
+		if c.cases[from+i].Accepted() {
+			c.cases[from+i].Needs = TemplateGroup
+		}
+	}
 	c.accept("encrypt-needs-transcoding/template", encrypt, template).Needs = TemplateGroup
 	c.accept("encrypt-needs-transcoding/workflow", encrypt, workflow).Needs = Workflow
 	c.reject("encrypt-needs-transcoding/neither", "template_group_name", "encrypt-needs-transcoding", encrypt)
 
 	c.accept("audio-no-transcoding/neither", set("video_type", "WAV"))
-	for _, t := range audioTypes {
+	for _, t := range formats() {
+		if !contract.IsAudio(gen.VideoType(t)) {
+			continue
+		}
 		audio := set("video_type", t)
 		c.reject("audio-no-transcoding/"+t+" with template", "template_group_name", "audio-no-transcoding", audio, template)
 		c.reject("audio-no-transcoding/"+t+" with workflow", "template_group_name", "audio-no-transcoding", audio, workflow)

@@ -4,40 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf16"
-
-	"github.com/vod-reproduction/vod/contract"
 )
-
-// integers, texts and objects list the fields by type.
-var (
-	integers = strings.Fields("category_id auto_publish auto_encrypt auto_preheat storage_mode " +
-		"thumbnail.quantity thumbnail.quantity_time thumbnail.time thumbnail.cover_position thumbnail.format " +
-		"thumbnail.aspect_ratio thumbnail.max_length review.interval review.politics review.terrorism review.porn")
-	texts = strings.Fields("video_type title description tags template_group_name workflow_name output_bucket output_path " +
-		"input.bucket input.location input.object thumbnail.type review.template_id")
-	objects = strings.Fields("thumbnail review input")
-)
-
-// around puts the object that holds field into a request, and what field needs beside it.
-func around(field string) edit {
-	return func(request object) {
-		switch {
-		case strings.HasPrefix(field, "thumbnail.quantity"):
-			request["thumbnail"] = object{"type": "quantity", "quantity": 1}
-		case field == "thumbnail.dots":
-			request["thumbnail"] = object{"type": "dots"}
-		case strings.HasPrefix(field, "thumbnail."):
-			request["thumbnail"] = object{"type": "time"}
-		case strings.HasPrefix(field, "review."):
-			request["review"] = object{}
-			request["input"].(object)["location"] = contract.ReviewRegion
-		case field == "auto_encrypt":
-			request["workflow_name"] = "any"
-		case field == "storage_mode":
-			request["output_bucket"], request["output_path"] = "any", "any"
-		}
-	}
-}
 
 // types assigns values of a wrong type to every field.
 func (c *corpus) types() {
@@ -48,10 +15,12 @@ func (c *corpus) types() {
 			}
 		}
 	}
+	integers := fieldsOf("integer")
 	wrong(integers, `null`, `"1"`, `true`, `[1]`, `1.0`, `1e0`, `0.5`)
-	wrong(texts, `null`, `1`, `false`, `["x"]`, `{}`)
-	wrong(objects, `null`, `[]`, `"x"`)
-	wrong([]string{"thumbnail.dots"}, `null`, `1`, `{"0":1}`)
+	wrong(fieldsOf("string"), `null`, `1`, `false`, `["x"]`, `{}`)
+	wrong(fieldsOf("object"), `null`, `[]`, `"x"`)
+	wrong(fieldsOf("boolean"), `null`, `1`, `"true"`, `[true]`)
+	wrong(fieldsOf("array"), `null`, `1`, `{"0":1}`)
 	c.rejectText("thumbnail.dots/[null]", "thumbnail.dots[0]", "type", c.splice("thumbnail.dots", `[null]`, around("thumbnail.dots")))
 	c.rejectText("thumbnail.dots/[1.5]", "thumbnail.dots[1]", "type", c.splice("thumbnail.dots", `[1,1.5]`, around("thumbnail.dots")))
 
@@ -64,9 +33,13 @@ func (c *corpus) types() {
 
 // numbers has spellings and sizes of numbers.
 func (c *corpus) numbers() {
-	for _, field := range integers {
-		c.reject(field+"/2147483648", field, "format", around(field), set(field, number("2147483648")))
-		c.reject(field+"/-2147483649", field, "format", around(field), set(field, number("-2147483649")))
+	for _, field := range fieldsOf("integer") {
+		below, above := "-2147483649", "2147483648"
+		if p := property(field); p.Minimum < minInt32 || p.Maximum > maxInt32 {
+			below, above = "-9223372036854775809", "9223372036854775808"
+		}
+		c.reject(field+"/"+above, field, "format", around(field), set(field, number(above)))
+		c.reject(field+"/"+below, field, "format", around(field), set(field, number(below)))
 	}
 	c.reject("thumbnail.dots/2147483648", "thumbnail.dots[0]", "format", around("thumbnail.dots"),
 		set("thumbnail.dots", []number{"2147483648"}))
@@ -88,9 +61,9 @@ func (c *corpus) fields() {
 		c.reject("fields/"+name, field, "additionalProperties", append(edits, set(field, 1))...)
 	}
 	unknown("unknown", "color")
-	unknown("unknown in input", "input.key")
-	unknown("unknown in thumbnail", "thumbnail.width", around("thumbnail.width"))
-	unknown("unknown in review", "review.score", around("review.score"))
+	for _, above := range fieldsOf("object") {
+		unknown("unknown in "+above, above+".unknown", around(above+".unknown"))
+	}
 	unknown("of input at the top", "bucket")
 	unknown("camel case", "videoType")
 	unknown("upper case", "TITLE")

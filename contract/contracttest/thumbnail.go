@@ -11,7 +11,10 @@ func (c *corpus) thumbnail() {
 	with := func(thumbnail object) edit {
 		return func(request object) { request["thumbnail"] = maps.Clone(thumbnail) } // later edits change it
 	}
-	usual := (*gen.Thumbnail)(nil).GetTime()
+	usual, unusual := (*gen.Thumbnail)(nil).GetTime(), int32(property("thumbnail.time").Minimum)
+	if unusual == usual {
+		unusual++
+	}
 	byTime := with(object{"type": "time"})
 	byDots := with(object{"type": "dots", "dots": []int{0}})
 	byQuantity := with(object{"type": "quantity", "quantity": 1})
@@ -20,20 +23,24 @@ func (c *corpus) thumbnail() {
 	c.accept("thumbnail.type/dots", byDots)
 	c.accept("thumbnail.type/quantity", byQuantity)
 	c.accept("thumbnail/of audio", byTime, set("video_type", "MP3"))
-	c.reject("thumbnail.type/left out", "thumbnail.type", "required", with(object{}))
-	for name, value := range map[string]any{"quantity": 1, "time": usual + 1, "dots": []int{1}} {
+	for name, value := range map[string]any{"quantity": 1, "time": unusual, "dots": []int{1}} {
 		c.reject("thumbnail.type/left out beside "+name, "thumbnail.type", "required", with(object{name: value}))
 	}
 	c.reject("thumbnail.type/empty", "thumbnail.type", "required", with(object{"type": ""}))
-	for _, t := range []string{"Time", "dot", "percent"} {
+	for _, t := range property("thumbnail.type").Enum {
+		if t != "time" && t != "dots" && t != "quantity" {
+			c.accept("thumbnail.type/"+t, with(object{"type": t})).Needs = Imaginary
+		}
+	}
+	for _, t := range []string{"Time", "dot", "none/such"} {
 		c.reject("thumbnail.type/"+t, "thumbnail.type", "enum", with(object{"type": t}))
 	}
 
 	c.between("thumbnail.quantity", byQuantity)
 	c.between("thumbnail.quantity_time", byQuantity)
 	c.between("thumbnail.time", byTime)
-	c.oneOf("thumbnail.format", []int{1}, byTime)
-	c.oneOf("thumbnail.aspect_ratio", []int{0, 1}, byTime)
+	c.oneOf("thumbnail.format", byTime)
+	c.oneOf("thumbnail.aspect_ratio", byTime)
 	c.between("thumbnail.cover_position", byTime)
 	c.between("thumbnail.max_length", byTime)
 
@@ -60,8 +67,7 @@ func (c *corpus) thumbnail() {
 	c.accept("thumbnail-time-only/for time", byTime, set(time, usual))
 	for name, mode := range map[string]edit{"dots": byDots, "quantity": byQuantity} {
 		c.accept("thumbnail-time-only/the default for "+name, mode, set(time, usual))
-		c.reject("thumbnail-time-only/for "+name, time, "thumbnail-time-only", mode, set(time, usual+1))
-		c.reject("thumbnail-time-only/0 for "+name, time, "thumbnail-time-only", mode, set(time, 0))
+		c.reject("thumbnail-time-only/for "+name, time, "thumbnail-time-only", mode, set(time, unusual))
 	}
 	c.accept("thumbnail-dots-only/for dots", byDots)
 	c.accept("thumbnail-dots-only/none for time", byTime, set(dots, []int{}))

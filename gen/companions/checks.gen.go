@@ -352,26 +352,6 @@ func (v *PreheatRequest) GetURLs() []string {
 	return v.URLs
 }
 
-// Bound holds the limits that the document sets for one property.
-type Bound struct {
-	// MinLength and MaxLength count characters (Unicode code points), MinItems and MaxItems elements; 0 is no limit.
-	MinLength, MaxLength, MinItems, MaxItems int64
-	// Minimum and Maximum are the least and the greatest value of an integer; those of its format where the document has
-	// none of its own. They are 0 for other types.
-	Minimum, Maximum int64
-}
-
-// Bounds has the limits of every property that a request can hold, by "Schema.property".
-var Bounds = map[string]Bound{
-	"AssetIDs.asset_id":         {MinItems: 1, MaxItems: 100},
-	"BucketAuthority.bucket":    {MinLength: 1, MaxLength: 63},
-	"BucketAuthority.operation": {},
-	"CategoryRequest.name":      {MinLength: 1, MaxLength: 64},
-	"CategoryRequest.parent_id": {Minimum: 0, Maximum: 2147483647},
-	"PreheatRequest.asset_id":   {MinLength: 1, MaxLength: 64},
-	"PreheatRequest.urls":       {MaxItems: 10},
-}
-
 // Rule is one cross-field rule of a request.
 type Rule struct {
 	// Name is the rule's x-rule in the document.
@@ -380,6 +360,8 @@ type Rule struct {
 	Field string
 	// Reads lists every field that the rule looks at.
 	Reads []string
+	// When lists the values of the first field in Reads that the rule is about; nil where its condition lists none.
+	When []string
 	// Message says what to do.
 	Message string
 	// Page is the place in the vendor's API reference that states the rule.

@@ -1,8 +1,7 @@
 package api
 
 import (
-	"maps"
-	"reflect"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -15,53 +14,60 @@ import (
 	"github.com/vod-reproduction/vod/service/config"
 )
 
-// ignored are the fields that the service accepts and does nothing with, each with the reason.
-var ignored = map[string]string{
-	"thumbnail.format": "JPG is the only value that there is",
-	"review.interval":  "the vendor's API reference says that the review template decides (Table 5)",
-	"review.politics":  "as review.interval",
-	"review.terrorism": "as review.interval",
-	"review.porn":      "as review.interval",
-}
-
-// changes has a change to every field of a request that fieldRequest returns.
+// changes has a change to every field of the request of the test for which another value alone is not enough.
 var changes = map[string]func(*gen.DumpRequest){
-	"video_type":          func(r *gen.DumpRequest) { r.VideoType = gen.VideoTypeMOV },
-	"title":               func(r *gen.DumpRequest) { r.Title += "!" },
-	"description":         func(r *gen.DumpRequest) { r.Description = new("other") },
-	"category_id":         func(r *gen.DumpRequest) { r.CategoryID = new(int32(8)) },
-	"tags":                func(r *gen.DumpRequest) { r.Tags = new("other") },
-	"auto_publish":        func(r *gen.DumpRequest) { r.AutoPublish = new(gen.AutoPublishOff) },
-	"template_group_name": func(r *gen.DumpRequest) { r.TemplateGroupName = new("other") },
-	"auto_encrypt":        func(r *gen.DumpRequest) { r.AutoEncrypt = new(gen.AutoEncryptOn) },
-	"auto_preheat":        func(r *gen.DumpRequest) { r.AutoPreheat = new(gen.AutoPreheatOn) },
-	"workflow_name":       func(r *gen.DumpRequest) { r.WorkflowName = new("second") },
-	"input.bucket":        func(r *gen.DumpRequest) { r.Input.Bucket = "second" },
-	"input.location":      func(r *gen.DumpRequest) { r.Input.Location = "cn-east-3" },
-	"input.object":        func(r *gen.DumpRequest) { r.Input.Object = "other.mp4" },
+	"video_type":     func(r *gen.DumpRequest) { r.VideoType = gen.VideoTypeMOV },
+	"workflow_name":  func(r *gen.DumpRequest) { r.WorkflowName = new("second") },
+	"input.bucket":   func(r *gen.DumpRequest) { r.Input.Bucket = "second" },
+	"input.location": func(r *gen.DumpRequest) { r.Input.Location = "cn-east-3" },
 	"storage_mode": func(r *gen.DumpRequest) {
 		r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeVOD), nil, nil
 	},
-	"output_bucket":      func(r *gen.DumpRequest) { r.OutputBucket = new("second") },
-	"output_path":        func(r *gen.DumpRequest) { r.OutputPath = new("other") },
-	"review.template_id": func(r *gen.DumpRequest) { r.Review.TemplateID = new("other") },
-	"review.interval":    func(r *gen.DumpRequest) { r.Review.Interval = new(int32(9)) },
-	"review.politics":    func(r *gen.DumpRequest) { r.Review.Politics = new(int32(9)) },
-	"review.terrorism":   func(r *gen.DumpRequest) { r.Review.Terrorism = new(int32(9)) },
-	"review.porn":        func(r *gen.DumpRequest) { r.Review.Porn = new(int32(9)) },
+	"output_bucket": func(r *gen.DumpRequest) { r.OutputBucket = new("second") },
 	"thumbnail.type": func(r *gen.DumpRequest) {
 		r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(3))}
 	},
-	"thumbnail.quantity":      func(r *gen.DumpRequest) { r.Thumbnail.Quantity = new(int32(4)) },
-	"thumbnail.quantity_time": func(r *gen.DumpRequest) { r.Thumbnail.QuantityTime = new(int32(4)) },
-	"thumbnail.time":          func(r *gen.DumpRequest) { r.Thumbnail.Time = new(int32(4)) },
 	"thumbnail.dots": func(r *gen.DumpRequest) {
 		r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeDots, Dots: []int32{1, 3}}
 	},
-	"thumbnail.cover_position": func(r *gen.DumpRequest) { r.Thumbnail.CoverPosition = new(int32(4)) },
-	"thumbnail.format":         func(r *gen.DumpRequest) { r.Thumbnail.Format = new(gen.ThumbnailFormatJPG) },
-	"thumbnail.aspect_ratio":   func(r *gen.DumpRequest) { r.Thumbnail.AspectRatio = new(gen.AspectRatioWidescreen) },
-	"thumbnail.max_length":     func(r *gen.DumpRequest) { r.Thumbnail.MaxLength = new(int32(4)) },
+}
+
+// another returns a change that sets a field to another value than the request of the test has; nil for an object or an
+// array of objects.
+func another(path string, p gen.Property) func(*gen.DumpRequest) {
+	var value any
+	switch {
+	case p.Type == "object" || p.Items == "object":
+		return nil
+	case len(p.Enum) > 0: // one that is not the default, where there is one
+		choice := p.Enum[len(p.Enum)-1]
+		if choice == p.Default {
+			choice = p.Enum[0]
+		}
+		if value = choice; p.Type == "integer" {
+			value = json.Number(choice)
+		}
+	case p.Type == "string":
+		value = "other"
+	case p.Type == "integer":
+		value = max(p.Minimum, min(p.Maximum, 9))
+	case p.Type == "boolean":
+		value = p.Default != "true"
+	case p.Type == "array":
+		return nil
+	}
+	for _, name := range slices.Backward(strings.Split(path, ".")) {
+		value = map[string]any{name: value}
+	}
+	return func(r *gen.DumpRequest) {
+		body, err := json.Marshal(value)
+		if err == nil {
+			err = json.Unmarshal(body, r)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
 }
 
 // bases has what a request must be before the change means something, where that is not what the test's request is.
@@ -79,7 +85,8 @@ func quantity(r *gen.DumpRequest) {
 	r.Thumbnail = &gen.Thumbnail{Type: gen.ThumbnailTypeQuantity, Quantity: new(int32(3))}
 }
 
-// A field that the contract has is acted on, or ignored for a stated reason: nothing is accepted and then forgotten.
+// A field that the contract has is acted on, or the document says why it is ignored (x-ignored): nothing is accepted and then
+// forgotten.
 func TestEveryFieldIsActedOn(t *testing.T) {
 	t.Parallel()
 	group := config.TemplateGroup{Format: "HLS", Renditions: []config.Rendition{{Name: "low", Height: 240}}}
@@ -101,11 +108,15 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 			Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, Review: &gen.Review{TemplateID: new("template")},
 		}
 	}
-	paths := leaves(reflect.TypeFor[gen.DumpRequest](), "")
-	for _, path := range paths {
+	for path, property := range contract.Fields() {
 		change, ok := changes[path]
 		if !ok {
-			t.Errorf("%s is not in changes: act on it, or give a reason in ignored", path)
+			change = another(path, property)
+		}
+		if change == nil {
+			if property.Type != "object" {
+				t.Errorf("%s needs a change of its own in changes", path)
+			}
 			continue
 		}
 		before, r := request(), request()
@@ -123,31 +134,14 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 		}
 		changed, err := s.resolve(r, project)
 		acted := err != nil || cmp.Diff(plain, changed) != ""
-		if reason, listed := ignored[path]; acted == listed {
-			t.Errorf("%s: acted on: %v; reason to ignore it: %q", path, acted, reason)
+		if acted == (property.Ignored != "") {
+			t.Errorf("%s: acted on: %v; reason to ignore it: %q; act on it in resolve.go, or give its x-ignored in the document a reason",
+				path, acted, property.Ignored)
 		}
 	}
-	for _, path := range slices.Sorted(maps.Keys(changes)) {
-		if !slices.Contains(paths, path) {
+	for path := range changes {
+		if _, ok := contract.Field(path); !ok {
 			t.Errorf("%s is not a field of the request", path)
 		}
 	}
-}
-
-// leaves returns the JSON paths of the fields below a type that have no fields of their own.
-func leaves(t reflect.Type, prefix string) (paths []string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		kind := f.Type
-		if kind.Kind() == reflect.Pointer {
-			kind = kind.Elem()
-		}
-		if kind.Kind() == reflect.Struct {
-			paths = append(paths, leaves(kind, prefix+name+".")...)
-			continue
-		}
-		paths = append(paths, prefix+name)
-	}
-	return paths
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
-	"github.com/vod-reproduction/vod/openapi"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -23,9 +22,12 @@ func TestMediaTypes(t *testing.T) {
 		if !gen.VideoType(m.Name).Valid() {
 			t.Errorf("%s is not a video type of the document", m.Name)
 		}
+		if audio := contract.IsAudio(gen.VideoType(m.Name)); m.Audio != audio {
+			t.Errorf("%s is audio here: %v, in the document: %v", m.Name, m.Audio, audio)
+		}
 	}
-	documented := documentedTypes(t)
-	for _, name := range documented {
+	documented, _ := contract.Field("video_type")
+	for _, name := range documented.Enum {
 		canonical := string(contract.Canonical(gen.VideoType(name)))
 		if !slices.Contains(have, canonical) {
 			t.Errorf("%s of the document is not in the table", name)
@@ -40,22 +42,4 @@ func TestMediaTypes(t *testing.T) {
 	if m, ok := asset.FindMediaType("EXE"); ok {
 		t.Errorf("an unknown type is %+v", m)
 	}
-}
-
-// documentedTypes returns the values of video_type in the document.
-func documentedTypes(t *testing.T) (names []string) {
-	t.Helper()
-	_, after, ok := strings.Cut(string(openapi.Reproduction), "File format of the object")
-	if !ok {
-		t.Fatal("the document does not describe video_type")
-	}
-	_, list, ok := strings.Cut(after, "enum: [")
-	if !ok {
-		t.Fatal("video_type has no enum")
-	}
-	list, _, _ = strings.Cut(list, "]")
-	for name := range strings.SplitSeq(list, ",") {
-		names = append(names, strings.Trim(strings.TrimSpace(name), `"`))
-	}
-	return names
 }

@@ -120,7 +120,10 @@ func (d *Defaults) fill(r *gen.DumpRequest) error {
 }
 
 // maxTitle is the longest title, in characters.
-var maxTitle = int(gen.Bounds["DumpRequest.title"].MaxLength)
+var maxTitle = func() int {
+	title, _ := contract.Field("title")
+	return int(title.MaxLength)
+}()
 
 // shortened returns a title as it is sent.
 func (d *Defaults) shortened(title string) string {

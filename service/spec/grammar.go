@@ -115,7 +115,7 @@ var kinds = map[string]kind{
 var extensions = map[string]string{
 	"x-page": "string", "x-addition": "string",
 	"x-rule": "string", "x-rule-field": "string", "x-rule-reads": "[string]", "x-rule-message": "string", "x-rules": "[any]",
-	"x-pattern-message": "string",
+	"x-pattern-message": "string", "x-ignored": "string",
 	"x-enum-varnames":   "[string]", "x-order": "number", "x-go-type-name": "string", "x-go-name": "string",
 }
 

@@ -142,6 +142,9 @@ func (b *builder) rule(node *document.Node, at, enforced string) {
 		Name: said("x-rule"), Field: said("x-rule-field"), Message: said("x-rule-message"), Page: said("x-page"),
 		Enforced: enforced, Reads: document.Texts(document.Get(node, "x-rule-reads")),
 	}
+	if len(r.Reads) > 0 {
+		r.When = document.Texts(document.Get(node, "not", "properties", r.Reads[0], "enum"))
+	}
 	if r.Name == "" || r.Field == "" || r.Message == "" || len(r.Reads) == 0 {
 		b.refuse(node.Line, at, "rule %q needs x-rule-field, x-rule-reads and x-rule-message", r.Name)
 	}
@@ -189,6 +192,9 @@ func (b *builder) property(o *object, at, json string, schema *document.Node, re
 		return nil
 	}
 	f.JSON, f.Required, f.Go = json, required, generated.Name
+	f.Description = strings.Join(strings.Fields(document.Text(document.Get(schema, "description"))), " ")
+	f.Page = document.Text(document.Get(schema, "x-page"))
+	f.Ignored = document.Text(document.Get(schema, "x-ignored"))
 	f.Type, f.Pointer = strings.CutPrefix(generated.Type, "*")
 	if f.Items != nil {
 		f.Items.JSON, f.Items.Go = json, generated.Name

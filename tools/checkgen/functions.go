@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -22,7 +23,7 @@ var functions = template.FuncMap{
 	"join":        strings.Join,
 	"qualified":   qualified,
 	"zero":        zero,
-	"bound":       bound,
+	"property":    property,
 	"args":        args,
 }
 
@@ -157,39 +158,64 @@ func zero(f *field) string {
 	return "nil"
 }
 
-// bound lists the limits of a field as elements of a Go literal.
-func bound(f *field) string {
-	var all []string
-	add := func(name string, value any) { all = append(all, fmt.Sprintf("%s: %v", name, value)) }
-	if f.MinLen > 0 {
-		add("MinLength", f.MinLen)
+// property lists what the document says of a field, as elements of a Go literal.
+func property(f *field) string {
+	all := fmt.Sprintf("Name: %q, Type: %q", f.JSON, f.Kind)
+	add := func(name string, given bool, value any) {
+		if given {
+			all += fmt.Sprintf(", %s: %#v", name, value)
+		}
 	}
-	if f.MaxLen != nil {
-		add("MaxLength", *f.MaxLen)
+	held := f // what the limits of single values are about
+	if f.Items != nil {
+		held = f.Items
+		add("Items", true, string(held.Kind))
 	}
-	if f.MinItems > 0 {
-		add("MinItems", f.MinItems)
+	if held.Object != nil {
+		add("Object", true, held.Object.Name)
+	}
+	add("Description", f.Description != "", f.Description)
+	add("Page", f.Page != "", f.Page)
+	add("Ignored", f.Ignored != "", f.Ignored)
+	add("Required", f.Required, true)
+	said := f.Default
+	if f.Kind == kindString && said != "" {
+		said, _ = strconv.Unquote(said) // literal has quoted it
+	}
+	add("Default", said != "", said)
+	add("Enum", len(held.Choices) > 0, held.Choices)
+	add("Pattern", held.Pattern != "", held.Pattern)
+	add("PatternMessage", held.Pattern != "", held.PatternMessage)
+	add("MinLength", held.MinLen > 0, int64(held.MinLen)) //nolint:gosec // count allows 31 bits
+	add("MinItems", f.MinItems > 0, int64(f.MinItems))    //nolint:gosec // as above
+	if held.MaxLen != nil {
+		add("MaxLength", true, int64(*held.MaxLen)) //nolint:gosec // as above
 	}
 	if f.MaxItems != nil {
-		add("MaxItems", *f.MaxItems)
+		add("MaxItems", true, int64(*f.MaxItems)) //nolint:gosec // as above
 	}
-	if f.Kind != kindInteger || f.Enum != nil {
-		return strings.Join(all, ", ")
+	if held.Kind == kindInteger && held.Enum == nil {
+		least, greatest := limits(held)
+		add("Minimum", true, least)
+		add("Maximum", true, greatest)
 	}
-	least, greatest := big.NewInt(math.MinInt32), big.NewInt(math.MaxInt32)
+	return all
+}
+
+// limits are the least and the greatest value of an integer.
+func limits(f *field) (least, greatest int64) {
+	least, greatest = math.MinInt32, math.MaxInt32
 	if f.Format == "int64" {
-		least, greatest = big.NewInt(math.MinInt64), big.NewInt(math.MaxInt64)
+		least, greatest = math.MinInt64, math.MaxInt64
 	}
 	if f.Min != nil {
-		least = f.Min
+		least = f.Min.Int64()
 		if f.ExclusiveMin {
-			least = new(big.Int).Add(least, big.NewInt(1))
+			least++
 		}
 	}
 	if f.Max != nil {
-		greatest = f.Max
+		greatest = f.Max.Int64()
 	}
-	add("Minimum", least)
-	add("Maximum", greatest)
-	return strings.Join(all, ", ")
+	return least, greatest
 }

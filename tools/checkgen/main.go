@@ -24,17 +24,18 @@ func main() {
 	spec := flag.String("spec", "", "OpenAPI document to read")
 	pkg := flag.String("package", "", "name of the package that holds the types")
 	checks := flag.String("checks", "", "file for the field checks, getters and rules")
-	strict := flag.String("strict", "", "file for the strict decoders; none when empty")
+	strict := flag.String("strict", "", "file for the strict decoders")
+	properties := flag.String("properties", "", "file for what the document says of each property")
 	structs := flag.String("structs", "", "file with the structs that oapi-codegen made of the document")
 	types := flag.String("types", "", "import path of the structs, for the strict decoders")
 	flag.Parse()
-	if err := run(*spec, *pkg, *structs, *checks, *strict, *types); err != nil {
+	if err := run(*spec, *pkg, *structs, *checks, *properties, *strict, *types); err != nil {
 		fmt.Fprintln(os.Stderr, "checkgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(spec, pkg, structs, checks, strict, types string) error {
+func run(spec, pkg, structs, checks, properties, strict, types string) error {
 	text, err := os.ReadFile(spec)
 	if err != nil {
 		return err
@@ -54,8 +55,8 @@ func run(spec, pkg, structs, checks, strict, types string) error {
 	if err := write("checks.tmpl", checks, contents, types); err != nil {
 		return err
 	}
-	if strict == "" {
-		return nil
+	if err := write("properties.tmpl", properties, contents, types); err != nil {
+		return err
 	}
 	return write("strict.tmpl", strict, contents, types)
 }

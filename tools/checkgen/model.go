@@ -28,6 +28,8 @@ type field struct {
 	Items    *field
 	// Default is a Go expression, empty where the document has none.
 	Default string
+	// Description, Page (x-page) and Ignored (x-ignored) are the document's texts.
+	Description, Page, Ignored string
 
 	// Enum holds Go expressions, Choices the same values as people read them.
 	Enum, Choices  []string
@@ -56,4 +58,5 @@ const (
 type rule struct {
 	Name, Field, Message, Page, Enforced string
 	Reads                                []string
+	When                                 []string // the enum of the condition at the first of Reads
 }

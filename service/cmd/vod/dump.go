@@ -79,9 +79,6 @@ means that no response came, and that the asset may exist.`,
 	flags.BoolVar(&d.authorize, "authorize-bucket", false, "first let VOD read the bucket, as vod authorize does")
 	flags.StringVar(&d.idempotencyKey, "idempotency-key", "", "`KEY` that names this dump, so that it can be repeated safely")
 	d.edits.register(cmd)
-	completeWith(cmd, "thumbnail-type", []string{
-		string(gen.ThumbnailTypeTime), string(gen.ThumbnailTypeDots), string(gen.ThumbnailTypeQuantity),
-	})
 	return cmd
 }
 
@@ -213,14 +210,13 @@ func correction(violations contract.Violations) string {
 	var flags []string
 	for _, v := range violations {
 		name, _, _ := strings.Cut(v.Field, "[")
-		name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimPrefix(name, "input."))
-		flag := "--" + name
-		if slices.ContainsFunc(fields, func(f field) bool { return f.flag == name }) && !slices.Contains(flags, flag) {
+		flag := "--" + flagOf(name)
+		if slices.ContainsFunc(fields, func(f field) bool { return f.path == name }) && !slices.Contains(flags, flag) {
 			flags = append(flags, flag)
 		}
 	}
 	if len(flags) == 0 {
-		return "correct the fields named above; vod dump --help has a flag for each"
+		return "correct the fields named above"
 	}
 	return "correct " + strings.Join(flags, ", ") + "; vod dump --help explains the flags"
 }

@@ -291,9 +291,6 @@ func exitTable() string {
 	return b.String()
 }
 
-// pageTables has the table of the vendor's API reference that lists the fields below a field of the request.
-var pageTables = map[string]string{"thumbnail": "Table 4", "review": "Table 5", "input": "Table 6"}
-
 // pagePlace returns where the vendor's API reference states what v breaks. It is empty for what the reference takes for
 // granted, such as well-formed JSON.
 func pagePlace(v contract.Violation) string {
@@ -305,10 +302,7 @@ func pagePlace(v contract.Violation) string {
 	if v.Field == "" || v.Rule == "additionalProperties" || v.Rule == "json" {
 		return ""
 	}
-	field, _, _ := strings.Cut(v.Field, "[")
-	parent, name, nested := strings.Cut(field, ".")
-	if !nested {
-		return "Table 3, " + parent
-	}
-	return pageTables[parent] + ", " + name
+	path, _, _ := strings.Cut(v.Field, "[")
+	property, _ := contract.Field(path)
+	return property.Page
 }

@@ -1,96 +1,200 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// edit changes one field of a request.
+// edit changes a request.
 type edit func(*gen.DumpRequest)
 
-// field is a flag that sets one field of the request, which stays as it was when the flag is not specified, so that
-// 0 and "" can be told from nothing.
+// field is a property of the request that a flag sets. It stays as it was when the flag is not specified, so that 0 and ""
+// can be told from nothing.
 type field struct {
-	flag, value, usage string
-	parse              func(text string) (edit, error)
+	gen.Property
+	path, flag string
+	negated    bool // the flag switches off
 }
 
-// fields has a flag for every field of the request, in the order of the vendor's API reference.
-var fields = []field{
-	{"video-type", "TYPE", "file format, such as MP4 or HLS (default: from the object's extension)",
-		plain(func(r *gen.DumpRequest, v string) { r.VideoType = gen.VideoType(strings.ToUpper(v)) })},
-	{"title", "TEXT", "title of the asset (default: the object's name without its extension)",
-		plain(func(r *gen.DumpRequest, v string) { r.Title = v })},
-	{"description", "TEXT", "description of the asset",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.Description })},
-	{"category-id", "ID", "category of the asset; -1 is Other",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &r.CategoryID })},
-	{"tags", "TAG,...", "tags of the asset, at most 16",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.Tags })},
-	{"auto-publish", switchValue, "publish the asset when it is ready (the service's default)",
-		optional(onOff, func(r *gen.DumpRequest) **gen.AutoPublish { return &r.AutoPublish })},
-	{"no-auto-publish", switchValue, "leave the asset unpublished",
-		optional(offOn, func(r *gen.DumpRequest) **gen.AutoPublish { return &r.AutoPublish })},
-	{"template-group-name", "NAME", "template group that transcodes the video",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.TemplateGroupName })},
-	{"auto-encrypt", switchValue, "encrypt the HLS output",
-		optional(onOff, func(r *gen.DumpRequest) **gen.AutoEncrypt { return &r.AutoEncrypt })},
-	{"auto-preheat", switchValue, "load the published files into the CDN",
-		optional(onOff, func(r *gen.DumpRequest) **gen.AutoPreheat { return &r.AutoPreheat })},
-
-	{"thumbnail-type", "MODE", "take snapshots, which are billed: time, dots or quantity",
-		plain(func(r *gen.DumpRequest, v string) { thumbnail(r).Type = gen.ThumbnailType(v) })},
-	{"thumbnail-quantity", "N", "number of snapshots over the full duration (mode quantity)",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).Quantity })},
-	{"thumbnail-quantity-time", "SECONDS", "seconds between them (mode quantity)",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).QuantityTime })},
-	{"thumbnail-time", "SECONDS", "seconds between snapshots (mode time)",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).Time })},
-	{"thumbnail-dots", "SECONDS,...", "timestamps of the snapshots (mode dots)", dots},
-	{"thumbnail-cover-position", "N", "which snapshot is the cover, counted from 1",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).CoverPosition })},
-	{"thumbnail-format", "N", "image format; 1 is JPG",
-		optional(number, func(r *gen.DumpRequest) **gen.ThumbnailFormat { return &thumbnail(r).Format })},
-	{"thumbnail-aspect-ratio", "N", "0 keeps the video's shape, 1 is 16:9",
-		optional(number, func(r *gen.DumpRequest) **gen.AspectRatio { return &thumbnail(r).AspectRatio })},
-	{"thumbnail-max-length", "PIXELS", "longest side of the snapshots",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &thumbnail(r).MaxLength })},
-
-	{"review-template-id", "ID", "review template (AP-Singapore only, as all of review)",
-		optional(text, func(r *gen.DumpRequest) **string { return &review(r).TemplateID })},
-	{"review-interval", "SECONDS", "seconds between reviewed frames",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &review(r).Interval })},
-	{"review-politics", "SCORE", "confidence from which political content counts",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &review(r).Politics })},
-	{"review-terrorism", "SCORE", "confidence from which terrorist content counts",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &review(r).Terrorism })},
-	{"review-porn", "SCORE", "confidence from which pornographic content counts",
-		optional(number, func(r *gen.DumpRequest) **int32 { return &review(r).Porn })},
-
-	{"workflow-name", "NAME", "workflow that processes the video; a template group takes precedence",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.WorkflowName })},
-	{"bucket", "NAME", "bucket of the object, instead of an address",
-		plain(func(r *gen.DumpRequest, v string) { r.Input.Bucket = v })},
-	{"object", "KEY", "key of the object, instead of an address",
-		plain(func(r *gen.DumpRequest, v string) { r.Input.Object = v })},
-	{"location", "REGION", "region of the bucket (default: --region)",
-		plain(func(r *gen.DumpRequest, v string) { r.Input.Location = v })},
-	{"storage-mode", "N", "0 copies the media into VOD's bucket, 1 keeps it in yours",
-		optional(number, func(r *gen.DumpRequest) **gen.StorageMode { return &r.StorageMode })},
-	{"output-bucket", "NAME", "your bucket for the results (storage mode 1)",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.OutputBucket })},
-	{"output-path", "DIRECTORY", "directory for the results in that bucket (storage mode 1)",
-		optional(text, func(r *gen.DumpRequest) **string { return &r.OutputPath })},
+// hints say what the command does about a field that is left out.
+var hints = map[string]string{
+	"video_type":     "default: from the object's extension",
+	"title":          "default: the object's name without its extension",
+	"input.bucket":   "instead of an address",
+	"input.object":   "instead of an address",
+	"input.location": "default: --region",
 }
 
-// switchValue marks a flag that can stand without a value.
-const switchValue = ""
+// fields has the flags of the request, in the order of the document.
+var fields = fieldsOf()
+
+func fieldsOf() (all []field) {
+	for path, p := range contract.Fields() {
+		if p.Type == "object" || p.Items == "object" {
+			continue
+		}
+		f := field{Property: p, path: path, flag: flagOf(path)}
+		all = append(all, f)
+		if f.isSwitch() {
+			f.flag, f.negated = "no-"+f.flag, true
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// flagOf names the flag of a field: --thumbnail-time for thumbnail.time, --bucket for input.bucket.
+func flagOf(path string) string {
+	return strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimPrefix(path, "input."))
+}
+
+// isSwitch reports whether a flag can stand without a value: for a boolean, and for the API's numbers that are one.
+func (f *field) isSwitch() bool {
+	return f.Type == "boolean" || strings.HasPrefix(f.Name, "auto_") && slices.Equal(f.Enum, []string{"0", "1"})
+}
+
+// usage is the first sentence of the property's description, with its limits.
+func (f *field) usage() string {
+	said, _, _ := strings.Cut(f.Description, ". ")
+	said = strings.TrimSuffix(said, ".")
+	if first, rest, _ := strings.Cut(said, " "); strings.ToUpper(first) != first || len(first) == 1 {
+		said = strings.TrimSpace(strings.ToLower(first[:1]) + first[1:] + " " + rest)
+	}
+	if f.negated {
+		return "the opposite of --" + flagOf(f.path)
+	}
+	if limits := f.limits(); limits != "" {
+		said += " (" + limits + ")"
+	}
+	return said
+}
+
+// longestList is how many values of an enumeration the help shows; completion has all of them.
+const longestList = 6
+
+func (f *field) limits() string {
+	var all []string
+	switch {
+	case f.isSwitch():
+	case len(f.Enum) > 0 && len(f.Enum) <= longestList:
+		all = append(all, strings.Join(f.Enum, ", "))
+	case len(f.Enum) > 0:
+	case f.Type == "string" && f.MaxLength > 0:
+		all = append(all, fmt.Sprintf("at most %d characters", f.MaxLength))
+	case f.Maximum == 1<<31-1 || f.Maximum == 1<<63-1:
+		all = append(all, fmt.Sprintf("from %d", f.Minimum))
+	case f.Minimum != f.Maximum:
+		all = append(all, fmt.Sprintf("%d to %d", f.Minimum, f.Maximum))
+	}
+	switch hint := hints[f.path]; {
+	case hint != "":
+		all = append(all, hint)
+	case f.isSwitch() && f.Type == "integer" && f.Default != "":
+		all = append(all, "default "+strconv.FormatBool(f.Default == f.Enum[1]))
+	case f.Default != "":
+		all = append(all, "default "+f.Default)
+	}
+	return strings.Join(all, "; ")
+}
+
+// value stands for the flag's value in the help.
+func (f *field) value() string {
+	element := cmp.Or(f.Items, f.Type)
+	name := "N"
+	if element == "string" {
+		name = strings.ToUpper(f.Name[strings.LastIndexByte(f.Name, '_')+1:])
+	}
+	if f.Type == "array" {
+		name += ",..."
+	}
+	return name
+}
+
+// parse reads a flag's value, and returns the change of the request that it asks for.
+func (f *field) parse(text string) (edit, error) {
+	if f.Type != "array" {
+		value, err := f.one(f.Type, text)
+		if err != nil {
+			return nil, err
+		}
+		return f.set(value), nil
+	}
+	list := []any{}
+	for part := range strings.SplitSeq(text, ",") {
+		value, err := f.one(f.Items, strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("%q %w", part, err)
+		}
+		list = append(list, value)
+	}
+	return f.set(list), nil
+}
+
+// one reads a single value. Whether it keeps the limits of the document is left to the check of the complete request.
+func (f *field) one(kind, text string) (any, error) {
+	switch {
+	case f.isSwitch():
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, errors.New("must be true or false, 1 or 0")
+		}
+		if on = on != f.negated; kind == "boolean" {
+			return on, nil
+		}
+		return json.Number(f.Enum[map[bool]int{true: 1}[on]]), nil
+	case kind == "integer":
+		bits := 32
+		if f.Minimum < math.MinInt32 || f.Maximum > math.MaxInt32 {
+			bits = 64
+		}
+		n, err := strconv.ParseInt(text, 10, bits)
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, fmt.Errorf("must fit in %d bits", bits)
+		}
+		if err != nil {
+			return nil, errors.New("must be a whole number")
+		}
+		return n, nil
+	case !utf8.ValidString(text):
+		return nil, errors.New("must be UTF-8")
+	}
+	for _, value := range f.Enum {
+		if strings.EqualFold(value, text) {
+			return value, nil
+		}
+	}
+	return text, nil
+}
+
+// set returns the change that gives the field a value. It goes by way of JSON, which leaves the other fields of an object
+// above as they are.
+func (f *field) set(value any) edit {
+	steps := strings.Split(f.path, ".")
+	for _, name := range slices.Backward(steps) {
+		value = map[string]any{name: value}
+	}
+	return func(r *gen.DumpRequest) {
+		body, err := json.Marshal(value)
+		if err == nil {
+			err = json.Unmarshal(body, r)
+		}
+		if err != nil {
+			panic(fmt.Errorf("setting %s: %w", f.path, err)) // the document and its types disagree
+		}
+	}
+}
 
 // edits collects what the flags of one command line change, in the order given.
 type edits []edit
@@ -99,9 +203,12 @@ type edits []edit
 func (e *edits) register(cmd *cobra.Command) {
 	for i := range fields {
 		f := &fields[i]
-		flag := cmd.Flags().VarPF(&fieldFlag{field: f, edits: e}, f.flag, "", f.usage)
-		if f.value == switchValue {
+		flag := cmd.Flags().VarPF(&fieldFlag{field: f, edits: e}, f.flag, "", f.usage())
+		if f.isSwitch() {
 			flag.NoOptDefVal = "true"
+		}
+		if len(f.Enum) > 0 && !f.isSwitch() {
+			completeWith(cmd, f.flag, f.Enum)
 		}
 	}
 }
@@ -123,10 +230,10 @@ type fieldFlag struct {
 func (f *fieldFlag) String() string { return f.given }
 
 func (f *fieldFlag) Type() string {
-	if f.field.value == switchValue {
+	if f.field.isSwitch() {
 		return "bool" // pflag then shows no value in the help
 	}
-	return f.field.value
+	return f.field.value()
 }
 
 func (f *fieldFlag) Set(text string) error {
@@ -137,77 +244,4 @@ func (f *fieldFlag) Set(text string) error {
 	f.given = text
 	*f.edits = append(*f.edits, change)
 	return nil
-}
-
-// plain sets a mandatory field, which cannot be absent.
-func plain(set func(*gen.DumpRequest, string)) func(string) (edit, error) {
-	return func(v string) (edit, error) {
-		return func(r *gen.DumpRequest) { set(r, v) }, nil
-	}
-}
-
-// optional sets the field that at points to.
-func optional[T any](parse func(string) (T, error), at func(*gen.DumpRequest) **T) func(string) (edit, error) {
-	return func(text string) (edit, error) {
-		v, err := parse(text)
-		if err != nil {
-			return nil, err
-		}
-		return func(r *gen.DumpRequest) { *at(r) = &v }, nil
-	}
-}
-
-func text(v string) (string, error) { return v, nil }
-
-func number[T ~int32](v string) (T, error) {
-	n, err := strconv.ParseInt(v, 10, 32)
-	if errors.Is(err, strconv.ErrRange) {
-		return 0, errors.New("must fit in 32 bits")
-	}
-	if err != nil {
-		return 0, errors.New("must be a whole number")
-	}
-	return T(n), nil
-}
-
-func onOff[T ~int32](v string) (T, error) {
-	on, err := strconv.ParseBool(v)
-	if err != nil {
-		return 0, errors.New("must be true or false, 1 or 0")
-	}
-	if on {
-		return 1, nil
-	}
-	return 0, nil
-}
-
-func offOn[T ~int32](v string) (T, error) {
-	on, err := onOff[T](v)
-	return 1 - on, err
-}
-
-func dots(v string) (edit, error) {
-	var timestamps []int32
-	for _, part := range strings.Split(v, ",") {
-		n, err := number[int32](strings.TrimSpace(part))
-		if err != nil {
-			return nil, fmt.Errorf("%q %w", part, err)
-		}
-		timestamps = append(timestamps, n)
-	}
-	return func(r *gen.DumpRequest) { thumbnail(r).Dots = timestamps }, nil
-}
-
-func thumbnail(r *gen.DumpRequest) *gen.Thumbnail {
-	if r.Thumbnail == nil {
-		r.Thumbnail = new(gen.Thumbnail)
-	}
-	return r.Thumbnail
-}
-
-func review(r *gen.DumpRequest) *gen.Review {
-	if r.Review == nil {
-		r.Review = new(gen.Review)
-	}
-	return r.Review
 }

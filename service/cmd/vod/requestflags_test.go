@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,37 +11,62 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-// noFlag are the fields of a request that have no flag of their own, each with the reason.
+// noFlag are the fields of a request that no flag sets, each with the reason.
 var noFlag = map[string]string{}
 
 // Every field of a request has a flag named after it, which sets that field and no other, or a stated reason for none.
 func TestEveryFieldHasAFlag(t *testing.T) {
 	t.Parallel()
-	flags := map[string]field{}
-	for _, f := range fields {
-		flags[f.flag] = f
-	}
 	for _, path := range leaves(reflect.TypeFor[gen.DumpRequest](), "") {
-		name := strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimPrefix(path, "input."))
-		f, ok := flags[name]
-		if reason := noFlag[path]; ok == (reason != "") {
-			t.Errorf("%s: has flag --%s: %v; reason for none: %q", path, name, ok, reason)
+		i := slices.IndexFunc(fields, func(f field) bool { return f.path == path })
+		if reason := noFlag[path]; (i < 0) == (reason == "") {
+			t.Errorf("%s: has a flag: %v; reason for none: %q; an array of objects is for --file, or for a flag in requestflags.go", path, i >= 0, reason)
 		}
-		if !ok {
+		if i < 0 {
 			continue
 		}
-		for _, value := range []string{"1", "true"} { // each field takes one of them
-			change, err := f.parse(value)
-			if err != nil {
-				continue
+		f := &fields[i]
+		change, err := f.parse(example(f))
+		if err != nil {
+			t.Errorf("--%s does not take %s: %v", f.flag, example(f), err)
+			continue
+		}
+		var request gen.DumpRequest
+		change(&request)
+		for _, other := range leaves(reflect.TypeFor[gen.DumpRequest](), "") {
+			if set := !leaf(reflect.ValueOf(request), other).IsZero(); set != (other == path) {
+				t.Errorf("--%s sets %s: %v\n%s", f.flag, other, set, cmp.Diff(gen.DumpRequest{}, request))
 			}
-			var request gen.DumpRequest
-			change(&request)
-			for _, other := range leaves(reflect.TypeFor[gen.DumpRequest](), "") {
-				if set := !leaf(reflect.ValueOf(request), other).IsZero(); set != (other == path) {
-					t.Errorf("--%s sets %s: %v\n%s", name, other, set, cmp.Diff(gen.DumpRequest{}, request))
-				}
-			}
+		}
+	}
+}
+
+// example is a value that the flag of a field takes.
+func example(f *field) string {
+	switch {
+	case f.isSwitch():
+		return "true"
+	case len(f.Enum) > 0:
+		return f.Enum[0]
+	}
+	return "1"
+}
+
+// The help of a flag names the limits of the document.
+func TestFlagsTellLimits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		property gen.Property
+		want     string
+	}{
+		{gen.Property{Name: "note", Type: "string", Description: "A note. It says more.", MaxLength: 9}, "a note (at most 9 characters)"},
+		{gen.Property{Name: "count", Type: "integer", Description: "Number of notes.", Minimum: 2, Maximum: 7, Default: "3"}, "number of notes (2 to 7; default 3)"},
+		{gen.Property{Name: "least", Type: "integer", Description: "ID of a note.", Minimum: 1, Maximum: 1<<31 - 1}, "ID of a note (from 1)"},
+		{gen.Property{Name: "kind", Type: "string", Description: "Kind.", Enum: []string{"a", "b"}, Default: "b"}, "kind (a, b; default b)"},
+		{gen.Property{Name: "loud", Type: "boolean", Description: "Whether it is loud.", Default: "true"}, "whether it is loud (default true)"},
+	} {
+		if usage := (&field{Property: test.property, path: test.property.Name}).usage(); usage != test.want {
+			t.Errorf("%s: %q, want %q", test.property.Name, usage, test.want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/config"
 )
 
@@ -93,7 +95,7 @@ func parameters(dir string, setup func(*testscript.Env) error) testscript.Params
 	return testscript.Params{
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, quickExit)
+			env.Vars = append(append(env.Vars, quickExit), documented()...)
 			return setup(env)
 		},
 		UpdateScripts:       *update,
@@ -101,6 +103,22 @@ func parameters(dir string, setup func(*testscript.Env) error) testscript.Params
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exitcode": expectExitCode},
 	}
+}
+
+// documented has what the messages take from the document, by field, for the files of cmpenv: the values of $VIDEO_TYPE, the
+// range of $THUMBNAIL_QUANTITY, and what $TAGS must be.
+func documented() (vars []string) {
+	for path, p := range contract.Fields() {
+		limits := p.PatternMessage
+		switch {
+		case len(p.Enum) > 0:
+			limits = strings.Join(p.Enum, ", ")
+		case p.Type == "integer":
+			limits = fmt.Sprintf("%d and %d", p.Minimum, p.Maximum)
+		}
+		vars = append(vars, strings.ToUpper(strings.ReplaceAll(path, ".", "_"))+"="+limits)
+	}
+	return vars
 }
 
 func cloudEnvironment(endpoint string) []string {
