@@ -18,9 +18,9 @@ const (
 )
 
 // CleanOrphans removes what attempts left behind of assets that ended while the
-// service was being stopped, killed, or without its store. It is called once
-// after a start, beside the work. What it cannot remove now is taken at the next
-// start.
+// service was being stopped, killed, or without its store. It is called after a
+// start and from time to time, beside the work. What it cannot remove now is taken
+// the next time.
 func (r *Runner) CleanOrphans(ctx context.Context) error {
 	var faults []error
 	for after := ""; len(faults) < maxOrphanFaults; {
@@ -45,7 +45,7 @@ func (r *Runner) CleanOrphans(ctx context.Context) error {
 // asset: CleanOrphans will do it.
 func (r *Runner) cleanUp(ctx context.Context, a asset.Asset, stored bool) {
 	if err := r.clean(ctx, a, stored); err != nil {
-		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "cleanup failed; retrying at next start",
+		r.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "cleanup failed; retrying later",
 			slog.String("asset_id", a.ID), slog.Any("error", err))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -34,9 +33,10 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 	p = &processing{}
 	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL, Embedded: s.embedded != nil,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
-	if settings.Scratch, err = scratch(c.Dir); err != nil {
+	if s.scratch, err = takeScratch(c.Dir); err != nil {
 		return nil, err
 	}
+	settings.Scratch = s.scratch.path
 	if m := c.Service.Media; !m.Disabled {
 		tools, err := media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m), Log: c.Log})
 		if err != nil {
@@ -94,15 +94,6 @@ func (s *Server) checks(settings pipeline.Config) map[asset.Dependency]func(cont
 
 // checkTimeout bounds how long a store may take to be found working.
 const checkTimeout = 10 * time.Second
-
-// scratch returns the directory of working files, empty: what lies there is of an earlier process.
-func scratch(dir string) (string, error) {
-	path := filepath.Join(dir, "scratch")
-	if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700)); err != nil {
-		return "", fmt.Errorf("clear the working files: %w", err)
-	}
-	return path, nil
-}
 
 func limits(m config.Media) media.Limits {
 	return media.Limits{

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -83,6 +84,7 @@ type Server struct {
 	failed   chan error
 	metrics  *metrics.Metrics
 	exporter *exporter // nil where nobody listens
+	scratch  *scratch  // nil where nothing is worked on
 
 	stopCleaning context.CancelFunc
 	cleaning     sync.WaitGroup
@@ -200,24 +202,40 @@ func (s *Server) stageEnded(log *slog.Logger) func(assetID string, st asset.Stag
 	}
 }
 
+// copyThreshold is the largest object, in bytes, whose copy begins anew after a kill; a larger one is copied in parts.
+const copyThreshold = 1 << 30
+
 func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
 	settings := c.Service.Store
-	endpoint := settings.Endpoint
+	endpoint, threshold := settings.Endpoint, int64(copyThreshold)
 	if endpoint == "" {
 		s.embedded, err = embedded.Start(ctx, embedded.Config{
 			Dir: filepath.Join(c.Dir, "store"), Listen: settings.Listen,
-			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region,
+			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region, Known: s.known,
 		})
 		if err != nil {
 			return fmt.Errorf("start the embedded store: %w", err)
 		}
-		endpoint = s.embedded.Endpoint()
+		endpoint, threshold = s.embedded.Endpoint(), object.MaxSingle // it copies again what it has in parts
 	}
 	s.objects, err = object.NewS3(object.Config{
 		Endpoint: endpoint, Region: c.Service.Region,
 		AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), PathStyle: settings.PathStyle,
+		CopyThreshold: threshold,
 	})
 	return err
+}
+
+// known iterates over what the database knows of the object store.
+func (s *Server) known(ctx context.Context) iter.Seq2[object.Info, error] {
+	return func(yield func(object.Info, error) bool) {
+		for f, err := range s.assets.Stored(ctx) {
+			info := object.Info{Bucket: f.Bucket, Key: f.Key, Size: f.Size, ETag: f.ETag, ModTime: f.ModTime, ContentType: f.ContentType}
+			if !yield(info, err) {
+				return
+			}
+		}
+	}
 }
 
 // checkedKey is looked for to find out whether the object store works; nothing has this key.
@@ -259,12 +277,24 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	return nil
 }
 
-// cleanOrphans removes, beside the work, what a former process left behind.
+// cleanEvery is how often what dead processes left in the object store is looked for.
+const cleanEvery = time.Hour
+
+// cleanOrphans removes, beside the work, what this process or another one left behind.
 func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
 	ctx, s.stopCleaning = context.WithCancel(ctx)
 	s.cleaning.Go(func() {
-		if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("cleanup failed; retrying at next start", "error", err)
+		ticker := time.NewTicker(cleanEvery)
+		defer ticker.Stop()
+		for {
+			if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("cleanup failed; retrying in an hour", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
 		}
 	})
 }
@@ -365,6 +395,9 @@ func (s *Server) release() error {
 	}
 	if s.embedded != nil {
 		faults = append(faults, s.embedded.Close())
+	}
+	if s.scratch != nil {
+		faults = append(faults, s.scratch.close())
 	}
 	return errors.Join(faults...)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -53,6 +54,29 @@ func (s *Store) Orphaned(ctx context.Context, after string, limit int) (list []a
 		return err
 	})
 	return list, err
+}
+
+// Stored iterates over every file of every asset, its media included, as the object
+// store described it. Names are left out.
+func (s *Store) Stored(ctx context.Context) iter.Seq2[asset.File, error] {
+	return func(yield func(asset.File, error) bool) {
+		rows, err := s.read.QueryContext(ctx, `
+			SELECT '', media_bucket, media_key, media_size, media_etag, media_modified, media_type FROM asset WHERE media_key <> ''
+			UNION ALL SELECT '', bucket, key, size, etag, modified, content_type FROM file`)
+		if err != nil {
+			yield(asset.File{}, fmt.Errorf("read what is stored: %w", err))
+			return
+		}
+		defer func() { _ = rows.Close() }() // its error is that of rows.Err
+		for rows.Next() {
+			if f, err := scanFile(rows); !yield(f, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(asset.File{}, fmt.Errorf("read what is stored: %w", err))
+		}
+	}
 }
 
 // Backlog returns what has not ended, by project; projects that wait for nothing are left out.

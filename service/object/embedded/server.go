@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,6 +27,8 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
+
+	"github.com/vod-reproduction/vod/service/object"
 )
 
 const (
@@ -49,6 +52,9 @@ type Config struct {
 	Region string
 	// AccessKey and SecretKey belong to the only account, which may do everything.
 	AccessKey, SecretKey string
+	// Known lists objects as they were. Where Dir is a copy that left the extended attributes of its files behind, they
+	// are written again from it; nil knows of none.
+	Known func(ctx context.Context) iter.Seq2[object.Info, error]
 }
 
 // String describes c without its secret key.
@@ -133,6 +139,9 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	if err != nil {
 		_ = os.Chdir(formerly)
 		return nil, err
+	}
+	if err := c.adopt(ctx, store); err != nil {
+		return nil, errors.Join(err, os.Chdir(formerly))
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Server{endpoint: "http://" + address, formerly: formerly, cancel: cancel, done: make(chan struct{})}

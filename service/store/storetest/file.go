@@ -5,6 +5,9 @@ import (
 	"path"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
 )
@@ -68,6 +71,37 @@ func (on suite) testDeliveryOfEncrypted(t *testing.T) {
 			t.Errorf("%q is handed out: %v", name, err)
 		}
 	}
+}
+
+// What the object store holds is the media of assets that have ended, and all files.
+func (on suite) testStored(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	a := s.MustBegin(t, s.MustAccept(t, NewAsset()).ID)
+	made := asset.File{Name: "cover.jpg", Bucket: "b", Key: "k", Size: 7, ETag: "1", ModTime: NewMedia().ModTime, ContentType: "image/jpeg"}
+	if err := s.Complete(t.Context(), a, asset.Stage{Name: asset.StageThumbnail}, nil, []asset.File{made}); err != nil {
+		t.Fatal(err)
+	}
+	made.Name = ""
+	expect := func(want ...asset.File) {
+		t.Helper()
+		var got []asset.File
+		for f, err := range s.Stored(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, f)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.SortSlices(func(a, b asset.File) bool { return a.Key < b.Key })); diff != "" {
+			t.Error(diff)
+		}
+	}
+	expect(made)
+	if err := s.Finish(t.Context(), a, Ending(a)); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMedia()
+	expect(made, asset.File{Bucket: m.Bucket, Key: m.Key, Size: m.Size, ETag: m.ETag, ModTime: m.ModTime, ContentType: m.ContentType})
 }
 
 func (on suite) testPing(t *testing.T) {

@@ -34,6 +34,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"Authorize", on.testAuthorize},
 		{"Delivery", on.testDelivery},
 		{"DeliveryOfEncrypted", on.testDeliveryOfEncrypted},
+		{"Stored", on.testStored},
 		{"Ping", on.testPing},
 		{"PlannedStages", on.testPlannedStages},
 		{"Results", on.testResults},
