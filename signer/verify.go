@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,19 @@ type Verifier struct {
 // Identity is who signed a request.
 type Identity struct {
 	AccessKey string
+
+	signed string // names of headers, separated by semicolons
+}
+
+// Covers reports whether the signature covers a header of some name, in either case of letters. Whoever has seen a request
+// can send it again with another value of a header that is not covered, or with one more.
+func (i Identity) Covers(name string) bool {
+	for signed := range strings.SplitSeq(i.signed, ";") {
+		if strings.EqualFold(signed, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Check checks what can be judged before the body is read: the form of the credential, its date, and that its key
@@ -89,7 +103,7 @@ func (v *Verifier) verify(c *canonicalizer, r *http.Request, body []byte) (Ident
 	if err := checkSecurityToken(r, c.claimed.accessKey, credentials.SecurityToken); err != nil {
 		return Identity{}, err
 	}
-	return Identity{AccessKey: c.claimed.accessKey}, nil
+	return Identity{AccessKey: c.claimed.accessKey, signed: c.claimed.signedHeaders}, nil
 }
 
 // parse reads what can be judged without a key: Authorization into c.claimed, and the date.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,26 +16,24 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// maxBody is far above every request of the contract; 12 MB, which the cloud's gateway takes, is no use to anyone.
-const maxBody = 1 << 20
-
 // authenticate identifies the caller on the raw bytes before anything else looks at the request.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, body, err := s.identify(r, func() ([]byte, error) {
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-			if err != nil {
-				return nil, unreadable(err)
-			}
-			return body, nil
+		var release func()
+		who, body, err := s.identify(r, func() (body []byte, err error) {
+			body, release, err = s.bodies.read(w, r, s.peers.of(r))
+			return body, err
 		})
+		if release != nil {
+			defer release()
+		}
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		if limit := s.throttle[who.project]; limit != nil {
 			if wait := delay(limit.ReserveN(s.now(), 1), s.now()); wait > 0 {
-				w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+				retryAfter(w, wait)
 				s.fail(w, r, refuse(contract.CodeThrottled, "policy user over ratelimit,limit:%d,time:1 minute",
 					s.service.RequestsPerMinute))
 				return
@@ -80,14 +76,6 @@ func delay(r *rate.Reservation, now time.Time) time.Duration {
 	return wait
 }
 
-func unreadable(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return err
-	}
-	return refuse(contract.CodeIllegalParameter, "the body ends too early")
-}
-
 // identify returns who the caller is, by the one credential that the request carries, and the body, which is read only
 // when nothing else of the credential is wrong: strangers are to take no memory.
 func (s *Server) identify(r *http.Request, read func() ([]byte, error)) (_ caller, body []byte, err error) {
@@ -116,6 +104,9 @@ func (s *Server) identify(r *http.Request, read func() ([]byte, error)) (_ calle
 	identity, err := s.verifier.Verify(r, body)
 	if err != nil {
 		return caller{}, nil, unverified(err)
+	}
+	if len(r.Header.Values(headerKey)) > 0 && !identity.Covers(headerKey) {
+		return caller{}, nil, refuse(contract.CodeNotAuthenticated, "%s is not among SignedHeaders: sign it, or leave it out", headerKey)
 	}
 	return s.tenants.byKey(identity.AccessKey), body, nil
 }

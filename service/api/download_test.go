@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -30,6 +31,59 @@ func TestDownloadPutsItsDeadlineOff(t *testing.T) {
 		}
 		if l.deadline.Before(before.Add(stallAfter)) || l.deadline.After(time.Now().Add(stallAfter)) {
 			t.Errorf("the deadline is %s after the write, want %s", l.deadline.Sub(before), stallAfter)
+		}
+	}
+}
+
+// Viewers of one address leave room for those of others, and the idle ones go first.
+func TestDownloadsAreShared(t *testing.T) {
+	t.Parallel()
+	here, there := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
+	fill := func(from func(i int) netip.Prefix, idle func(i int) time.Duration) (*downloads, []*download) {
+		u, all := &downloads{open: map[*download]struct{}{}}, make([]*download, maxDownloads)
+		for i := range all {
+			all[i] = &download{ResponseWriter: httptest.NewRecorder(), from: from(i), moved: time.Now().Add(-idle(i))}
+			if !u.enter(all[i]) {
+				t.Fatalf("download %d is refused", i)
+			}
+		}
+		return u, all
+	}
+	from := func(p netip.Prefix) func(int) netip.Prefix { return func(int) netip.Prefix { return p } }
+	each := func(i int) netip.Prefix {
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 32)
+	}
+	longest := func(i int) func(int) time.Duration {
+		return func(j int) time.Duration {
+			if i == j {
+				return time.Hour
+			}
+			return 0
+		}
+	}
+	for name, c := range map[string]struct {
+		from     func(int) netip.Prefix
+		idle     func(int) time.Duration
+		newcomer netip.Prefix
+		victim   int // -1: the newcomer is refused
+	}{
+		"one has all, nobody is idle":  {from(here), func(i int) time.Duration { return time.Duration(i) * time.Millisecond }, there, maxDownloads - 1},
+		"one has all, and wants more":  {from(here), longest(-1), here, -1},
+		"each has one, nobody is idle": {each, longest(-1), here, -1},
+		"each has one, one is idle":    {each, longest(7), here, 7},
+		"one's own is idle":            {from(here), longest(7), here, 7},
+	} {
+		u, all := fill(c.from, c.idle)
+		if ok := u.enter(&download{ResponseWriter: httptest.NewRecorder(), from: c.newcomer, moved: time.Now()}); ok != (c.victim >= 0) {
+			t.Errorf("%s: let in %v", name, ok)
+		}
+		for i, d := range all {
+			if _, err := d.Write(nil); (err != nil) != (i == c.victim) {
+				t.Errorf("%s: download %d: %v", name, i, err)
+			}
+		}
+		if n := len(u.open); n != maxDownloads {
+			t.Errorf("%s: %d downloads", name, n)
 		}
 	}
 }

@@ -115,7 +115,7 @@ func recordProblem(err error) error {
 		return refuse(contract.CodeBucketForbidden, "%s %q", field, closed.Bucket)
 	case errors.Is(err, asset.ErrIdempotencyMismatch):
 		return illegal(contract.Violations{{
-			Field: "Idempotency-Key", Rule: "unique", Message: "was used before with another body",
+			Field: headerKey, Rule: "unique", Message: "was used before with another body",
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "category_id")
@@ -155,9 +155,12 @@ func wantJSON(r *http.Request) error {
 	return nil
 }
 
+// headerKey is the header of a request that may be repeated.
+const headerKey = "Idempotency-Key"
+
 func headerViolations(r *http.Request, params gen.PublishAssetFromObsParams) contract.Violations {
-	if len(r.Header.Values("Idempotency-Key")) > 1 {
-		return contract.Violations{{Field: "Idempotency-Key", Rule: "unique", Message: "is specified more than once; keep one"}}
+	if len(r.Header.Values(headerKey)) > 1 {
+		return contract.Violations{{Field: headerKey, Rule: "unique", Message: "is specified more than once; keep one"}}
 	}
 	return contract.Check(&params)
 }

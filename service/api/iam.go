@@ -71,8 +71,13 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked := request.Auth.Identity.Password.User
-	who, ok := s.tenants.login(asked.Name, asked.Password)
-	if !ok || asked.Domain.Name != s.tenants.users[who.name].Domain {
+	who, wait, ok := s.signIn(r, asked.Name, asked.Password, &asked.Domain.Name)
+	if wait > 0 {
+		retryAfter(w, wait)
+		iamFault(w, http.StatusTooManyRequests, tooManyTries)
+		return
+	}
+	if !ok {
 		iamFault(w, http.StatusUnauthorized, "The username or password is wrong.")
 		return
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -25,7 +26,7 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	file := &remote{ctx: r.Context(), objects: s.objects, media: d.Media}
 	defer func() { _ = file.Close() }()
 	if err := file.open(); err != nil {
-		s.fail(w, r, mediaProblem(err))
+		s.fail(w, r, s.mediaProblem(d, err))
 		return
 	}
 	h := w.Header()
@@ -37,7 +38,7 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Allow-Origin", "*") // players on other sites fetch segments by script
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox")
-	response := &download{ResponseWriter: w, refuse: func() {
+	response := &ranged{ResponseWriter: w, refuse: func() {
 		s.fail(w, r, refuse(contract.CodeIllegalParameter, "the file has no such range").
 			withStatus(http.StatusRequestedRangeNotSatisfiable))
 	}}
@@ -67,15 +68,17 @@ func (s *Server) mayRead(ctx context.Context, d asset.Delivery) error {
 }
 
 // mediaProblem explains why published media cannot be read: in storage mode 1 its tenant may have removed it, archived
-// it, or taken back the right to read it.
-func mediaProblem(err error) error {
+// it, or taken back the right to read it. In the service's own bucket that is a fault of the service.
+func (s *Server) mediaProblem(d asset.Delivery, err error) error {
 	switch {
+	case errors.Is(err, object.ErrUnavailable):
+		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
+	case d.Bucket == s.service.Store.Bucket:
+		return fmt.Errorf("published media cannot be read: %s in bucket %s: %w", d.Key, d.Bucket, err)
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrChanged):
 		return refuse(contract.CodeNoSuchAsset, "the file is no longer in the tenant's bucket")
 	case errors.Is(err, object.ErrDenied), errors.Is(err, object.ErrArchived):
 		return refuse(contract.CodeSourceUnreadable, "the file cannot be read from the tenant's bucket").because(err)
-	case errors.Is(err, object.ErrUnavailable):
-		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 	}
 	return err
 }

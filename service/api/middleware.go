@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -69,14 +70,27 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// logged logs one line a request. Queries and headers stay out of it: they may carry secrets.
+// responseOf returns what w wraps, or nil.
+func responseOf(w http.ResponseWriter) *response {
+	switch w := w.(type) {
+	case *response:
+		return w
+	case interface{ Unwrap() http.ResponseWriter }:
+		return responseOf(w.Unwrap())
+	}
+	return nil
+}
+
+// logged logs one line a request. Queries and headers stay out of it: they may carry secrets, also where a client has
+// escaped the question mark.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		a := &response{ResponseWriter: w}
 		next.ServeHTTP(a, r)
+		where, _, _ := strings.Cut(r.URL.Path, "?")
 		s.log.InfoContext(r.Context(), "request", "request_id", requestID(r.Context()), "method", r.Method,
-			"path", r.URL.Path, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
+			"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
 		if s.observe != nil {
 			s.observe(metrics.Request{Operation: cmp.Or(a.operation, "other"), Status: cmp.Or(a.status, http.StatusOK),
 				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes})

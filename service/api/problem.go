@@ -102,7 +102,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "1")
 		}
 	}
-	if a, ok := w.(*response); ok {
+	if a := responseOf(w); a != nil {
 		a.code = p.code
 	}
 	respond(w, p.status, gen.Error{ErrorCode: string(p.code), ErrorMsg: p.message, RequestID: &id})

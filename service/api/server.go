@@ -68,6 +68,9 @@ type Server struct {
 	tenants   *tenants
 	verifier  *signer.Verifier
 	tokens    *tokens
+	peers     peers
+	guard     guard
+	bodies    bodies
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
 	assets    Assets
 	objects   Objects
@@ -96,6 +99,7 @@ func New(c Config) *Server {
 		now:       c.Now,
 		observe:   c.Observe,
 	}
+	s.peers = peers{c.Service.ProxyNetworks()}
 	s.tokens = &tokens{s.tenants, c.Keys, c.Now}
 	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}
 	if n := c.Service.RequestsPerMinute; n > 0 {

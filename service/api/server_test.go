@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -223,5 +224,86 @@ func TestCompact(t *testing.T) {
 	padded := `{"title":` + strings.Repeat(" ", 1<<10) + `"a  b"` + strings.Repeat("\n", 1<<10) + `}`
 	if got := string(compact([]byte(padded))); got != `{"title":"a  b"}` {
 		t.Errorf("%q is kept", got)
+	}
+}
+// A key is part of what was signed: nobody else may add one, change it or take it away.
+func TestIdempotencyKeyIsSigned(t *testing.T) {
+	t.Parallel()
+	s, _ := newServer(t, time.Now, 0)
+	pair := signer.Credentials{AccessKey: "AK", SecretKey: "SK"}
+	s.tenants.keys[pair.AccessKey] = config.Credential{AccessKey: "AK", SecretKey: "SK", Project: project}
+	for name, c := range map[string]struct {
+		signed, sent string
+		ok           bool
+	}{
+		"signed":    {"one", "one", true},
+		"none":      {"", "", true},
+		"added":     {"", "another", false},
+		"changed":   {"one", "another", false},
+		"taken out": {"one", "", false},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/v1.0/"+project+"/nothing", nil)
+		if c.signed != "" {
+			r.Header.Set(headerKey, c.signed)
+		}
+		if err := signer.Sign(r, nil, pair, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Del(headerKey)
+		if c.sent != "" {
+			r.Header.Set(headerKey, c.sent)
+		}
+		w, refusal := ask(s.Handler(), r)
+		if ok := w.Code == http.StatusNotFound; ok != c.ok || !ok && refusal.ErrorCode != "APIGW.0301" {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// Small bodies are always read. Large ones have places, a few for each address.
+func TestBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	var b bodies
+	read := func(size int, address string) (func(), error) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", size)))
+		body, release, err := b.read(httptest.NewRecorder(), r, netip.MustParsePrefix(address+"/32"))
+		if err == nil && len(body) != size {
+			t.Errorf("%d of %d bytes were read", len(body), size)
+		}
+		return release, err
+	}
+	var releases []func()
+	for i := range maxLarge {
+		release, err := read(smallBody+1, fmt.Sprint("10.0.0.", i/maxLargeEach))
+		if err != nil {
+			t.Fatalf("body %d: %v", i, err)
+		}
+		releases = append(releases, release)
+	}
+	for name, c := range map[string]struct {
+		size    int
+		address string
+		err     string
+	}{
+		"small":         {smallBody, "10.0.0.0", ""},
+		"large":         {smallBody + 1, "10.0.0.9", "VOD.10052"},
+		"large, own":    {smallBody + 1, "10.0.0.0", "VOD.10052"},
+		"exactly":       {0, "10.0.0.0", ""},
+		"beyond limits": {maxBody + 1, "10.0.0.9", "VOD.10052"},
+	} {
+		if _, err := read(c.size, c.address); (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	releases[0]()
+	if _, err := read(maxBody, "10.0.0.1"); err == nil {
+		t.Error("an address has more than its share")
+	}
+	var tooLarge *http.MaxBytesError
+	if _, err := read(maxBody+1, "10.0.0.9"); !errors.As(err, &tooLarge) {
+		t.Errorf("too large: %v", err)
+	}
+	if _, err := read(maxBody, "10.0.0.0"); err != nil {
+		t.Errorf("the largest: %v", err)
 	}
 }

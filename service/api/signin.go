@@ -31,5 +31,6 @@ func (s *Server) basic(r *http.Request) (caller, bool) {
 	if !ok {
 		return caller{}, false
 	}
-	return s.tenants.login(name, password)
+	who, _, ok := s.signIn(r, name, password, nil)
+	return who, ok
 }

@@ -67,7 +67,7 @@ type Asset struct {
 	OutputPath   string // storage mode 1 only
 	AutoPublish  bool
 	Plan         Plan
-	Request      []byte // the accepted body, byte for byte
+	Request      []byte // the accepted body without its padding; lists leave it out
 	RequestID    string // of the call that created the asset
 
 	State State

@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -283,5 +285,22 @@ func TestOpenForeignDatabase(t *testing.T) {
 	tables := 0
 	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
 		t.Errorf("the database has %d tables (%v), want 1", tables, err)
+	}
+}
+
+// The titles and addresses of a run are its owner's alone.
+func TestJournalIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "m.bulk.db")
+	j := openJournal(t, path)
+	defer func() { _ = j.Close() }()
+	planText(t, j, lines(3))
+	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Error(err)
+		} else if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %s", name, info.Mode())
+		}
 	}
 }

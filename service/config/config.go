@@ -12,10 +12,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,6 +33,9 @@ type Config struct {
 	Region string `yaml:"region"`
 	// MetricsListen is the address of /metrics for Prometheus, host:port, apart from the API's; empty is none.
 	MetricsListen string `yaml:"metrics_listen,omitempty"`
+	// Proxies are the addresses, or networks such as 10.0.0.0/8, of reverse proxies in front of the API. What they say in
+	// X-Forwarded-For is who is meant wherever clients are told apart by address.
+	Proxies []string `yaml:"proxies,omitempty"`
 	// RequestsPerMinute bounds the calls of one project; 0 is no limit. The cloud allows 1500.
 	RequestsPerMinute int `yaml:"requests_per_minute,omitempty"`
 	// Workers is how many assets are worked on at the same time; 0 is the default, 4.
@@ -166,6 +171,12 @@ func Load(path string) (Config, error) {
 	return c, nil
 }
 
+// Exposed reports whether every user of this machine may read a file of secrets, by its own mode.
+func Exposed(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0
+}
+
 // parse reads and checks the text of a file.
 func parse(text []byte) (c Config, faults []Fault) {
 	var document yaml.Node
@@ -230,6 +241,11 @@ func (c *Config) check() (faults []string) {
 			fault("%s: must not be negative; 0 is %s", n.field, n.zero)
 		}
 	}
+	for i, p := range c.Proxies {
+		if _, err := parseNetwork(p); err != nil {
+			fault("proxies[%d]: %q is not an address or network; write 10.0.0.1 or 10.0.0.0/8", i, p)
+		}
+	}
 	c.checkDatabase(fault)
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
@@ -272,6 +288,24 @@ func (c *Config) check() (faults []string) {
 		}
 	}
 	return faults
+}
+
+// ProxyNetworks returns Proxies as networks.
+func (c Config) ProxyNetworks() (list []netip.Prefix) {
+	for _, p := range c.Proxies {
+		if network, err := parseNetwork(p); err == nil { // check let it through
+			list = append(list, network)
+		}
+	}
+	return list
+}
+
+// parseNetwork reads an address or a network.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return address.Unmap().Prefix(address.Unmap().BitLen())
+	}
+	return netip.ParsePrefix(text)
 }
 
 func isHostPort(address string) bool {

@@ -3,9 +3,11 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,21 @@ func TestRanges(t *testing.T) {
 	many := get(t, url, "Range", "bytes="+strings.Repeat("0-0,", 1000)+"0-0")
 	if many.status != http.StatusOK || !bytes.Equal(many.body, content) {
 		t.Errorf("1001 ranges: %d with %d bytes, want the whole file", many.status, len(many.body))
+	}
+}
+
+// TestLostMedia removes published media from the service's own bucket: that is the service's fault, and not the asset's end.
+func TestLostMedia(t *testing.T) {
+	s := start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	url := s.published(t, request("in/clip.mp4", "clip"))
+	own := filepath.Join(s.Dir, "store", "objects", servicetest.ServiceBucket)
+	if err := errors.Join(os.RemoveAll(own), os.Mkdir(own, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, get(t, url), http.StatusInternalServerError, "VOD.10051", "")
+	if log := s.Log(); !regexp.MustCompile(`level=ERROR msg="request failed".*published media cannot be read`).MatchString(log) {
+		t.Errorf("the log does not tell that media is lost:\n%s", log)
 	}
 }
 

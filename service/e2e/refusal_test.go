@@ -128,6 +128,9 @@ func TestCredentials(t *testing.T) {
 			}
 		})
 	}
+	for _, path := range []string{"/v1.0/x?secret=", "/v1.0/x%3Fsecret=", "/ui/?password=", "/media/a/b?X-Amz-Signature=", "/v1.0/x?a=%zz&secret=", "/x;secret?"} {
+		get(t, s.URL+path+servicetest.Canary, "X-Auth-Token", servicetest.Canary)
+	}
 	if log := s.Log(); strings.Contains(log, servicetest.Canary) {
 		t.Errorf("the log holds a secret:\n%s", log)
 	}

@@ -12,6 +12,9 @@ import (
 // checkOwner is the owner of what is sealed to recognize the key by.
 const checkOwner = "keyring"
 
+// KeyFile is the file of a data directory that opens sealed keys.
+const KeyFile = "vod.key"
+
 var errWrongKey = errors.New("the key is not the one that this database was first used with: restore vod.key from a backup, " +
 	"copy it from the machine that created it, or set VOD_KEY to its contents")
 
@@ -31,7 +34,7 @@ func openKeyring(ctx context.Context, c Config, s *store.Store) (*keyring.Keyrin
 	if c.Key != "" {
 		k, err = keyring.New(c.Key.Reveal())
 	} else {
-		k, err = keyring.Open(filepath.Join(c.Dir, "vod.key"), kept == nil && sealed == nil)
+		k, err = keyring.Open(filepath.Join(c.Dir, KeyFile), kept == nil && sealed == nil)
 	}
 	if err != nil {
 		return nil, err

@@ -324,13 +324,13 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 	if c.Role == RoleWorker {
 		return health
 	}
-	calls, page := handler.Handler(), ui.New(ui.Config{
+	calls, pages := handler.Handler(), handler.GuardSignIn(ui.New(ui.Config{
 		Assets: s.assets, Prefix: uiPrefix, FileURL: handler.FileURL, Key: handler.PlayerKey, Project: handler.SignedIn, Advice: advice, Log: c.Log,
-	})
+	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, uiPrefix+"/"):
-			page.ServeHTTP(w, r)
+			pages.ServeHTTP(w, r)
 		case isHealth[r.URL.Path]:
 			health.ServeHTTP(w, r)
 		default:

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 // Open opens the file at path with at most conns connections, on each of which
 // the pragmas, such as "journal_mode(WAL)", are set. Any name of a file will do.
+// A new file, and those that SQLite puts beside it, are for their owner alone.
 // Every connection waits up to ten seconds for a lock, unless a pragma says
 // otherwise.
 func Open(ctx context.Context, path string, conns int, pragmas ...string) (*sql.DB, error) {
@@ -29,6 +31,10 @@ func Open(ctx context.Context, path string, conns int, pragmas ...string) (*sql.
 	}
 	if !slices.ContainsFunc(pragmas, func(p string) bool { return strings.HasPrefix(p, "busy_timeout(") }) {
 		pragmas = append([]string{"busy_timeout(10000)"}, pragmas...) // of two, the driver may set the wrong one last
+	}
+	// What cannot be created is SQLite's to explain.
+	if f, err := os.OpenFile(absolute, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		_ = f.Close()
 	}
 	query := url.Values{"_pragma": pragmas}
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: query.Encode()}

@@ -12,11 +12,13 @@ import (
 )
 
 // Get returns one asset of a project, or asset.ErrNotFound; an asset of another
-// project is not found.
+// project is not found. No other method reads its Request, which may be large.
 func (s *Store) Get(ctx context.Context, project, id string) (a asset.Asset, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		a, err = getAsset(ctx, tx, project, id)
-		return err
+		if a, err = getAsset(ctx, tx, project, id); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT request FROM asset WHERE id = $1`, id).Scan(&a.Request)
 	})
 	return a, err
 }
@@ -171,7 +173,7 @@ func selectAssets(ctx context.Context, q querier, args params, tail string) ([]a
 	list, err := queryAll(ctx, q, scanAsset, `
 		SELECT a.id, a.project_id, a.title, a.description, a.category_id, coalesce(c.name, '`+asset.OtherName+`'), a.tags, a.video_type,
 			a.source_bucket, a.source_key, a.source_region, a.storage_mode, a.output_bucket, a.output_path,
-			a.auto_publish, a.plan, a.blocked, a.request, a.request_id, a.state, a.error_code, a.reason, a.attempt,
+			a.auto_publish, a.plan, a.blocked, a.request_id, a.state, a.error_code, a.reason, a.attempt,
 			a.media_bucket, a.media_key, a.media_size, a.media_sha256, a.media_etag, a.media_type, a.media_modified,
 			a.created_at, a.updated_at, a.finished_at
 		FROM asset a LEFT JOIN category c ON c.project_id = a.project_id AND c.id = a.category_id `+tail, args...)
@@ -209,7 +211,7 @@ func scanAsset(r *sql.Rows) (a asset.Asset, err error) {
 	var modified, created, updated, finished int64
 	err = r.Scan(&a.ID, &a.ProjectID, &a.Title, &a.Description, &a.CategoryID, &a.CategoryName, &a.Tags, &a.VideoType,
 		&a.Source.Bucket, &a.Source.Key, &a.Source.Region, &a.StorageMode, &a.OutputBucket, &a.OutputPath,
-		&a.AutoPublish, &plan, &a.Blocked, &a.Request, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
+		&a.AutoPublish, &plan, &a.Blocked, &a.RequestID, &a.State, &a.ErrorCode, &a.Reason, &a.Attempt,
 		&m.Bucket, &m.Key, &m.Size, &m.SHA256, &m.ETag, &m.ContentType, &modified,
 		&created, &updated, &finished)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +23,10 @@ func newBulkReportCommand(s *session) *cobra.Command {
 		Short: "List what became of the objects of a run",
 		Long: `Lists the objects in the journal of a run: one line an object, with line of the
 manifest, state, bucket, object, title, asset ID, code and message, separated by
-tabs; -o csv gives the same as a table with a header, -o json as JSON lines. The
-flags choose states; without them the counts and the causes are shown.
+tabs; -o csv gives the same as a table with a header, -o json as JSON lines. In a
+table control characters are written as escapes such as \n, and a cell that a
+spreadsheet would compute begins with an apostrophe. The flags choose states;
+without them the counts and the causes are shown.
 
 A journal can be read while its run goes on.`,
 		Args:        exactly("one JOURNAL"),
@@ -69,7 +72,7 @@ func (s *session) bulkReport(ctx context.Context, path string, states []bulk.Sta
 		if err := table.Write(bulkColumns); err != nil {
 			return fmt.Errorf("writing the result: %w", err)
 		}
-		write = func(i bulkItem) error { return table.Write(i.cells()) }
+		write = func(i bulkItem) error { return table.Write(inert(i.cells())) }
 	}
 	for item, err := range journal.Items(ctx, states...) {
 		if err != nil {
@@ -128,6 +131,37 @@ func (i bulkItem) cells() []string {
 		line = strconv.FormatInt(i.Line, 10)
 	}
 	return []string{line, i.State, i.Bucket, i.Object, i.Title, i.AssetID, i.Code, i.Message}
+}
+
+// formulas are the characters with which a cell begins that spreadsheets compute, or skip to find one that they do.
+const formulas = "=+-@＝＋－＠\t\r\n"
+
+// inert makes cells harmless to spreadsheets and terminals: control characters are written as escapes, and a cell that
+// would be a formula begins with an apostrophe, which makes it text.
+func inert(cells []string) []string {
+	for i, cell := range cells {
+		var b strings.Builder
+		if strings.ContainsAny(firstRune(strings.TrimLeft(cell, " ")), formulas) {
+			b.WriteByte('\'')
+		}
+		for _, c := range cell {
+			if unicode.IsPrint(c) {
+				b.WriteRune(c)
+			} else {
+				b.WriteString(strings.Trim(strconv.QuoteRune(c), "'"))
+			}
+		}
+		cells[i] = b.String()
+	}
+	return cells
+}
+
+// firstRune returns the first character of a text, if there is one.
+func firstRune(text string) string {
+	for _, c := range text {
+		return string(c)
+	}
+	return ""
 }
 
 func (i bulkItem) row() string {

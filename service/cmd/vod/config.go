@@ -40,6 +40,9 @@ when it starts. Every fault is named with its line and what is allowed instead.`
 			if _, err := config.Load(f.configPath()); err != nil {
 				return configFailure(err)
 			}
+			if config.Exposed(f.configPath()) {
+				s.note("%s holds secrets, and every user of this machine may read it: chmod 600 %s", f.configPath(), shellWord(f.configPath()))
+			}
 			s.note("%s is right", f.configPath())
 			return nil
 		},

@@ -204,3 +204,28 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+// What is in a table is text to spreadsheets and terminals, and everyday names stay as they are.
+func TestTableIsInert(t *testing.T) {
+	t.Parallel()
+	for cell, want := range map[string]string{
+		"in/holiday 1+1=2.mp4": "in/holiday 1+1=2.mp4",
+		"影片/a-b@c.mp4":         "影片/a-b@c.mp4",
+		"":                     "",
+		"=1+1":                 "'=1+1",
+		"+1":                   "'+1",
+		"-1":                   "'-1",
+		"@SUM(A1)":             "'@SUM(A1)",
+		"  =1":                 "'  =1",
+		"＝1":                   "'＝1",
+		"\t=1":                 `'\t=1`,
+		"\r=1":                 `'\r=1`,
+		"\n=1":                 `'\n=1`,
+		"a\r\nb\x1b[2J\u202e":  `a\r\nb\x1b[2J\u202e`,
+		"a\xffb\x00":           "a\ufffdb" + `\x00`,
+	} {
+		if got := inert([]string{cell})[0]; got != want {
+			t.Errorf("%q becomes %q, want %q", cell, got, want)
+		}
+	}
+}

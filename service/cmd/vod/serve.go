@@ -76,6 +76,11 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		return &failure{code: exitUsage, what: fmt.Sprintf("--role %q is not all, api or worker", f.role), next: "vod serve --help"}
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
+	for _, path := range []string{f.configPath(), filepath.Join(f.dir, server.KeyFile)} {
+		if config.Exposed(path) {
+			log.Warn("a file of secrets can be read by every user of this machine; restrict it with chmod 600", "file", path)
+		}
+	}
 	n, err := server.Start(ctx, server.Config{
 		Dir: f.dir, Service: settings, Role: role, Node: f.node, Key: config.Secret(os.Getenv("VOD_KEY")), Log: log,
 		// A killed process left its ready file behind; nobody may take that for ours.

@@ -94,6 +94,9 @@ func (on suite) testListFilters(t *testing.T) {
 	if err != nil || a[0].CategoryName != "films" {
 		t.Errorf("category name %q, %v; want films", a[0].CategoryName, err)
 	}
+	if len(a[0].Request) > 0 {
+		t.Error("a list reads the requests of its assets")
+	}
 }
 
 // The text filter finds a title exactly when strings.Contains does, whatever
