@@ -22,13 +22,33 @@ var assetIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 // DumpOption changes one dump.
 type DumpOption func(*dumpOptions)
 
-type dumpOptions struct{ key string }
+type dumpOptions struct {
+	params   gen.PublishAssetFromObsParams
+	response *gen.DumpResponse
+}
 
 // WithIdempotencyKey sends the dump under the caller's own key, 1 to 255 visible ASCII characters, unique per asset that
 // is wanted. A server that honors keys returns the same asset for the same key, also to another process and after a
 // restart; the cloud ignores it. Without this option every dump has a random key.
 func WithIdempotencyKey(key string) DumpOption {
-	return func(o *dumpOptions) { o.key = key }
+	return func(o *dumpOptions) { o.params.IdempotencyKey = &key }
+}
+
+// WithParams sends the header parameters of the document that params has. An IdempotencyKey among them is that of
+// [WithIdempotencyKey]; without one the dump keeps the key that it has.
+func WithParams(params gen.PublishAssetFromObsParams) DumpOption {
+	return func(o *dumpOptions) {
+		if params.IdempotencyKey == nil {
+			params.IdempotencyKey = o.params.IdempotencyKey
+		}
+		o.params = params
+	}
+}
+
+// WithResponse stores the complete response in response, for what it holds beside the ID. It is left alone when Dump returns
+// an error.
+func WithResponse(response *gen.DumpResponse) DumpOption {
+	return func(o *dumpOptions) { o.response = response }
 }
 
 // Dump has the service take one object of a bucket and returns the ID of the new asset. The work itself goes on after
@@ -37,12 +57,12 @@ func WithIdempotencyKey(key string) DumpOption {
 // The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
 // than AmbiguousError means that no asset was created by this call. The request is not changed.
 func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...DumpOption) (assetID string, err error) {
-	o := dumpOptions{key: newKey()}
+	var o dumpOptions
+	WithIdempotencyKey(newKey())(&o)
 	for _, option := range options {
 		option(&o)
 	}
-	params := &gen.PublishAssetFromObsParams{IdempotencyKey: &o.key}
-	if violations := append(contract.Validate(request), contract.Check(params)...); len(violations) > 0 {
+	if violations := append(contract.Validate(request), contract.Check(&o.params)...); len(violations) > 0 {
 		return "", &ValidationError{Op: opDump, Violations: violations}
 	}
 	sent := *request
@@ -53,9 +73,9 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 	}
 	err = c.do(ctx, call{
 		op:  opDump,
-		key: o.key,
+		key: *o.params.IdempotencyKey,
 		request: func() (*http.Request, error) {
-			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, params, "application/json", bytes.NewReader(body))
+			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, &o.params, "application/json", bytes.NewReader(body))
 		},
 		accept: func(a *response) error {
 			id, err := a.field("asset_id")
@@ -64,6 +84,13 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 			}
 			if !assetIDPattern.MatchString(id) {
 				return errors.New("its asset_id does not look like an ID")
+			}
+			if o.response != nil {
+				var response gen.DumpResponse
+				if err := a.into(&response); err != nil {
+					return err
+				}
+				*o.response = response
 			}
 			assetID = id
 			return nil

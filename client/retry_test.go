@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -184,6 +185,69 @@ func TestWithIdempotencyKey(t *testing.T) {
 		_, err := c.Dump(t.Context(), example(), client.WithIdempotencyKey(key))
 		if kindOf(err) != "validation" || !strings.Contains(err.Error(), "Idempotency-Key") {
 			t.Errorf("key %q gave %v", key, err)
+		}
+	}
+}
+
+// TestWithParams holds that every header parameter of the document reaches the server.
+func TestWithParams(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	sent := map[string]string{}
+	look := accepted()
+	look.check = func(_ *testing.T, r *http.Request, _ []byte) {
+		for name := range r.Header {
+			sent[name] = r.Header.Get(name)
+		}
+	}
+	server := script(t, clock, look, accepted())
+	c := connect(t, server.URL, clock)
+	var params gen.PublishAssetFromObsParams
+	fields := reflect.ValueOf(&params).Elem()
+	fillFields(fields)
+	if _, err := c.Dump(t.Context(), example(), client.WithParams(params)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
+		if sent[http.CanonicalHeaderKey(name)] != "9" {
+			t.Errorf("%s is not sent: %v", name, sent)
+		}
+	}
+	if _, err := c.Dump(t.Context(), example(), client.WithIdempotencyKey("order-4711"), client.WithParams(gen.PublishAssetFromObsParams{})); err != nil {
+		t.Fatal(err)
+	}
+	if keys := server.keysSeen(); !slices.Equal(keys, []string{"9", "order-4711"}) {
+		t.Errorf("keys %q", keys)
+	}
+}
+
+// TestWithResponse holds that every property of the response reaches the caller.
+func TestWithResponse(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	var sent, got gen.DumpResponse
+	fillFields(reflect.ValueOf(&sent).Elem())
+	body, err := json.Marshal(sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, script(t, clock, ok(post, string(body)), refusal(post, 400, "VOD.10003", "no")).URL, clock)
+	id, err := c.Dump(t.Context(), example(), client.WithResponse(&got))
+	if err != nil || id != sent.AssetID || !reflect.DeepEqual(got, sent) {
+		t.Errorf("got %q, %+v, %v; the server sent %+v", id, got, err, sent)
+	}
+	if _, err := c.Dump(t.Context(), example(), client.WithResponse(&got)); err == nil || !reflect.DeepEqual(got, sent) {
+		t.Errorf("a refusal leaves %+v, %v", got, err)
+	}
+}
+
+// fillFields sets every field of a struct to 9, as text or as a number.
+func fillFields(v reflect.Value) {
+	for i := range v.NumField() {
+		field := v.Field(i).Addr().Interface()
+		if json.Unmarshal([]byte(`"9"`), field) != nil {
+			_ = json.Unmarshal([]byte(`9`), field)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
 )
 
 // The bytes of a request are decoded strictly and validated; every violation is reported at once.
@@ -25,6 +26,19 @@ func ExampleParse() {
 	// title: is mandatory and must not be empty (required)
 	// storage_mode: An HLS dump stays in the tenant's bucket; set storage_mode to 1. (hls-tenant-storage)
 	// media
+}
+
+// A program of your own decodes a part of a request as strictly as the service decodes all of it.
+func ExampleDecodeInto() {
+	thumbnail, violations := contract.DecodeInto[gen.Thumbnail]([]byte(`{"type":"quantity","format":0,"Time":3}`))
+	for _, v := range append(violations, contract.Check(thumbnail)...) {
+		fmt.Println(v)
+	}
+	fmt.Println(thumbnail.Type)
+	// Output:
+	// Time: is not a known field; check the spelling and the letter case (additionalProperties)
+	// format: must be 1 (enum)
+	// quantity
 }
 
 // A server looks up the status and the message of a code, a client the next step.

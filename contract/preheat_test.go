@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen/companions"
 )
 
 func TestValidatePreheat(t *testing.T) {
@@ -36,7 +37,7 @@ func TestValidatePreheat(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			request, violations := contract.DecodePreheat([]byte(c.body))
+			request, violations := contract.DecodeInto[companions.PreheatRequest]([]byte(c.body))
 			var said []string
 			for _, v := range append(violations, contract.ValidatePreheat(request)...) {
 				said = append(said, v.Field+" "+v.Rule)

@@ -32,8 +32,8 @@ type Dump struct {
 
 // Accepted is the response to a Dump.
 type Accepted struct {
-	// AssetID is the ID of the asset, at least one character: without one the client gets a 500.
-	AssetID string
+	// DumpResponse is what the client gets. Its AssetID has at least one character: without one the client gets a 500.
+	gen.DumpResponse
 	// Replayed reports that the asset belongs to an earlier request with the same Idempotency-Key.
 	Replayed bool
 }
@@ -121,7 +121,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if accepted.Replayed {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	respond(w, http.StatusOK, gen.DumpResponse{AssetID: accepted.AssetID})
+	respond(w, http.StatusOK, accepted.DumpResponse)
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request, projectID string) (Accepted, error) {

@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/contract/contracttest"
+	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/handler"
 	"github.com/vod-reproduction/vod/signer"
 )
@@ -45,7 +47,7 @@ func TestContract(t *testing.T) {
 				if dump.Request.Input.Location != "cn-north-4" {
 					return handler.Accepted{}, &handler.Refusal{Code: contract.CodeWrongAddress, Detail: "input.location must be cn-north-4"}
 				}
-				return handler.Accepted{AssetID: fmt.Sprintf("%032x", created.Add(1))}, nil
+				return handler.Accepted{DumpResponse: gen.DumpResponse{AssetID: fmt.Sprintf("%032x", created.Add(1))}}, nil
 			}, handler.Config{Authenticate: authenticate, MaxBody: 1 << 20, Next: next}))
 			defer server.Close()
 			skip := []string{"source", "category", "template-group", "workflow"}
@@ -92,7 +94,7 @@ func TestRefusals(t *testing.T) {
 				if dump.ProjectID == "none" {
 					return handler.Accepted{}, nil
 				}
-				return handler.Accepted{AssetID: "a1", Replayed: true}, test.err
+				return handler.Accepted{DumpResponse: gen.DumpResponse{AssetID: "a1"}, Replayed: true}, test.err
 			}, handler.Config{Idempotent: true})
 			r := httptest.NewRequest(http.MethodPost, test.path, strings.NewReader(film))
 			r.Header.Set("Content-Type", "application/json")
@@ -106,5 +108,17 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("headers %v", w.Header())
 			}
 		})
+	}
+}
+
+// TestEveryParameterIsRead names a header parameter of the document that no Dump has.
+func TestEveryParameterIsRead(t *testing.T) {
+	t.Parallel()
+	params := reflect.TypeFor[gen.PublishAssetFromObsParams]()
+	for i := range params.NumField() {
+		field := params.Field(i).Name
+		if _, ok := reflect.TypeFor[handler.Dump]().FieldByName(field); !ok {
+			t.Errorf("handler.go does not read %s, and handler.Dump has no field for it", field)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package signer
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -84,4 +85,11 @@ func (t *IAMToken) Authenticate(req *http.Request, now time.Time) error {
 // Renew asks IAM for another token than the one on req.
 func (t *IAMToken) Renew(req *http.Request, now time.Time) (bool, error) {
 	return TokenAuth{t}.Renew(req, now)
+}
+
+// Editor returns a request editor for a generated client, such as oapi-codegen's RequestEditorFn: it authenticates each
+// request when it is about to be sent. It has to be the last of the editors, since a signature covers the headers that the
+// others set. A client that follows redirects, or whose credentials may be refused for a new token, needs a [Transport].
+func Editor(auth Authenticator) func(ctx context.Context, req *http.Request) error {
+	return func(_ context.Context, req *http.Request) error { return auth.Authenticate(req, time.Now()) }
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -200,4 +201,34 @@ func ExampleAuthenticator() {
 	}
 	_ = resp.Body.Close()
 	// Output: SDK-HMAC-SHA256
+}
+
+// A generated client signs by a request editor.
+func ExampleEditor() {
+	verifier := signer.Verifier{Lookup: func(_ context.Context, accessKey string) (signer.Credentials, error) { return pair, nil }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if _, err := verifier.Verify(r, body); err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer server.Close()
+	auth, err := signer.New(pair)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	generated, err := gen.NewClientWithResponses(server.URL, gen.WithRequestEditorFn(signer.Editor(auth)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := gen.DumpRequest{VideoType: gen.VideoTypeMP4, Title: "title", Input: gen.FileAddr{Bucket: "b", Location: "cn-north-4", Object: "o.mp4"}}
+	response, err := generated.PublishAssetFromObsWithResponse(context.Background(), "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7", nil, request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(response.StatusCode())
+	// Output: 200
 }

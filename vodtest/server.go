@@ -177,7 +177,7 @@ func (s *Server) accept(dump handler.Dump) (handler.Accepted, error) {
 			return handler.Accepted{}, &handler.Refusal{Code: contract.CodeIllegalParameter, Status: http.StatusConflict,
 				Detail: "illegal field: {Idempotency-Key}: was used before with another body (unique)"}
 		}
-		return handler.Accepted{AssetID: s.dumps[i].AssetID, Replayed: true}, nil
+		return handler.Accepted{DumpResponse: gen.DumpResponse{AssetID: s.dumps[i].AssetID}, Replayed: true}, nil
 	}
 	if dump.IdempotencyKey != "" {
 		s.byKey[dump.IdempotencyKey] = len(s.dumps)
@@ -188,7 +188,7 @@ func (s *Server) accept(dump handler.Dump) (handler.Accepted, error) {
 	if dump.Request.GetAutoPublish() == gen.AutoPublishOff {
 		s.status[id] = companions.AssetStatusCreated
 	}
-	return handler.Accepted{AssetID: id}, nil
+	return handler.Accepted{DumpResponse: gen.DumpResponse{AssetID: id}}, nil
 }
 
 // info responds with the states of the assets that the query names; every other path ends here too.

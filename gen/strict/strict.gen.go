@@ -13,6 +13,29 @@ import (
 // Fault is one place where a body is not what the document asks for.
 type Fault = strictjson.Fault
 
+// Type is any of the types that this package decodes.
+type Type interface {
+	gen.DumpRequest | gen.FileAddr | gen.Review | gen.Thumbnail
+}
+
+// Into decodes a body into v, which points to the zero value of a [Type], as the function of that type does. It reports with
+// known whether it is one.
+func Into(body []byte, v any) (faults []Fault, complete, known bool) {
+	switch v := v.(type) {
+	case *gen.DumpRequest:
+		faults, complete = strictjson.Into(body, v, readDumpRequest)
+	case *gen.FileAddr:
+		faults, complete = strictjson.Into(body, v, readFileAddr)
+	case *gen.Review:
+		faults, complete = strictjson.Into(body, v, readReview)
+	case *gen.Thumbnail:
+		faults, complete = strictjson.Into(body, v, readThumbnail)
+	default:
+		return nil, false, false
+	}
+	return faults, complete, true
+}
+
 // DumpRequest decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
 // read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
 func DumpRequest(body []byte) (v *gen.DumpRequest, faults []Fault, complete bool) {

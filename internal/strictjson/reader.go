@@ -44,13 +44,18 @@ var readers = sync.Pool{New: func() any { return new(Reader) }}
 // Decode runs a generated decoder over body, which must not change meanwhile. It returns the value, which is never nil,
 // and what Finish returns.
 func Decode[T any](body []byte, read func(*Reader, *T)) (value *T, faults []Fault, complete bool) {
+	value = new(T)
+	faults, complete = Into(body, value, read)
+	return value, faults, complete
+}
+
+// Into is Decode for a value that is there already, at its zero.
+func Into[T any](body []byte, value *T, read func(*Reader, *T)) (faults []Fault, complete bool) {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
 	r.Reset(body)
-	value = new(T)
 	read(r, value)
-	faults, complete = r.Finish()
-	return value, faults, complete
+	return r.Finish()
 }
 
 // Reset makes the Reader ready for body, which must not change until Finish has returned.

@@ -17,7 +17,7 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 	var body *companions.BucketAuthority
 	err := s.authorize(r, projectID, actionAuthority)
 	if err == nil {
-		body, err = read(r, contract.DecodeBucketAuthority)
+		body, err = read(r, contract.DecodeInto[companions.BucketAuthority])
 	}
 	if err == nil && !s.tenants.owns(projectID, body.Bucket) {
 		err = refuse(contract.CodeOBSPermission, "bucket %q is not one of the project's", body.Bucket)

@@ -16,7 +16,7 @@ func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, pro
 	var body *companions.CategoryRequest
 	err := s.authorize(r, projectID, actionCategory)
 	if err == nil {
-		body, err = read(r, contract.DecodeCategory)
+		body, err = read(r, contract.DecodeInto[companions.CategoryRequest])
 	}
 	if err == nil && unprintable(body.Name) {
 		err = unprintableField("name")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +143,18 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 	for path := range changes {
 		if _, ok := contract.Field(path); !ok {
 			t.Errorf("%s is not a field of the request", path)
+		}
+	}
+}
+
+// The service acts on every header parameter of the call, which is told by hand: nothing shows what a header changes.
+func TestEveryParameterIsActedOn(t *testing.T) {
+	t.Parallel()
+	acted := []string{"IdempotencyKey"} // dump.go
+	params := reflect.TypeFor[gen.PublishAssetFromObsParams]()
+	for i := range params.NumField() {
+		if name := params.Field(i).Name; !slices.Contains(acted, name) {
+			t.Errorf("nothing in dump.go acts on %s", name)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, p
 	var body *companions.PreheatRequest
 	err := s.authorize(r, projectID, actionPreheat)
 	if err == nil {
-		body, err = read(r, contract.DecodePreheat)
+		body, err = read(r, contract.DecodeInto[companions.PreheatRequest])
 	}
 	if err == nil {
 		if violations := contract.ValidatePreheat(body); len(violations) > 0 {

@@ -28,7 +28,7 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 	var body *companions.AssetIDs
 	err := s.authorize(r, projectID, actionPublish)
 	if err == nil {
-		body, err = read(r, contract.DecodeAssetIDs)
+		body, err = read(r, contract.DecodeInto[companions.AssetIDs])
 	}
 	if err != nil {
 		s.fail(w, r, err)

@@ -13,6 +13,29 @@ import (
 // Fault is one place where a body is not what the document asks for.
 type Fault = strictjson.Fault
 
+// Type is any of the types that this package decodes.
+type Type interface {
+	companions.AssetIDs | companions.BucketAuthority | companions.CategoryRequest | companions.PreheatRequest
+}
+
+// Into decodes a body into v, which points to the zero value of a [Type], as the function of that type does. It reports with
+// known whether it is one.
+func Into(body []byte, v any) (faults []Fault, complete, known bool) {
+	switch v := v.(type) {
+	case *companions.AssetIDs:
+		faults, complete = strictjson.Into(body, v, readAssetIDs)
+	case *companions.BucketAuthority:
+		faults, complete = strictjson.Into(body, v, readBucketAuthority)
+	case *companions.CategoryRequest:
+		faults, complete = strictjson.Into(body, v, readCategoryRequest)
+	case *companions.PreheatRequest:
+		faults, complete = strictjson.Into(body, v, readPreheatRequest)
+	default:
+		return nil, false, false
+	}
+	return faults, complete, true
+}
+
 // AssetIDs decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
 // read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
 func AssetIDs(body []byte) (v *companions.AssetIDs, faults []Fault, complete bool) {

@@ -41,6 +41,19 @@ func TestEveryFieldHasAFlag(t *testing.T) {
 	}
 }
 
+// Every header parameter of the call has a flag of the same name.
+func TestEveryParameterHasAFlag(t *testing.T) {
+	t.Parallel()
+	command := newDumpCommand(&session{})
+	params := reflect.TypeFor[gen.PublishAssetFromObsParams]()
+	for i := range params.NumField() {
+		name := strings.ToLower(jsonName(params.Field(i)))
+		if command.Flags().Lookup(name) == nil {
+			t.Errorf("vod dump has no flag --%s; dump.go passes it on with client.WithParams", name)
+		}
+	}
+}
+
 // example is a value that the flag of a field takes.
 func example(f *field) string {
 	switch {
