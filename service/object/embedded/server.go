@@ -7,6 +7,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,6 +145,8 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 		return nil, errors.Join(err, os.Chdir(formerly))
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	region := cmp.Or(c.Region, "us-east-1")
+	account := auth.Account{Access: c.AccessKey, Secret: c.SecretKey, Role: auth.RoleAdmin}
 	s := &Server{endpoint: "http://" + address, formerly: formerly, cancel: cancel, done: make(chan struct{})}
 	ready := make(chan struct{})
 	go func() {
@@ -152,10 +155,8 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 			RootUserAccess: c.AccessKey,
 			RootUserSecret: c.SecretKey,
 			// Given here, because the gateway announces a default one on the standard output.
-			IAMService: auth.NewIAMServiceSingle(auth.Account{
-				Access: c.AccessKey, Secret: c.SecretKey, Role: auth.RoleAdmin,
-			}),
-			Region:            c.Region,
+			IAMService:        auth.NewIAMServiceSingle(account),
+			Region:            region,
 			HealthPath:        healthPath,
 			Ports:             []string{address},
 			MaxConnections:    maxConnections,
@@ -166,6 +167,7 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 			DisableACLs:       true,
 			S3Options: []s3api.Option{
 				s3api.WithMiddleware("/", guardNames),
+				s3api.WithMiddleware("/", signatures{account, region}.handle),
 				s3api.WithOnListen(func() { close(ready) }),
 			},
 		})
