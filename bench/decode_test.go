@@ -10,36 +10,32 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/internal/sidebyside"
 )
 
-// BenchmarkDecode decodes one request. Ours is strict and holds it against every rule of the contract; the others only
-// decode.
-func BenchmarkDecode(b *testing.B) {
+// BenchmarkBesideDecoding decodes one request. Ours is strict and holds it against every rule of the contract; the others
+// only decode.
+func BenchmarkBesideDecoding(b *testing.B) {
 	content := []byte(body)
-	b.Run("ours-strict-and-validated", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, violations := contract.Parse(content); violations != nil {
-				b.Fatal(violations)
-			}
+	ours := sidebyside.Each(func() {
+		if _, violations := contract.Parse(content); violations != nil {
+			b.Fatal(violations)
 		}
 	})
-	b.Run("encoding-json", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			var r gen.DumpRequest
-			if err := json.Unmarshal(content, &r); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("official-json-iterator", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
+	b.Run("decode and validate, beside the official SDK's decoding (json-iterator)", func(b *testing.B) {
+		sidebyside.Compare(b, ours, sidebyside.Each(func() {
 			var r model.PublishAssetFromObsReq
 			if err := jsoniter.Unmarshal(content, &r); err != nil {
 				b.Fatal(err)
 			}
-		}
+		}))
+	})
+	b.Run("the same, beside decoding with encoding/json", func(b *testing.B) {
+		sidebyside.Compare(b, ours, sidebyside.Each(func() {
+			var r gen.DumpRequest
+			if err := json.Unmarshal(content, &r); err != nil {
+				b.Fatal(err)
+			}
+		}))
 	})
 }

@@ -42,6 +42,23 @@ func DumpRequest(body []byte) (v *gen.DumpRequest, faults []Fault, complete bool
 	return strictjson.Decode(body, readDumpRequest)
 }
 
+// optionalDumpRequest has room for what a DumpRequest points to.
+type optionalDumpRequest struct {
+	Description       string
+	CategoryID        int32
+	Tags              string
+	AutoPublish       gen.AutoPublish
+	TemplateGroupName string
+	AutoEncrypt       gen.AutoEncrypt
+	AutoPreheat       gen.AutoPreheat
+	Thumbnail         gen.Thumbnail
+	Review            gen.Review
+	WorkflowName      string
+	StorageMode       gen.StorageMode
+	OutputBucket      string
+	OutputPath        string
+}
+
 // readDumpRequest reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
 // has one.
 func readDumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
@@ -57,6 +74,7 @@ func readDumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
 		seen |= bit
 		return false
 	}
+	optional := new(optionalDumpRequest)
 	mark := r.Mark()
 	for {
 		name, ok := r.Name()
@@ -78,61 +96,61 @@ func readDumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
 			if again(1 << 2) {
 				break
 			}
-			v.Description = new(string)
+			v.Description = &optional.Description
 			strictjson.String(r, v.Description)
 		case "category_id":
 			if again(1 << 3) {
 				break
 			}
-			v.CategoryID = new(int32)
+			v.CategoryID = &optional.CategoryID
 			strictjson.Int(r, v.CategoryID)
 		case "tags":
 			if again(1 << 4) {
 				break
 			}
-			v.Tags = new(string)
+			v.Tags = &optional.Tags
 			strictjson.String(r, v.Tags)
 		case "auto_publish":
 			if again(1 << 5) {
 				break
 			}
-			v.AutoPublish = new(gen.AutoPublish)
+			v.AutoPublish = &optional.AutoPublish
 			strictjson.Int(r, v.AutoPublish)
 		case "template_group_name":
 			if again(1 << 6) {
 				break
 			}
-			v.TemplateGroupName = new(string)
+			v.TemplateGroupName = &optional.TemplateGroupName
 			strictjson.String(r, v.TemplateGroupName)
 		case "auto_encrypt":
 			if again(1 << 7) {
 				break
 			}
-			v.AutoEncrypt = new(gen.AutoEncrypt)
+			v.AutoEncrypt = &optional.AutoEncrypt
 			strictjson.Int(r, v.AutoEncrypt)
 		case "auto_preheat":
 			if again(1 << 8) {
 				break
 			}
-			v.AutoPreheat = new(gen.AutoPreheat)
+			v.AutoPreheat = &optional.AutoPreheat
 			strictjson.Int(r, v.AutoPreheat)
 		case "thumbnail":
 			if again(1 << 9) {
 				break
 			}
-			v.Thumbnail = new(gen.Thumbnail)
+			v.Thumbnail = &optional.Thumbnail
 			readThumbnail(r, v.Thumbnail)
 		case "review":
 			if again(1 << 10) {
 				break
 			}
-			v.Review = new(gen.Review)
+			v.Review = &optional.Review
 			readReview(r, v.Review)
 		case "workflow_name":
 			if again(1 << 11) {
 				break
 			}
-			v.WorkflowName = new(string)
+			v.WorkflowName = &optional.WorkflowName
 			strictjson.String(r, v.WorkflowName)
 		case "input":
 			if again(1 << 12) {
@@ -143,19 +161,19 @@ func readDumpRequest(r *strictjson.Reader, v *gen.DumpRequest) {
 			if again(1 << 13) {
 				break
 			}
-			v.StorageMode = new(gen.StorageMode)
+			v.StorageMode = &optional.StorageMode
 			strictjson.Int(r, v.StorageMode)
 		case "output_bucket":
 			if again(1 << 14) {
 				break
 			}
-			v.OutputBucket = new(string)
+			v.OutputBucket = &optional.OutputBucket
 			strictjson.String(r, v.OutputBucket)
 		case "output_path":
 			if again(1 << 15) {
 				break
 			}
-			v.OutputPath = new(string)
+			v.OutputPath = &optional.OutputPath
 			strictjson.String(r, v.OutputPath)
 		default:
 			r.Unknown()
@@ -238,6 +256,15 @@ func Review(body []byte) (v *gen.Review, faults []Fault, complete bool) {
 	return strictjson.Decode(body, readReview)
 }
 
+// optionalReview has room for what a Review points to.
+type optionalReview struct {
+	TemplateID string
+	Interval   int32
+	Politics   int32
+	Terrorism  int32
+	Porn       int32
+}
+
 // readReview reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
 // has one.
 func readReview(r *strictjson.Reader, v *gen.Review) {
@@ -253,6 +280,7 @@ func readReview(r *strictjson.Reader, v *gen.Review) {
 		seen |= bit
 		return false
 	}
+	optional := new(optionalReview)
 	mark := r.Mark()
 	for {
 		name, ok := r.Name()
@@ -264,31 +292,31 @@ func readReview(r *strictjson.Reader, v *gen.Review) {
 			if again(1 << 0) {
 				break
 			}
-			v.TemplateID = new(string)
+			v.TemplateID = &optional.TemplateID
 			strictjson.String(r, v.TemplateID)
 		case "interval":
 			if again(1 << 1) {
 				break
 			}
-			v.Interval = new(int32)
+			v.Interval = &optional.Interval
 			strictjson.Int(r, v.Interval)
 		case "politics":
 			if again(1 << 2) {
 				break
 			}
-			v.Politics = new(int32)
+			v.Politics = &optional.Politics
 			strictjson.Int(r, v.Politics)
 		case "terrorism":
 			if again(1 << 3) {
 				break
 			}
-			v.Terrorism = new(int32)
+			v.Terrorism = &optional.Terrorism
 			strictjson.Int(r, v.Terrorism)
 		case "porn":
 			if again(1 << 4) {
 				break
 			}
-			v.Porn = new(int32)
+			v.Porn = &optional.Porn
 			strictjson.Int(r, v.Porn)
 		default:
 			r.Unknown()
@@ -301,6 +329,17 @@ func readReview(r *strictjson.Reader, v *gen.Review) {
 // read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
 func Thumbnail(body []byte) (v *gen.Thumbnail, faults []Fault, complete bool) {
 	return strictjson.Decode(body, readThumbnail)
+}
+
+// optionalThumbnail has room for what a Thumbnail points to.
+type optionalThumbnail struct {
+	Quantity      int32
+	QuantityTime  int32
+	Time          int32
+	CoverPosition int32
+	Format        gen.ThumbnailFormat
+	AspectRatio   gen.AspectRatio
+	MaxLength     int32
 }
 
 // readThumbnail reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
@@ -318,6 +357,7 @@ func readThumbnail(r *strictjson.Reader, v *gen.Thumbnail) {
 		seen |= bit
 		return false
 	}
+	optional := new(optionalThumbnail)
 	mark := r.Mark()
 	for {
 		name, ok := r.Name()
@@ -334,19 +374,19 @@ func readThumbnail(r *strictjson.Reader, v *gen.Thumbnail) {
 			if again(1 << 1) {
 				break
 			}
-			v.Quantity = new(int32)
+			v.Quantity = &optional.Quantity
 			strictjson.Int(r, v.Quantity)
 		case "quantity_time":
 			if again(1 << 2) {
 				break
 			}
-			v.QuantityTime = new(int32)
+			v.QuantityTime = &optional.QuantityTime
 			strictjson.Int(r, v.QuantityTime)
 		case "time":
 			if again(1 << 3) {
 				break
 			}
-			v.Time = new(int32)
+			v.Time = &optional.Time
 			strictjson.Int(r, v.Time)
 		case "dots":
 			if again(1 << 4) {
@@ -366,25 +406,25 @@ func readThumbnail(r *strictjson.Reader, v *gen.Thumbnail) {
 			if again(1 << 5) {
 				break
 			}
-			v.CoverPosition = new(int32)
+			v.CoverPosition = &optional.CoverPosition
 			strictjson.Int(r, v.CoverPosition)
 		case "format":
 			if again(1 << 6) {
 				break
 			}
-			v.Format = new(gen.ThumbnailFormat)
+			v.Format = &optional.Format
 			strictjson.Int(r, v.Format)
 		case "aspect_ratio":
 			if again(1 << 7) {
 				break
 			}
-			v.AspectRatio = new(gen.AspectRatio)
+			v.AspectRatio = &optional.AspectRatio
 			strictjson.Int(r, v.AspectRatio)
 		case "max_length":
 			if again(1 << 8) {
 				break
 			}
-			v.MaxLength = new(int32)
+			v.MaxLength = &optional.MaxLength
 			strictjson.Int(r, v.MaxLength)
 		default:
 			r.Unknown()

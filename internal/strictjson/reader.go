@@ -33,9 +33,11 @@ type Fault struct {
 type Reader struct {
 	dec    *jsontext.Decoder
 	body   []byte
+	text   string // a copy of body, once a string of it was read
 	buf    bytes.Buffer
 	path   []byte
 	faults []Fault
+	due    bool // a field's name or an element's place was read, and its value not yet
 	broken bool
 }
 
@@ -60,27 +62,34 @@ func Into[T any](body []byte, value *T, read func(*Reader, *T)) (faults []Fault,
 
 // Reset makes the Reader ready for body, which must not change until Finish has returned.
 func (r *Reader) Reset(body []byte) {
-	r.body, r.buf = body, *bytes.NewBuffer(body)
+	r.body, r.text, r.buf = body, "", *bytes.NewBuffer(body)
 	// Names seen twice are found by the decoders themselves, which can then go on to the rest of the document.
 	if r.dec == nil {
 		r.dec = jsontext.NewDecoder(&r.buf, jsontext.AllowDuplicateNames(true))
 	} else {
 		r.dec.Reset(&r.buf, jsontext.AllowDuplicateNames(true))
 	}
-	r.path, r.faults, r.broken = r.path[:0], nil, false
+	r.path, r.faults, r.due, r.broken = r.path[:0], nil, false, false
 }
 
 // Finish checks that nothing follows the value and returns every fault, in document order. Complete is false when the walk
 // ended early, because the text is not JSON or not an object; what the faults do not name is then unknown, not absent.
 func (r *Reader) Finish() (faults []Fault, complete bool) {
-	if !r.broken {
-		if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-			r.report("json", "must be one JSON object with nothing after it")
-		}
+	if !r.broken && r.follows() {
+		r.report("json", "must be one JSON object with nothing after it")
 	}
 	faults = r.faults
-	r.body, r.buf, r.faults = nil, bytes.Buffer{}, nil
+	r.body, r.text, r.buf, r.faults = nil, "", bytes.Buffer{}, nil
 	return faults, !r.broken
+}
+
+// follows reports whether there is anything but space after the value.
+func (r *Reader) follows() bool {
+	if r.dec.StackDepth() == 0 && r.dec.InputOffset() == int64(len(r.body)) {
+		return false
+	}
+	_, err := r.dec.ReadToken()
+	return !errors.Is(err, io.EOF)
 }
 
 // Object enters an object. It reports and skips anything else, and then returns false.
@@ -88,8 +97,7 @@ func (r *Reader) Object() bool {
 	if !r.expect('{', "must be an object") || r.tooDeep() {
 		return false
 	}
-	_, err := r.dec.ReadToken()
-	return r.ok(err)
+	return r.enter()
 }
 
 // Array enters an array. It reports and skips anything else, and then returns false.
@@ -97,6 +105,11 @@ func (r *Reader) Array() bool {
 	if !r.expect('[', "must be an array") || r.tooDeep() {
 		return false
 	}
+	return r.enter()
+}
+
+func (r *Reader) enter() bool {
+	r.due = false
 	_, err := r.dec.ReadToken()
 	return r.ok(err)
 }
@@ -104,7 +117,7 @@ func (r *Reader) Array() bool {
 // Name reads the next field's name and descends into it; ok is false at the end of the object, which it leaves.
 // The name is valid until the next call.
 func (r *Reader) Name() (name []byte, ok bool) {
-	if r.broken || r.length()%2 == 1 && r.stuck() {
+	if r.broken || r.due && r.stuck() {
 		return nil, false
 	}
 	if r.dec.PeekKind() == '}' {
@@ -125,12 +138,13 @@ func (r *Reader) Name() (name []byte, ok bool) {
 		r.path = append(r.path, '.')
 	}
 	r.path = append(r.path, name...)
+	r.due = true
 	return name, true
 }
 
 // Index descends into element i; ok is false at the end of the array, which it leaves.
 func (r *Reader) Index(i int) (ok bool) {
-	if r.broken || r.length() < int64(i) && r.stuck() {
+	if r.broken || r.due && r.stuck() {
 		return false
 	}
 	if r.dec.PeekKind() == ']' {
@@ -141,6 +155,7 @@ func (r *Reader) Index(i int) (ok bool) {
 	r.path = append(r.path, '[')
 	r.path = strconv.AppendInt(r.path, int64(i), 10)
 	r.path = append(r.path, ']')
+	r.due = true
 	return true
 }
 
@@ -180,22 +195,34 @@ func (r *Reader) Missing(name string) {
 
 // String reads a string.
 func String[T ~string](r *Reader, v *T) {
-	if !r.expect('"', "must be a string") {
-		return
+	if raw, ok := r.scalar('"', "must be a string"); ok {
+		*v = T(r.unquote(raw))
 	}
-	tok, err := r.dec.ReadToken()
-	if r.ok(err) {
-		*v = T(tok.String())
+}
+
+// maxShared is the size above which strings are copied one by one, so that none keeps a long document alive.
+const maxShared = 4 << 10
+
+// unquote returns the string that was read last.
+func (r *Reader) unquote(raw []byte) string {
+	switch {
+	case bytes.IndexByte(raw, '\\') >= 0:
+		s, _ := jsontext.AppendUnquote(nil, raw) // ReadValue has refused what cannot be unquoted
+		return string(s)
+	case len(r.body) > maxShared:
+		return string(raw[1 : len(raw)-1])
 	}
+	if r.text == "" {
+		r.text = string(r.body)
+	}
+	end := int(r.dec.InputOffset()) - 1
+	return r.text[end-len(raw)+2 : end]
 }
 
 // Int reads a whole number that fits T, written without fraction or exponent.
 func Int[T ~int32 | ~int64](r *Reader, v *T) {
-	if !r.expect('0', "must be a whole number") {
-		return
-	}
-	raw, err := r.dec.ReadValue()
-	if !r.ok(err) {
+	raw, ok := r.scalar('0', "must be a whole number")
+	if !ok {
 		return
 	}
 	bits := 64
@@ -215,17 +242,8 @@ func Int[T ~int32 | ~int64](r *Reader, v *T) {
 
 // Bool reads true or false.
 func Bool[T ~bool](r *Reader, v *T) {
-	if r.broken {
-		return
-	}
-	switch kind := r.dec.PeekKind(); kind {
-	case 't', 'f':
-		_, err := r.dec.ReadToken()
-		if r.ok(err) {
-			*v = kind == 't'
-		}
-	default:
-		r.expect('t', "must be true or false")
+	if raw, ok := r.scalar('t', "must be true or false"); ok {
+		*v = raw.Kind() == 't'
 	}
 }
 
@@ -243,12 +261,6 @@ func (r *Reader) tooDeep() bool {
 	return true
 }
 
-// length returns how many names and values of the current object or array have been read.
-func (r *Reader) length() int64 {
-	_, n := r.dec.StackIndex(r.dec.StackDepth())
-	return n
-}
-
 // stuck ends the walk where a decoder left a value unread: it would meet the same value for ever.
 func (r *Reader) stuck() bool {
 	r.report("type", "has a value that cannot be read")
@@ -256,6 +268,24 @@ func (r *Reader) stuck() bool {
 	return true
 }
 
+// scalar reads a value that is no object or array. It reports any other kind; false is of the same kind as true.
+func (r *Reader) scalar(kind jsontext.Kind, message string) (raw jsontext.Value, ok bool) {
+	if r.broken {
+		return nil, false
+	}
+	r.due = false
+	raw, err := r.dec.ReadValue()
+	if !r.ok(err) {
+		return nil, false
+	}
+	if got := raw.Kind(); got != kind && (kind != 't' || got != 'f') {
+		r.mistyped(message)
+		return nil, false
+	}
+	return raw, true
+}
+
+// expect looks whether an object or array follows; it reports and skips anything else.
 func (r *Reader) expect(kind jsontext.Kind, message string) bool {
 	if r.broken {
 		return false
@@ -264,14 +294,19 @@ func (r *Reader) expect(kind jsontext.Kind, message string) bool {
 		return true
 	}
 	if r.skip() {
-		r.report("type", message)
-		r.broken = len(r.path) == 0 // the document itself is of another kind: nothing in it can be read
+		r.mistyped(message)
 	}
 	return false
 }
 
+func (r *Reader) mistyped(message string) {
+	r.report("type", message)
+	r.broken = len(r.path) == 0 // the document itself is of another kind: nothing in it can be read
+}
+
 // skip passes over the current value; it returns false where that is not JSON.
 func (r *Reader) skip() bool {
+	r.due = false
 	return !r.broken && r.ok(r.dec.SkipValue())
 }
 

@@ -1,6 +1,9 @@
 package main
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // model is what the templates need to know of one OpenAPI document.
 type model struct {
@@ -14,6 +17,11 @@ type model struct {
 type object struct {
 	Name   string
 	Fields []*field
+}
+
+// Optional returns the fields behind a pointer.
+func (o *object) Optional() []*field {
+	return slices.DeleteFunc(slices.Clone(o.Fields), func(f *field) bool { return !f.Pointer || f.Kind == kindArray })
 }
 
 // field is one property of an object, one element of an array or one parameter.

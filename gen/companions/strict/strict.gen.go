@@ -145,6 +145,11 @@ func CategoryRequest(body []byte) (v *companions.CategoryRequest, faults []Fault
 	return strictjson.Decode(body, readCategoryRequest)
 }
 
+// optionalCategoryRequest has room for what a CategoryRequest points to.
+type optionalCategoryRequest struct {
+	ParentID int32
+}
+
 // readCategoryRequest reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
 // has one.
 func readCategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
@@ -160,6 +165,7 @@ func readCategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
 		seen |= bit
 		return false
 	}
+	optional := new(optionalCategoryRequest)
 	mark := r.Mark()
 	for {
 		name, ok := r.Name()
@@ -176,7 +182,7 @@ func readCategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
 			if again(1 << 1) {
 				break
 			}
-			v.ParentID = new(int32)
+			v.ParentID = &optional.ParentID
 			strictjson.Int(r, v.ParentID)
 		default:
 			r.Unknown()
@@ -194,6 +200,11 @@ func PreheatRequest(body []byte) (v *companions.PreheatRequest, faults []Fault, 
 	return strictjson.Decode(body, readPreheatRequest)
 }
 
+// optionalPreheatRequest has room for what a PreheatRequest points to.
+type optionalPreheatRequest struct {
+	AssetID string
+}
+
 // readPreheatRequest reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
 // has one.
 func readPreheatRequest(r *strictjson.Reader, v *companions.PreheatRequest) {
@@ -209,6 +220,7 @@ func readPreheatRequest(r *strictjson.Reader, v *companions.PreheatRequest) {
 		seen |= bit
 		return false
 	}
+	optional := new(optionalPreheatRequest)
 	mark := r.Mark()
 	for {
 		name, ok := r.Name()
@@ -220,7 +232,7 @@ func readPreheatRequest(r *strictjson.Reader, v *companions.PreheatRequest) {
 			if again(1 << 0) {
 				break
 			}
-			v.AssetID = new(string)
+			v.AssetID = &optional.AssetID
 			strictjson.String(r, v.AssetID)
 		case "urls":
 			if again(1 << 1) {
