@@ -130,33 +130,6 @@ func (e *UnavailableError) Error() string {
 // Unwrap returns the error of the last call.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// streak counts equal outcomes in a row.
-type streak struct {
-	mu    sync.Mutex
-	cause string
-	n     int
-	all   int // outcomes, in a row or not
-	last  error
-}
-
-// broken ends the row.
-func (s *streak) broken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cause, s.n = "", 0
-	s.all++
-}
-
-// verdict is the error of a run that was too short for fatalAfter, but met nothing else than one fatal cause.
-func (s *streak) verdict() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.n == 0 || s.n != s.all || !dooms(s.cause) {
-		return nil
-	}
-	return &FatalError{Code: s.cause, Err: s.last}
-}
-
 // fromService reports whether err is how a request ended, and not a failure of the journal.
 func fromService(err error) bool {
 	_, invalid := errors.AsType[*client.ValidationError](err)
@@ -164,35 +137,6 @@ func fromService(err error) bool {
 	_, odd := errors.AsType[*client.ResponseError](err)
 	_, unsent := errors.AsType[*client.TransportError](err)
 	return invalid || refused || odd || unsent
-}
-
-// dooms reports whether every call would meet this code.
-func dooms(code string) bool {
-	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
-	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) || code == "HTTP 401"
-}
-
-// goesOn counts one more outcome and returns the error that stops the run, if it does.
-func (s *streak) goesOn(code string, err error, open bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	cause := code
-	if open {
-		cause = "no response"
-	}
-	if cause != s.cause {
-		s.cause, s.n = cause, 0
-	}
-	s.n++
-	s.all++
-	s.last = err
-	switch {
-	case open && s.n >= lostAfter:
-		return &TooManyUnknownError{Err: err}
-	case !open && s.n >= fatalAfter && dooms(code):
-		return &FatalError{Code: code, Err: err}
-	}
-	return nil
 }
 
 // UnrecordedError stops a run that could not write down what the service has accepted. In the journal the items are

@@ -72,19 +72,19 @@ func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err err
 		if err := d.end(Ambiguous, "", code, message); err != nil {
 			return false, err
 		}
-		return false, d.streak.goesOn(code, err, false)
+		return false, d.streak.goesOn(d.request, err, false)
 	}
 	if err := d.end(Failed, "", code, message); err != nil {
 		return false, err
 	}
-	return false, d.streak.goesOn(code, err, false)
+	return false, d.streak.goesOn(d.request, err, false)
 }
 
 // unknown is a call that may have been taken.
 func (d *delivery) unknown(ctx context.Context, code, message string, cause error) (again bool, err error) {
 	d.open = true
 	d.attempts++
-	stop := d.streak.goesOn(code, cause, true)
+	stop := d.streak.goesOn(d.request, cause, true)
 	if stop == nil && d.attempts < settleAttempts && d.Service.HonorsKeys(ctx) {
 		// The same key makes it safe; the pause spares a service that is in trouble.
 		if err := d.move(Ambiguous, "", code, message); err != nil {

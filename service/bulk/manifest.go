@@ -53,7 +53,7 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 		var source io.Reader
 		name := "standard input"
 		if m.Path == "" {
-			source = newStoppable(ctx, m.Reader)
+			source = NewStoppable(ctx, m.Reader)
 		} else {
 			file, err := os.Open(m.Path)
 			if err != nil {
@@ -255,7 +255,7 @@ func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = file.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(h, newStoppable(ctx, file)); err != nil {
+	if _, err := io.Copy(h, NewStoppable(ctx, file)); err != nil {
 		return "", fmt.Errorf("read the manifest: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -264,9 +264,9 @@ func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 // Complete is true for a file. What is left of an earlier standard input must not be lost because it is not repeated.
 func (m *Manifest) Complete() bool { return m.Path != "" }
 
-// stoppable is a reader whose reads end with ctx, also while the source has nothing to give: a pipe cannot be asked to
+// Stoppable is a reader whose reads end with ctx, also while the source has nothing to give: a pipe cannot be asked to
 // stop waiting. The read that is on its way then ends by itself when the source moves or the process ends.
-type stoppable struct {
+type Stoppable struct {
 	ctx    context.Context
 	source io.Reader
 	buffer []byte
@@ -274,11 +274,13 @@ type stoppable struct {
 	err    error  // of the read that filled buffer
 }
 
-func newStoppable(ctx context.Context, source io.Reader) *stoppable {
-	return &stoppable{ctx: ctx, source: source, buffer: make([]byte, 64<<10)}
+// NewStoppable returns a reader of source that is good until ctx ends, and then returns the error of ctx.
+func NewStoppable(ctx context.Context, source io.Reader) *Stoppable {
+	return &Stoppable{ctx: ctx, source: source, buffer: make([]byte, 64<<10)}
 }
 
-func (s *stoppable) Read(p []byte) (int, error) {
+// Read reads what the source has.
+func (s *Stoppable) Read(p []byte) (int, error) {
 	if s.ctx.Err() != nil {
 		return 0, s.ctx.Err()
 	}
@@ -296,7 +298,7 @@ func (s *stoppable) Read(p []byte) (int, error) {
 
 // fill reads into the buffer; false when ctx ended first. The buffer then belongs to the read that is left behind: since
 // ctx has ended, nobody looks at it again.
-func (s *stoppable) fill() bool {
+func (s *Stoppable) fill() bool {
 	type result struct {
 		n   int
 		err error

@@ -250,9 +250,12 @@ func TestFatal(t *testing.T) {
 		"VOD.10120":                          {func() error { return refusal(403, "VOD.10120") }, 3, is[*bulk.FatalError], bulk.Pending},
 		string(contract.CodeWrongProject):    {func() error { return refusal(403, contract.CodeWrongProject) }, 3, is[*bulk.FatalError], bulk.Pending},
 		string(contract.CodeBucketForbidden): {func() error { return refusal(403, contract.CodeBucketForbidden) }, 3, is[*bulk.FatalError], bulk.Pending},
-		"no answers":                         {lost, 10, is[*bulk.TooManyUnknownError], bulk.Ambiguous},
-		"unreachable":                        {unreachable, 12, is[*bulk.UnavailableError], bulk.Pending},
-		"busy for an hour":                   {func() error { return busy(time.Hour) }, 1, is[*bulk.UnavailableError], bulk.Pending},
+		"an unknown template": {func() error {
+			return &client.APIError{Op: "dump", Status: 400, Code: contract.CodeIllegalParameter, Message: "template_group_name: unknown name"}
+		}, 3, is[*bulk.FatalError], bulk.Pending},
+		"no answers":       {lost, 10, is[*bulk.TooManyUnknownError], bulk.Ambiguous},
+		"unreachable":      {unreachable, 12, is[*bulk.UnavailableError], bulk.Pending},
+		"busy for an hour": {func() error { return busy(time.Hour) }, 1, is[*bulk.UnavailableError], bulk.Pending},
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -307,6 +310,28 @@ func TestOneBadObject(t *testing.T) {
 	}
 	if counts, err := j.Counts(t.Context()); err != nil || counts[bulk.Accepted] != 30 {
 		t.Errorf("after RetryFailed: %v, %v", counts, err)
+	}
+}
+
+// TestWrongTemplates does not stop for templates that the lines name themselves.
+func TestWrongTemplates(t *testing.T) {
+	t.Parallel()
+	unknown := &client.APIError{Op: "dump", Status: 400, Code: contract.CodeIllegalParameter, Message: "template_group_name: unknown name"}
+	s := &script{plays: map[string][]error{}}
+	var text strings.Builder
+	for i := range 10 {
+		title := fmt.Sprintf("clip %d", i)
+		text.WriteString(strings.Replace(line(title+".mp4", title), "{", fmt.Sprintf(`{"template_group_name":"%d",`, i), 1))
+		s.plays[title] = []error{unknown}
+	}
+	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+	defer func() { _ = j.Close() }()
+	planText(t, j, text.String())
+	if err := rerun(t, j, s, nil); err != nil {
+		t.Fatal(err)
+	}
+	if counts, err := j.Counts(t.Context()); err != nil || counts[bulk.Failed] != 10 {
+		t.Errorf("%v, %v", counts, err)
 	}
 }
 

@@ -214,7 +214,11 @@ func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, login signer
 
 // prepare plans and takes stock.
 func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bulk.Source) (*progress, error) {
-	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{Options: b.sources.options(), Changed: b.changed})
+	reading := b.newMessageBoard()
+	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{
+		Options: b.sources.options(), Changed: b.changed, Progress: reading.drawRead,
+	})
+	reading.clear()
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +231,7 @@ func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bu
 	if err != nil {
 		return nil, err
 	}
-	return newProgress(b.session, counts), b.tellPlan(plan, counts)
+	return b.newProgress(counts), b.tellPlan(plan, counts)
 }
 
 // bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.

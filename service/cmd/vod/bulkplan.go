@@ -30,14 +30,19 @@ func (b *bulkDump) plan(ctx context.Context, login signer.Login, source bulk.Sou
 	}
 	defer func() { _ = journal.Close() }()
 	var unlisted error
+	reading := b.newMessageBoard()
+	if b.list {
+		reading = nil // the list shows that something happens
+	}
 	plan, err := journal.Plan(ctx, source, bulk.PlanOptions{
-		Options: b.sources.options(), Changed: b.changed,
+		Options: b.sources.options(), Changed: b.changed, Progress: reading.drawRead,
 		Skipped: func(e bulk.Entry) {
 			if b.list && unlisted == nil {
 				unlisted = b.showItem(skippedItem(e))
 			}
 		},
 	})
+	reading.clear()
 	if err == nil && b.retryFailed {
 		err = journal.RetryFailed(ctx)
 	}
@@ -46,6 +51,9 @@ func (b *bulkDump) plan(ctx context.Context, login signer.Login, source bulk.Sou
 	}
 	return b.showPlan(ctx, journal, plan)
 }
+
+// drawRead shows how much of the sources has been read.
+func (b *board) drawRead(entries int64) { b.draw([]string{"read " + count(int(entries), "object")}) }
 
 // trial is a copy of the run's journal, or an empty one before the first run.
 func (b *bulkDump) trial(ctx context.Context, login signer.Login, dir string, args []string) (*bulk.Journal, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +19,9 @@ const (
 // progress shows how a run goes on.
 type progress struct {
 	*session
-	terminal bool
-	started  time.Time
+	board   *board // nil in a log
+	wait    bool   // assets are followed to their end
+	started time.Time
 
 	mu     sync.Mutex
 	total  int64
@@ -31,10 +31,9 @@ type progress struct {
 	last   string
 }
 
-func newProgress(s *session, counts bulk.Counts) *progress {
-	f, ok := s.err.(*os.File)
+func (b *bulkDump) newProgress(counts bulk.Counts) *progress {
 	return &progress{
-		session: s, terminal: ok && isTerminal(f) && !s.options.quiet, started: time.Now(),
+		session: b.session, board: b.newMessageBoard(), wait: b.wait, started: time.Now(),
 		total: counts.Total() - counts[bulk.Refused], counts: counts,
 	}
 }
@@ -81,7 +80,7 @@ func (p *progress) observe(item bulk.Item, was bulk.State) {
 // start shows the progress from time to time until the returned function is called, and tells when ctx has ended.
 func (p *progress) start(ctx context.Context) (stop func()) {
 	every := lineEvery
-	if p.terminal {
+	if p.board != nil {
 		every = terminalEvery
 	}
 	end, ended := make(chan struct{}), make(chan struct{})
@@ -105,9 +104,7 @@ func (p *progress) start(ctx context.Context) (stop func()) {
 	return func() {
 		close(end)
 		<-ended
-		if p.terminal {
-			_, _ = fmt.Fprint(p.err, "\r\x1b[K")
-		}
+		p.board.clear()
 	}
 }
 
@@ -115,26 +112,39 @@ func (p *progress) start(ctx context.Context) (stop func()) {
 func (p *progress) stopping() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.terminal {
-		_, _ = fmt.Fprint(p.err, "\r\x1b[K")
-	}
+	p.board.clear()
 	p.note("stopping when the requests in flight have completed; another Ctrl-C ends at once, and leaves them ambiguous")
 }
 
 func (p *progress) show() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	line := p.line(time.Since(p.started))
-	switch {
-	case p.terminal:
-		_, _ = fmt.Fprint(p.err, "\r\x1b[K"+line) // nobody is left to tell
-	case line != p.last:
+	if p.board != nil {
+		p.board.draw(p.bars(time.Now()))
+	} else if line := p.line(time.Since(p.started)); line != p.last {
 		p.note("%s", line)
+		p.last = line
 	}
-	p.last = line
 	if p.options.json() && p.fault == nil {
 		p.fault = p.printJSON(bulkEvent{Event: "progress", Counts: namedCounts(p.counts), Seconds: time.Since(p.started).Seconds()})
 	}
+}
+
+// bars draw how far the run is: what was sent, and with --wait what has come to its end.
+func (p *progress) bars(now time.Time) []string {
+	if p.total == 0 {
+		return nil
+	}
+	pace := func(perSecond float64) string { return fmt.Sprintf("%.0f a minute", 60*perSecond*float64(p.total)) }
+	bar := func(name string, left int64) string {
+		return p.board.rates.line(name, name, float64(p.total-left)/float64(p.total), true, pace, now)
+	}
+	unsent := p.counts[bulk.Pending] + p.counts[bulk.Sent]
+	lines := []string{bar("sent", unsent)}
+	if p.wait {
+		lines = append(lines, bar("ready", unsent+p.counts[bulk.Accepted]))
+	}
+	return append(lines, describeCounts(p.counts))
 }
 
 // line says how far the run is.

@@ -46,6 +46,42 @@ func TestInterruptedWait(t *testing.T) {
 	}
 }
 
+// One Ctrl-C ends a command that waits for standard input.
+func TestInterruptedInput(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"validate"}, {"dump", "--file", "-"}, {"sign", "PUT", "https://vod.example", "--data", "-"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			var messages bytes.Buffer
+			vod := exec.CommandContext(t.Context(), "vod", args...)
+			vod.Env = []string{"HOME=" + t.TempDir(), quickExit}
+			vod.Stderr = &messages
+			read, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _, _ = read.Close(), write.Close() })
+			vod.Stdin = read
+			if err := vod.Start(); err != nil {
+				t.Fatal(err)
+			}
+			// More than a pipe holds: it is written when the command has begun to read.
+			if _, err := write.Write(bytes.Repeat([]byte(" "), 65<<10)); err != nil {
+				t.Fatal(err)
+			}
+			if err := vod.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			_ = vod.Wait() // the exit code is looked at below
+			if got := vod.ProcessState.ExitCode(); got != exitInterrupted || messages.String() != "vod: error: interrupted\n" {
+				t.Errorf("exit code %d, and standard error is\n%s", got, messages.String())
+			}
+		})
+	}
+}
+
 // Ctrl-C ends a bulk run at once that waits for a manifest from a pipe.
 func TestInterruptedPlan(t *testing.T) {
 	t.Parallel()

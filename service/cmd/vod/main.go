@@ -19,6 +19,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/vod-reproduction/vod/service/bulk"
 )
 
 func main() {
@@ -36,7 +38,7 @@ func run() int {
 		cancel(context.Cause(signaled))
 	})
 
-	s := newSession(os.Stdin, os.Stdout, os.Stderr)
+	s := newSession(bulk.NewStoppable(ctx, os.Stdin), os.Stdout, os.Stderr)
 	err := newRootCommand(s).ExecuteContext(ctx)
 	s.options.takeOutput(os.Args[1:])
 	return s.report(err)

@@ -83,24 +83,38 @@ func (r rates) bars(infos []companions.AssetInfo, now time.Time) (lines []string
 	return lines
 }
 
-// barWidth is how many characters a bar has: what is said beside it must fit into a narrow terminal too.
-const barWidth = 20
+// barWidth is how many characters a bar has: percent, rate and time must fit beside it into a terminal of 60 columns.
+const barWidth = 15
 
 // bar draws how far a step of an asset is, how fast, and how long it will take. A step that does not know has an empty bar.
 func (r rates) bar(assetID string, step companions.ProcessingStep, now time.Time) string {
 	done, known := share(step)
-	text := " …   "
+	total := valueOf(step.Total)
+	pace := func(perSecond float64) string {
+		if total == 0 {
+			return ""
+		}
+		return strings.TrimPrefix(sizeOf(int64(perSecond*float64(total))), ", ") + "/s"
+	}
+	return r.line(assetID+" "+step.Name, step.Name, done, known, pace, now)
+}
+
+// line is a bar with percent, pace and time left. key names what it is about among the rates.
+func (r rates) line(key, name string, done float64, known bool, pace func(perSecond float64) string, now time.Time) string {
+	percent := " …   "
 	if known {
-		text = fmt.Sprintf("%3d %%", int(done*100))
+		percent = fmt.Sprintf("%3d %%", int(done*100))
 	}
 	full := int(done * barWidth)
-	text = fmt.Sprintf("%-10s [%s%s] %s", step.Name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), text)
-	total := valueOf(step.Total)
-	perSecond, left := r.of(assetID+" "+step.Name, done, now)
-	if total > 0 && perSecond > 0 {
-		text += "  " + strings.TrimPrefix(sizeOf(int64(perSecond*float64(total))), ", ") + "/s"
+	text := fmt.Sprintf("%-9s [%s%s] %s", name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), percent)
+	perSecond, left := r.of(key, done, now)
+	if perSecond == 0 {
+		return text
 	}
-	if perSecond > 0 && left > 0 {
+	if speed := pace(perSecond); speed != "" {
+		text += "  " + speed
+	}
+	if left > 0 {
 		text += "  " + roughly(left) + " to go"
 	}
 	return text

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/bulk"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -37,11 +39,11 @@ func TestBars(t *testing.T) {
 			running("copy", func(s *companions.ProcessingStep) { s.Bytes, s.Total = pointer(int64(-5)), pointer(int64(10)) }),
 		}}},
 	}
-	const want = `copy       [##########..........]  50 %  Holi�[2Jday�
-transcode  [########............]  42 %  Holi�[2Jday�
-probe      [....................]  …     Holi�[2Jday�
-review     [####################] 100 %
-copy       [....................]   0 %
+	const want = `copy      [#######........]  50 %  Holi�[2Jday�
+transcode [######.........]  42 %  Holi�[2Jday�
+probe     [...............]  …     Holi�[2Jday�
+review    [###############] 100 %
+copy      [...............]   0 %
 `
 	r := rates{}
 	if got := strings.Join(r.bars(assets, seen), "\n") + "\n"; got != want {
@@ -50,16 +52,40 @@ copy       [....................]   0 %
 	steps := assets[0].BaseInfo.Processing
 	steps[1].Bytes, steps[1].Total = pointer(int64(7_500_000_000)), pointer(int64(10_000_000_000))
 	steps[2].Progress = pointer(int32(43))
-	const later = `copy       [###############.....]  75 %  25.0 MB/s  1m to go  Holi�[2Jday�
-transcode  [########............]  43 %  1h35m to go  Holi�[2Jday�
-probe      [....................]  …     Holi�[2Jday�
+	const later = `copy      [###########....]  75 %  25.0 MB/s  1m to go  Holi�[2Jday�
+transcode [######.........]  43 %  1h35m to go  Holi�[2Jday�
+probe     [...............]  …     Holi�[2Jday�
 `
 	if got := strings.Join(r.bars(assets[:1], seen.Add(100*time.Second)), "\n") + "\n"; got != later {
 		t.Errorf("later got\n%swant\n%s", got, later)
 	}
 	steps[1].Bytes = pointer(int64(1_000_000_000)) // another attempt begins again
-	if got := r.bars(assets[:1], seen.Add(200*time.Second))[0]; got != "copy       [##..................]  10 %  Holi�[2Jday�" {
+	if got := r.bars(assets[:1], seen.Add(200*time.Second))[0]; got != "copy      [#..............]  10 %  Holi�[2Jday�" {
 		t.Errorf("another attempt: %s", got)
+	}
+}
+
+// The bars of a run fit into a narrow terminal.
+func TestBulkBars(t *testing.T) {
+	t.Parallel()
+	p := &progress{
+		board: &board{out: io.Discard, rates: rates{}}, wait: true, total: 400_000,
+		counts: bulk.Counts{bulk.Pending: 400_000},
+	}
+	seen := time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC)
+	p.bars(seen)
+	p.counts = bulk.Counts{bulk.Pending: 300_000, bulk.Accepted: 80_000, bulk.Done: 19_000, bulk.Failed: 1000}
+	const want = `sent      [###............]  25 %  1667 a minute  3h0m to go
+ready     [...............]   5 %  333 a minute  19h0m to go
+pending 300000, accepted 80000, done 19000, failed 1000`
+	got := p.bars(seen.Add(time.Hour))
+	if strings.Join(got, "\n") != want {
+		t.Errorf("the bars are\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+	for _, line := range got {
+		if len(line) > 60 {
+			t.Errorf("%q has %d characters", line, len(line))
+		}
 	}
 }
 
@@ -131,7 +157,7 @@ func TestWatchOnTerminal(t *testing.T) {
 		c.assets[id] = &cloudAsset{request: &gen.DumpRequest{Title: object, Input: gen.FileAddr{Object: object}}}
 	}
 	calls := newCloudClient(t, server)
-	const bar = "copy       [##########..........]  50 %  steps.mp4"
+	const bar = "copy      [#######........]  50 %  steps.mp4"
 	for _, test := range []struct {
 		name string
 		s    session

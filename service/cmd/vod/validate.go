@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -155,6 +156,9 @@ func (s *session) readSecret(name string) (string, error) {
 }
 
 func unreadable(name string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	cause := err
 	var path *os.PathError
 	if errors.As(err, &path) {

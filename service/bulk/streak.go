@@ -1,0 +1,101 @@
+package bulk
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
+)
+
+// streak counts equal outcomes in a row.
+type streak struct {
+	mu    sync.Mutex
+	cause string
+	n     int
+	all   int    // outcomes, in a row or not
+	stops string // the code of the cause, where it stops a run
+	last  error
+}
+
+// broken ends the row.
+func (s *streak) broken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cause, s.stops, s.n = "", "", 0
+	s.all++
+}
+
+// verdict is the error of a run that was too short for fatalAfter, but met nothing else than one fatal cause.
+func (s *streak) verdict() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == 0 || s.n != s.all || s.stops == "" {
+		return nil
+	}
+	return &FatalError{Code: s.stops, Err: s.last}
+}
+
+// dooms reports whether every call would meet this code.
+func dooms(code string) bool {
+	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
+	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) || code == "HTTP 401"
+}
+
+// settings are the fields that requests of a run have in common, mostly.
+var settings = []string{
+	"template_group_name", "workflow_name", "category_id", "auto_encrypt", "auto_preheat", "thumbnail", "review", "output_bucket",
+}
+
+// settingAtFault reports whether a refusal is about a setting, which other requests may share, and not about one object.
+func settingAtFault(code, message string) bool {
+	switch contract.Code(code) {
+	case contract.CodeNoSuchCategory, contract.CodeNoEdge:
+		return true
+	case contract.CodeIllegalParameter, contract.CodeIllegalParameters:
+		return slices.ContainsFunc(settings, func(name string) bool { return strings.Contains(message, name) })
+	}
+	return false
+}
+
+// settingsOf is all that a request asks for besides its own object.
+func settingsOf(r *gen.DumpRequest) string {
+	shared := *r
+	shared.Title, shared.Description, shared.Tags, shared.OutputPath, shared.Input = "", nil, nil, nil, gen.FileAddr{}
+	text, err := json.Marshal(&shared)
+	if err != nil {
+		panic(err) // requests can always be written
+	}
+	return string(text)
+}
+
+// goesOn counts one more outcome and returns the error that stops the run, if it does.
+func (s *streak) goesOn(request *gen.DumpRequest, err error, open bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code, message := causeOf(err)
+	cause, stops := code, ""
+	switch {
+	case open:
+		cause = "no response"
+	case dooms(code):
+		stops = code
+	case settingAtFault(code, message):
+		cause, stops = code+settingsOf(request), code
+	}
+	if cause != s.cause {
+		s.cause, s.stops, s.n = cause, stops, 0
+	}
+	s.n++
+	s.all++
+	s.last = err
+	switch {
+	case open && s.n >= lostAfter:
+		return &TooManyUnknownError{Err: err}
+	case stops != "" && s.n >= fatalAfter:
+		return &FatalError{Code: stops, Err: err}
+	}
+	return nil
+}
