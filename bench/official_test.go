@@ -5,6 +5,7 @@ import (
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/region"
 	vod "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/vod/v1/model"
 
@@ -38,6 +39,25 @@ func TestOfficialSDK(t *testing.T) {
 	}})
 	if code := errorCode(err); code != "VOD.10003" {
 		t.Errorf("a missing object gives %q (%v), want VOD.10003", code, err)
+	}
+}
+
+// TestOfficialSDKWithoutProject checks that the vendor's client finds the ID of its project by the name of its region.
+func TestOfficialSDKWithoutProject(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	s := servicetest.Start(t, servicetest.NewDir(t))
+	credentials, err := basic.NewCredentialsBuilder().WithAk(servicetest.AccessKey).WithSk(servicetest.SecretKey).
+		WithIamEndpointOverride(s.URL).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	http, err := vod.VodClientBuilder().WithRegion(region.NewRegion(servicetest.Region, s.URL)).WithCredential(credentials).
+		WithHttpConfig(config.DefaultHttpConfig()).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vod.NewVodClient(http).ShowAssetMeta(&model.ShowAssetMetaRequest{}); err != nil {
+		t.Error("ShowAssetMeta:", err)
 	}
 }
 

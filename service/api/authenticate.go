@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -80,6 +81,9 @@ func delay(r *rate.Reservation, now time.Time) time.Duration {
 // when nothing else of the credential is wrong: strangers are to take no memory.
 func (s *Server) identify(r *http.Request, read func() ([]byte, error)) (_ caller, body []byte, err error) {
 	signatures, tokens := r.Header.Values("Authorization"), r.Header.Values("X-Auth-Token")
+	if len(tokens) > 0 { // proxies and HTTP libraries leave credentials of other schemes there
+		signatures = slices.DeleteFunc(slices.Clone(signatures), func(v string) bool { return !strings.HasPrefix(v, signer.Algorithm+" ") })
+	}
 	switch {
 	case len(signatures) > 0 && len(tokens) > 0:
 		return caller{}, nil, refuse(contract.CodeNotAuthenticated, "send either X-Auth-Token or Authorization, not both")

@@ -97,6 +97,29 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	}})
 }
 
+// projectList is the response of IAM's GET /v3/projects.
+type projectList struct {
+	Projects []projectEntry `json:"projects"`
+}
+
+type projectEntry struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Enabled bool   `json:"enabled"`
+}
+
+// listProjects is IAM's GET /v3/projects: the project of the caller, unless another name is asked for. The official SDKs
+// find the ID of their project so, by the name of the region.
+func (s *Server) listProjects(w http.ResponseWriter, r *http.Request) {
+	who, _ := r.Context().Value(callerKey).(caller)
+	list := projectList{Projects: []projectEntry{}}
+	name, query := s.tenants.names[who.project], r.URL.Query()
+	if !query.Has("name") || query.Get("name") == name {
+		list.Projects = append(list.Projects, projectEntry{ID: who.project, Name: name, Enabled: true})
+	}
+	respond(w, http.StatusOK, list)
+}
+
 // iamFault responds in IAM's own error shape, which is not VOD's.
 func iamFault(w http.ResponseWriter, status int, message string) {
 	type fault struct {

@@ -110,8 +110,8 @@ func New(c Config) *Server {
 	return s
 }
 
-// Handler is the API as one http.Handler: the API below /v1.0/, tokens at /v3/auth/tokens, and published media below
-// /media/.
+// Handler is the API as one http.Handler: the API below /v1.0/, what clients need of IAM below /v3/, and published media
+// below /media/.
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
 	gen.HandlerWithOptions(s, gen.StdHTTPServerOptions{BaseRouter: api, ErrorHandlerFunc: s.badParameter})
@@ -121,6 +121,7 @@ func (s *Server) Handler() http.Handler {
 	root.Handle("/v1.0/", s.announce(s.authenticate(s.known(api))))
 	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
+	root.Handle("GET /v3/projects", s.authenticate(http.HandlerFunc(s.listProjects)))
 	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
 	return s.withRequestID(s.logged(s.rescued(s.known(root))))
 }
