@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # Every module of the repository; the root one is ".".
-MODULES := . tools contract_test service bench
+MODULES := . tools contract_test service bench examples/routers
 
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
