@@ -31,14 +31,13 @@ func (s *Server) key(ctx context.Context, project, id string) ([]byte, error) {
 	return s.keys.Unseal(id, sealed)
 }
 
-// PlayerKey is Key for a player, whose user signs in as to the status page.
-// asset.ErrNotFound as well when the user may not have keys.
-func (s *Server) PlayerKey(r *http.Request, id string) ([]byte, error) {
-	who, ok := s.basic(r)
-	if !ok || !who.may(actionCipher) {
+// PlayerKey returns the 16 bytes that decrypt the outputs of an asset of the visitor's project; asset.ErrNotFound when
+// there is no such asset, when it is not encrypted, and when the visitor may not have keys.
+func (s *Server) PlayerKey(ctx context.Context, v Visitor, id string) ([]byte, error) {
+	if !v.caller.may(actionCipher) {
 		return nil, asset.ErrNotFound
 	}
-	return s.key(r.Context(), who.project, id)
+	return s.key(ctx, v.Project, id)
 }
 
 // ShowAssetCipher hands out the key of an encrypted asset, to callers of its project only.

@@ -33,8 +33,7 @@ func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, pro
 	respond(w, http.StatusOK, gen.DumpResponse{AssetID: accepted.ID})
 }
 
-// dump takes a request, which authenticate let through, to the database: permitted, decoded and validated, answered at
-// once when it is a repetition, resolved against the configuration, its source found, accepted.
+// dump takes a request, which authenticate let through, to the database: permitted, decoded, validated and accepted.
 func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (a asset.Asset, replayed bool, err error) {
 	ctx := r.Context()
 	if err := s.authorize(r, projectID, actionDump); err != nil {
@@ -44,8 +43,14 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 	if err != nil {
 		return a, false, err
 	}
+	return s.accept(ctx, projectID, request, bodyOf(r), deref(params.IdempotencyKey))
+}
+
+// accept takes a valid request, whose body is given too, to the database: returned at once when it is a repetition,
+// resolved against the configuration, its source found, accepted.
+func (s *Server) accept(ctx context.Context, projectID string, request *gen.DumpRequest, body []byte, idempotencyKey string) (a asset.Asset, replayed bool, err error) {
 	// Before everything that may have changed since: a repetition succeeds even when the source was deleted, or the bucket revoked.
-	key := asset.Idempotency{Key: deref(params.IdempotencyKey), BodySHA256: sha256.Sum256(bodyOf(r))}
+	key := asset.Idempotency{Key: idempotencyKey, BodySHA256: sha256.Sum256(body)}
 	if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || replayed {
 		return a, replayed, recordProblem(err)
 	}
@@ -60,7 +65,7 @@ func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAsset
 		}
 		return a, true, nil
 	}
-	n.Idempotency, n.Request, n.RequestID = key, compact(bodyOf(r)), requestID(ctx)
+	n.Idempotency, n.Request, n.RequestID = key, compact(body), requestID(ctx)
 	a, replayed, err = s.assets.Accept(ctx, n)
 	return a, replayed, recordProblem(err)
 }
@@ -112,13 +117,13 @@ func recordProblem(err error) error {
 		if closed.Output {
 			field = "output_bucket"
 		}
-		return refuse(contract.CodeBucketForbidden, "%s %q", field, closed.Bucket)
+		return refuse(contract.CodeBucketForbidden, "%s %q", field, closed.Bucket).at(field)
 	case errors.Is(err, asset.ErrIdempotencyMismatch):
 		return illegal(contract.Violations{{
 			Field: headerKey, Rule: "unique", Message: "was used before with another body",
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
-		return refuse(contract.CodeNoSuchCategory, "category_id")
+		return refuse(contract.CodeNoSuchCategory, "category_id").at("category_id")
 	}
 	// A full disk, for instance. Nothing was recorded, so the call may be repeated.
 	return refuse(contract.CodeUnavailable, "the request cannot be recorded now").because(err)
@@ -129,13 +134,13 @@ func sourceProblem(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket):
-		return refuse(contract.CodeNoSuchObject, "")
+		return refuse(contract.CodeNoSuchObject, "").at("input.object")
 	case errors.Is(err, object.ErrName):
 		return illegal(contract.Violations{{Field: "input.object", Rule: "name", Message: "is not a usable object key"}})
 	case errors.Is(err, object.ErrDenied):
-		return refuse(contract.CodeOBSPermission, "input.bucket")
+		return refuse(contract.CodeOBSPermission, "input.bucket").at("input.bucket")
 	case errors.Is(err, object.ErrArchived):
-		return refuse(contract.CodeSourceUnreadable, "the object is archived; restore it first")
+		return refuse(contract.CodeSourceUnreadable, "the object is archived; restore it first").at("input.object")
 	case errors.Is(err, object.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 	}

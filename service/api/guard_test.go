@@ -36,7 +36,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 			h := http.NewServeMux()
 			h.Handle("/v3/", s.Handler())
 			h.Handle("/ui/", s.GuardSignIn(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if _, ok := s.SignedIn(r); !ok {
+				if _, ok := s.Visitor(r); !ok {
 					w.WriteHeader(http.StatusUnauthorized)
 				}
 			})))

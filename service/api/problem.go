@@ -17,6 +17,8 @@ type problem struct {
 	code    contract.Code
 	message string
 	cause   error // for the log alone
+	// violations are the faults of the request's fields that the message names; for the pages.
+	violations contract.Violations
 }
 
 func (p *problem) Error() string { return string(p.code) + ": " + p.message }
@@ -34,6 +36,13 @@ func refuse(code contract.Code, detail string, args ...any) *problem {
 // withStatus responds with another status than the catalog's.
 func (p *problem) withStatus(status int) *problem {
 	p.status = status
+	return p
+}
+
+// at names the field of the request that is at fault.
+func (p *problem) at(field string) *problem {
+	known, _ := contract.Lookup(p.code)
+	p.violations = contract.Violations{{Field: field, Rule: string(p.code), Message: known.Message}}
 	return p
 }
 
@@ -64,7 +73,7 @@ func illegal(violations contract.Violations) *problem {
 		fmt.Fprintf(&b, "illegal field: {%s}: %s (%s)", field, v.Message, v.Rule)
 	}
 	known, _ := contract.Lookup(contract.CodeIllegalParameter)
-	return &problem{status: known.Status, code: known.Code, message: strings.TrimSuffix(known.Message, ".") + ", " + b.String()}
+	return &problem{status: known.Status, code: known.Code, message: strings.TrimSuffix(known.Message, ".") + ", " + b.String(), violations: violations}
 }
 
 // respond writes v as the response body.

@@ -37,7 +37,7 @@ func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New,
 	}
 	if n.Source.Region != s.service.Region {
 		return n, refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
-			n.Source.Region, s.service.Region)
+			n.Source.Region, s.service.Region).at("input.location")
 	}
 	// Another tenant's bucket looks like one that nobody authorized, so that names cannot be tried out.
 	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.tenants.owns(projectID, bucket), nil }); err != nil {

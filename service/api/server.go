@@ -20,10 +20,12 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// Objects is what the handlers need of the object store: to look for a source and to hand out published media.
+// Objects is what the handlers need of the object store: to look for a source, to hand out published media, and to take
+// what visitors upload.
 type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	Open(ctx context.Context, bucket, key string, r object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
+	Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (object.Info, error)
 }
 
 // Assets is what the handlers need of the database; *store.Store is one, and its methods say what each returns.
@@ -71,6 +73,7 @@ type Server struct {
 	peers     peers
 	guard     guard
 	bodies    bodies
+	sessions  *tokens                  // of visitors
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
 	assets    Assets
 	objects   Objects
@@ -78,6 +81,7 @@ type Server struct {
 	log       *slog.Logger
 	now       func() time.Time
 	observe   func(metrics.Request)
+	uploading chan struct{} // a value for each upload under way
 }
 
 var (
@@ -98,9 +102,11 @@ func New(c Config) *Server {
 		log:       c.Log,
 		now:       c.Now,
 		observe:   c.Observe,
+		uploading: make(chan struct{}, maxUploads),
 	}
 	s.peers = peers{c.Service.ProxyNetworks()}
-	s.tokens = &tokens{s.tenants, c.Keys, c.Now}
+	s.tokens = &tokens{s.tenants, c.Keys, c.Now, tokenOwner, tokenLifetime}
+	s.sessions = &tokens{s.tenants, c.Keys, c.Now, sessionOwner, sessionLifetime}
 	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}
 	if n := c.Service.RequestsPerMinute; n > 0 {
 		for _, p := range c.Service.Projects {

@@ -226,6 +226,7 @@ func TestCompact(t *testing.T) {
 		t.Errorf("%q is kept", got)
 	}
 }
+
 // A key is part of what was signed: nobody else may add one, change it or take it away.
 func TestIdempotencyKeyIsSigned(t *testing.T) {
 	t.Parallel()

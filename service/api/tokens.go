@@ -12,20 +12,22 @@ import (
 // tokenLifetime is how long the cloud's tokens are valid.
 const tokenLifetime = 24 * time.Hour
 
-// sealedAs is the owner under which tokens are sealed, unlike that of any key.
-const sealedAs = "token"
+// tokenOwner is what tokens are sealed for, unlike any key and any session.
+const tokenOwner = "token"
 
 // maxToken bounds a token, in bytes; ours are far shorter.
 const maxToken = 4 << 10
 
-// tokens issues tokens and recognizes them. Nothing is kept of them: a token
+// tokens issues tokens, or the sessions of the pages, and recognizes them. Nothing is kept of them: a token
 // holds, sealed, whose it is and when it ends, so that every process with the same
 // key takes it, also after a restart, and none can be pushed out by others. It
 // ends early when its user's password changes.
 type tokens struct {
-	tenants *tenants
-	keys    Keys
-	now     func() time.Time
+	tenants  *tenants
+	keys     Keys
+	now      func() time.Time
+	owner    string // under which they are sealed
+	lifetime time.Duration
 }
 
 // token is what a token holds.
@@ -37,12 +39,12 @@ type token struct {
 
 // issue returns a new token for a user of the configuration.
 func (t *tokens) issue(user string) (value string, expires time.Time) {
-	expires = t.now().Add(tokenLifetime).Truncate(time.Second)
+	expires = t.now().Add(t.lifetime).Truncate(time.Second)
 	text, err := json.Marshal(token{user, expires.Unix(), fingerprint(t.tenants.users[user])})
 	if err != nil {
 		panic(err) // a struct of plain fields
 	}
-	return base64.RawURLEncoding.EncodeToString(t.keys.Seal(sealedAs, text)), expires
+	return base64.RawURLEncoding.EncodeToString(t.keys.Seal(t.owner, text)), expires
 }
 
 // find returns the caller that a token was issued for, with what the user may do now.
@@ -54,7 +56,7 @@ func (t *tokens) find(value string) (caller, bool) {
 	if err != nil {
 		return caller{}, false
 	}
-	text, err := t.keys.Unseal(sealedAs, sealed)
+	text, err := t.keys.Unseal(t.owner, sealed)
 	if err != nil {
 		return caller{}, false
 	}

@@ -154,10 +154,25 @@ type Query struct {
 	CategoryID int64        // OtherCategory selects the assets without a category
 	Tags       []string     // all of them
 	Text       string       // part of the title or of the description, ASCII letters in either case
-	From, To   time.Time    // when the asset was accepted, both ends included
-	Page       int          // from 0
-	Size       int          // 1 to MaxPageSize; 0 is DefaultPageSize
+	Search     string       // part of the title, of the source's key or of the tags, letters in either case
+	VideoTypes []string
+	From, To   time.Time // when the asset was accepted, both ends included
+	Order      Order
+	CountTo    int // where counting stops; 0 is MaxTotal
+	Page       int // from 0
+	Size       int // 1 to MaxPageSize; 0 is DefaultPageSize
 }
+
+// Order is that of a list.
+type Order int
+
+// The orders of a list; assets that are equal in one come newest first.
+const (
+	OrderNewest Order = iota
+	OrderOldest
+	OrderTitle   // as the database sorts text
+	OrderLargest // by the size of the media
+)
 
 // The page sizes and the cap of the total are those of the cloud's asset/info.
 const (

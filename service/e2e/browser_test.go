@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -182,6 +183,7 @@ type tab struct {
 	*browser
 	session string
 	person  person
+	loads   chan struct{} // a value for each page that is complete
 
 	seen struct {
 		sync.Mutex
@@ -198,7 +200,7 @@ func (b *browser) open(t *testing.T, who person) *tab {
 	b.call(t, "", "Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": context.BrowserContextID}, &target)
 	var attached struct{ SessionID string }
 	b.call(t, "", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	page := &tab{browser: b, session: attached.SessionID, person: who}
+	page := &tab{browser: b, session: attached.SessionID, person: who, loads: make(chan struct{}, 100)}
 	page.seen.status = map[string]int{}
 	b.mu.Lock()
 	b.tabs[page.session] = page
@@ -225,6 +227,11 @@ func (p *tab) event(m message) {
 	p.seen.Lock()
 	defer p.seen.Unlock()
 	switch m.Method {
+	case "Page.loadEventFired":
+		select {
+		case p.loads <- struct{}{}:
+		default: // nobody waits for so many
+		}
 	case "Network.responseReceived":
 		p.seen.status[e.Response.URL] = e.Response.Status
 	case "Log.entryAdded":
@@ -251,11 +258,56 @@ func (p *tab) do(t *testing.T, method string, params map[string]any) {
 	p.call(t, p.session, method, params, nil)
 }
 
-// visit loads a page, with everything that belongs to it.
+// visit loads a page, with everything that belongs to it. The person signs in where the page asks for it.
 func (p *tab) visit(t *testing.T, url string) {
 	t.Helper()
 	p.do(t, "Page.navigate", map[string]any{"url": url})
+	p.loaded(t)
+	var asked bool
+	p.evaluate(t, `document.getElementById("password") !== null`, &asked)
+	if asked {
+		p.fill(t, map[string]string{"name": p.person.user, "password": p.person.password})
+		p.submit(t, "main button")
+		p.seen.Lock()
+		p.seen.complaints = nil // that signing in was asked for
+		p.seen.Unlock()
+	}
+}
+
+// loaded waits until the page is complete.
+func (p *tab) loaded(t *testing.T) {
+	t.Helper()
 	p.evaluate(t, `new Promise(loaded => document.readyState === "complete" ? loaded() : addEventListener("load", () => loaded()))`, nil)
+}
+
+// fill enters values into the fields of a form, by their IDs.
+func (p *tab) fill(t *testing.T, values map[string]string) {
+	t.Helper()
+	text, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.evaluate(t, `for (const [id, value] of Object.entries(`+string(text)+`)) document.getElementById(id).value = value`, nil)
+}
+
+// submit clicks on what leads to another page, and waits until that is complete.
+func (p *tab) submit(t *testing.T, selector string) {
+	t.Helper()
+	for len(p.loads) > 0 {
+		<-p.loads
+	}
+	p.evaluate(t, `void setTimeout(() => document.querySelector(`+strconv.Quote(selector)+`).click())`, nil)
+	p.awaitLoad(t)
+}
+
+// awaitLoad waits until a page has been loaded since the latest click.
+func (p *tab) awaitLoad(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.loads:
+	case <-servicetest.Context(t).Done():
+		t.Fatalf("no page is loaded: %v", context.Cause(servicetest.Context(t)))
+	}
 }
 
 // evaluate waits for the promise that an expression returns, and reads it into result, which may be nil.

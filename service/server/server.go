@@ -83,8 +83,9 @@ type Server struct {
 	url      string
 	failed   chan error
 	metrics  *metrics.Metrics
-	exporter *exporter // nil where nobody listens
-	scratch  *scratch  // nil where nothing is worked on
+	exporter *exporter     // nil where nobody listens
+	scratch  *scratch      // nil where nothing is worked on
+	stopping chan struct{} // closed when requests that would never end have to
 
 	stopCleaning context.CancelFunc
 	cleaning     sync.WaitGroup
@@ -108,7 +109,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Role == RoleWorker && c.Service.PublicURL == "" {
 		return nil, errors.New("a worker needs public_url in the configuration: it writes the addresses at which the API hands out media")
 	}
-	s := &Server{failed: make(chan error, 1)}
+	s := &Server{failed: make(chan error, 1), stopping: make(chan struct{})}
 	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
 	if err := checkUnused(c); err != nil {
 		return nil, err
@@ -309,6 +310,7 @@ func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
+	s.server.RegisterOnShutdown(func() { close(s.stopping) })
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve: %w", err)
@@ -325,10 +327,12 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 		return health
 	}
 	calls, pages := handler.Handler(), handler.GuardSignIn(ui.New(ui.Config{
-		Assets: s.assets, Prefix: uiPrefix, FileURL: handler.FileURL, Key: handler.PlayerKey, Project: handler.SignedIn, Advice: advice, Log: c.Log,
+		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Advice: advice, Log: c.Log,
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html"):
+			http.Redirect(w, r, uiPrefix+"/", http.StatusSeeOther) // a browser; programs ask for no page
 		case strings.HasPrefix(r.URL.Path, uiPrefix+"/"):
 			pages.ServeHTTP(w, r)
 		case isHealth[r.URL.Path]:

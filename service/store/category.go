@@ -43,6 +43,18 @@ func (s *Store) CreateCategory(ctx context.Context, project, name string, parent
 	return c, nil
 }
 
+// Categories returns all categories of a project, sorted by level and name.
+func (s *Store) Categories(ctx context.Context, project string) ([]asset.Category, error) {
+	list, err := queryAll(ctx, s.read, func(r *sql.Rows) (c asset.Category, err error) {
+		err = r.Scan(&c.ID, &c.ParentID, &c.Level, &c.Name)
+		return c, err
+	}, `SELECT id, parent_id, level, name FROM category WHERE project_id = $1 ORDER BY level, name, id`, project)
+	if err != nil {
+		return nil, fmt.Errorf("read the categories: %w", err)
+	}
+	return list, nil
+}
+
 // getCategory reads one category of a project, or returns asset.ErrNoCategory, as for asset.OtherCategory.
 func getCategory(ctx context.Context, q querier, project string, id int64) (asset.Category, error) {
 	c := asset.Category{ID: id}

@@ -22,6 +22,9 @@ type dialect struct {
 	// renumber makes the next row of a table follow those that brought their own
 	// numbers; nil where that goes by itself.
 	renumber func(ctx context.Context, tx *sql.Tx, table, column string) error
+	// search selects the assets, named a, with a text of three characters or more in
+	// their titles, keys or tags: the tables to look in, and a condition or "".
+	search func(args *params, text string) (from, cond string)
 	// forUpdate and forShare end a SELECT that locks its rows.
 	forUpdate, forShare string
 }

@@ -15,7 +15,10 @@ import (
 // postgresDialect keeps everything on a server that many processes share.
 var postgresDialect = dialect{
 	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
-	reading:   sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+	search: func(args *params, text string) (from, cond string) {
+		return "FROM asset a", contains(args, `a.title || E'\n' || a.source_key || E'\n' || a.tags`, text)
+	},
 	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -21,29 +20,6 @@ func (s *Store) Get(ctx context.Context, project, id string) (a asset.Asset, err
 		return tx.QueryRowContext(ctx, `SELECT request FROM asset WHERE id = $1`, id).Scan(&a.Request)
 	})
 	return a, err
-}
-
-// List returns one page of the assets that match q, newest first, and how many
-// match in all, counting no further than asset.MaxTotal.
-func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error) {
-	switch {
-	case q.Page < 0:
-		return nil, 0, fmt.Errorf("list assets: page %d is negative", q.Page)
-	case q.Size == 0:
-		q.Size = asset.DefaultPageSize
-	case q.Size < 0, q.Size > asset.MaxPageSize:
-		return nil, 0, fmt.Errorf("list assets: size %d is not between 1 and %d", q.Size, asset.MaxPageSize)
-	}
-	where, args := conditions(q)
-	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		if total, err = countAssets(ctx, tx, args, where); err != nil {
-			return err
-		}
-		tail := where + ` ORDER BY a.seq DESC LIMIT ` + args.add(q.Size) + ` OFFSET ` + args.add(q.Page*q.Size)
-		page, err = selectAssets(ctx, tx, args, tail)
-		return err
-	})
-	return page, total, err
 }
 
 // Orphaned returns up to limit assets, of any project, that have ended and that
@@ -109,51 +85,6 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("write the database: %w", err)
 	}
 	return nil
-}
-
-// conditions turns a query into SQL on the asset table named a.
-func conditions(q asset.Query) (where string, args params) {
-	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
-	add := func(cond ...string) { conds = append(conds, strings.Join(cond, "")) }
-	if len(q.IDs) > 0 {
-		add("a.id IN (", addAll(&args, q.IDs), ")")
-	}
-	if len(q.States) > 0 {
-		add("a.state IN (", addAll(&args, q.States), ")")
-	}
-	if len(q.Transcode) > 0 {
-		add("coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN (",
-			addAll(&args, q.Transcode), ")")
-	}
-	if q.CategoryID != 0 {
-		add("a.category_id = ", args.add(q.CategoryID))
-	}
-	for _, tag := range q.Tags {
-		// In either case of letters LIKE would find too much on some databases, and too little on others.
-		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
-	}
-	if q.Text != "" {
-		like := " LIKE lower(" + args.add("%"+escapeLike.Replace(q.Text)+"%") + `) ESCAPE '\'`
-		add("(lower(a.title)", like, " OR lower(a.description)", like, ")")
-	}
-	if !q.From.IsZero() {
-		add("a.created_at >= ", args.add(q.From.UnixMilli()))
-	}
-	if !q.To.IsZero() {
-		add("a.created_at <= ", args.add(q.To.UnixMilli()))
-	}
-	return "WHERE " + strings.Join(conds, " AND "), args
-}
-
-var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// countAssets counts no further than asset.MaxTotal, so that a large project costs no more.
-func countAssets(ctx context.Context, q querier, args params, where string) (n int, err error) {
-	query := `SELECT count(*) FROM (SELECT 1 FROM asset a ` + where + ` LIMIT ` + args.add(asset.MaxTotal) + `) counted`
-	if err := q.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count assets: %w", err)
-	}
-	return n, nil
 }
 
 // getAsset reads one asset, or returns asset.ErrNotFound.

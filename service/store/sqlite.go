@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/vod-reproduction/vod/service/sqlite"
 )
@@ -17,6 +18,13 @@ var sqliteDialect = dialect{
 	open: openSQLite, migrations: "migrations/sqlite",
 	alone:   func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
 	reading: sql.TxOptions{ReadOnly: true},
+	search:  searchSQLite,
+}
+
+// searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.
+func searchSQLite(args *params, text string) (from, cond string) {
+	return "FROM asset_search JOIN asset a ON a.seq = asset_search.rowid",
+		"asset_search MATCH " + args.add(`"`+strings.ReplaceAll(text, `"`, `""`)+`"`)
 }
 
 // sqliteReaders is how many queries may read at the same time.

@@ -9,22 +9,28 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // assetView is everything that is known about one asset.
 type assetView struct {
 	asset.Asset
-	Status   status
-	Advice   string // the next step when the asset failed
-	Took     string // from accepting to the end
-	Player   *player
-	Timeline []stageView
-	Facts    []fact
-	Strip    *strip
-	Outputs  *outputsView
-	Verdict  *verdictView
-	Pretty   string // the request, indented
+	Status status
+	Advice string // the next step when the asset failed
+	Took   string // from accepting to the end
+	Player *player
+	// Addresses are where the media can be played, and Embed is what plays it on another site.
+	Addresses []fact
+	Embed     string
+	Actions   []action
+	MayEdit   bool // to dump the file again
+	Timeline  []stageView
+	Facts     []fact
+	Strip     *strip
+	Outputs   *outputsView
+	Verdict   *verdictView
+	Pretty    string // the request, indented
 	// RequestHref returns the request byte for byte: RequestBytes of them.
 	RequestHref  string
 	RequestBytes int64
@@ -32,17 +38,20 @@ type assetView struct {
 	InfoPath, DetailsPath string
 }
 
-func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) error {
-	a, err := u.get(r, project)
+func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, visitor api.Visitor) error {
+	a, err := u.get(r, visitor)
 	if err != nil {
 		return err
 	}
 	l := u.newLinks(a)
-	href := u.Prefix + "/assets/" + a.ID
+	href := u.assetPath(a.ID)
 	v := assetView{
 		Asset:        a,
 		Status:       statusOf(a),
 		Player:       newPlayer(a, l),
+		Addresses:    addresses(a, l),
+		Actions:      actionsFor(visitor, a),
+		MayEdit:      visitor.MayDump && a.State == asset.CreateFailed,
 		Timeline:     timeline(a, u.Now()),
 		Facts:        facts(a.Results.Probe),
 		Strip:        newStrip(a.Results.Thumbnail, l),
@@ -51,8 +60,8 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) e
 		Pretty:       pretty(a.Request),
 		RequestHref:  href + "/request",
 		RequestBytes: int64(len(a.Request)),
-		InfoPath:     apiPath(project, "info", a.ID),
-		DetailsPath:  apiPath(project, "details", a.ID),
+		InfoPath:     apiPath(visitor.Project, "info", a.ID),
+		DetailsPath:  apiPath(visitor.Project, "details", a.ID),
 	}
 	if a.State == asset.CreateFailed { // before that, the service itself tries again
 		v.Advice = u.Advice(a.ErrorCode)
@@ -60,10 +69,12 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, project string) e
 	if !a.FinishedAt.IsZero() {
 		v.Took = duration(a.FinishedAt.Sub(a.CreatedAt))
 	}
+	v.Embed = v.Player.embed()
 	w.Header().Set("Content-Security-Policy", contentPolicy(l.Origin, v.Player != nil && v.Player.Stream))
-	page := view{Title: a.Title, Project: project, Body: v, Stream: v.Player != nil && v.Player.Stream}
+	page := view{Title: a.Title, Visitor: visitor, Body: v, Stream: v.Player != nil && v.Player.Stream}
 	if changing(a) {
 		page.Refresh = newRefresh(paused(r), href, href+"?refresh=off")
+		page.Refresh.Events = href + "/events"
 	}
 	u.render(w, r, http.StatusOK, assetTemplate, page)
 	return nil
@@ -85,8 +96,8 @@ func pretty(request []byte) string {
 
 // request responds with the accepted body, byte for byte, to be saved and never
 // to be shown: what stands in it is the tenant's.
-func (u *ui) request(w http.ResponseWriter, r *http.Request, project string) error {
-	a, err := u.get(r, project)
+func (u *ui) request(w http.ResponseWriter, r *http.Request, v api.Visitor) error {
+	a, err := u.get(r, v)
 	if err != nil {
 		return err
 	}

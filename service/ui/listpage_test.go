@@ -39,7 +39,7 @@ func TestListShowsStates(t *testing.T) {
 	} {
 		rows[i].wants(t, want...)
 	}
-	filters := page.all("nav")[0]
+	filters := page.all("nav")[1]
 	filters.wants(t, "All 7", "Processing 4", "Failed 1", "Ready, not published 1", "Published 1")
 	if got := filters.one(t, "a", "All").attr["aria-current"]; got != "page" {
 		t.Errorf("the selected filter has aria-current %q", got)
@@ -48,14 +48,14 @@ func TestListShowsStates(t *testing.T) {
 	if rows := failed.all("tr")[1:]; len(rows) != 1 || !strings.Contains(rows[0].text, "failed") {
 		t.Errorf("the filter returns %d rows", len(rows))
 	}
-	failed.all("nav")[0].wants(t, "All 7", "Failed 1")
+	failed.all("nav")[1].wants(t, "All 7", "Failed 1")
 	s.page(t, rows[6].all("a")[0].attr["href"]).one(t, "h1", "published")
 }
 
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	const assets = 2*pageSize + 1
+	const assets = 2*20 + 1
 	for i := range assets {
 		s.accept(t, func(n *asset.New) { n.Title = fmt.Sprintf("film %03d", i+1) })
 	}
@@ -63,19 +63,19 @@ func TestListPages(t *testing.T) {
 	path := "/ui/"
 	for number, want := range []string{"1–20 of 41", "21–40 of 41", "41–41 of 41"} {
 		page := s.page(t, path)
-		nav := page.all("nav")[1]
+		nav := page.all("nav")[2]
 		nav.wants(t, want)
 		for _, row := range page.all("tr")[1:] {
 			row.wants(t, fmt.Sprintf("film %03d", seen)) // newest first, none twice
 			seen--
 		}
-		if newer := strings.Contains(nav.text, "Newer"); newer != (number > 0) {
-			t.Errorf("page %d has a newer one: %v", number+1, newer)
+		if newer := strings.Contains(nav.text, "Previous"); newer != (number > 0) {
+			t.Errorf("page %d has a previous one: %v", number+1, newer)
 		}
 		if number < 2 {
-			path = nav.one(t, "a", "Older").attr["href"]
-		} else if strings.Contains(nav.text, "Older") {
-			t.Error("the last page has an older one")
+			path = nav.one(t, "a", "Next").attr["href"]
+		} else if strings.Contains(nav.text, "Next") {
+			t.Error("the last page has a next one")
 		}
 	}
 	if seen != 0 {
@@ -88,24 +88,25 @@ func TestListSearch(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, func(n *asset.New) { n.Title = `Holiday & "sea" 100%` })
-	s.accept(t, func(n *asset.New) { n.Description = "at the SEA" })
+	s.accept(t, func(n *asset.New) { n.Tags = "sun,SEA" })
+	s.accept(t, func(n *asset.New) { n.Source.Key = "2026/x_y.mov" })
 	s.accept(t, nil)
-	for text, want := range map[string]int{`"sea"`: 1, "sea": 2, "100%": 1, "%": 1, "&": 1, "": 3, id: 1, id[:31]: 0, "SEA": 2} {
+	for text, want := range map[string]int{`"sea"`: 1, "sea": 2, "100%": 1, "%": 1, "&": 1, "": 4, id: 1, id[:31]: 0, "SEA": 2, "x_y": 1, "xay": 0, "2026/X": 1, "_": 1, "\"": 1, "a OR b": 0, "*": 0, "  sea ": 2} {
 		page := s.page(t, "/ui/?q="+url.QueryEscape(text))
 		if got := max(len(page.all("tr"))-1, 0); got != want {
 			t.Errorf("search %q returns %d rows, want %d", text, got, want)
 		}
-		field := page.one(t, "form", "").all("input")[0]
-		if field.attr["value"] != text {
+		field := page.one(t, "form", "Title, object key").all("input")[0]
+		if field.attr["value"] != strings.TrimSpace(text) {
 			t.Errorf("the field shows %q after a search for %q", field.attr["value"], text)
 		}
 		kept := page.one(t, "a", "Failed").attr["href"]
-		if u, err := url.Parse(kept); err != nil || u.Query().Get("q") != text || u.Query().Get("state") != "OBS_CREATE_FAILED" {
+		if u, err := url.Parse(kept); err != nil || u.Query().Get("q") != strings.TrimSpace(text) || u.Query().Get("state") != "OBS_CREATE_FAILED" {
 			t.Errorf("the filter after a search for %q leads to %s", text, kept)
 		}
 	}
 	page := s.page(t, "/ui/?state=OBS_CREATING&q=film")
-	if hidden := page.all("input")[0]; hidden.attr["name"] != "state" || hidden.attr["value"] != "OBS_CREATING" {
+	if hidden := page.one(t, "form", "Title, object key").all("input")[0]; hidden.attr["name"] != "state" || hidden.attr["value"] != "OBS_CREATING" {
 		t.Errorf("a search forgets the state: %v", hidden.attr)
 	}
 }
@@ -116,7 +117,7 @@ func TestListRefusesWhatItCannotSelect(t *testing.T) {
 	for query, want := range map[string]string{
 		"page=0": "from 1 to 1000", "page=-1": "from 1 to 1000", "page=x": "from 1 to 1000", "page=1001": "from 1 to 1000",
 		"page=99999999999999999999": "from 1 to 1000", "state=published": "state", "state=%3Cscript%3E": "state",
-		"q=" + strings.Repeat("ä", maxText+1): "48 characters",
+		"q=" + strings.Repeat("ä", maxText+1): "128 characters",
 	} {
 		w := s.ask(t, project, http.MethodGet, "/ui/?"+query)
 		if w.Code != http.StatusBadRequest {

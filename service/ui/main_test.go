@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,8 +13,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/keyring"
+	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/store"
 )
 
@@ -24,12 +27,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	project  = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
 	stranger = "ffffffffffffffffffffffffffffffff"
+	// The users of both have the names of their projects; reader is one of the former that may only look.
+	reader   = "reader"
+	password = "correct horse"
 )
 
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// site is the pages on a real record. The header Project of a request stands
-// for its credentials.
+// site is the pages on a real database and API.
 type site struct {
 	http.Handler
 	store   *store.Store
@@ -38,6 +43,10 @@ type site struct {
 	// preheating gets a value for each file that is to be loaded, which preheated ends.
 	preheating chan struct{}
 	preheated  chan error
+	keys       *keyring.Keyring
+	objects    *object.S3    // nil in most tests
+	stopping   chan struct{} // closed by the test that stops the service
+	now        func() time.Time
 }
 
 // Preheat implements asset.Preheater.
@@ -51,9 +60,15 @@ func (s *site) Preheat(ctx context.Context, _ asset.Address) error {
 	}
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T) *site { return newSiteWith(t, nil) }
+
+// newSiteWith is newSite with object storage.
+func newSiteWith(t *testing.T, objects *object.S3) *site {
 	t.Helper()
-	s := &site{reached: make(chan struct{}, 100), preheating: make(chan struct{}), preheated: make(chan error)}
+	s := &site{
+		reached: make(chan struct{}, 100), preheating: make(chan struct{}), preheated: make(chan error), objects: objects, stopping: make(chan struct{}),
+		now: func() time.Time { return noon.Add(90 * time.Second) },
+	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	clock := func() time.Time { return noon }
 	s.jobs = jobs.New(jobs.Config{
@@ -70,30 +85,31 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.store.Close() }) // twice in the test that breaks the database
+	users := []config.User{
+		{Name: project, Password: password, Project: project, Permissions: []string{"*"}},
+		{Name: stranger, Password: password, Project: stranger, Permissions: []string{"*"}},
+		{Name: reader, Password: password, Project: project, Permissions: []string{"vod:asset:get"}},
+	}
+	s.keys, err = keyring.Open(filepath.Join(t.TempDir(), "key"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := api.New(api.Config{
+		Service: config.Config{Region: "cn-north-4", Users: users, Media: config.Media{Disabled: true}, Projects: []config.Project{
+			{ID: project, Buckets: []config.Bucket{{Name: "source"}, {Name: "closed"}}},
+			{ID: stranger, Buckets: []config.Bucket{{Name: "foreign"}}},
+		}},
+		PublicURL: "https://media.example", Assets: s.store, Objects: s.objects, Keys: s.keys, Log: log, Now: func() time.Time { return s.now() },
+	})
 	s.Handler = New(Config{
-		Assets: s.store,
-		Prefix: "/ui",
-		FileURL: func(a asset.Asset, name string) string {
-			return "https://media.example/media/" + a.ID + "/" + (&url.URL{Path: name}).EscapedPath()
-		},
-		Key: func(r *http.Request, id string) ([]byte, error) {
-			key, err := s.store.SealedKey(r.Context(), r.Header.Get("Project"), id) // kept unsealed here
-			if err == nil && key == nil {
-				err = asset.ErrNotFound
-			}
-			return key, err
-		},
-		Project: func(r *http.Request) (string, bool) {
-			p := r.Header.Get("Project")
-			return p, p != ""
-		},
+		Assets: s.store, Service: service, Prefix: "/ui", FileURL: service.FileURL, PublicURL: "https://media.example", Stopping: s.stopping,
 		Advice: func(code string) string {
 			if code == "VOD.10003" {
 				return "check input.object"
 			}
 			return ""
 		},
-		Now: func() time.Time { return noon.Add(90 * time.Second) },
+		Now: func() time.Time { return s.now() },
 		Log: log,
 	})
 	return s
@@ -214,7 +230,9 @@ func (s *site) reports(stages ...asset.Stage) script {
 func (s *site) ask(t *testing.T, project, method, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
-	r.Header.Set("Project", project)
+	if project != "" {
+		r.SetBasicAuth(project, password)
+	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w

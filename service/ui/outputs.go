@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -21,6 +23,9 @@ type outputView struct {
 	Remuxed   bool
 }
 
+// adaptive is the name of the output that leads to all others.
+const adaptive = "Adaptive (all renditions)"
+
 // newOutputs returns nil for an asset without outputs.
 func newOutputs(a asset.Asset, l links) *outputsView {
 	made := a.Results.Transcode
@@ -30,11 +35,8 @@ func newOutputs(a asset.Asset, l links) *outputsView {
 	v := &outputsView{Transcode: *a.Plan.Transcode, Tool: made.Tool}
 	for _, o := range made.Outputs {
 		row := outputView{
-			Name: o.Name, URL: l.to(o.File), Picture: joined(pixels(o.Info), frames(o.Info.FrameRate)),
+			Name: cmp.Or(o.Name, adaptive), URL: l.to(o.File), Picture: joined(pixels(o.Info), frames(o.Info.FrameRate)),
 			Codecs: joined(o.Info.VideoCodec, o.Info.AudioCodec), Rate: rate(o.Info.BitRate), Size: o.Info.Size, Remuxed: o.Remuxed,
-		}
-		if row.Name == "" {
-			row.Name = "Adaptive (all renditions)"
 		}
 		v.Rows = append(v.Rows, row)
 	}

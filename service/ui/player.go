@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
+	"html"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -58,6 +61,41 @@ func newPlayer(a asset.Asset, l links) *player {
 	return p
 }
 
+// addresses are where the media of an asset and its outputs can be played, best first.
+func addresses(a asset.Asset, l links) (list []fact) {
+	add := func(name, file string) {
+		if address := l.to(file); address != "" {
+			list = append(list, fact{name, address})
+		}
+	}
+	if made := a.Results.Transcode; made != nil {
+		for _, o := range made.Outputs {
+			add(cmp.Or(o.Name, adaptive), o.File)
+		}
+	}
+	if a.ServesMedia() {
+		add("Original", a.MediaName())
+	}
+	return list
+}
+
+// embed returns the HTML that plays the media on another site; "" for media that cannot be fetched. Where it is
+// encrypted, only visitors get the key.
+func (p *player) embed() string {
+	if p == nil || len(p.Sources) == 0 {
+		return ""
+	}
+	element := "video"
+	if p.Audio {
+		element = "audio"
+	}
+	line := "<" + element + ` controls src="` + html.EscapeString(p.Sources[0].URL) + `"`
+	if p.Poster != "" {
+		line += ` poster="` + html.EscapeString(p.Poster) + `"`
+	}
+	return line + "></" + element + ">"
+}
+
 // playlistOf names the file that leads to all segments of an asset: what
 // transcoding made, or the media itself. It is "" where there is none.
 func playlistOf(a asset.Asset) string {
@@ -78,8 +116,12 @@ func playlistOf(a asset.Asset) string {
 // playlists name it: 16 bytes, for signed-in users of its project only.
 func KeyPath(prefix, id string) string { return prefix + "/assets/" + id + "/key" }
 
-func (u *ui) key(w http.ResponseWriter, r *http.Request, _ string) error {
-	key, err := u.Key(r, r.PathValue("id"))
+func (u *ui) key(w http.ResponseWriter, r *http.Request, v api.Visitor) error {
+	id := r.PathValue("id")
+	if !assetID.MatchString(id) {
+		return errNotFound
+	}
+	key, err := u.Service.PlayerKey(r.Context(), v, id)
 	if errors.Is(err, asset.ErrNotFound) {
 		return errNotFound
 	}

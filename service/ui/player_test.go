@@ -81,7 +81,7 @@ func TestPlayerIsUnchanged(t *testing.T) {
 // encrypts keeps a key for the asset before it ends.
 func (s *site) encrypts(key string) script {
 	return func(ctx context.Context, a asset.Attempt) error {
-		_, err := s.store.Cipher(ctx, a, []byte(key))
+		_, err := s.store.Cipher(ctx, a, s.keys.Seal(a.Asset.ID, []byte(key)))
 		return errors.Join(err, s.finishes(7)(ctx, a))
 	}
 }
@@ -109,7 +109,10 @@ func TestKey(t *testing.T) {
 		}
 	}
 
-	missing := s.ask(t, project, http.MethodGet, KeyPath("/ui", strings.Repeat("0", 32)))
+	missing := map[string]string{}
+	for _, who := range []string{project, stranger} {
+		missing[who] = s.ask(t, who, http.MethodGet, KeyPath("/ui", strings.Repeat("0", 32))).Body.String()
+	}
 	for _, c := range []struct {
 		name, project, path string
 		status              int
@@ -123,7 +126,7 @@ func TestKey(t *testing.T) {
 		if w.Code != c.status || strings.Contains(w.Body.String(), secret) || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s gets %d: %s", c.name, w.Code, w.Body)
 		}
-		if c.status == http.StatusNotFound && w.Body.String() != missing.Body.String() {
+		if c.status == http.StatusNotFound && w.Body.String() != missing[c.project] {
 			t.Errorf("%s looks other than a missing asset:\n%s", c.name, w.Body)
 		}
 	}

@@ -8,20 +8,26 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/api"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
 var (
-	listTemplate  = parse("list")
-	assetTemplate = parse("asset")
-	errorTemplate = parse("error")
+	listTemplate    = parse("list")
+	assetTemplate   = parse("asset")
+	confirmTemplate = parse("confirm")
+	dumpTemplate    = parse("dump")
+	uploadTemplate  = parse("upload")
+	signInTemplate  = parse("signin")
+	errorTemplate   = parse("error")
 )
 
 // parse joins one page's template with the frame around all of them.
 func parse(name string) *template.Template {
-	funcs := template.FuncMap{"size": size, "exact": exact, "clip": clip}
+	funcs := template.FuncMap{"size": size, "exact": exact, "clip": clip, "clock": clock}
 	return template.Must(template.New("frame.html").Funcs(funcs).
 		ParseFS(templateFiles, "templates/frame.html", "templates/"+name+".html"))
 }
@@ -33,7 +39,7 @@ const refreshSeconds = 3
 type view struct {
 	Prefix  string
 	Title   string
-	Project string
+	Visitor api.Visitor // nobody on a page for everybody
 	Now     time.Time
 	Refresh *refresh // nil on a page that does not change by itself
 	Stream  bool     // it plays HLS
@@ -44,6 +50,7 @@ type view struct {
 type refresh struct {
 	Seconds int // 0 while it is paused
 	Toggle  string
+	Events  string // where its changes are announced; "" where they are not
 }
 
 // paused reports whether the visitor stopped the refresh of the page.
@@ -82,13 +89,23 @@ type fault struct {
 func (f *fault) Error() string { return f.Title }
 
 var (
-	errSignIn = &fault{http.StatusUnauthorized, "Sign in to see your assets",
-		"Reload the page and give the credentials of a project that this service knows."}
 	// errNotFound says the same for what is missing and for what is another project's.
 	errNotFound = &fault{http.StatusNotFound, "There is nothing here",
 		"The address may be mistyped, or the asset may belong to another project. The list shows all assets of yours."}
-	errMethod = &fault{http.StatusMethodNotAllowed, "These pages can only be read",
-		"Use the API to change an asset."}
+	errMethod = &fault{http.StatusMethodNotAllowed, "This address does not take this method",
+		"Go back to the page that led here, and use its links and buttons."}
+	errCrossOrigin = &fault{http.StatusForbidden, "This was sent from another site",
+		"Nothing was done. Open these pages themselves to make changes; behind a proxy, public_url of the configuration must be their address."}
+	errNotPermitted = &fault{http.StatusForbidden, "You have no permission for this",
+		"Nothing was done. Ask the operator for the permission in vod.yaml: vod:asset:publishFromObs to upload and dump, vod:asset:publish to publish, vod:asset:delete to delete."}
+	errNotNow = &fault{http.StatusConflict, "This cannot be done with the asset now",
+		"Nothing was done. The asset changed meanwhile; its page shows what can be done with it."}
+	errTooLarge = &fault{http.StatusRequestEntityTooLarge, "The form is too large",
+		"Nothing was done. Shorten what you entered."}
+	errTooManyStreams = &fault{http.StatusTooManyRequests, "Too many pages are followed at the same time",
+		"Close some of them. Pages renew themselves without, every few seconds."}
+	errForm = &fault{http.StatusBadRequest, "The form did not arrive in one piece",
+		"Nothing was done. Go back and send it again."}
 	errInternal = &fault{http.StatusInternalServerError, "The page could not be rendered",
 		"The service's log says why. Try again in a moment."}
 )
@@ -101,6 +118,11 @@ func illegal(advice string) error {
 // fail responds with the error as a page. What is not a fault goes to the log,
 // unless the visitor left and nobody is waiting.
 func (u *ui) fail(w http.ResponseWriter, r *http.Request, err error) {
+	u.failFor(w, r, api.Visitor{}, err)
+}
+
+// failFor is fail for a visitor, who sees the links of all pages.
+func (u *ui) failFor(w http.ResponseWriter, r *http.Request, v api.Visitor, err error) {
 	var f *fault
 	if !errors.As(err, &f) {
 		if r.Context().Err() == nil {
@@ -108,5 +130,5 @@ func (u *ui) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		f = errInternal
 	}
-	u.render(w, r, f.Status, errorTemplate, view{Title: f.Title, Body: f})
+	u.render(w, r, f.Status, errorTemplate, view{Title: f.Title, Visitor: v, Body: f})
 }

@@ -45,15 +45,15 @@ func loadStatic() map[string]staticFile {
 }
 
 // staticFile needs no credentials: the page that asks for them has a style too.
-func (u *ui) staticFile(w http.ResponseWriter, r *http.Request) {
+func (u *ui) staticFile(w http.ResponseWriter, r *http.Request) error {
 	f, ok := u.static[r.PathValue("name")]
 	if !ok {
-		u.fail(w, r, errNotFound)
-		return
+		return errNotFound
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("ETag", f.etag)
 	h.Set("Cache-Control", "no-cache") // ask every time, so that page and style are of one version
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	return nil
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		for _, who := range []string{project, ""} {
 			h := s.ask(t, who, http.MethodGet, path).Header()
 			for name, want := range map[string]string{
-				"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+				"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
 			} {
 				if got := h.Get(name); got != want {
 					t.Errorf("%s of GET %s = %q, want %q", name, path, got, want)
@@ -41,13 +42,20 @@ func TestMethods(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, nil)
-	for _, path := range []string{"/ui/", "/ui/assets/" + id, "/ui/assets/" + id + "/request", "/ui/static/style.css", "/ui/nothing"} {
-		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
-			w := s.ask(t, project, method, path)
-			if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-				t.Errorf("%s %s = %d, Allow %q", method, path, w.Code, w.Header().Get("Allow"))
+	for path, allowed := range map[string]string{
+		"/ui/": "GET, HEAD", "/ui/assets/" + id: "GET, HEAD", "/ui/assets/" + id + "/request": "GET, HEAD", "/ui/assets/" + id + "/events": "GET, HEAD",
+		"/ui/static/style.css": "GET, HEAD", "/ui/nothing": "GET, HEAD", "/ui/dump": "GET, HEAD, POST", "/ui/upload": "GET, HEAD, POST",
+		"/ui/assets/" + id + "/publish": "GET, HEAD, POST", "/ui/signin": "GET, HEAD, POST", "/ui/signout": "POST",
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
+			if slices.Contains(strings.Split(allowed, ", "), method) {
+				continue
 			}
-			parsePage(t, w.Body.String()).one(t, "h1", "can only be read")
+			w := s.ask(t, project, method, path)
+			if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != allowed {
+				t.Errorf("%s %s = %d, Allow %q, want %q", method, path, w.Code, w.Header().Get("Allow"), allowed)
+			}
+			parsePage(t, w.Body.String()).one(t, "h1", "does not take this method")
 		}
 	}
 }
@@ -66,7 +74,7 @@ func TestHeadSaysWhatGetDoes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.Header.Set("Project", project)
+			r.SetBasicAuth(project, password)
 			response, err := server.Client().Do(r)
 			if err != nil {
 				t.Fatal(err)
@@ -86,14 +94,21 @@ func TestNobodyIsAskedToSignIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.accept(t, nil)
-	for _, path := range []string{"/ui/", "/ui/assets/" + id, "/ui/assets/" + id + "/request", "/ui/nothing"} {
-		w := s.ask(t, "", http.MethodGet, path)
-		if w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != `Basic realm="vod"` {
-			t.Errorf("GET %s = %d, WWW-Authenticate %q", path, w.Code, w.Header().Get("WWW-Authenticate"))
-		}
-		parsePage(t, w.Body.String()).one(t, "h1", "Sign in")
-		if strings.Contains(w.Body.String(), "a film") {
-			t.Errorf("GET %s shows the asset to nobody", path)
+	for _, path := range []string{"/ui/", "/ui/assets/" + id, "/ui/assets/" + id + "/request", "/ui/assets/" + id + "/events", "/ui/nothing", "/ui/dump", "/ui/upload"} {
+		for accept, challenge := range map[string]string{"text/html,*/*;q=0.8": "", "*/*": `Basic realm="vod", charset="UTF-8"`} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+			r.Header.Set("Accept", accept)
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != challenge {
+				t.Errorf("GET %s for %s = %d, WWW-Authenticate %q", path, accept, w.Code, w.Header().Get("WWW-Authenticate"))
+			}
+			page := parsePage(t, w.Body.String())
+			page.one(t, "h1", "Sign in")
+			page.one(t, "details", "Where is my password?")
+			if strings.Contains(w.Body.String(), "a film") {
+				t.Errorf("GET %s shows the asset to nobody", path)
+			}
 		}
 	}
 }
@@ -114,7 +129,7 @@ func TestForeignIsMissing(t *testing.T) {
 			t.Errorf("GET %s = %d, other than a missing asset:\n%s", path, foreign.Code, foreign.Body)
 		}
 	}
-	s.page(t, "/ui/").one(t, "p", "No asset yet")
+	s.page(t, "/ui/").one(t, "h2", "No asset yet")
 	s.page(t, "/ui/?q="+id).one(t, "p", "No asset here")
 }
 

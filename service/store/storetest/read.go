@@ -3,6 +3,7 @@ package storetest
 import (
 	"crypto/rand"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func (on suite) testListFilters(t *testing.T) {
 		now = at(i)
 		n := NewAsset()
 		n.Title, n.Description = title, "about "+strings.ToUpper(title)+" 100%"
+		n.Source.Key, n.Tags, n.VideoType = "in/"+title+".mov", "tag"+strconv.Itoa(i), []string{"MP4", "MOV"}[i%2]
 		if title == "two" {
 			n.CategoryID = films.ID
 		}
@@ -70,6 +72,18 @@ func (on suite) testListFilters(t *testing.T) {
 		"text in describing": {asset.Query{Text: "t two"}, "two", 1},
 		"text is no pattern": {asset.Query{Text: "0%"}, "four three two one", 4},
 		"no such text":       {asset.Query{Text: "t%two"}, "", 0},
+		"search in title":    {asset.Query{Search: "HREE"}, "three", 1},
+		"search in key":      {asset.Query{Search: "in/F"}, "four", 1},
+		"search in tags":     {asset.Query{Search: "TAG1"}, "two", 1},
+		"short search":       {asset.Query{Search: "w"}, "two", 1},
+		"no such search":     {asset.Query{Search: "about"}, "", 0},
+		"search and state":   {asset.Query{Search: "tag", States: []asset.State{asset.Created, asset.Published}}, "three", 1},
+		"type":               {asset.Query{VideoTypes: []string{"MOV"}}, "four two", 2},
+		"oldest first":       {asset.Query{Order: asset.OrderOldest, Size: 2}, "one two", 4},
+		"by title":           {asset.Query{Order: asset.OrderTitle, Size: 3, Page: 1}, "two", 4},
+		"search by title":    {asset.Query{Order: asset.OrderTitle, Search: "mov"}, "four one three two", 4},
+		"largest first":      {asset.Query{Order: asset.OrderLargest, Size: 1}, "three", 4},
+		"count to":           {asset.Query{CountTo: 2, Size: 3}, "four three two", 2},
 		"from":               {asset.Query{From: at(2)}, "four three", 2},
 		"to":                 {asset.Query{To: at(1)}, "two one", 2},
 		"from and to":        {asset.Query{From: at(1), To: at(1)}, "two", 1},
@@ -90,6 +104,24 @@ func (on suite) testListFilters(t *testing.T) {
 			t.Errorf("List(%+v) succeeded", q)
 		}
 	}
+	for name, c := range map[string]struct {
+		query asset.Query
+		want  map[asset.State]int
+		more  bool
+	}{
+		"all":           {asset.Query{}, map[asset.State]int{asset.Creating: 3, asset.CreateFailed: 0}, false},
+		"capped":        {asset.Query{CountTo: 2}, map[asset.State]int{asset.Creating: 2}, false},
+		"search":        {asset.Query{Search: "tag", States: []asset.State{asset.Published}}, map[asset.State]int{asset.Creating: 3}, false},
+		"capped search": {asset.Query{Search: "tag", CountTo: 1}, nil, true},
+		"none":          {asset.Query{VideoTypes: []string{"TS"}}, map[asset.State]int{asset.Creating: 0}, false},
+	} {
+		q := c.query
+		q.ProjectID = Project
+		counts, more, err := s.CountStates(t.Context(), q)
+		if err != nil || more != c.more || c.want != nil && counts[asset.Creating] != c.want[asset.Creating] {
+			t.Errorf("%s: CountStates = %v, %v, %v, want %v", name, counts, more, err, c.want)
+		}
+	}
 	a, _, err := s.List(t.Context(), asset.Query{ProjectID: Project, CategoryID: films.ID})
 	if err != nil || a[0].CategoryName != "films" {
 		t.Errorf("category name %q, %v; want films", a[0].CategoryName, err)
@@ -99,8 +131,8 @@ func (on suite) testListFilters(t *testing.T) {
 	}
 }
 
-// The text filter finds a title exactly when strings.Contains does, whatever
-// characters SQL might take for its own.
+// The text filter and the search find a title exactly when strings.Contains
+// does, whatever characters SQL might take for its own.
 func (on suite) testListText(t *testing.T) {
 	t.Parallel()
 	s := on.open(t, store.Config{})
@@ -114,9 +146,12 @@ func (on suite) testListText(t *testing.T) {
 		n.Title = rapid.StringOfN(rapid.SampledFrom([]rune(`ab%_\'"[]*?é影`)), 1, 12, -1).Draw(rt, "title")
 		find := text.Draw(rt, "find")
 		s.MustAccept(t, n)
-		_, total, err := s.List(t.Context(), asset.Query{ProjectID: n.ProjectID, Text: find})
-		if found := total == 1; err != nil || found != strings.Contains(n.Title, find) {
-			rt.Fatalf("found %v, %v", found, err)
+		for _, q := range []asset.Query{{Text: find}, {Search: find}, {Search: find, Order: asset.OrderTitle}} {
+			q.ProjectID = n.ProjectID
+			page, total, err := s.List(t.Context(), q)
+			if found := total == 1; err != nil || found != strings.Contains(n.Title, find) || len(page) != total {
+				rt.Fatalf("%+v: found %v, %v", q, found, err)
+			}
 		}
 	})
 }

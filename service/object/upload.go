@@ -1,0 +1,87 @@
+package object
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// uploadPart is how much of a stream is kept in memory, in bytes, so that a part can be sent again. With the protocol's
+// 10,000 parts it makes the largest stream 160 GB.
+const uploadPart = 16 << 20
+
+// Upload writes body, whose size need not be known, up to its end as the object's bytes, and replaces what was there at
+// once or not at all. An error of body is returned as it is. An empty contentType leaves the type to the store. It holds
+// 16 MiB of memory. Besides Put's errors it fails with ErrTooLarge for more than 10,000 parts of that size.
+func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (_ Info, err error) {
+	if err := checkNames(bucket, key); err != nil {
+		return Info{}, err
+	}
+	part := make([]byte, uploadPart)
+	n, err := io.ReadFull(body, part)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return s.Put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]))
+	}
+	if err != nil {
+		return Info{}, err
+	}
+	opened, err := s.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key, ContentType: optional(contentType)})
+	if err != nil {
+		return Info{}, explain(ctx, "begin", bucket, key, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.abort(ctx, bucket, key, opened.UploadId))
+		}
+	}()
+	var parts []types.CompletedPart
+	size := int64(0)
+	for n > 0 {
+		if len(parts) == maxParts {
+			return Info{}, fmt.Errorf("upload %s/%.200q: %w: it does not fit into %d parts", bucket, key, ErrTooLarge, maxParts)
+		}
+		number := aws.Int32(int32(len(parts)) + 1)
+		sent, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
+			Bucket: &bucket, Key: &key, UploadId: opened.UploadId, PartNumber: number, Body: bytes.NewReader(part[:n]),
+		})
+		if err != nil {
+			return Info{}, explain(ctx, "upload", bucket, key, err)
+		}
+		parts = append(parts, types.CompletedPart{PartNumber: number, ETag: sent.ETag})
+		size += int64(n)
+		n, err = io.ReadFull(body, part)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return Info{}, err
+		}
+	}
+	if _, err = s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+		Bucket: &bucket, Key: &key, UploadId: opened.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+	}, s.patient); err != nil {
+		return Info{}, explain(ctx, "complete", bucket, key, err)
+	}
+	info, err := s.Stat(ctx, bucket, key)
+	if err != nil {
+		return Info{}, fmt.Errorf("upload: %w", err)
+	}
+	if info.Size != size {
+		return Info{}, fmt.Errorf("upload %s/%.200q: %w: the store holds %d of %d bytes", bucket, key, ErrUnavailable, info.Size, size)
+	}
+	return info, nil
+}
+
+// abort removes the parts of an upload that failed, also when its context has ended.
+func (s *S3) abort(ctx context.Context, bucket, key string, upload *string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	_, err := s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &bucket, Key: &key, UploadId: upload})
+	if err = explain(ctx, "abort", bucket, key, err); errors.Is(err, errNoUpload) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vod-reproduction/vod/service/asset"
+)
+
+const (
+	// indexedSearch is how many characters a text needs to be found by an index.
+	indexedSearch = 3
+	// recentSearch is how many of a project's newest assets are searched for a shorter one.
+	recentSearch = 5000
+	// sortedSearch is how many of the newest matches of a search are sorted by anything but their age.
+	sortedSearch = 5000
+)
+
+// List returns one page of the assets that match q, in its order, and how many
+// match in all, counting no further than q.CountTo. A search for one or two
+// characters looks at the newest assets only.
+func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error) {
+	switch {
+	case q.Page < 0:
+		return nil, 0, fmt.Errorf("list assets: page %d is negative", q.Page)
+	case q.Size == 0:
+		q.Size = asset.DefaultPageSize
+	case q.Size < 0, q.Size > asset.MaxPageSize:
+		return nil, 0, fmt.Errorf("list assets: size %d is not between 1 and %d", q.Size, asset.MaxPageSize)
+	}
+	from, args := s.selected(q)
+	order := orders[q.Order]
+	if q.Order == asset.OrderNewest && (!q.From.IsZero() || !q.To.IsZero()) {
+		order = byTime
+	}
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		counting := slices.Clone(args)
+		count := `SELECT count(*) FROM (SELECT 1 ` + from + ` LIMIT ` + counting.add(cmp.Or(q.CountTo, asset.MaxTotal)) + `) counted`
+		if err := tx.QueryRowContext(ctx, count, counting...).Scan(&total); err != nil {
+			return fmt.Errorf("count assets: %w", err)
+		}
+		if searched(q) && order != byAge {
+			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` ORDER BY a.seq DESC LIMIT ` + args.add(sortedSearch) + `) AS newest)`
+		}
+		page, err = selectAssets(ctx, tx, args, `WHERE a.seq IN (SELECT seq FROM (SELECT a.seq `+from+` ORDER BY `+order+
+			` LIMIT `+args.add(q.Size)+` OFFSET `+args.add(q.Page*q.Size)+`) AS page) ORDER BY `+order)
+		return err
+	})
+	return page, total, err
+}
+
+const (
+	byAge  = `a.seq DESC`
+	byTime = `a.created_at DESC, a.seq DESC`
+)
+
+var orders = map[asset.Order]string{
+	asset.OrderNewest:  byAge,
+	asset.OrderOldest:  `a.created_at, a.seq`,
+	asset.OrderTitle:   `a.title, a.seq`,
+	asset.OrderLargest: `a.media_size DESC, a.seq DESC`,
+}
+
+// CountStates returns how many assets of each state match q, whose States it
+// does not look at. It counts no further than q.CountTo: each state by itself
+// when q selects nothing else, or else all of them together, and then reports
+// that there are more.
+func (s *Store) CountStates(ctx context.Context, q asset.Query) (counts map[asset.State]int, more bool, err error) {
+	q.States = nil
+	limit := cmp.Or(q.CountTo, asset.MaxTotal)
+	counts = map[asset.State]int{}
+	from, args := s.selected(q)
+	alone := len(args) == 1 // the project's
+	query := `SELECT state, count(*) FROM (SELECT a.state ` + from + ` LIMIT ` + args.add(limit) + `) counted GROUP BY state`
+	if alone {
+		var each []string
+		for _, state := range []asset.State{asset.Creating, asset.CreateFailed, asset.Created, asset.Published} {
+			each = append(each, `SELECT * FROM (SELECT a.state `+from+` AND a.state = `+args.add(state)+` LIMIT $2) one`)
+		}
+		query = `SELECT state, count(*) FROM (` + strings.Join(each, ` UNION ALL `) + `) counted GROUP BY state`
+	}
+	type counted struct {
+		state asset.State
+		n     int
+	}
+	list, err := queryAll(ctx, s.read, func(r *sql.Rows) (c counted, err error) {
+		err = r.Scan(&c.state, &c.n)
+		return c, err
+	}, query, args...)
+	if err != nil {
+		return nil, false, fmt.Errorf("count assets by state: %w", err)
+	}
+	total := 0
+	for _, c := range list {
+		counts[c.state] = c.n
+		total += c.n
+	}
+	return counts, !alone && total >= limit, nil
+}
+
+// searched reports whether q looks for a text by its index.
+func searched(q asset.Query) bool { return utf8.RuneCountInString(q.Search) >= indexedSearch }
+
+// selected turns a query into the end of an SQL statement on the asset table named a.
+func (s *Store) selected(q asset.Query) (from string, args params) {
+	from = "FROM asset a"
+	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
+	add := func(cond ...string) { conds = append(conds, strings.Join(cond, "")) }
+	switch {
+	case searched(q):
+		var cond string
+		if from, cond = s.dialect.search(&args, q.Search); cond != "" {
+			add(cond)
+		}
+	case q.Search != "":
+		add("a.seq IN (SELECT seq FROM (SELECT seq FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT ", args.add(recentSearch), ") AS recent)")
+		add("(", contains(&args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search), ")")
+	}
+	if len(q.IDs) > 0 {
+		add("a.id IN (", addAll(&args, q.IDs), ")")
+	}
+	if len(q.States) > 0 {
+		add("a.state IN (", addAll(&args, q.States), ")")
+	}
+	if len(q.VideoTypes) > 0 {
+		add("a.video_type IN (", addAll(&args, q.VideoTypes), ")")
+	}
+	if len(q.Transcode) > 0 {
+		add("coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN (",
+			addAll(&args, q.Transcode), ")")
+	}
+	if q.CategoryID != 0 {
+		add("a.category_id = ", args.add(q.CategoryID))
+	}
+	for _, tag := range q.Tags {
+		// In either case of letters LIKE would find too much on some databases, and too little on others.
+		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
+	}
+	if q.Text != "" {
+		add("(", contains(&args, "a.title", q.Text), " OR ", contains(&args, "a.description", q.Text), ")")
+	}
+	if !q.From.IsZero() {
+		add("a.created_at >= ", args.add(q.From.UnixMilli()))
+	}
+	if !q.To.IsZero() {
+		add("a.created_at <= ", args.add(q.To.UnixMilli()))
+	}
+	return from + " WHERE " + strings.Join(conds, " AND "), args
+}
+
+// contains is the condition that a text is a part of an expression, letters in either case.
+func contains(args *params, expression, text string) string {
+	return "lower(" + expression + ") LIKE lower(" + args.add("%"+escapeLike.Replace(text)+"%") + `) ESCAPE '\'`
+}
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
