@@ -2,10 +2,19 @@
 package bench_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(servicetest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(serverRole) == "" {
+		os.Exit(servicetest.Main(m))
+	}
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

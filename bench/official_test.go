@@ -62,7 +62,7 @@ func TestOfficialSDKWithoutProject(t *testing.T) {
 }
 
 // officialClient is the vendor's client for a service.
-func officialClient(t *testing.T, url string) *vod.VodClient {
+func officialClient(t testing.TB, url string) *vod.VodClient {
 	t.Helper()
 	credentials, err := basic.NewCredentialsBuilder().WithAk(servicetest.AccessKey).WithSk(servicetest.SecretKey).
 		WithProjectId(servicetest.ProjectID).SafeBuild()

@@ -232,7 +232,7 @@ func (c *Client) updateAuthority(ctx context.Context, op string, body companions
 	return c.do(ctx, call{
 		op: op,
 		request: func() (*http.Request, error) {
-			return companions.NewUpdateBucketAuthorizedRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
+			return companions.NewUpdateBucketAuthorizedRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
 		},
 		accept: func(a *response) error {
 			if len(strings.TrimSpace(string(a.body))) == 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -135,9 +136,7 @@ func (c *Client) try(ctx context.Context, do call) error {
 	defer cancel()
 	var f flight
 	request = request.WithContext(withFlight(limited, &f))
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", c.userAgent)
-	request.Header.Set("X-Project-Id", c.projectID)
+	maps.Copy(request.Header, c.common)
 
 	started := c.clock.Now()
 	resp, err := c.transport.RoundTrip(request)
@@ -145,14 +144,13 @@ func (c *Client) try(ctx context.Context, do call) error {
 		return f.failure(do.op, because(ctx, err))
 	}
 	defer resp.Body.Close()
-	a := response{op: do.op}
+	a := response{op: do.op, flight: &f}
 	a.read(resp)
 	if a.broken != nil {
 		a.broken = because(ctx, a.broken)
 	}
 	a.received = c.clock.Now()
 	a.flying = a.received.Sub(started)
-	a.secrets = f.hidden()
 	if strings.EqualFold(a.header.Get(contract.HeaderIdempotency), contract.IdempotencySupported) {
 		c.keysHonored.Store(true)
 	}

@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -64,7 +65,8 @@ type Config struct {
 type Client struct {
 	base      string
 	projectID string
-	userAgent string
+	dumpURL   *url.URL
+	common    http.Header // of every request; shared by all, and not to be changed
 	transport http.RoundTripper
 	idle      func()
 	timeout   time.Duration
@@ -96,9 +98,18 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, projectID: config.ProjectID, timeout: config.Timeout, budget: newBudget(),
-		userAgent: strings.TrimSpace(config.UserAgent + " " + productName),
-		clock:     config.Clock, random: config.Random, idle: func() {},
+		common: http.Header{
+			"Accept":       {mediaType},
+			"User-Agent":   {strings.TrimSpace(config.UserAgent + " " + productName)},
+			"X-Project-Id": {config.ProjectID},
+		},
+		clock: config.Clock, random: config.Random, idle: func() {},
 	}
+	dump, err := gen.NewPublishAssetFromObsRequestWithBody(base, config.ProjectID, nil, mediaType, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	c.dumpURL = dump.URL
 	if c.retry, err = config.Retry.withDefaults(); err != nil {
 		return nil, err
 	}

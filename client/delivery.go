@@ -62,7 +62,7 @@ func (c *Client) Preheat(ctx context.Context, request *companions.PreheatRequest
 		op:      op,
 		success: http.StatusAccepted,
 		request: func() (*http.Request, error) {
-			return companions.NewCreatePreheatingAssetRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
+			return companions.NewCreatePreheatingAssetRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
 		},
 		accept: func(a *response) (err error) {
 			if taskID, err = a.field("task_id"); err == nil && taskID == "" {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"regexp"
 
@@ -13,17 +14,24 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
-const opDump = "dump"
+const (
+	opDump    = "dump"
+	mediaType = "application/json"
+)
 
 // assetIDPattern is wider than the 32 hexadecimal digits that the cloud assigns, and narrower than anything that could
 // harm a log, a file name or the next call.
 var assetIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
+// jsonContent is the Content-Type of every dump, which nobody changes.
+var jsonContent = []string{mediaType}
+
 // DumpOption changes one dump.
 type DumpOption func(*dumpOptions)
 
 type dumpOptions struct {
-	params   gen.PublishAssetFromObsParams
+	key      string
+	params   *gen.PublishAssetFromObsParams // the other ones; nil for none
 	response *gen.DumpResponse
 }
 
@@ -31,17 +39,17 @@ type dumpOptions struct {
 // is wanted. A server that honors keys returns the same asset for the same key, also to another process and after a
 // restart; the cloud ignores it. Without this option every dump has a random key.
 func WithIdempotencyKey(key string) DumpOption {
-	return func(o *dumpOptions) { o.params.IdempotencyKey = &key }
+	return func(o *dumpOptions) { o.key = key }
 }
 
 // WithParams sends the header parameters of the document that params has. An IdempotencyKey among them is that of
 // [WithIdempotencyKey]; without one the dump keeps the key that it has.
 func WithParams(params gen.PublishAssetFromObsParams) DumpOption {
 	return func(o *dumpOptions) {
-		if params.IdempotencyKey == nil {
-			params.IdempotencyKey = o.params.IdempotencyKey
+		if params.IdempotencyKey != nil {
+			o.key = *params.IdempotencyKey
 		}
-		o.params = params
+		o.params = &params
 	}
 }
 
@@ -57,25 +65,34 @@ func WithResponse(response *gen.DumpResponse) DumpOption {
 // The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
 // than AmbiguousError means that no asset was created by this call. The request is not changed.
 func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...DumpOption) (assetID string, err error) {
-	var o dumpOptions
-	WithIdempotencyKey(newKey())(&o)
+	o := dumpOptions{key: newKey()}
 	for _, option := range options {
 		option(&o)
 	}
-	if violations := append(contract.Validate(request), contract.Check(&o.params)...); len(violations) > 0 {
+	violations := contract.Validate(request)
+	if len(options) > 0 {
+		violations = append(violations, contract.Check(o.allParams())...)
+	}
+	if len(violations) > 0 {
 		return "", &ValidationError{Op: opDump, Violations: violations}
 	}
-	sent := *request
-	sent.VideoType = contract.Canonical(sent.VideoType)
-	body, err := json.Marshal(sent)
+	if canonical := contract.Canonical(request.VideoType); canonical != request.VideoType {
+		changed := *request
+		changed.VideoType = canonical
+		request = &changed
+	}
+	body, err := json.Marshal(request)
 	if err != nil {
 		return "", &TransportError{Op: opDump, Sent: SentNo, Err: err}
 	}
 	err = c.do(ctx, call{
 		op:  opDump,
-		key: *o.params.IdempotencyKey,
+		key: o.key,
 		request: func() (*http.Request, error) {
-			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, &o.params, "application/json", bytes.NewReader(body))
+			if o.params == nil {
+				return c.dumpRequest(o.key, body), nil
+			}
+			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, o.allParams(), mediaType, bytes.NewReader(body))
 		},
 		accept: func(a *response) error {
 			id, err := a.field("asset_id")
@@ -99,6 +116,29 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 	return assetID, err
 }
 
+// allParams returns the header parameters, the key among them.
+func (o *dumpOptions) allParams() *gen.PublishAssetFromObsParams {
+	var all gen.PublishAssetFromObsParams
+	if o.params != nil {
+		all = *o.params
+	}
+	all.IdempotencyKey = &o.key
+	return &all
+}
+
+// dumpRequest builds what the generated function builds for a dump with no parameter but the key. That one takes the URL
+// apart and puts it together for every request, which costs more than signing it.
+func (c *Client) dumpRequest(key string, body []byte) *http.Request {
+	get := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	content, _ := get()
+	return &http.Request{
+		Method: http.MethodPost, URL: c.dumpURL, Host: c.dumpURL.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": jsonContent, headerKey: {key}},
+		Body:   content, GetBody: get, ContentLength: int64(len(body)),
+	}
+}
+
 // newKey makes a key that nobody else has: 130 random bits.
 func newKey() string { return rand.Text() }
 
@@ -113,7 +153,7 @@ func (c *Client) HonorsKeys(ctx context.Context) bool {
 	_ = c.do(ctx, call{
 		op: "ask for Idempotency-Key",
 		request: func() (*http.Request, error) {
-			request, err := gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, nil, "application/json", http.NoBody)
+			request, err := gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, nil, mediaType, http.NoBody)
 			if err != nil {
 				return nil, err
 			}

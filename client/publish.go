@@ -43,7 +43,7 @@ func (c *Client) changeStatus(ctx context.Context, op string, ids []string, requ
 	err = c.do(ctx, call{
 		op: op,
 		request: func() (*http.Request, error) {
-			return request(c.base, c.projectID, "application/json", bytes.NewReader(content))
+			return request(c.base, c.projectID, mediaType, bytes.NewReader(content))
 		},
 		accept: func(a *response) (err error) {
 			infos, err = a.assets(ids)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -38,7 +39,7 @@ type response struct {
 	broken    error         // why the body could not be read to its end
 	received  time.Time     // by our clock
 	flying    time.Duration // from sending to receiving
-	secrets   []string
+	flight    *flight       // knows the credentials that went with the request
 }
 
 // read takes in the response, which it does not close.
@@ -56,22 +57,48 @@ func (a *response) object() error {
 	if a.truncated {
 		return fmt.Errorf("it is larger than %d bytes", maxResponseBytes)
 	}
-	media, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return fmt.Errorf("its Content-Type is %q and not application/json", a.header.Get("Content-Type"))
+	if content := a.header.Get("Content-Type"); content != mediaType {
+		if media, _, err := mime.ParseMediaType(content); err != nil || media != mediaType {
+			return fmt.Errorf("its Content-Type is %q and not application/json", content)
+		}
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(a.body))
-	value, err := dec.ReadValue()
-	if err != nil {
-		return fmt.Errorf("it is not strict JSON: %w", err)
-	}
-	if value.Kind() != '{' {
-		return errors.New("it is not a JSON object")
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the JSON object")
-	}
-	return nil
+	return a.tokens(func(dec *jsontext.Decoder) error {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return fmt.Errorf("it is not strict JSON: %w", err)
+		}
+		if value.Kind() != '{' {
+			return errors.New("it is not a JSON object")
+		}
+		if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+			return errors.New("something follows the JSON object")
+		}
+		return nil
+	})
+}
+
+// tokenizer is a decoder with what it reads from, to be used again.
+type tokenizer struct {
+	source bytes.Buffer
+	dec    *jsontext.Decoder
+}
+
+var tokenizers = sync.Pool{New: func() any {
+	var t tokenizer
+	t.dec = jsontext.NewDecoder(&t.source)
+	return &t
+}}
+
+// tokens lets read go through the body.
+func (a *response) tokens(read func(*jsontext.Decoder) error) error {
+	t := tokenizers.Get().(*tokenizer)
+	defer tokenizers.Put(t)
+	t.source = *bytes.NewBuffer(a.body)
+	t.dec.Reset(&t.source)
+	err := read(t.dec)
+	t.source = bytes.Buffer{} // lets go of the body
+	t.dec.Reset(&t.source)
+	return err
 }
 
 // into decodes the object. Fields of another type than in the contract are left out, so that one odd value
@@ -92,19 +119,35 @@ func (a *response) field(name string) (string, error) {
 	if err := a.object(); err != nil {
 		return "", err
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(a.body, &fields); err != nil {
-		return "", fmt.Errorf("it cannot be decoded: %w", err)
-	}
-	raw, ok := fields[name]
-	if !ok {
+	value, found := "", false
+	err := a.tokens(func(dec *jsontext.Decoder) error {
+		_, err := dec.ReadToken() // the brace
+		for err == nil && dec.PeekKind() == '"' {
+			var key jsontext.Token
+			if key, err = dec.ReadToken(); err != nil {
+				break
+			}
+			wanted := key.String() == name
+			var raw jsontext.Value
+			if raw, err = dec.ReadValue(); err != nil || !wanted {
+				continue
+			}
+			if raw.Kind() != '"' {
+				return fmt.Errorf("its %s is not a string", name)
+			}
+			unquoted, err := jsontext.AppendUnquote(nil, raw)
+			value, found = string(unquoted), true
+			return err
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case !found:
 		return "", fmt.Errorf("it has no %s", name)
 	}
-	var value *string
-	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
-		return "", fmt.Errorf("its %s is not a string", name)
-	}
-	return *value, nil
+	return value, nil
 }
 
 // unexpected wraps what is wrong with the response.
@@ -190,7 +233,7 @@ func (a *response) requestID(body string) string {
 // clean makes the server's text fit for an error: without the credentials that it may have sent back (in a canonical
 // request, for instance), on one line, at most limit bytes and a mark.
 func (a *response) clean(s string, limit int) string {
-	for _, secret := range a.secrets {
+	for _, secret := range a.flight.hidden() {
 		s = strings.ReplaceAll(s, secret, "[redacted]")
 	}
 	cut := len(s) > limit

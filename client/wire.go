@@ -38,8 +38,10 @@ func (s Sent) String() string {
 type flight struct {
 	mu       sync.Mutex
 	departed bool // the signer has let the request through
+	asked    bool // the transport has looked for a connection
 	sent     Sent
-	secrets  []string // the values of headers that must not show up in an error
+	headers  []http.Header // of the requests that the transport got
+	trace    httptrace.ClientTrace
 }
 
 type flightKey struct{}
@@ -52,6 +54,15 @@ func (f *flight) set(s Sent) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sent = s
+}
+
+// connecting notes that nothing is sent yet. The transport looks for another connection after one that may have had some.
+func (f *flight) connecting() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.asked {
+		f.asked, f.sent = true, SentNo
+	}
 }
 
 // turnedAway notes that the server took nothing for lack of valid credentials. The signer may go on to fetch a new token.
@@ -68,17 +79,26 @@ func (f *flight) failure(op string, err error) *TransportError {
 	return &TransportError{Op: op, Sent: f.sent, Err: err, Unauthenticated: !f.departed}
 }
 
-// hidden returns the credentials that went with the request.
-func (f *flight) hidden() []string {
+// hidden returns the credentials that went with the request, which must not show up in an error.
+func (f *flight) hidden() (secrets []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.secrets
+	for _, header := range f.headers {
+		for name, values := range header {
+			for _, v := range values {
+				if !harmless[name] && len(v) >= shortestSecret {
+					secrets = append(secrets, v)
+				}
+			}
+		}
+	}
+	return secrets
 }
 
 // harmless are the headers that this package sets itself, and those that say when and what. Every other one is the
 // Authenticator's, and may be a secret.
 var harmless = map[string]bool{
-	"Accept": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKey: true,
+	"Accept": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKeyOnWire: true,
 }
 
 // shortestSecret is the length below which a value is no secret, and would only spoil the text that it happens to be in.
@@ -88,17 +108,10 @@ const shortestSecret = 6
 func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.departed, f.sent = true, SentMaybe
-	for name, values := range r.Header {
-		for _, v := range values {
-			if !harmless[name] && len(v) >= shortestSecret {
-				f.secrets = append(f.secrets, v)
-			}
-		}
-	}
-	var connecting sync.Once
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { connecting.Do(func() { f.set(SentNo) }) },
+	f.departed, f.asked, f.sent = true, false, SentMaybe
+	f.headers = append(f.headers, r.Header)
+	f.trace = httptrace.ClientTrace{
+		GetConn: func(string) { f.connecting() },
 		// From here on another goroutine may write at any moment, even after RoundTrip has returned an error.
 		GotConn: func(httptrace.GotConnInfo) { f.set(SentMaybe) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -107,22 +120,22 @@ func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 			}
 		},
 	}
+	return &f.trace
 }
 
 // wire is the last stop before the network, below the signer.
 type wire struct{ base http.RoundTripper }
 
-// RoundTrip sends r once. net/http takes a header named Idempotency-Key as leave to send a POST a second time by
+// RoundTrip sends r, a copy that the signer made, once. net/http takes a header named Idempotency-Key as leave to send a POST a second time by
 // itself when a kept connection breaks. The cloud ignores that header and would create a second asset, so the name is
 // written in lower case, which means the same to every server and nothing to net/http.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	f := r.Context().Value(flightKey{}).(*flight)
-	r = r.Clone(httptrace.WithClientTrace(r.Context(), f.depart(r)))
 	if key, ok := r.Header[headerKey]; ok {
 		delete(r.Header, headerKey)
 		r.Header[headerKeyOnWire] = key
 	}
-	response, err := w.base.RoundTrip(r)
+	response, err := w.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), f.depart(r))))
 	if err == nil && response.StatusCode == http.StatusUnauthorized {
 		f.turnedAway()
 	}

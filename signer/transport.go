@@ -45,8 +45,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	attempt := req.Clone(req.Context())
-	if attempt.Header == nil {
+	attempt := req.WithContext(req.Context())
+	if attempt.Header = req.Header.Clone(); attempt.Header == nil {
 		attempt.Header = http.Header{}
 	}
 	if err := t.Auth.Authenticate(attempt, t.now()); err != nil {
@@ -63,7 +63,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // again sends the request once more, if there are other credentials than those in header, which were refused.
 func (t *Transport) again(req *http.Request, header http.Header, renewer Renewer, refused *http.Response) (*http.Response, error) {
-	attempt := req.Clone(req.Context())
+	attempt := req.WithContext(req.Context())
 	attempt.Header = header.Clone()
 	if req.GetBody != nil {
 		body, err := req.GetBody()
@@ -90,14 +90,19 @@ func (t *Transport) check(req *http.Request) error {
 	if t.Auth == nil {
 		return errors.New("signer: a Transport needs an Authenticator")
 	}
-	origin := req.URL.Scheme + "://" + req.URL.Host
 	allowed := strings.TrimSuffix(t.Origin, "/")
 	if allowed == "" {
-		t.first.CompareAndSwap(nil, &origin)
-		allowed = *t.first.Load()
+		first := t.first.Load()
+		if first == nil {
+			origin := req.URL.Scheme + "://" + req.URL.Host
+			t.first.CompareAndSwap(nil, &origin)
+			first = t.first.Load()
+		}
+		allowed = *first
 	}
-	if !strings.EqualFold(origin, allowed) {
-		return fmt.Errorf("%w: %s instead of %s", ErrOtherOrigin, origin, allowed)
+	scheme, host, _ := strings.Cut(allowed, "://")
+	if !strings.EqualFold(req.URL.Scheme, scheme) || !strings.EqualFold(req.URL.Host, host) {
+		return fmt.Errorf("%w: %s://%s instead of %s", ErrOtherOrigin, req.URL.Scheme, req.URL.Host, allowed)
 	}
 	return nil
 }
