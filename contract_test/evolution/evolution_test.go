@@ -17,10 +17,10 @@ import (
 const root = "../.."
 
 // tree is what a build and the checks need.
-var tree = []string{"openapi", "gen", "contract", "client", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs"}
+var tree = []string{".github", "openapi", "gen", "contract", "client", "handler", "vodtest", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs"}
 
-// change is one replacement in openapi/vod-reproduction.yaml.
-type change struct{ old, new string }
+// change is one replacement in openapi/vod-reproduction.yaml: of old, or of all from old up to the next end.
+type change struct{ old, end, new string }
 
 // step is one command in the copy: a name and what go is called with.
 type step struct {
@@ -33,40 +33,141 @@ var steps = []step{
 	{"lint", []string{"-C", "service", "run", "./spec/speccheck", ".."}},
 	{"build", []string{"build", "./..."}},
 	{"build of the service", []string{"-C", "service", "build", "./..."}},
-	{"contract", []string{"test", "./contract/..."}},
+	{"contract", []string{"test", "-short", "./contract/...", "./client", "./handler", "./vodtest"}},
 	{"documents", []string{"-C", "contract_test", "test", "./documents", "-run", "TestDocuments|TestPageIsTraced"}},
 	{"agreement", []string{"-C", "contract_test", "test", ".", "-run", "TestPage|TestRules|OnCorpus|TestCorpusSees|TestAgreeOnRandomRequests", "-rapid.checks=2000"}},
-	{"service", []string{"-C", "service", "test", "./cmd/vod", "./api", "./asset", "-run", "Flag|Field|Documented|MediaType"}},
+	{"service", []string{"-C", "service", "test", "-short", "./cmd/vod", "./api", "./asset", "./bulk", "./config"}},
 }
 
-// TestEvolution makes each change to a copy. Reminders are the checks that then fail, each with a text of its message that
-// says where to edit; a change without reminders needs nothing but the document. Without VOD_EVOLVE only two are tried.
+const (
+	optional = "            storage_mode:\n              type: integer" // a place among the properties of the request
+	videos   = "WMV, AVI, M4V, F4V, MPEG, 3GP, ASF, MKV, HLS, RMVB, WEBM, WebM,"
+	names    = "WMV, AVI, M4V, F4V, MPEG, ThreeGP, ASF, MKV, HLS, RMVB, WEBM, WebMAlias,"
+)
+
+// before puts a property before one of the request.
+func before(property string) change {
+	return change{old: optional, new: strings.ReplaceAll(strings.Trim(property, "\n"), "\t", "  ") + "\n" + optional}
+}
+
+// TestEvolution makes each change to a copy, with a version and a line of the changelog. Reminders are the checks that then
+// fail, each with a text of its message that says where to edit; a change without reminders needs nothing but the document
+// and the changelog. Without VOD_EVOLVE only two are tried.
 func TestEvolution(t *testing.T) {
 	servicetest.SkipShort(t, "it builds the service for every change")
 	for i, c := range []struct {
 		name      string
 		changes   []change
+		subjects  string            // what the changelog names
 		reminders map[string]string // step, text
 	}{
-		{"an optional property", []change{{"            storage_mode:\n              type: integer", "            note:\n              type: string\n              maxLength: 100\n              x-addition: Tried.\n              description: A note.\n            storage_mode:\n              type: integer"}},
-			map[string]string{"lint": "names `note`", "agreement": "request.note", "service": "note"}},
-		{"a property that is no longer mandatory", []change{{"required: [video_type, title, input]", "required: [video_type, title]"}},
-			map[string]string{"lint": "names `input`", "build of the service": "Input", "contract": "input/left out", "documents": "DumpRequest.input required", "agreement": "service_test.go", "service": "Input"}},
-		{"a longer limit", []change{{"              maxLength: 128\n", "              maxLength: 256\n"}},
-			map[string]string{"lint": "names `title`", "documents": "at most 128 characters"}},
-		{"a wider range", []change{{"              maximum: 10\n", "              maximum: 20\n"}},
-			map[string]string{"lint": "names `thumbnail.quantity`", "documents": "to 10"}},
-		{"another default", []change{{"              default: 480\n", "              default: 640\n"}},
-			map[string]string{"lint": "names `thumbnail.max_length`", "documents": "480 by default"}},
-		{"a value of an enumeration", []change{{"WEBM, WebM,\n                MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n              x-enum-varnames: [", "WEBM, WebM, MP7,\n                MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n              x-enum-varnames: ["}, {"WEBM, WebMAlias,", "WEBM, WebMAlias, MP7,"}},
-			map[string]string{"lint": "names `video_type`", "agreement": "enum without MP7", "service": "MP7"}},
-		{"a value of an enumeration less", []change{{"MKV, HLS, RMVB, WEBM, WebM,", "MKV, HLS, WEBM, WebM,"}, {"HLS, RMVB, WEBM, WebMAlias", "HLS, WEBM, WebMAlias"}},
-			map[string]string{"lint": "names `video_type`", "contract": "video_type/RMVB", "agreement": "RMVB", "service": "RMVB is not a video type"}},
-		{"a keyword that is not supported", []change{{"              maxLength: 128\n", "              maxLenght: 128\n"}},
+		{"optional properties of each plain kind", []change{before(`
+						note:
+							type: string
+							maxLength: 100
+							x-addition: Tried.
+							x-ignored: Nothing reads it.
+							description: A note.
+						level:
+							type: integer
+							format: int32
+							minimum: 1
+							maximum: 9
+							default: 3
+							x-page: 'Table 3, level'
+							x-ignored: Nothing reads it.
+							description: A level.
+						mood:
+							type: string
+							enum: [calm, loud]
+							default: calm
+							x-addition: Tried.
+							x-ignored: Nothing reads it.
+							description: A mood.
+						kept:
+							type: boolean
+							default: true
+							x-addition: Tried.
+							x-ignored: Nothing reads it.
+							description: Whether it is kept.
+						words:
+							type: array
+							maxItems: 3
+							x-addition: Tried.
+							x-ignored: Nothing reads it.
+							description: Words.
+							items:
+								type: string
+								maxLength: 9`)}, "note level mood kept words", nil},
+		{"a property that is no longer mandatory", []change{{old: "required: [video_type, title, input]", new: "required: [video_type, title]"}}, "input",
+			map[string]string{"build of the service": "Input", "contract": "Input", "documents": "DumpRequest.input required", "agreement": "Input", "service": "Input"}},
+		{"an optional property that nothing acts on", []change{before(`
+						note:
+							type: string
+							maxLength: 100
+							x-addition: Tried.
+							description: A note.`)}, "note", map[string]string{"service": "note: acted on: false"}},
+		{"an optional property with a pattern", []change{before(`
+						note:
+							type: string
+							pattern: ^[a-z]{2,9}$
+							x-addition: Tried.
+							x-ignored: Nothing reads it.
+							description: A note.`)}, "note", map[string]string{"agreement": "request.note: no pattern"}},
+		{"a longer limit", []change{{old: "              maxLength: 128\n", new: "              maxLength: 256\n"}}, "title", nil},
+		{"a wider range", []change{{old: "              maximum: 10\n", new: "              maximum: 20\n"}}, "thumbnail.quantity", nil},
+		{"another default", []change{{old: "              default: 480\n", new: "              default: 640\n"}}, "thumbnail.max_length", nil},
+		{"a value of an enumeration", []change{{old: "              type: integer\n              format: int32\n              enum: [1]\n", new: "              type: integer\n              format: int32\n              enum: [1, 2]\n"}},
+			"thumbnail.format", nil},
+		{"a media type", []change{{old: videos, new: videos + " MP7,"}, {old: names, new: names + " MP7,"}}, "video_type",
+			map[string]string{"service": "MP7 of the document is not in the table"}},
+		{"a keyword that is not supported", []change{{old: "              maxLength: 128\n", new: "              maxLenght: 128\n"}}, "title",
 			map[string]string{"generate": "DumpRequest.title: maxLenght is not supported in a string"}},
-		{"a nested object in an array", []change{{"            storage_mode:\n              type: integer", "            marks:\n              type: array\n              maxItems: 3\n              x-addition: Tried.\n              description: Marks.\n              items:\n                $ref: '#/components/schemas/Mark'\n            storage_mode:\n              type: integer"},
-			{"    DumpResponse:\n", "    Mark:\n      type: object\n      additionalProperties: false\n      required: [at]\n      properties:\n        at:\n          type: integer\n          format: int32\n          minimum: 0\n          x-addition: Tried.\n          description: A timestamp.\n    DumpResponse:\n"}},
-			map[string]string{"lint": "names `marks`", "agreement": "request.marks", "service": "marks"}},
+		{"a nested object", []change{before(`
+						mark:
+							x-addition: Tried.
+							description: A mark.
+							allOf:
+								- $ref: '#/components/schemas/Mark'`), mark}, "mark", map[string]string{"service": "mark.at: acted on: false"}},
+		{"a nested object in an array", []change{before(`
+						marks:
+							type: array
+							maxItems: 3
+							x-addition: Tried.
+							description: Marks.
+							items:
+								$ref: '#/components/schemas/Mark'`), mark}, "marks",
+			map[string]string{"agreement": "request.marks[]", "service": "marks"}},
+		{"a property of the response", []change{{old: "          description: ID that VOD gave the new asset. It never changes.\n",
+			new: "          description: ID that VOD gave the new asset. It never changes.\n        place:\n          type: integer\n          format: int32\n          x-addition: Tried.\n          description: Place in the queue.\n"}},
+			"response place", nil},
+		{"a header parameter", []change{{old: "        - $ref: '#/components/parameters/IdempotencyKey'\n",
+			new: "        - $ref: '#/components/parameters/IdempotencyKey'\n        - name: Trace-Id\n          in: header\n          description: Tried.\n          schema:\n            type: string\n            maxLength: 9\n"}},
+			"Trace-Id", map[string]string{"contract": "handler.go does not read TraceID", "service": "nothing in dump.go acts on TraceID"}},
+
+		// What the API's history has taken, backwards.
+		{"history: no RMVB and no WEBM", []change{{old: "HLS, RMVB, WEBM, WebM,", new: "HLS,"}, {old: "HLS, RMVB, WEBM, WebMAlias,", new: "HLS,"}}, "video_type",
+			map[string]string{"service": "RMVB is not a video type"}},
+		{"history: no HLS", []change{
+			{old: "MKV, HLS, RMVB, WEBM, WebM,", new: "MKV, RMVB, WEBM, WebM,"}, {old: "MKV, HLS, RMVB, WEBM, WebMAlias,", new: "MKV, RMVB, WEBM, WebMAlias,"},
+			{old: "        - x-rule: hls-same-directory", end: "        - x-rule: same-region"},
+			{old: "        - x-rule: hls-tenant-storage", end: "        - x-rule: tenant-storage-bucket"},
+			{old: "              hls:\n", end: "              file:\n"},
+		}, "video_type",
+			map[string]string{"lint": "rule hls-tenant-storage", "build": "VideoTypeHLS"}},
+		{"history: no quantity", []change{
+			{old: "        - x-rule: thumbnail-quantity-required", end: "        - x-rule: thumbnail-dots-required"},
+			{old: "        - x-rule: thumbnail-quantity-only", end: "        - x-rule: thumbnail-time-only"},
+			{old: "            quantity:\n", end: "            time:\n"},
+			{old: "              enum: [time, dots, quantity]\n", new: "              enum: [time, dots]\n"},
+			{old: "                enum: [dots, quantity]\n", new: "                enum: [dots]\n"},
+			{old: "                enum: [time, quantity]\n", new: "                enum: [time]\n"},
+		}, "thumbnail.quantity", map[string]string{"lint": "thumbnail-quantity-required", "build": "Quantity"}},
+		{"history: time from 1 to 12", []change{{old: "              minimum: 0\n              maximum: 100\n              default: 12\n", new: "              minimum: 1\n              maximum: 12\n              default: 12\n"}}, "thumbnail.time", nil},
+		{"history: not published by default", []change{{old: "              default: 1\n              x-page: 'Table 3, auto_publish'", new: "              default: 0\n              x-page: 'Table 3, auto_publish'"}}, "auto_publish", nil},
+		{"history: tags of 16 characters", []change{{old: "^([^,]{1,24}(,[^,]{1,24}){0,15})?$", new: "^([^,]{1,16}(,[^,]{1,16}){0,15})?$"}, {old: "tags of 1 to 24 characters", new: "tags of 1 to 16 characters"}}, "tags", nil},
+		{"history: a review names its template", []change{{old: "          properties:\n            template_id:", new: "          required: [template_id]\n          properties:\n            template_id:"}}, "review.template_id",
+			map[string]string{"service": "TemplateID"}},
 	} {
 		if i > 1 && os.Getenv("VOD_EVOLVE") == "" {
 			break
@@ -75,7 +176,8 @@ func TestEvolution(t *testing.T) {
 			ctx := servicetest.Context(t)
 			dir := t.TempDir()
 			copyTree(t, dir)
-			edit(t, filepath.Join(dir, "openapi/vod-reproduction.yaml"), c.changes)
+			edit(t, filepath.Join(dir, "openapi/vod-reproduction.yaml"), append(c.changes, change{old: "  version: ", end: "\n", new: "  version: 9.0.0"}))
+			edit(t, filepath.Join(dir, "CHANGELOG.md"), []change{{old: "### Contract\n", new: "### Contract\n\n- reproduction 9.0.0: `" + strings.ReplaceAll(c.subjects, " ", "`, `") + "`.\n"}})
 			for _, s := range steps {
 				out, failed := run(ctx, dir, s.args)
 				reminder, expected := c.reminders[s.name]
@@ -96,6 +198,21 @@ func TestEvolution(t *testing.T) {
 		})
 	}
 }
+
+// mark is an object for the request to hold.
+var mark = change{old: "    DumpResponse:\n", new: strings.ReplaceAll(`    Mark:
+			type: object
+			additionalProperties: false
+			required: [at]
+			properties:
+				at:
+					type: integer
+					format: int32
+					minimum: 0
+					x-addition: Tried.
+					description: A timestamp.
+    DumpResponse:
+`, "\t", "  ")}
 
 func copyTree(t *testing.T, dir string) {
 	t.Helper()
@@ -123,10 +240,17 @@ func edit(t *testing.T, file string, changes []change) {
 	}
 	edited := string(text)
 	for _, c := range changes {
-		if strings.Count(edited, c.old) != 1 {
-			t.Fatalf("the document does not have %q exactly once", c.old)
+		before, after, ok := strings.Cut(edited, c.old)
+		if !ok || c.end == "" && strings.Contains(after, c.old) {
+			t.Fatalf("%s does not have %q exactly once", file, c.old)
 		}
-		edited = strings.Replace(edited, c.old, c.new, 1)
+		if c.end != "" {
+			if _, after, ok = strings.Cut(after, c.end); !ok {
+				t.Fatalf("%s does not have %q behind %q", file, c.end, c.old)
+			}
+			after = c.end + after
+		}
+		edited = before + c.new + after
 	}
 	if err := os.WriteFile(file, []byte(edited), 0o600); err != nil {
 		t.Fatal(err)

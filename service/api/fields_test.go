@@ -38,7 +38,7 @@ var changes = map[string]func(*gen.DumpRequest){
 func another(path string, p gen.Property) func(*gen.DumpRequest) {
 	var value any
 	switch {
-	case p.Type == "object" || p.Items == "object":
+	case p.Type == "object" || p.Items == "object" || p.Type == "array" && len(p.Enum) > 0:
 		return nil
 	case len(p.Enum) > 0: // one that is not the default, where there is one
 		choice := p.Enum[len(p.Enum)-1]
@@ -55,7 +55,7 @@ func another(path string, p gen.Property) func(*gen.DumpRequest) {
 	case p.Type == "boolean":
 		value = p.Default != "true"
 	case p.Type == "array":
-		return nil
+		value = []any{map[string]any{"string": "other", "integer": p.Minimum, "boolean": true}[p.Items]}
 	}
 	for _, name := range slices.Backward(strings.Split(path, ".")) {
 		value = map[string]any{name: value}

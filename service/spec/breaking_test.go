@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vod-reproduction/vod/openapi"
 	"github.com/vod-reproduction/vod/openapi/releases"
 	"github.com/vod-reproduction/vod/service/spec"
 )
@@ -24,7 +23,7 @@ var history = []struct {
 	},
 	{
 		"no quantity",
-		section(openapi.Reproduction, "            quantity:\n", "            time:\n"), "",
+		section(dumpDocument, "            quantity:\n", "            time:\n"), "",
 		[]string{"compatible thumbnail.quantity: added", "compatible thumbnail.quantity_time: added"},
 		[]string{"breaking thumbnail.quantity: removed", "breaking thumbnail.quantity_time: removed"},
 	},
@@ -90,7 +89,7 @@ func changes(t *testing.T, earlier, later string) []spec.Finding {
 // TestHistory replays what happened to the API from 2021 to 2026, step by step and at once, forth and back.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	today := string(openapi.Reproduction)
+	today := string(dumpDocument)
 	then := today
 	var forth, back []string
 	for _, step := range history {
@@ -124,63 +123,63 @@ func TestChanges(t *testing.T) {
 		old, new string
 		want     []string
 	}{
-		{"nothing", openapi.Reproduction, "", "", nil},
-		{"a description", openapi.Reproduction, "description: The object to dump.", "description: What to dump.", nil},
-		{"a shorter title", openapi.Reproduction, "maxLength: 128", "maxLength: 127", []string{"breaking title: maxLength 128 -> 127"}},
-		{"a longer title", openapi.Reproduction, "maxLength: 128", "maxLength: 129", []string{"compatible title: maxLength 128 -> 129"}},
-		{"a title without limit", openapi.Reproduction, "              maxLength: 128\n", "", []string{"compatible title: maxLength 128 -> none"}},
-		{"another type", openapi.Reproduction, "          type: string\n          minLength: 1\n          maxLength: 1024", "          type: integer",
+		{"nothing", dumpDocument, "", "", nil},
+		{"a description", dumpDocument, "description: The object to dump.", "description: What to dump.", nil},
+		{"a shorter title", dumpDocument, "maxLength: 128", "maxLength: 127", []string{"breaking title: maxLength 128 -> 127"}},
+		{"a longer title", dumpDocument, "maxLength: 128", "maxLength: 129", []string{"compatible title: maxLength 128 -> 129"}},
+		{"a title without limit", dumpDocument, "              maxLength: 128\n", "", []string{"compatible title: maxLength 128 -> none"}},
+		{"another type", dumpDocument, "          type: string\n          minLength: 1\n          maxLength: 1024", "          type: integer",
 			[]string{"breaking input.object: type string -> integer"}},
-		{"a property renamed", openapi.Reproduction, "            workflow_name:\n              type", "            workflow:\n              type",
+		{"a property renamed", dumpDocument, "            workflow_name:\n              type", "            workflow:\n              type",
 			[]string{"breaking workflow_name: removed", "compatible workflow: added"}},
-		{"an optional property more", openapi.Reproduction, "            workflow_name:\n              type", "            extra:\n              type: string\n            workflow_name:\n              type",
+		{"an optional property more", dumpDocument, "            workflow_name:\n              type", "            extra:\n              type: string\n            workflow_name:\n              type",
 			[]string{"compatible extra: added"}},
-		{"a mandatory property more", openapi.Reproduction, "          required: [video_type, title, input]\n          properties:\n", "          required: [video_type, title, input, extra]\n          properties:\n            extra:\n              type: string\n",
+		{"a mandatory property more", dumpDocument, "          required: [video_type, title, input]\n          properties:\n", "          required: [video_type, title, input, extra]\n          properties:\n            extra:\n              type: string\n",
 			[]string{"breaking extra: added, mandatory"}},
-		{"fewer time points", openapi.Companions, "maxItems: 100", "maxItems: 50", []string{"breaking asset_id: maxItems 100 -> 50"}},
-		{"a smaller page", openapi.Companions, "            maximum: 100\n            default: 10\n", "            maximum: 50\n            default: 5\n",
+		{"fewer time points", relatedDocument, "maxItems: 100", "maxItems: 50", []string{"breaking asset_id: maxItems 100 -> 50"}},
+		{"a smaller page", relatedDocument, "            maximum: 100\n            default: 10\n", "            maximum: 50\n            default: 5\n",
 			[]string{"breaking size: maximum 100 -> 50", "breaking size: default 10 -> 5"}},
-		{"a filter less", openapi.Companions, "        - name: query_string", "        - name: text",
+		{"a filter less", relatedDocument, "        - name: query_string", "        - name: text",
 			[]string{"breaking query_string: removed from the query", "compatible text: added to the query"}},
-		{"a shorter URL", openapi.Companions, "maxLength: 2048", "maxLength: 1024", []string{"breaking urls[]: maxLength 2048 -> 1024"}},
-		{"a state more in responses", openapi.Companions, "enum: [processing, succeed, failed]", "enum: [processing, succeed, failed, late]",
+		{"a shorter URL", relatedDocument, "maxLength: 2048", "maxLength: 1024", []string{"breaking urls[]: maxLength 2048 -> 1024"}},
+		{"a state more in responses", relatedDocument, "enum: [processing, succeed, failed]", "enum: [processing, succeed, failed, late]",
 			[]string{"breaking preheating_results[].status: late added"}},
-		{"a state less in responses", openapi.Companions, "enum: [processing, succeed, failed]", "enum: [processing, succeed]",
+		{"a state less in responses", relatedDocument, "enum: [processing, succeed, failed]", "enum: [processing, succeed]",
 			[]string{"compatible preheating_results[].status: failed removed"}},
-		{"a response that may lack its ID", openapi.Reproduction, "      required: [asset_id]\n", "", []string{"breaking asset_id: mandatory -> optional"}},
-		{"a field of a response less", openapi.Companions, "        exec_desc:\n          type: string\n          description: How it went, for people.\n        transcode_status:", "        transcode_status:",
+		{"a response that may lack its ID", dumpDocument, "      required: [asset_id]\n", "", []string{"breaking asset_id: mandatory -> optional"}},
+		{"a field of a response less", relatedDocument, "        exec_desc:\n          type: string\n          description: How it went, for people.\n        transcode_status:", "        transcode_status:",
 			[]string{"breaking transcode_info.exec_desc: removed"}},
-		{"a rule more", openapi.Reproduction, "      allOf:\n        - x-rule: hls-tenant-storage", "      allOf:\n        - x-rule: no-tags\n          x-rule-message: Tags are gone.\n          not:\n            required: [tags]\n        - x-rule: hls-tenant-storage",
+		{"a rule more", dumpDocument, "      allOf:\n        - x-rule: hls-tenant-storage", "      allOf:\n        - x-rule: no-tags\n          x-rule-message: Tags are gone.\n          not:\n            required: [tags]\n        - x-rule: hls-tenant-storage",
 			[]string{"breaking rule no-tags: added: Tags are gone."}},
-		{"a rule less", openapi.Reproduction, section(openapi.Reproduction, "        - x-rule: tenant-storage-path", "        - x-rule: encrypt-needs-transcoding"), "",
+		{"a rule less", dumpDocument, section(dumpDocument, "        - x-rule: tenant-storage-path", "        - x-rule: encrypt-needs-transcoding"), "",
 			[]string{"compatible rule tenant-storage-path: removed"}},
-		{"a rule of another name", openapi.Reproduction, "x-rule: review-scores", "x-rule: scores",
+		{"a rule of another name", dumpDocument, "x-rule: review-scores", "x-rule: scores",
 			[]string{"compatible rule review-scores: removed", "breaking rule scores: added: politics, terrorism and porn must not all be 0; leave them out or raise one."}},
-		{"a rule that refuses more", openapi.Reproduction, "enum: [ap-southeast-3]", "enum: [ap-southeast-2]",
+		{"a rule that refuses more", dumpDocument, "enum: [ap-southeast-3]", "enum: [ap-southeast-2]",
 			[]string{"breaking rule review-region: refuses other requests: ap-southeast-3 -> ap-southeast-2"}},
-		{"a rule of the service", openapi.Reproduction, "        - x-rule: same-region", "        - x-rule: one-region",
+		{"a rule of the service", dumpDocument, "        - x-rule: same-region", "        - x-rule: one-region",
 			[]string{"compatible rule same-region: removed", "breaking rule one-region: added: The bucket must lie in the region of the service that is called."}},
-		{"a rule with another message", openapi.Reproduction, "x-rule-message: storage_mode 1 needs output_bucket.", "x-rule-message: Say where to.",
+		{"a rule with another message", dumpDocument, "x-rule-message: storage_mode 1 needs output_bucket.", "x-rule-message: Say where to.",
 			[]string{`compatible rule tenant-storage-bucket: x-rule-message "storage_mode 1 needs output_bucket." -> "Say where to."`}},
-		{"a constraint without a name", openapi.Reproduction, "          required: [video_type, title, input]\n", "          required: [video_type, title, input]\n          not: {required: [tags]}\n",
+		{"a constraint without a name", dumpDocument, "          required: [video_type, title, input]\n", "          required: [video_type, title, input]\n          not: {required: [tags]}\n",
 			[]string{`breaking body: a constraint of not added: {"required":["tags"]}`}},
-		{"another path", openapi.Reproduction, "/asset/reproduction:", "/asset/dump:",
+		{"another path", dumpDocument, "/asset/reproduction:", "/asset/dump:",
 			[]string{"breaking publishAssetFromObs: removed: POST /v1.0/{project_id}/asset/reproduction", "compatible publishAssetFromObs: added: POST /v1.0/{project_id}/asset/dump"}},
-		{"another operationId", openapi.Reproduction, "operationId: publishAssetFromObs", "operationId: dump",
+		{"another operationId", dumpDocument, "operationId: publishAssetFromObs", "operationId: dump",
 			[]string{"breaking publishAssetFromObs: operationId publishAssetFromObs -> dump: generated clients lose the name"}},
-		{"another header to sign in", openapi.Reproduction, "name: X-Auth-Token", "name: X-Token", []string{"breaking securityScheme token: name X-Auth-Token -> X-Token"}},
-		{"no tokens", openapi.Reproduction, "        - token: []\n", "", []string{"breaking publishAssetFromObs: no longer accepts token as authentication"}},
-		{"a mandatory header", openapi.Reproduction, "required: false", "required: true", []string{"breaking Idempotency-Key: optional -> mandatory"}},
-		{"a status less", openapi.Reproduction, "        '429':\n          $ref: '#/components/responses/Throttled'\n", "", []string{"breaking publishAssetFromObs: response 429 removed"}},
-		{"a header of a response less", openapi.Reproduction, "        Retry-After:\n          $ref: '#/components/headers/RetryAfter'\n", "", []string{"breaking header Retry-After: removed"}},
-		{"another endpoint", openapi.Reproduction, "default: vod.cn-north-4.myhuaweicloud.com", "default: vod.example.com", []string{"breaking servers: changed: vod.cn-north-4.myhuaweicloud.com -> vod.example.com"}},
-		{"a request that takes anything", openapi.Reproduction, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", []string{"compatible input: takes unknown fields"}},
-		{"a reference in an allOf", openapi.Companions, "          schema:\n            $ref: '#/components/schemas/Time'\n", "          schema:\n            allOf:\n              - $ref: '#/components/schemas/Time'\n", nil},
-		{"a rule that refuses fewer requests", openapi.Reproduction, "enum: [ap-southeast-3]", "enum: [ap-southeast-3, ap-southeast-2]",
+		{"another header to sign in", dumpDocument, "name: X-Auth-Token", "name: X-Token", []string{"breaking securityScheme token: name X-Auth-Token -> X-Token"}},
+		{"no tokens", dumpDocument, "        - token: []\n", "", []string{"breaking publishAssetFromObs: no longer accepts token as authentication"}},
+		{"a mandatory header", dumpDocument, "required: false", "required: true", []string{"breaking Idempotency-Key: optional -> mandatory"}},
+		{"a status less", dumpDocument, "        '429':\n          $ref: '#/components/responses/Throttled'\n", "", []string{"breaking publishAssetFromObs: response 429 removed"}},
+		{"a header of a response less", dumpDocument, "        Retry-After:\n          $ref: '#/components/headers/RetryAfter'\n", "", []string{"breaking header Retry-After: removed"}},
+		{"another endpoint", dumpDocument, "default: vod.cn-north-4.myhuaweicloud.com", "default: vod.example.com", []string{"breaking servers: changed: vod.cn-north-4.myhuaweicloud.com -> vod.example.com"}},
+		{"a request that takes anything", dumpDocument, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", []string{"compatible input: takes unknown fields"}},
+		{"a reference in an allOf", relatedDocument, "          schema:\n            $ref: '#/components/schemas/Time'\n", "          schema:\n            allOf:\n              - $ref: '#/components/schemas/Time'\n", nil},
+		{"a rule that refuses fewer requests", dumpDocument, "enum: [ap-southeast-3]", "enum: [ap-southeast-3, ap-southeast-2]",
 			[]string{"compatible rule review-region: refuses fewer requests: [\"ap-southeast-3\"] -> [\"ap-southeast-3\",\"ap-southeast-2\"]"}},
-		{"a rule that refuses more requests", openapi.Reproduction, "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n            anyOf", "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2, MOV]\n            anyOf",
+		{"a rule that refuses more requests", dumpDocument, "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n            anyOf", "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2, MOV]\n            anyOf",
 			[]string{"breaking rule audio-no-transcoding: refuses more requests: [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\"] -> [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\",\"MOV\"]"}},
-		{"a rule with an empty condition", openapi.Reproduction, "                enum: [HLS]\n", "                enum: [HLS]\n              title: {}\n", nil},
+		{"a rule with an empty condition", dumpDocument, "                enum: [HLS]\n", "                enum: [HLS]\n              title: {}\n", nil},
 	}
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
@@ -217,7 +216,7 @@ func TestVersionFollows(t *testing.T) {
 		t.Run(test.before+"_to_"+test.after+"_"+test.change, func(t *testing.T) {
 			t.Parallel()
 			document := func(version, change string) string {
-				text := string(openapi.Reproduction)
+				text := string(dumpDocument)
 				text = strings.Replace(text, "  version: "+parse(t, "today", text).Version(), "  version: "+version, 1)
 				if change != none {
 					text = strings.Replace(text, "maxLength: 128", change, 1)

@@ -116,7 +116,7 @@ var extensions = map[string]string{
 	"x-page": "string", "x-addition": "string",
 	"x-rule": "string", "x-rule-field": "string", "x-rule-reads": "[string]", "x-rule-message": "string", "x-rules": "[any]",
 	"x-pattern-message": "string", "x-ignored": "string",
-	"x-enum-varnames":   "[string]", "x-order": "number", "x-go-type-name": "string", "x-go-name": "string",
+	"x-enum-varnames": "[string]", "x-order": "number", "x-go-type-name": "string", "x-go-name": "string",
 }
 
 // componentOf names the section of components that holds each kind of referable object.

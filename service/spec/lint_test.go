@@ -10,6 +10,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/openapi"
+	"github.com/vod-reproduction/vod/openapi/releases"
 	"github.com/vod-reproduction/vod/service/spec"
 )
 
@@ -36,6 +37,20 @@ func TestDocumentsHaveNoMistakes(t *testing.T) {
 			t.Error(f)
 		}
 	}
+}
+
+// dumpDocument and relatedDocument are the documents of the first release, which stay as they are while those of today evolve.
+var (
+	dumpDocument    = released("reproduction")
+	relatedDocument = released("companions")
+)
+
+func released(name string) []byte {
+	document, ok := releases.Document(name, "1.0.0")
+	if !ok {
+		panic("no release 1.0.0 of " + name)
+	}
+	return document
 }
 
 // An edit makes one mistake in a document: the first text that is old becomes new.
@@ -77,124 +92,124 @@ func TestMistakesAreFound(t *testing.T) {
 }
 
 var schemaMistakes = []edit{
-	{"misspelled keyword", openapi.Reproduction, "maxLength: 128", "maxLenght: 128", "unknown-keyword", "DumpRequest.title", "did you mean maxLength?", "maxLenght"},
-	{"keyword of JSON Schema 2020", openapi.Reproduction, "minimum: -1", "const: -1", "unknown-keyword", "DumpRequest.category_id", `"const"`, "const"},
-	{"unknown type", openapi.Reproduction, "              type: integer\n              format: int32\n              minimum: -1", "              type: interger\n              format: int32\n              minimum: -1", "enum", "DumpRequest.category_id type", "did you mean integer?", "interger"},
-	{"list of types", openapi.Reproduction, "type: string\n              minLength: 1\n              maxLength: 128", "type: [string]\n              minLength: 1\n              maxLength: 128", "type", "DumpRequest.title type", "must be a string", "[string]"},
-	{"no type", openapi.Reproduction, "              type: string\n              minLength: 1\n              maxLength: 128", "              minLength: 1\n              maxLength: 128", "missing-keyword", "DumpRequest.title", "has no type", "minLength: 1"},
-	{"unknown format", openapi.Reproduction, "format: int32\n              minimum: -1", "format: int23\n              minimum: -1", "format", "DumpRequest.category_id", "did you mean int32?", "int23"},
-	{"format of another type", openapi.Reproduction, "format: int32\n              minimum: -1", "format: date\n              minimum: -1", "format", "DumpRequest.category_id", "type string and not integer", "format: date"},
-	{"keyword of another type", openapi.Reproduction, "minimum: -1", "minLength: 1", "misplaced-keyword", "DumpRequest.category_id", "minLength, which does nothing for type integer", "minLength: 1"},
-	{"limits swapped", openapi.Reproduction, "minimum: 1\n              maximum: 10\n", "minimum: 10\n              maximum: 1\n", "contradiction", "Thumbnail.quantity", "minimum 10 and maximum 1", "minimum: 10"},
-	{"lengths swapped", openapi.Companions, "minLength: 24\n          maxLength: 24", "minLength: 25\n          maxLength: 24", "contradiction", "AssetCipher.dk", "minLength 25 and maxLength 24", "minLength: 25"},
-	{"no value between exclusive limits", openapi.Reproduction, "exclusiveMinimum: true\n              maximum: 100", "exclusiveMinimum: true\n              maximum: 0", "contradiction", "Review.interval", "no value keeps", "minimum: 0"},
-	{"limit of JSON Schema 2020", openapi.Reproduction, "exclusiveMinimum: true", "exclusiveMinimum: 0", "type", "Review.interval exclusiveMinimum", "must be true or false", "exclusiveMinimum: 0"},
-	{"limit as text", openapi.Reproduction, "maxLength: 128", "maxLength: '128'", "type", "DumpRequest.title maxLength", "must be a whole number", "'128'"},
-	{"negative length", openapi.Reproduction, "maxLength: 128", "maxLength: -128", "type", "DumpRequest.title maxLength", "must be a whole number", "-128"},
-	{"fraction for an integer", openapi.Reproduction, "minimum: 1\n              maximum: 10\n", "minimum: 0.5\n              maximum: 10\n", "contradiction", "Thumbnail.quantity", "a fraction", "0.5"},
-	{"limit beyond the format", openapi.Reproduction, "maximum: 2147483647", "maximum: 2147483648", "contradiction", "Thumbnail.quantity_time", "int32 cannot hold", "2147483648"},
-	{"broken pattern", openapi.Reproduction, "pattern: ^([^,]{1,24}(,", "pattern: ^([^,]{1,24}((,", "pattern", "DumpRequest.tags", "no regular expression", "pattern:"},
-	{"pattern that RE2 lacks", openapi.Reproduction, "pattern: ^[0-9A-Za-z_-]+$", "pattern: ^(?!-)[0-9A-Za-z_-]+$", "pattern", "parameter ProjectID", "no regular expression", "(?!"},
-	{"pattern that nobody explains", openapi.Reproduction, "              x-pattern-message: must be at most 16 tags of 1 to 24 characters each, separated by commas\n", "", "missing-keyword", "DumpRequest.tags", "x-pattern-message", "pattern:"},
-	{"misspelled mandatory property", openapi.Reproduction, "required: [video_type, title, input]", "required: [video_type, titel, input]", "required", "DumpRequest", "requires titel, which is no property; did you mean title?", "titel"},
-	{"mandatory property that is gone", openapi.Reproduction, "required: [asset_id]", "required: [asset_id, state]", "required", "DumpResponse", "requires state", "state"},
-	{"property mandatory twice", openapi.Reproduction, "required: [bucket, location, object]", "required: [bucket, location, location, object]", "duplicate-required", "FileAddr", "location twice", "location"},
-	{"array without items", openapi.Reproduction, "              items:\n                type: integer\n                format: int32\n                minimum: 0\n", "", "missing-keyword", "Thumbnail.dots", "without items", ""},
-	{"value twice in an enum", openapi.Reproduction, "enum: [MP4, TS, MOV,", "enum: [MP4, TS, TS, MOV,", "duplicate-enum", "DumpRequest.video_type", "TS twice", "TS, TS"},
-	{"value of another type in an enum", openapi.Reproduction, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, 3]\n            quantity:", "enum", "Thumbnail.type", "has 3 in its enum", "dots, 3"},
-	{"number as text in an enum", openapi.Reproduction, "enum: [0, 1]\n              default: 1", "enum: ['0', '1']\n              default: 1", "enum", "DumpRequest.auto_publish", "not of type integer", "'0'"},
-	{"empty enum", openapi.Reproduction, "enum: [supported]", "enum: []", "empty", "header VodIdempotency", "empty enum", "enum: []"},
-	{"unused schema", openapi.Reproduction, "    DumpResponse:\n", "    Leftover:\n      type: string\n      description: Nobody uses it.\n    DumpResponse:\n", "unused", "Leftover", "schemas", "Leftover"},
-	{"unused response", openapi.Reproduction, "        '409':\n          $ref: '#/components/responses/Conflict'\n", "", "unused", "Conflict", "responses", "Conflict"},
-	{"reference to nothing", openapi.Reproduction, "$ref: '#/components/schemas/Thumbnail'", "$ref: '#/components/schemas/Thumbnial'", "reference", "DumpRequest.thumbnail", "did you mean Thumbnail?", "Thumbnial"},
-	{"reference to another kind", openapi.Reproduction, "$ref: '#/components/schemas/Review'", "$ref: '#/components/parameters/ProjectID'", "reference", "DumpRequest.review", "one of the schemas is due", "ProjectID"},
-	{"reference to another file", openapi.Reproduction, "$ref: '#/components/schemas/Review'", "$ref: 'other.yaml#/Review'", "reference", "DumpRequest.review", "other.yaml", "other.yaml"},
-	{"keyword beside a reference", openapi.Reproduction, "                - $ref: '#/components/schemas/Review'", "                - $ref: '#/components/schemas/Review'\n                  maxProperties: 3", "reference", "DumpRequest.review", "maxProperties beside $ref", "maxProperties"},
-	{"request that takes unknown fields", openapi.Reproduction, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", "request-open", "FileAddr", "additionalProperties: false", ""},
-	{"property without description", openapi.Reproduction, "              description: The object to dump.\n              allOf:", "              allOf:", "missing-keyword", "DumpRequest.input", "has no description", "input"},
-	{"order twice", openapi.Reproduction, "              minLength: 1\n              maxLength: 128\n              x-page: 'Table 3, title'\n              description: Name of the asset, UTF-8, counted in characters (Unicode code points).\n            description:\n", "              x-order: 2\n            description:\n              x-order: 2\n", "duplicate-order", "DumpRequest.description", "as title has", "x-order: 2"},
-	{"readOnly and writeOnly", openapi.Reproduction, "        asset_id:\n          type: string", "        asset_id:\n          readOnly: true\n          writeOnly: true\n          type: string", "contradiction", "DumpResponse.asset_id", "both", "writeOnly"},
-	{"keyword without a value", openapi.Reproduction, "maxLength: 128", "maxLength:", "type", "DumpRequest.title maxLength", "has no value", "maxLength:"},
-	{"misspelled extension", openapi.Reproduction, "        x-pattern-message", "        x-patern-message", "unknown-keyword", "parameter ProjectID", "did you mean x-pattern-message?", "x-patern-message"},
-	{"too few names", openapi.Reproduction, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              x-enum-varnames: ['Off']\n              default: 1", "enum-varnames", "DumpRequest.auto_publish", "1 x-enum-varnames for 2 values", "x-enum-varnames"},
-	{"names exchanged", openapi.Reproduction, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, quantity]\n              x-enum-varnames: [Dots, Time, Quantity]\n            quantity:", "enum-varnames", "Thumbnail.type", "that of another value", "Dots"},
-	{"name twice", openapi.Reproduction, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              x-enum-varnames: ['Off', 'Off']\n              default: 1", "enum-varnames", "DumpRequest.auto_publish", "twice", "'Off'"},
-	{"names without values", openapi.Reproduction, "minimum: -1", "x-enum-varnames: [Other]\n              minimum: -1", "enum-varnames", "DumpRequest.category_id", "no enum", "x-enum-varnames"},
+	{"misspelled keyword", dumpDocument, "maxLength: 128", "maxLenght: 128", "unknown-keyword", "DumpRequest.title", "did you mean maxLength?", "maxLenght"},
+	{"keyword of JSON Schema 2020", dumpDocument, "minimum: -1", "const: -1", "unknown-keyword", "DumpRequest.category_id", `"const"`, "const"},
+	{"unknown type", dumpDocument, "              type: integer\n              format: int32\n              minimum: -1", "              type: interger\n              format: int32\n              minimum: -1", "enum", "DumpRequest.category_id type", "did you mean integer?", "interger"},
+	{"list of types", dumpDocument, "type: string\n              minLength: 1\n              maxLength: 128", "type: [string]\n              minLength: 1\n              maxLength: 128", "type", "DumpRequest.title type", "must be a string", "[string]"},
+	{"no type", dumpDocument, "              type: string\n              minLength: 1\n              maxLength: 128", "              minLength: 1\n              maxLength: 128", "missing-keyword", "DumpRequest.title", "has no type", "minLength: 1"},
+	{"unknown format", dumpDocument, "format: int32\n              minimum: -1", "format: int23\n              minimum: -1", "format", "DumpRequest.category_id", "did you mean int32?", "int23"},
+	{"format of another type", dumpDocument, "format: int32\n              minimum: -1", "format: date\n              minimum: -1", "format", "DumpRequest.category_id", "type string and not integer", "format: date"},
+	{"keyword of another type", dumpDocument, "minimum: -1", "minLength: 1", "misplaced-keyword", "DumpRequest.category_id", "minLength, which does nothing for type integer", "minLength: 1"},
+	{"limits swapped", dumpDocument, "minimum: 1\n              maximum: 10\n", "minimum: 10\n              maximum: 1\n", "contradiction", "Thumbnail.quantity", "minimum 10 and maximum 1", "minimum: 10"},
+	{"lengths swapped", relatedDocument, "minLength: 24\n          maxLength: 24", "minLength: 25\n          maxLength: 24", "contradiction", "AssetCipher.dk", "minLength 25 and maxLength 24", "minLength: 25"},
+	{"no value between exclusive limits", dumpDocument, "exclusiveMinimum: true\n              maximum: 100", "exclusiveMinimum: true\n              maximum: 0", "contradiction", "Review.interval", "no value keeps", "minimum: 0"},
+	{"limit of JSON Schema 2020", dumpDocument, "exclusiveMinimum: true", "exclusiveMinimum: 0", "type", "Review.interval exclusiveMinimum", "must be true or false", "exclusiveMinimum: 0"},
+	{"limit as text", dumpDocument, "maxLength: 128", "maxLength: '128'", "type", "DumpRequest.title maxLength", "must be a whole number", "'128'"},
+	{"negative length", dumpDocument, "maxLength: 128", "maxLength: -128", "type", "DumpRequest.title maxLength", "must be a whole number", "-128"},
+	{"fraction for an integer", dumpDocument, "minimum: 1\n              maximum: 10\n", "minimum: 0.5\n              maximum: 10\n", "contradiction", "Thumbnail.quantity", "a fraction", "0.5"},
+	{"limit beyond the format", dumpDocument, "maximum: 2147483647", "maximum: 2147483648", "contradiction", "Thumbnail.quantity_time", "int32 cannot hold", "2147483648"},
+	{"broken pattern", dumpDocument, "pattern: ^([^,]{1,24}(,", "pattern: ^([^,]{1,24}((,", "pattern", "DumpRequest.tags", "no regular expression", "pattern:"},
+	{"pattern that RE2 lacks", dumpDocument, "pattern: ^[0-9A-Za-z_-]+$", "pattern: ^(?!-)[0-9A-Za-z_-]+$", "pattern", "parameter ProjectID", "no regular expression", "(?!"},
+	{"pattern that nobody explains", dumpDocument, "              x-pattern-message: must be at most 16 tags of 1 to 24 characters each, separated by commas\n", "", "missing-keyword", "DumpRequest.tags", "x-pattern-message", "pattern:"},
+	{"misspelled mandatory property", dumpDocument, "required: [video_type, title, input]", "required: [video_type, titel, input]", "required", "DumpRequest", "requires titel, which is no property; did you mean title?", "titel"},
+	{"mandatory property that is gone", dumpDocument, "required: [asset_id]", "required: [asset_id, state]", "required", "DumpResponse", "requires state", "state"},
+	{"property mandatory twice", dumpDocument, "required: [bucket, location, object]", "required: [bucket, location, location, object]", "duplicate-required", "FileAddr", "location twice", "location"},
+	{"array without items", dumpDocument, "              items:\n                type: integer\n                format: int32\n                minimum: 0\n", "", "missing-keyword", "Thumbnail.dots", "without items", ""},
+	{"value twice in an enum", dumpDocument, "enum: [MP4, TS, MOV,", "enum: [MP4, TS, TS, MOV,", "duplicate-enum", "DumpRequest.video_type", "TS twice", "TS, TS"},
+	{"value of another type in an enum", dumpDocument, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, 3]\n            quantity:", "enum", "Thumbnail.type", "has 3 in its enum", "dots, 3"},
+	{"number as text in an enum", dumpDocument, "enum: [0, 1]\n              default: 1", "enum: ['0', '1']\n              default: 1", "enum", "DumpRequest.auto_publish", "not of type integer", "'0'"},
+	{"empty enum", dumpDocument, "enum: [supported]", "enum: []", "empty", "header VodIdempotency", "empty enum", "enum: []"},
+	{"unused schema", dumpDocument, "    DumpResponse:\n", "    Leftover:\n      type: string\n      description: Nobody uses it.\n    DumpResponse:\n", "unused", "Leftover", "schemas", "Leftover"},
+	{"unused response", dumpDocument, "        '409':\n          $ref: '#/components/responses/Conflict'\n", "", "unused", "Conflict", "responses", "Conflict"},
+	{"reference to nothing", dumpDocument, "$ref: '#/components/schemas/Thumbnail'", "$ref: '#/components/schemas/Thumbnial'", "reference", "DumpRequest.thumbnail", "did you mean Thumbnail?", "Thumbnial"},
+	{"reference to another kind", dumpDocument, "$ref: '#/components/schemas/Review'", "$ref: '#/components/parameters/ProjectID'", "reference", "DumpRequest.review", "one of the schemas is due", "ProjectID"},
+	{"reference to another file", dumpDocument, "$ref: '#/components/schemas/Review'", "$ref: 'other.yaml#/Review'", "reference", "DumpRequest.review", "other.yaml", "other.yaml"},
+	{"keyword beside a reference", dumpDocument, "                - $ref: '#/components/schemas/Review'", "                - $ref: '#/components/schemas/Review'\n                  maxProperties: 3", "reference", "DumpRequest.review", "maxProperties beside $ref", "maxProperties"},
+	{"request that takes unknown fields", dumpDocument, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", "request-open", "FileAddr", "additionalProperties: false", ""},
+	{"property without description", dumpDocument, "              description: The object to dump.\n              allOf:", "              allOf:", "missing-keyword", "DumpRequest.input", "has no description", "input"},
+	{"order twice", dumpDocument, "              minLength: 1\n              maxLength: 128\n              x-page: 'Table 3, title'\n              description: Name of the asset, UTF-8, counted in characters (Unicode code points).\n            description:\n", "              x-order: 2\n            description:\n              x-order: 2\n", "duplicate-order", "DumpRequest.description", "as title has", "x-order: 2"},
+	{"readOnly and writeOnly", dumpDocument, "        asset_id:\n          type: string", "        asset_id:\n          readOnly: true\n          writeOnly: true\n          type: string", "contradiction", "DumpResponse.asset_id", "both", "writeOnly"},
+	{"keyword without a value", dumpDocument, "maxLength: 128", "maxLength:", "type", "DumpRequest.title maxLength", "has no value", "maxLength:"},
+	{"misspelled extension", dumpDocument, "        x-pattern-message", "        x-patern-message", "unknown-keyword", "parameter ProjectID", "did you mean x-pattern-message?", "x-patern-message"},
+	{"too few names", dumpDocument, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              x-enum-varnames: ['Off']\n              default: 1", "enum-varnames", "DumpRequest.auto_publish", "1 x-enum-varnames for 2 values", "x-enum-varnames"},
+	{"names exchanged", dumpDocument, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, quantity]\n              x-enum-varnames: [Dots, Time, Quantity]\n            quantity:", "enum-varnames", "Thumbnail.type", "that of another value", "Dots"},
+	{"name twice", dumpDocument, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              x-enum-varnames: ['Off', 'Off']\n              default: 1", "enum-varnames", "DumpRequest.auto_publish", "twice", "'Off'"},
+	{"names without values", dumpDocument, "minimum: -1", "x-enum-varnames: [Other]\n              minimum: -1", "enum-varnames", "DumpRequest.category_id", "no enum", "x-enum-varnames"},
 }
 
 var valueMistakes = []edit{
-	{"default outside its enum", openapi.Reproduction, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              default: 2", "default", "DumpRequest.auto_publish", "not in the enum", "default: 2"},
-	{"default outside its range", openapi.Companions, "default: 10", "default: 0", "default", "showAssetMeta parameter size", "below the minimum 1", "default: 0"},
-	{"default of another type", openapi.Companions, "default: 10", "default: ten", "default", "showAssetMeta parameter size", "not of type integer", "ten"},
-	{"example that lacks a field", openapi.Reproduction, "                  title: tittle\n", "", "example", "publishAssetFromObs request example hls", "has no title", ""},
-	{"example with an unknown field", openapi.Reproduction, "                  title: tittle\n", "                  title: tittle\n                  titel: tittle\n", "example", "publishAssetFromObs request example hls", "unknown field titel; did you mean title?", "titel"},
-	{"example outside its enum", openapi.Reproduction, "video_type: HLS\n                  title", "video_type: HLSS\n                  title", "example", "publishAssetFromObs request example hls", "did you mean HLS?", "HLSS"},
-	{"example that breaks a rule", openapi.Reproduction, "                  storage_mode: 1\n", "                  storage_mode: 0\n", "example", "publishAssetFromObs request example hls", "breaks the rule hls-tenant-storage", ""},
-	{"example of a response with another type", openapi.Reproduction, "asset_id: f488337c31c8e4622f1590735b134c65", "asset_id: 5", "example", "publishAssetFromObs response 200 example accepted", "not of type string", "asset_id: 5"},
-	{"example of a response with a slip", openapi.Companions, "                          video_type: MP4\n", "                          video_typ: MP4\n", "example", "showAssetMeta response 200 example running", "did you mean video_type?", "video_typ"},
-	{"example of a parameter", openapi.Companions, "example: '20260116000000'", "example: yesterday", "example", "showAssetMeta parameter start_time", "does not match the pattern", "yesterday"},
+	{"default outside its enum", dumpDocument, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              default: 2", "default", "DumpRequest.auto_publish", "not in the enum", "default: 2"},
+	{"default outside its range", relatedDocument, "default: 10", "default: 0", "default", "showAssetMeta parameter size", "below the minimum 1", "default: 0"},
+	{"default of another type", relatedDocument, "default: 10", "default: ten", "default", "showAssetMeta parameter size", "not of type integer", "ten"},
+	{"example that lacks a field", dumpDocument, "                  title: tittle\n", "", "example", "publishAssetFromObs request example hls", "has no title", ""},
+	{"example with an unknown field", dumpDocument, "                  title: tittle\n", "                  title: tittle\n                  titel: tittle\n", "example", "publishAssetFromObs request example hls", "unknown field titel; did you mean title?", "titel"},
+	{"example outside its enum", dumpDocument, "video_type: HLS\n                  title", "video_type: HLSS\n                  title", "example", "publishAssetFromObs request example hls", "did you mean HLS?", "HLSS"},
+	{"example that breaks a rule", dumpDocument, "                  storage_mode: 1\n", "                  storage_mode: 0\n", "example", "publishAssetFromObs request example hls", "breaks the rule hls-tenant-storage", ""},
+	{"example of a response with another type", dumpDocument, "asset_id: f488337c31c8e4622f1590735b134c65", "asset_id: 5", "example", "publishAssetFromObs response 200 example accepted", "not of type string", "asset_id: 5"},
+	{"example of a response with a slip", relatedDocument, "                          video_type: MP4\n", "                          video_typ: MP4\n", "example", "showAssetMeta response 200 example running", "did you mean video_type?", "video_typ"},
+	{"example of a parameter", relatedDocument, "example: '20260116000000'", "example: yesterday", "example", "showAssetMeta parameter start_time", "does not match the pattern", "yesterday"},
 }
 
 // dotsOnly is a rule as the document has it.
-var dotsOnly = section(openapi.Reproduction, "        - x-rule: thumbnail-dots-only", "        - type: object")
+var dotsOnly = section(dumpDocument, "        - x-rule: thumbnail-dots-only", "        - type: object")
 
 var ruleMistakes = []edit{
-	{"rule without message", openapi.Reproduction, "          x-rule-message: storage_mode 1 needs output_bucket.\n", "", "rule", "DumpRequest rule tenant-storage-bucket", "has no x-rule-message", "tenant-storage-bucket"},
-	{"rule without field", openapi.Reproduction, "          x-rule-field: output_bucket\n", "", "rule", "DumpRequest rule tenant-storage-bucket", "has no x-rule-field", "tenant-storage-bucket"},
-	{"rule that nothing checks", openapi.Reproduction, "x-rule: tenant-storage-bucket", "x-rule: tenant-storage-buckets", "rule-unchecked", "DumpRequest rule tenant-storage-buckets", "did you mean tenant-storage-bucket?", "tenant-storage-buckets"},
-	{"rule twice", openapi.Reproduction, "x-rule: tenant-storage-path", "x-rule: tenant-storage-bucket", "duplicate-rule", "DumpRequest rule tenant-storage-bucket", "another rule", "tenant-storage-bucket"},
-	{"rule that asks for a field that is not", openapi.Reproduction, "x-rule-field: thumbnail.dots", "x-rule-field: thumbnail.dot", "rule", "Thumbnail rule thumbnail-dots-required", "thumbnail.dot, which no request has", "thumbnail.dot"},
-	{"rule that reads a field that is not", openapi.Reproduction, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: [storage_mod, output_bucket]", "rule", "DumpRequest rule tenant-storage-bucket", "did you mean storage_mode?", "storage_mod"},
-	{"rule with a misspelled condition", openapi.Reproduction, "              required: [output_bucket]", "              required: [outputbucket]", "required", "DumpRequest rule tenant-storage-bucket", "did you mean output_bucket?", "outputbucket"},
-	{"rule that looks for a value that is not", openapi.Reproduction, "                enum: [HLS]", "                enum: [HSL]", "enum", "DumpRequest rule hls-tenant-storage.video_type", "never occurs", "HSL"},
-	{"rule that says nothing", openapi.Reproduction, dotsOnly, strings.Split(dotsOnly, "          not:")[0], "rule", "Thumbnail rule thumbnail-dots-only", "no value breaks it", "thumbnail-dots-only"},
-	{"rule enforced by nobody", openapi.Reproduction, "          enforced-by: contract\n", "", "rule", "DumpRequest rule hls-same-directory", "enforced-by", ""},
-	{"rule enforced by a misspelled name", openapi.Reproduction, "enforced-by: contract", "enforced-by: contrakt", "enum", "DumpRequest rule hls-same-directory enforced-by", "did you mean contract?", "contrakt"},
-	{"rule of the service that the contract should check", openapi.Reproduction, "enforced-by: service", "enforced-by: contract", "rule-unchecked", "DumpRequest rule same-region", "no predicate", "same-region"},
-	{"rule of the contract left to the service", openapi.Reproduction, "enforced-by: contract", "enforced-by: service", "rule-unchecked", "DumpRequest rule hls-same-directory", "not by the service", "enforced-by"},
-	{"rule that reads nothing", openapi.Reproduction, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: []", "rule", "DumpRequest rule tenant-storage-bucket", "reads nothing", "[]"},
-	{"rule without a name", openapi.Reproduction, "        - x-rule: tenant-storage-path\n          x-rule-field", "        - x-rule-field", "rule", "DumpRequest", "no x-rule", "x-rule-field"},
+	{"rule without message", dumpDocument, "          x-rule-message: storage_mode 1 needs output_bucket.\n", "", "rule", "DumpRequest rule tenant-storage-bucket", "has no x-rule-message", "tenant-storage-bucket"},
+	{"rule without field", dumpDocument, "          x-rule-field: output_bucket\n", "", "rule", "DumpRequest rule tenant-storage-bucket", "has no x-rule-field", "tenant-storage-bucket"},
+	{"rule that nothing checks", dumpDocument, "x-rule: tenant-storage-bucket", "x-rule: tenant-storage-buckets", "rule-unchecked", "DumpRequest rule tenant-storage-buckets", "did you mean tenant-storage-bucket?", "tenant-storage-buckets"},
+	{"rule twice", dumpDocument, "x-rule: tenant-storage-path", "x-rule: tenant-storage-bucket", "duplicate-rule", "DumpRequest rule tenant-storage-bucket", "another rule", "tenant-storage-bucket"},
+	{"rule that asks for a field that is not", dumpDocument, "x-rule-field: thumbnail.dots", "x-rule-field: thumbnail.dot", "rule", "Thumbnail rule thumbnail-dots-required", "thumbnail.dot, which no request has", "thumbnail.dot"},
+	{"rule that reads a field that is not", dumpDocument, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: [storage_mod, output_bucket]", "rule", "DumpRequest rule tenant-storage-bucket", "did you mean storage_mode?", "storage_mod"},
+	{"rule with a misspelled condition", dumpDocument, "              required: [output_bucket]", "              required: [outputbucket]", "required", "DumpRequest rule tenant-storage-bucket", "did you mean output_bucket?", "outputbucket"},
+	{"rule that looks for a value that is not", dumpDocument, "                enum: [HLS]", "                enum: [HSL]", "enum", "DumpRequest rule hls-tenant-storage.video_type", "never occurs", "HSL"},
+	{"rule that says nothing", dumpDocument, dotsOnly, strings.Split(dotsOnly, "          not:")[0], "rule", "Thumbnail rule thumbnail-dots-only", "no value breaks it", "thumbnail-dots-only"},
+	{"rule enforced by nobody", dumpDocument, "          enforced-by: contract\n", "", "rule", "DumpRequest rule hls-same-directory", "enforced-by", ""},
+	{"rule enforced by a misspelled name", dumpDocument, "enforced-by: contract", "enforced-by: contrakt", "enum", "DumpRequest rule hls-same-directory enforced-by", "did you mean contract?", "contrakt"},
+	{"rule of the service that the contract should check", dumpDocument, "enforced-by: service", "enforced-by: contract", "rule-unchecked", "DumpRequest rule same-region", "no predicate", "same-region"},
+	{"rule of the contract left to the service", dumpDocument, "enforced-by: contract", "enforced-by: service", "rule-unchecked", "DumpRequest rule hls-same-directory", "not by the service", "enforced-by"},
+	{"rule that reads nothing", dumpDocument, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: []", "rule", "DumpRequest rule tenant-storage-bucket", "reads nothing", "[]"},
+	{"rule without a name", dumpDocument, "        - x-rule: tenant-storage-path\n          x-rule-field", "        - x-rule-field", "rule", "DumpRequest", "no x-rule", "x-rule-field"},
 }
 
 var operationMistakes = []edit{
-	{"operationId twice", openapi.Companions, "operationId: unpublishAssets", "operationId: publishAssets", "duplicate-operation-id", "publishAssets", "two operations", "operationId: publishAssets"},
-	{"no operationId", openapi.Companions, "      operationId: unpublishAssets\n", "", "missing-keyword", "POST /v1.0/{project_id}/asset/status/unpublish", "has no operationId", ""},
-	{"path parameter that is missing", openapi.Reproduction, "    parameters:\n      - $ref: '#/components/parameters/ProjectID'\n    post", "    post", "path-parameter", "/v1.0/{project_id}/asset/reproduction", "no path parameter declares", "/v1.0"},
-	{"path parameter of another name", openapi.Reproduction, "      name: project_id", "      name: projectid", "path-parameter", "/v1.0/{project_id}/asset/reproduction", "did you mean projectid?", "/v1.0"},
-	{"path parameter that may be absent", openapi.Reproduction, "      in: path\n      required: true", "      in: path", "path-parameter", "parameter ProjectID", "required: true", ""},
-	{"parameter in a misspelled place", openapi.Companions, "          in: query", "          in: querry", "enum", "showAssetMeta parameter asset_id.in", "did you mean query?", "querry"},
-	{"parameter twice", openapi.Companions, "        - name: transcodeStatus", "        - name: status", "duplicate-parameter", "status", "twice", "name: status"},
-	{"response without description", openapi.Reproduction, "          description: Accepted; the asset exists and its work is queued.\n", "", "missing-keyword", "publishAssetFromObs response 200", "has no description", ""},
-	{"response of no status", openapi.Reproduction, "        '413':", "        '4l3':", "status-code", "publishAssetFromObs", "4l3", "4l3"},
-	{"misspelled field of a response", openapi.Reproduction, "          description: Accepted; the asset exists and its work is queued.", "          desription: Accepted.", "unknown-keyword", "publishAssetFromObs response 200", "did you mean description?", "desription"},
-	{"undefined security scheme", openapi.Reproduction, "        - token: []\n", "        - tokens: []\n", "security", "publishAssetFromObs", "did you mean token?", "tokens"},
-	{"security scheme of no type", openapi.Reproduction, "      type: apiKey", "      type: apikey", "security", "securityScheme token", "did you mean apiKey?", "apikey"},
-	{"no security", openapi.Reproduction, "      security:\n        - token: []\n        - signature: []\n          signatureDate: []\n", "", "missing-keyword", "publishAssetFromObs", "has no security", ""},
-	{"undeclared tag", openapi.Reproduction, "      tags: [media upload]", "      tags: [media uploads]", "undeclared-tag", "publishAssetFromObs", "did you mean media upload?", "media uploads"},
-	{"misspelled media type", openapi.Reproduction, "          application/json:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "          application/jsn:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "media-type", "publishAssetFromObs request", "did you mean application/json?", "application/jsn"},
-	{"body without schema", openapi.Reproduction, "              schema:\n                $ref: '#/components/schemas/DumpResponse'\n", "", "missing-keyword", "publishAssetFromObs response 200", "has no schema", ""},
-	{"path without slash", openapi.Reproduction, "  /v1.0/{project_id}/asset/reproduction:", "  v1.0/{project_id}/asset/reproduction:", "path", "v1.0/{project_id}/asset/reproduction", "slash", "v1.0"},
-	{"unknown style", openapi.Companions, "          in: query\n", "          in: query\n          style: from\n", "enum", "showAssetMeta parameter asset_id.style", "did you mean form?", "style: from"},
-	{"address with a misspelled scheme", openapi.Reproduction, "url: https://github.com", "url: htps://github.com", "url", "info.contact url", "no address", "htps"},
-	{"server without a scheme", openapi.Reproduction, "url: https://{endpoint}", "url: '{endpoint}'", "url", "servers url", "no address", "url:"},
-	{"misspelled method", openapi.Reproduction, "    post:\n", "    psot:\n", "unknown-keyword", "/v1.0/{project_id}/asset/reproduction", "did you mean post?", "psot"},
-	{"variable that the URL lacks", openapi.Reproduction, "url: https://{endpoint}", "url: https://{endpiont}", "server", "servers", "did you mean endpoint?", "endpiont"},
-	{"version that is a number", openapi.Reproduction, "  version: 1.", "  version: 1.1 # 1.", "type", "info.version", "quote it", "1.1"},
-	{"another OpenAPI", openapi.Reproduction, "openapi: 3.0.3", "openapi: 3.1.0", "openapi-version", "openapi", "3.0.x", "3.1.0"},
+	{"operationId twice", relatedDocument, "operationId: unpublishAssets", "operationId: publishAssets", "duplicate-operation-id", "publishAssets", "two operations", "operationId: publishAssets"},
+	{"no operationId", relatedDocument, "      operationId: unpublishAssets\n", "", "missing-keyword", "POST /v1.0/{project_id}/asset/status/unpublish", "has no operationId", ""},
+	{"path parameter that is missing", dumpDocument, "    parameters:\n      - $ref: '#/components/parameters/ProjectID'\n    post", "    post", "path-parameter", "/v1.0/{project_id}/asset/reproduction", "no path parameter declares", "/v1.0"},
+	{"path parameter of another name", dumpDocument, "      name: project_id", "      name: projectid", "path-parameter", "/v1.0/{project_id}/asset/reproduction", "did you mean projectid?", "/v1.0"},
+	{"path parameter that may be absent", dumpDocument, "      in: path\n      required: true", "      in: path", "path-parameter", "parameter ProjectID", "required: true", ""},
+	{"parameter in a misspelled place", relatedDocument, "          in: query", "          in: querry", "enum", "showAssetMeta parameter asset_id.in", "did you mean query?", "querry"},
+	{"parameter twice", relatedDocument, "        - name: transcodeStatus", "        - name: status", "duplicate-parameter", "status", "twice", "name: status"},
+	{"response without description", dumpDocument, "          description: Accepted; the asset exists and its work is queued.\n", "", "missing-keyword", "publishAssetFromObs response 200", "has no description", ""},
+	{"response of no status", dumpDocument, "        '413':", "        '4l3':", "status-code", "publishAssetFromObs", "4l3", "4l3"},
+	{"misspelled field of a response", dumpDocument, "          description: Accepted; the asset exists and its work is queued.", "          desription: Accepted.", "unknown-keyword", "publishAssetFromObs response 200", "did you mean description?", "desription"},
+	{"undefined security scheme", dumpDocument, "        - token: []\n", "        - tokens: []\n", "security", "publishAssetFromObs", "did you mean token?", "tokens"},
+	{"security scheme of no type", dumpDocument, "      type: apiKey", "      type: apikey", "security", "securityScheme token", "did you mean apiKey?", "apikey"},
+	{"no security", dumpDocument, "      security:\n        - token: []\n        - signature: []\n          signatureDate: []\n", "", "missing-keyword", "publishAssetFromObs", "has no security", ""},
+	{"undeclared tag", dumpDocument, "      tags: [media upload]", "      tags: [media uploads]", "undeclared-tag", "publishAssetFromObs", "did you mean media upload?", "media uploads"},
+	{"misspelled media type", dumpDocument, "          application/json:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "          application/jsn:\n            schema:\n              $ref: '#/components/schemas/DumpRequest'", "media-type", "publishAssetFromObs request", "did you mean application/json?", "application/jsn"},
+	{"body without schema", dumpDocument, "              schema:\n                $ref: '#/components/schemas/DumpResponse'\n", "", "missing-keyword", "publishAssetFromObs response 200", "has no schema", ""},
+	{"path without slash", dumpDocument, "  /v1.0/{project_id}/asset/reproduction:", "  v1.0/{project_id}/asset/reproduction:", "path", "v1.0/{project_id}/asset/reproduction", "slash", "v1.0"},
+	{"unknown style", relatedDocument, "          in: query\n", "          in: query\n          style: from\n", "enum", "showAssetMeta parameter asset_id.style", "did you mean form?", "style: from"},
+	{"address with a misspelled scheme", dumpDocument, "url: https://github.com", "url: htps://github.com", "url", "info.contact url", "no address", "htps"},
+	{"server without a scheme", dumpDocument, "url: https://{endpoint}", "url: '{endpoint}'", "url", "servers url", "no address", "url:"},
+	{"misspelled method", dumpDocument, "    post:\n", "    psot:\n", "unknown-keyword", "/v1.0/{project_id}/asset/reproduction", "did you mean post?", "psot"},
+	{"variable that the URL lacks", dumpDocument, "url: https://{endpoint}", "url: https://{endpiont}", "server", "servers", "did you mean endpoint?", "endpiont"},
+	{"version that is a number", dumpDocument, "  version: 1.", "  version: 1.1 # 1.", "type", "info.version", "quote it", "1.1"},
+	{"another OpenAPI", dumpDocument, "openapi: 3.0.3", "openapi: 3.1.0", "openapi-version", "openapi", "3.0.x", "3.1.0"},
 }
 
 var yamlMistakes = []edit{
-	{"key twice", openapi.Reproduction, "maxLength: 128", "maxLength: 128\n              maxLength: 256", "duplicate-key", "DumpRequest.title.maxLength", "twice", "256"},
-	{"property twice", openapi.Reproduction, "            output_path:\n              type", "            title:\n              type", "duplicate-key", "DumpRequest.title", "twice", "title:"},
-	{"boolean of YAML 1.1", openapi.Reproduction, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, off]\n            quantity:", "yaml", "Thumbnail.type.enum", "has off, which is a boolean in YAML 1.1", "off"},
-	{"number in base 60", openapi.Companions, "example: '20260116000000'", "example: 12:30:00", "yaml", "/v1.0/{project_id}/asset/info.get.parameters.example", "YAML 1.1", "12:30:00"},
-	{"number with underscores", openapi.Reproduction, "maxLength: 1024", "maxLength: 1_024", "yaml", "DumpRequest.description.maxLength", "plain digits", "1_024"},
-	{"number in base 8", openapi.Reproduction, "maxLength: 128", "maxLength: 0128", "yaml", "DumpRequest.title.maxLength", "plain digits", "0128"},
-	{"tab", openapi.Reproduction, "              maxLength: 128", "\t\tmaxLength: 128", "yaml", "maxLength", "tab", "maxLength: 128"},
-	{"broken indentation", openapi.Reproduction, "              maxLength: 128", "            maxLength: 128\n              minLength: 1", "yaml", "minLength", "not YAML", "minLength"},
-	{"alias", openapi.Reproduction, "required: [asset_id]", "required: &names [asset_id]", "yaml", "required", "anchor or alias", "&names"},
-	{"status as a number", openapi.Reproduction, "        '200':", "        200:", "yaml", "/v1.0/{project_id}/asset/reproduction.post.responses", "quote it", "200"},
-	{"second document", openapi.Reproduction, "  schemas:\n    DumpRequest:", "---\n  schemas:\n    DumpRequest:", "yaml", "document", "second document", ""},
+	{"key twice", dumpDocument, "maxLength: 128", "maxLength: 128\n              maxLength: 256", "duplicate-key", "DumpRequest.title.maxLength", "twice", "256"},
+	{"property twice", dumpDocument, "            output_path:\n              type", "            title:\n              type", "duplicate-key", "DumpRequest.title", "twice", "title:"},
+	{"boolean of YAML 1.1", dumpDocument, "enum: [time, dots, quantity]\n            quantity:", "enum: [time, dots, off]\n            quantity:", "yaml", "Thumbnail.type.enum", "has off, which is a boolean in YAML 1.1", "off"},
+	{"number in base 60", relatedDocument, "example: '20260116000000'", "example: 12:30:00", "yaml", "/v1.0/{project_id}/asset/info.get.parameters.example", "YAML 1.1", "12:30:00"},
+	{"number with underscores", dumpDocument, "maxLength: 1024", "maxLength: 1_024", "yaml", "DumpRequest.description.maxLength", "plain digits", "1_024"},
+	{"number in base 8", dumpDocument, "maxLength: 128", "maxLength: 0128", "yaml", "DumpRequest.title.maxLength", "plain digits", "0128"},
+	{"tab", dumpDocument, "              maxLength: 128", "\t\tmaxLength: 128", "yaml", "maxLength", "tab", "maxLength: 128"},
+	{"broken indentation", dumpDocument, "              maxLength: 128", "            maxLength: 128\n              minLength: 1", "yaml", "minLength", "not YAML", "minLength"},
+	{"alias", dumpDocument, "required: [asset_id]", "required: &names [asset_id]", "yaml", "required", "anchor or alias", "&names"},
+	{"status as a number", dumpDocument, "        '200':", "        200:", "yaml", "/v1.0/{project_id}/asset/reproduction.post.responses", "quote it", "200"},
+	{"second document", dumpDocument, "  schemas:\n    DumpRequest:", "---\n  schemas:\n    DumpRequest:", "yaml", "document", "second document", ""},
 }
 
 // Text that is no document at all is refused with a line, and in no time.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,12 +24,16 @@ func TestRepository(t *testing.T) {
 	}
 }
 
-// TestCheck edits a copy of what a maintainer edits.
+// unreleased is a changelog before anything has changed.
+const unreleased = "# Changelog\n\n## [Unreleased]\n\n### Contract\n\n- reproduction 1.0.0, companions 1.0.0: the first.\n"
+
+// TestCheck edits what a maintainer edits: the documents of the first release, the predicates and a changelog.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	type edit struct{ file, old, new string }
 	const (
 		document  = "openapi/vod-reproduction.yaml"
+		related   = "openapi/vod-companions.yaml"
 		predicate = "contract/rules.go"
 		log       = "CHANGELOG.md"
 	)
@@ -52,12 +57,15 @@ func TestCheck(t *testing.T) {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			for _, file := range []string{document, "openapi/vod-companions.yaml", predicate, "contract/preheat.go", log} {
-				content, err := os.ReadFile(filepath.Join(root, file))
-				if err != nil {
-					t.Fatal(err)
+			for _, file := range []string{document, related, predicate, "contract/preheat.go", log} {
+				text := unreleased
+				if from, ok := map[string]string{document: "openapi/releases/reproduction-1.0.0.yaml", related: "openapi/releases/companions-1.0.0.yaml"}[file]; ok || file != log {
+					content, err := os.ReadFile(filepath.Join(root, cmp.Or(from, file)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					text = string(content)
 				}
-				text := string(content)
 				for _, e := range test.edits {
 					if e.file != file {
 						continue
