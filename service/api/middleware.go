@@ -93,7 +93,8 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
 		if s.observe != nil {
 			s.observe(metrics.Request{Operation: cmp.Or(a.operation, "other"), Status: cmp.Or(a.status, http.StatusOK),
-				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes})
+				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes,
+				ID: requestID(r.Context()), Traceparent: r.Header.Get("Traceparent")})
 		}
 	})
 }

@@ -32,6 +32,9 @@ type Request struct {
 	Code      string // error_code of the response; empty for a success
 	Took      time.Duration
 	Bytes     int64 // of the response's body
+
+	// ID names the request, and Traceparent is what a client that traces sent of its own trace; neither is a label.
+	ID, Traceparent string
 }
 
 // New returns the counters of a process that has not served anything yet. backlog

@@ -29,6 +29,7 @@ import (
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/pipeline"
 	"github.com/vod-reproduction/vod/service/store"
+	"github.com/vod-reproduction/vod/service/tracing"
 	"github.com/vod-reproduction/vod/service/ui"
 )
 
@@ -71,6 +72,9 @@ func (r Role) Valid() bool { return r == RoleAll || r == RoleAPI || r == RoleWor
 // shutdownTimeout is far longer than any request but a download takes.
 const shutdownTimeout = 5 * time.Second
 
+// flushTimeout is how long a collector of traces may take to accept the last ones.
+const flushTimeout = 2 * time.Second
+
 // Server is one running service.
 type Server struct {
 	assets   *store.Store
@@ -86,6 +90,7 @@ type Server struct {
 	exporter *exporter     // nil where nobody listens
 	scratch  *scratch      // nil where nothing is worked on
 	stopping chan struct{} // closed when requests that would never end have to
+	tracer   *tracing.Tracer
 
 	stopCleaning context.CancelFunc
 	cleaning     sync.WaitGroup
@@ -110,6 +115,9 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, errors.New("a worker needs public_url in the configuration: it writes the addresses at which the API hands out media")
 	}
 	s := &Server{failed: make(chan error, 1), stopping: make(chan struct{})}
+	if s.tracer, err = tracing.New(context.WithoutCancel(ctx), c.Node, c.Log); err != nil {
+		return nil, err
+	}
 	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
 	if err := checkUnused(c); err != nil {
 		return nil, err
@@ -129,7 +137,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
 		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
-		StageEnded: s.stageEnded(c.Log), Log: c.Log,
+		StageEnded: s.stageEnded(context.WithoutCancel(ctx), c.Log), Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -150,7 +158,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
-		Observe: s.metrics.Request,
+		Observe: s.requestEnded,
 	})
 	if address := c.Service.MetricsListen; address != "" {
 		if s.exporter, err = export(ctx, address, s.metrics, c.Log); err != nil {
@@ -193,14 +201,6 @@ func (s *Server) startWork(ctx context.Context, c Config, handler *api.Server) (
 	}
 	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	return nil
-}
-
-// stageEnded returns an observer that logs and counts every stage that ends.
-func (s *Server) stageEnded(log *slog.Logger) func(assetID string, st asset.Stage) {
-	return func(assetID string, st asset.Stage) {
-		s.metrics.Stage(st)
-		log.Info("stage ended", "asset_id", assetID, "stage", st.Name, "state", st.State, "took", st.Duration())
-	}
 }
 
 // copyThreshold is the largest object, in bytes, whose copy begins anew after a kill; a larger one is copied in parts.
@@ -387,7 +387,9 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func (s *Server) release() error {
-	faults := []error{s.exporter.close()}
+	flush, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	faults := []error{s.exporter.close(), s.tracer.Close(flush)}
 	if s.assets != nil {
 		faults = append(faults, s.assets.Close())
 	}

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -47,6 +49,29 @@ func TestMigrate(t *testing.T) {
 		}
 		if version != step.version || rows != 1 {
 			t.Errorf("%s: version %d with %d rows, want %d with 1", step.name, version, rows, step.version)
+		}
+	}
+}
+
+// TestMigrationsOnlyAdd keeps the migrations of shared databases such that processes of the former version can go on until they
+// are replaced: what they read and write stays. What is to go is first left unused for one version.
+func TestMigrationsOnlyAdd(t *testing.T) {
+	t.Parallel()
+	adds := regexp.MustCompile(`^(CREATE (TABLE|INDEX) |ALTER TABLE \w+ (DROP CONSTRAINT \w+$|ADD COLUMN \w+ \w+( COLLATE "C")?( NOT NULL DEFAULT .+)?$))`)
+	names, err := fs.Glob(migrations, "migrations/postgres/*.sql")
+	if err != nil || len(names) < 2 {
+		t.Fatal(names, err)
+	}
+	comment := regexp.MustCompile(`--.*`)
+	for _, name := range names[1:] {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for statement := range strings.SplitSeq(comment.ReplaceAllString(string(text), ""), ";") {
+			if statement = strings.Join(strings.Fields(statement), " "); statement != "" && !adds.MatchString(statement) {
+				t.Errorf("%s: processes of the former version may not survive %q", name, statement)
+			}
 		}
 	}
 }

@@ -47,7 +47,9 @@ func TestPlainCopy(t *testing.T) {
 
 	broken := errors.New("the database broke")
 	half := embedded.Config{Dir: dir, Known: func(context.Context) iter.Seq2[object.Info, error] {
-		return func(yield func(object.Info, error) bool) { _ = yield(known["film.mp4"], nil) && yield(object.Info{}, broken) }
+		return func(yield func(object.Info, error) bool) {
+			_ = yield(known["film.mp4"], nil) && yield(object.Info{}, broken)
+		}
 	}}
 	half.AccessKey, half.SecretKey = accessKey, secretKey
 	if _, err := embedded.Start(t.Context(), half); !errors.Is(err, broken) {
