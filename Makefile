@@ -51,6 +51,10 @@ generate: ## Write gen/ anew from openapi/.
 hls: ## Take another version of hls.js, the player of the status pages (VERSION=1.7.4).
 	@scripts/hls.sh "$(VERSION)"
 
+.PHONY: axe
+axe: ## Look at the pages of the service with axe-core, for those who see or move less well (needs npm and Chromium).
+	@scripts/axe.sh
+
 .PHONY: check-generate
 check-generate: generate ## Fail when gen/ is not what openapi/ says.
 	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; git --no-pager diff --stat -- gen; \

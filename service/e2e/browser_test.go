@@ -310,6 +310,26 @@ func (p *tab) awaitLoad(t *testing.T) {
 	}
 }
 
+// await waits until an expression is true of the page, which is looked at whenever it changes.
+func (p *tab) await(t *testing.T, expression string) {
+	t.Helper()
+	p.evaluate(t, `new Promise(seen => {
+		const look = () => { if (`+expression+`) seen(); };
+		new MutationObserver(look).observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
+		look();
+	})`, nil)
+}
+
+// choose puts a file of this machine into a field.
+func (p *tab) choose(t *testing.T, selector, file string) {
+	t.Helper()
+	var page struct{ Root struct{ NodeID int } }
+	p.call(t, p.session, "DOM.getDocument", map[string]any{}, &page)
+	var field struct{ NodeID int }
+	p.call(t, p.session, "DOM.querySelector", map[string]any{"nodeId": page.Root.NodeID, "selector": selector}, &field)
+	p.do(t, "DOM.setFileInputFiles", map[string]any{"nodeId": field.NodeID, "files": []string{file}})
+}
+
 // evaluate waits for the promise that an expression returns, and reads it into result, which may be nil.
 func (p *tab) evaluate(t *testing.T, expression string, result any) {
 	t.Helper()

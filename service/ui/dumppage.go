@@ -44,7 +44,7 @@ type dumpFieldView struct {
 }
 
 // faultLink leads from the head of the form to a field at fault.
-type faultLink struct{ Name, Label, Fault string }
+type faultLink struct{ Path, Label, Fault string }
 
 // dumpPage shows the form, filled in by the address, or with the request of the asset that "from" names.
 func (u *ui) dumpPage(w http.ResponseWriter, r *http.Request, v api.Visitor) error {
@@ -137,7 +137,11 @@ func (u *ui) renderDump(w http.ResponseWriter, r *http.Request, v api.Visitor, s
 				field.Choices = categoryChoices(categories, field.Value)
 			}
 			if field.Fault != "" {
-				form.Faults = append(form.Faults, faultLink{f.Path, f.Label, field.Fault})
+				label := f.Label
+				if len(form.Groups) > 0 {
+					label = group.Legend + ": " + label
+				}
+				form.Faults = append(form.Faults, faultLink{f.Path, label, field.Fault})
 			}
 			shown.Fields = append(shown.Fields, field)
 		}

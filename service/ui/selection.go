@@ -111,6 +111,11 @@ func (s selection) Narrowed() bool {
 	return s.State != "" || s.Text != "" || s.Type != "" || s.Category != "" || s.From != "" || s.To != ""
 }
 
+// Refined reports whether anything is chosen that the search field and the states do not show.
+func (s selection) Refined() bool {
+	return s.Type != "" || s.Category != "" || s.From != "" || s.To != "" || s.Sort != "" || s.Size != pageSizes[0]
+}
+
 func (s selection) withState(state asset.State) selection { s.State, s.Page = state, 1; return s }
 func (s selection) withPage(page int) selection           { s.Page = page; return s }
 func (s selection) withPaused(paused bool) selection      { s.paused = paused; return s }

@@ -56,6 +56,16 @@ function addStream() {
   video.addEventListener("play", () => { stream.config.maxMaxBufferLength = 60; }, { once: true });
 }
 
+// A fault at the head of a form leads to its field, and opens what that is in.
+function addFaultLinks() {
+  for (const link of document.querySelectorAll(".trouble a[href^='#']")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById(link.hash.slice(1)).focus();
+    });
+  }
+}
+
 // What needs a confirmation is asked for above the page instead of on one of its own.
 function addDialogs() {
   for (const link of document.querySelectorAll("a[data-confirm]")) {
@@ -121,6 +131,7 @@ function enhance() {
   addStream();
   addDialogs();
   addUpload();
+  addFaultLinks();
 }
 
 // A hidden page, a question, a selection, a form being filled in and media being played are left alone.
