@@ -97,6 +97,8 @@ const (
 	OnStore    Dependency = "object store"
 	OnDisk     Dependency = "disk" // room on it, and files
 	OnDatabase Dependency = "database"
+	OnCache    Dependency = "CDN cache"
+	OnReviewer Dependency = "reviewer"
 )
 
 // Unavailable wraps err as Deferred does, for a dependency that does not work:

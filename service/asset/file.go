@@ -41,5 +41,5 @@ type Preheat struct {
 	Ordinal int // its place in the task
 	Address
 	State PreheatState
-	Error string // plain words; empty unless State is PreheatFailed
+	Error string // plain words: why it failed, or why it waits
 }

@@ -55,7 +55,9 @@ type Prefetcher struct {
 type Result struct {
 	URL   string // as it was fetched
 	Bytes int64  // length of the file, or of what came of it
-	Err   error  // nil when the whole file went through the cache; else why not, in plain words
+	Err   error  // nil when the complete file went through the cache; else why not, in plain words
+	// Temporary reports that another try may help: the cache did not respond, broke off, or says so.
+	Temporary bool
 }
 
 // New checks c and fetches nothing yet.
@@ -123,35 +125,35 @@ func (w *Prefetcher) Prefetch(ctx context.Context, paths ...string) []Result {
 		}
 		fetching.Go(func() {
 			defer func() { <-w.slots }()
-			results[i].Bytes, results[i].Err = w.fetch(ctx, results[i].URL)
+			results[i].Bytes, results[i].Temporary, results[i].Err = w.fetch(ctx, results[i].URL)
 		})
 	}
 	fetching.Wait()
 	return results
 }
 
-func (w *Prefetcher) fetch(ctx context.Context, address string) (int64, error) {
+func (w *Prefetcher) fetch(ctx context.Context, address string) (n int64, temporary bool, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	request.Header.Set("Accept-Encoding", "identity")
 	request.Header.Set("User-Agent", "vod")
 	response, err := w.client.Do(request)
 	if err != nil {
-		return 0, endpoint.NoResponse(ctx, "the cache did not respond", err)
+		return 0, true, endpoint.NoResponse(ctx, "the cache did not respond", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	switch {
 	case response.StatusCode >= 300 && response.StatusCode < 400:
-		return 0, fmt.Errorf("the cache responded with %d, a redirect, which is not followed; "+
+		return 0, false, fmt.Errorf("the cache responded with %d, a redirect, which is not followed; "+
 			"configure the base URL that serves the file", response.StatusCode)
 	case response.StatusCode != http.StatusOK:
-		return 0, fmt.Errorf("the cache responded with %d", response.StatusCode)
+		return 0, response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests,
+			fmt.Errorf("the cache responded with %d", response.StatusCode)
 	}
-	n, err := io.Copy(io.Discard, response.Body)
-	if err != nil {
-		return n, endpoint.NoResponse(ctx, fmt.Sprintf("the file was truncated after %d bytes", n), err)
+	if n, err = io.Copy(io.Discard, response.Body); err != nil {
+		return n, true, endpoint.NoResponse(ctx, fmt.Sprintf("the file was truncated after %d bytes", n), err)
 	}
-	return n, nil
+	return n, false, nil
 }

@@ -14,6 +14,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -26,7 +27,8 @@ import (
 
 // Config says how work is done.
 type Config struct {
-	// Workers is how many assets are worked on at the same time; 0 is DefaultWorkers.
+	// Workers is how many assets are worked on at the same time; 0 is DefaultWorkers. Up to as many more are when several
+	// projects have work, one of each that has none: what one project has under way does not keep others waiting.
 	Workers int
 	// MaxAttempts is how many attempts may end in an error before the asset
 	// fails; 0 is DefaultMaxAttempts. An attempt cut short by a stop or a crash
@@ -93,6 +95,7 @@ type Client struct {
 	river   *river.Client[*sql.Tx]
 	running running
 	waiting waiting
+	several atomic.Bool // projects have work
 
 	// Set by Start.
 	store     *store.Store
@@ -119,8 +122,8 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 	workers := river.NewWorkers()
 	if err := errors.Join(
 		river.AddWorkerSafely(workers, &processWorker{client: c}),
-		river.AddWorkerSafely(workers, &webhookWorker{client: c}),
-		river.AddWorkerSafely(workers, &preheatWorker{client: c}),
+		river.AddWorkerSafely(workers, &webhookWorker{client: c, shares: shares{most: webhooksPerProject}}),
+		river.AddWorkerSafely(workers, &preheatWorker{client: c, shares: shares{most: preheatsPerProject}}),
 		river.AddWorkerSafely(workers, &removeWorker{client: c}),
 	); err != nil {
 		return nil, fmt.Errorf("register the workers: %w", err)
@@ -132,6 +135,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 		MaxAttempts:   queueAttempts,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: c.cfg.Workers},
+			queueLane:          {MaxWorkers: c.cfg.Workers},
 			queueWebhook:       {MaxWorkers: webhookWorkers},
 			queuePreheat:       {MaxWorkers: preheatWorkers},
 			queueRemove:        {MaxWorkers: removeWorkers},
@@ -142,7 +146,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue: %w", err)
 	}
-	return queue{c.river, c.db}, nil
+	return queue{c.river, c.db, &bursts{}, &bursts{}}, nil
 }
 
 // Start lets work on what s queues be done until Stop, taking up at once what a
@@ -227,22 +231,9 @@ func backoff(failures int) time.Duration {
 
 // queue is the store.Queue on River.
 type queue struct {
-	river *river.Client[*sql.Tx]
-	db    database
-}
-
-// priority is 1, the first, to 4 for a job behind so many of its project: those of one that
-// has few in the queue come before the many of another.
-func priority(behind int) int {
-	switch {
-	case behind < 4:
-		return 1
-	case behind < 32:
-		return 2
-	case behind < 256:
-		return 3
-	}
-	return 4
+	river              *river.Client[*sql.Tx]
+	db                 database
+	webhooks, preheats *bursts
 }
 
 // Enqueue implements store.Queue.
@@ -252,10 +243,13 @@ func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, e
 	switch job.Kind {
 	case store.JobProcess:
 		args, opts.Priority = processArgs{AssetID: job.ID}, priority(job.Behind)
+		if job.Contended {
+			opts.Queue = queueLane
+		}
 	case store.JobWebhook:
-		args, opts.Queue = webhookArgs{EventID: job.ID}, queueWebhook
+		args, opts.Queue, opts.Priority = webhookArgs{EventID: job.ID}, queueWebhook, priority(q.webhooks.add(job.Project))
 	case store.JobPreheat:
-		args, opts.Queue = preheatArgs{TaskID: job.ID}, queuePreheat
+		args, opts.Queue, opts.Priority = preheatArgs{TaskID: job.ID}, queuePreheat, priority(q.preheats.add(job.Project))
 	case store.JobRemove:
 		args, opts.Queue = removeArgs{AssetID: job.ID}, queueRemove
 	default:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,33 +243,5 @@ func TestCleanedAfterTheEnd(t *testing.T) {
 	stop(t, s)
 	if got := s.MustGet(t, id).State; state != asset.CreateFailed || got != asset.CreateFailed {
 		t.Errorf("cleaned in state %q; the asset is %s", state, got)
-	}
-}
-
-// A project that queues one asset is not behind all that another has queued before.
-func TestFairShares(t *testing.T) {
-	t.Parallel()
-	s := open(t, config{Config: Config{Workers: 1}})
-	many, one := storetest.NewAsset(), storetest.NewAsset()
-	one.ProjectID = strings.Repeat("b", 32)
-	if err := s.AuthorizeBucket(t.Context(), one.ProjectID, one.Source.Bucket); err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for range 40 {
-		ids = append(ids, s.MustAccept(t, many).ID)
-	}
-	ids = append(ids, s.MustAccept(t, one).ID)
-	var order []string // one worker writes it
-	handled := start(t, s, runFunc(func(ctx context.Context, a asset.Attempt) error {
-		order = append(order, a.Asset.ProjectID)
-		return s.Finish(ctx, a, storetest.Ending(a))
-	}))
-	for _, id := range ids {
-		handled(id)
-	}
-	stop(t, s)
-	if at := slices.Index(order, one.ProjectID); at < 0 || at > 4 {
-		t.Errorf("the other project's asset came after %d of %d", at, len(order)-1)
 	}
 }

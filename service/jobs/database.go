@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 
 	"github.com/vod-reproduction/vod/service/store"
@@ -26,6 +27,8 @@ type database interface {
 	takeOver(ctx context.Context, running []int64, starting bool) (int64, error)
 	// wake makes those of some jobs available that wait for a time, and returns how many there were; nil stands for all.
 	wake(ctx context.Context, ids []int64) (int64, error)
+	// advance takes a job of a project out of the lane, and puts the project's next one there if none is there or running.
+	advance(ctx context.Context, project string, done int64) error
 	// leave says that this process has stopped.
 	leave(ctx context.Context) error
 	// live returns those of some jobs that are still to be worked on.
@@ -60,4 +63,17 @@ func scanIDs(rows *sql.Rows, err error) (ids []int64, _ error) {
 		ids = append(ids, id)
 	}
 	return ids, rows.Err()
+}
+
+// advance does what database.advance says, where of selects all jobs of a project but one.
+func advance(ctx context.Context, db *sql.DB, of, project string, done int64) error {
+	if _, err := db.ExecContext(ctx, `UPDATE river_job SET queue = $1 WHERE id = $2 AND queue = $3`, river.QueueDefault, done, queueLane); err != nil {
+		return err
+	}
+	_, err := db.ExecContext(ctx, //nolint:gosec // of is a constant of each database
+		`UPDATE river_job SET queue = $3 WHERE state = 'available' AND id = (
+			SELECT j.id `+of+` AND j.state = 'available' AND j.queue = $4 ORDER BY j.priority, j.scheduled_at, j.id LIMIT 1
+		) AND NOT EXISTS (SELECT 1 `+of+` AND (j.queue = $3 AND j.state = 'available' OR j.queue IN ($3, $4) AND j.state = 'running'))`,
+		project, done, queueLane, river.QueueDefault)
+	return err
 }

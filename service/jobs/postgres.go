@@ -108,6 +108,12 @@ func (d postgresDatabase) wake(ctx context.Context, ids []int64) (int64, error) 
 	return result.RowsAffected()
 }
 
+// advance implements database.
+func (d postgresDatabase) advance(ctx context.Context, project string, done int64) error {
+	const of = `FROM river_job j JOIN asset a ON a.id = j.args->>'asset_id' WHERE a.project_id = $1 AND j.id <> $2`
+	return advance(ctx, d.db.DB, of, project, done)
+}
+
 // leave implements database.
 func (d postgresDatabase) leave(ctx context.Context) error {
 	_, err := d.db.ExecContext(ctx, `DELETE FROM node WHERE id = $1`, d.node)

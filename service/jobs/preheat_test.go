@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/riverqueue/river"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -68,7 +71,11 @@ func published(t *testing.T, s *place, n asset.New, files ...string) asset.Asset
 		s.Finish(t.Context(), a, asset.Outcome{Media: storetest.NewMedia(), Publish: true})); err != nil {
 		t.Fatal(err)
 	}
-	return s.MustGet(t, a.Asset.ID)
+	ended, err := s.Get(t.Context(), n.ProjectID, a.Asset.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ended
 }
 
 func TestPreheat(t *testing.T) {
@@ -136,7 +143,6 @@ func TestPreheat(t *testing.T) {
 	}
 }
 
-// When the edges are out of order, the rest of a task is not tried.
 // A task may name a file twice, and each has an end of its own.
 func TestPreheatOneFileTwice(t *testing.T) {
 	t.Parallel()
@@ -158,6 +164,7 @@ func TestPreheatOneFileTwice(t *testing.T) {
 	}
 }
 
+// When the caches refuse several files, the rest of a task is not tried.
 func TestPreheatGivesUp(t *testing.T) {
 	t.Parallel()
 	s := open(t, config{})
@@ -212,5 +219,71 @@ func TestPreheatOfDeleted(t *testing.T) {
 	t.Cleanup(func() { stop(t, s) })
 	if got := heated(t, s, task); len(got) != 1 || got[0] != "1.jpg succeed " {
 		t.Errorf("the task has %q", got)
+	}
+}
+
+// Caches that are away keep files waiting, with a word in the timeline, and are tried by one task at a time: when it gets
+// through, all others begin at once. A cache that says no is not asked again.
+func TestPreheatWaitsForItsCaches(t *testing.T) {
+	t.Parallel()
+	const assets, files = 5, 20
+	s := open(t, config{Config: Config{Backoff: forAnHour}})
+	var made []string
+	for i := range files {
+		made = append(made, fmt.Sprintf("%02d.ts", i))
+	}
+	for range assets {
+		n := storetest.NewAsset()
+		n.AutoPublish, n.Plan.Preheat = true, true
+		published(t, s, n, made...)
+	}
+	var away atomic.Bool
+	away.Store(true)
+	var tried atomic.Int64
+	events, cancel := s.Client.river.Subscribe(river.EventKindJobCompleted, river.EventKindJobSnoozed)
+	defer cancel()
+	s.start(t, Work{Runner: finisher(s), Preheater: preheatFunc(func(_ context.Context, file asset.Address) error {
+		tried.Add(1)
+		switch {
+		case away.Load():
+			return asset.Unavailable(asset.OnCache, "", "waits for the cache", errors.New("connection refused"))
+		case file.Name == "07.ts":
+			return errors.New("404")
+		}
+		return nil
+	})})
+	deferred := map[int64]bool{}
+	for len(deferred) < assets { // a task above its project's share is put off first
+		e := soon(t, "the tasks are deferred", events)
+		if deferralOf(e.Job.Metadata).Times > 0 {
+			deferred[e.Job.ID] = true
+		}
+	}
+	if n := tried.Load(); n != assets*maxPreheatFailures {
+		t.Errorf("%d files were tried of caches that are away", n)
+	}
+	list, _, err := s.List(t.Context(), asset.Query{ProjectID: storetest.Project})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range list {
+		if st, _ := a.Stage(asset.StagePreheat); st.State != asset.StageRunning || st.Error != "waits for the cache" {
+			t.Errorf("while the caches are away the stage is %s, %q", st.State, st.Error)
+		}
+	}
+	away.Store(false)
+	s.Client.waiting.hurry()
+	if err := s.Client.check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < assets; {
+		if e := soon(t, "the tasks end", events); e.Kind == river.EventKindJobCompleted {
+			n++
+		}
+	}
+	for _, a := range list {
+		if st, _ := s.MustGet(t, a.ID).Stage(asset.StagePreheat); st.State != asset.StageFailed || !strings.HasPrefix(st.Error, "1 of 21 files") {
+			t.Errorf("in the end the stage is %s, %q", st.State, st.Error)
+		}
 	}
 }

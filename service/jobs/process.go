@@ -62,7 +62,7 @@ func (w *processWorker) NextRetry(job *river.Job[processArgs]) time.Time {
 // Work runs one attempt and writes down how it ended.
 func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) error {
 	defer w.client.running.enter(job.ID)()
-	w.client.waiting.remove(job.ID)
+	was := w.client.waiting.remove(job.ID)
 	begun := time.Now()
 
 	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
@@ -73,6 +73,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	if !ok {
 		return nil // it has ended: an ended asset never changes by itself
 	}
+	defer w.client.advance(context.WithoutCancel(ctx), a.Asset.ProjectID, job.ID)
 	log = log.With(slog.Int64("attempt", a.Number))
 
 	// The queue counts starts, less those that a stop cut short.
@@ -85,6 +86,9 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	var pause *asset.DeferredError
 	if !errors.As(err, &pause) || pause.On != asset.OnDisk {
 		w.client.onRoom(ctx)
+	}
+	if was != "" && (pause == nil || pause.On != was) {
+		w.client.succeeded(ctx, was)
 	}
 	if err == nil {
 		return nil
@@ -134,27 +138,36 @@ type deferral struct {
 	For   time.Duration `json:"for"` // in nanoseconds: pauses, and attempts that ended in them
 }
 
-// deferralOf returns how a job was deferred so far.
-func deferralOf(job *river.Job[processArgs]) deferral {
+// deferralOf reads what the queue keeps in a job's metadata.
+func deferralOf(metadata []byte) deferral {
 	var kept struct {
 		Output deferral `json:"output"`
 	}
-	_ = json.Unmarshal(job.Metadata, &kept) // what cannot be read was never written
+	_ = json.Unmarshal(metadata, &kept) // what cannot be read was never written
 	return kept.Output
 }
 
-// deferUntil defers the job without counting the attempt, or ends the asset when it was deferred for too long: by the
-// clock, which may have been set, and by the time that it waited.
+// add counts one more deferral, by e after so long an attempt, and returns the pause until the next attempt.
+func (d *deferral) add(e *asset.DeferredError, took time.Duration, backoff func(int) time.Duration) (pause time.Duration) {
+	d.Times++
+	if pause = e.After; pause == 0 {
+		pause = backoff(d.Times)
+	}
+	d.For += took + pause
+	return pause
+}
+
+// tooLong reports whether work may be deferred no more: by the clock, which may have been set, and by the time that it waited.
+func (c *Client) tooLong(d deferral, since time.Time) bool {
+	return d.For > c.cfg.MaxDeferral && c.cfg.Now().Sub(since) > c.cfg.MaxDeferral
+}
+
+// deferUntil defers the job without counting the attempt, or ends the asset when it was deferred for too long.
 func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job *river.Job[processArgs], a asset.Attempt,
 	e *asset.DeferredError, took time.Duration) error {
-	waited, most := deferralOf(job), w.client.cfg.MaxDeferral
-	waited.Times++
-	pause := e.After
-	if pause == 0 {
-		pause = w.client.cfg.Backoff(waited.Times)
-	}
-	waited.For += took + pause
-	if waited.For > most && w.client.cfg.Now().Sub(a.Asset.CreatedAt) > most {
+	waited := deferralOf(job.Metadata)
+	pause := waited.add(e, took, w.client.cfg.Backoff)
+	if w.client.tooLong(waited, a.Asset.CreatedAt) {
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was deferred for too long", slog.Any("error", e))
 		return w.fail(ctx, log, a, e.Code, e.Reason)
 	}

@@ -68,6 +68,12 @@ func (d sqliteDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
 	return result.RowsAffected()
 }
 
+// advance implements database.
+func (d sqliteDatabase) advance(ctx context.Context, project string, done int64) error {
+	const of = `FROM river_job j JOIN asset a ON a.id = json_extract(j.args, '$.asset_id') WHERE a.project_id = $1 AND j.id <> $2`
+	return advance(ctx, d.db, of, project, done)
+}
+
 // live implements database.
 func (d sqliteDatabase) live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error) {
 	list, err := json.Marshal(ids)

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -25,9 +26,13 @@ type waiting struct {
 }
 
 type waiter struct {
-	on    asset.Dependency
-	until time.Time // then the queue starts it, here or elsewhere
+	on       asset.Dependency
+	earliest time.Time // before it, that others got on does not start it
+	until    time.Time // then the queue starts it, here or elsewhere
 }
+
+// spared is which part of its pause a job is spared at most.
+const spared = 16
 
 // add notes that a job is deferred for a pause.
 func (w *waiting) add(job int64, on asset.Dependency, pause time.Duration) {
@@ -36,14 +41,28 @@ func (w *waiting) add(job int64, on asset.Dependency, pause time.Duration) {
 	if w.jobs == nil {
 		w.jobs, w.down = map[int64]waiter{}, map[asset.Dependency]bool{}
 	}
-	w.jobs[job] = waiter{on, time.Now().Add(pause)}
+	w.jobs[job] = waiter{on, time.Now().Add(pause / spared), time.Now().Add(pause)}
 }
 
-// remove forgets a job: it runs.
-func (w *waiting) remove(job int64) {
+// remove forgets a job, which runs, and returns what it waited for.
+func (w *waiting) remove(job int64) asset.Dependency {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	was := w.jobs[job]
 	delete(w.jobs, job)
+	return was.on
+}
+
+// ready returns the jobs that wait for on, and have done so for long enough to be tried before their time.
+func (w *waiting) ready(on asset.Dependency) (ids []int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, waiter := range w.jobs {
+		if waiter.on == on && time.Now().After(waiter.earliest) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // list returns the jobs that wait, by what they wait for.
@@ -77,6 +96,12 @@ func (c *Client) check(ctx context.Context) error {
 	for on, ids := range c.waiting.list() {
 		look := c.work.Check[on]
 		if look == nil {
+			// Nothing tells but a try: one job makes it.
+			if ids := c.waiting.ready(on); on != "" && len(ids) > 0 {
+				if err := c.wake(ctx, on, ids[:1]); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if err := look(ctx); !c.waiting.back(on, err == nil) {
@@ -87,6 +112,15 @@ func (c *Client) check(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// succeeded makes the jobs available that wait for what a job has just used.
+func (c *Client) succeeded(ctx context.Context, on asset.Dependency) {
+	if ids := c.waiting.ready(on); c.work.Check[on] == nil && len(ids) > 0 && ctx.Err() == nil {
+		if err := c.wake(ctx, on, ids); err != nil {
+			c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "deferred work begins only after its pause", slog.Any("error", err))
+		}
+	}
 }
 
 // wake makes deferred jobs available.
@@ -140,7 +174,7 @@ func (c *Client) watch(ctx context.Context) {
 		last = time.Now()
 		var err error
 		if clock, err = c.checkClock(ctx, clock, passed); err == nil {
-			err = c.check(ctx)
+			err = errors.Join(c.check(ctx), c.advanceAll(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			c.cfg.Log.LogAttrs(ctx, slog.LevelError, "looking after deferred jobs failed; retrying later", slog.Any("error", err))

@@ -22,6 +22,16 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) set(ahead time.Duration) { c.ahead.Store(int64(ahead)) }
 
+// hurry lets all that waits have waited for long enough to be tried before its time.
+func (w *waiting) hurry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, waiter := range w.jobs {
+		waiter.earliest = time.Time{}
+		w.jobs[id] = waiter
+	}
+}
+
 // What waits for something outside is tried again without end for a day, however often the clock is set, and then fails.
 func TestDeferral(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -23,9 +22,9 @@ type Notifier interface {
 const (
 	// queueWebhook is a queue of its own, so that a receiver that does not respond holds up nothing.
 	queueWebhook   = "notify"
-	webhookWorkers = 8
+	webhookWorkers = 32
 	// webhooksPerProject bounds the tries at the same time for one project, so that its receiver leaves room for others.
-	webhooksPerProject = 3
+	webhooksPerProject = 4
 	// webhookTimeout bounds one try.
 	webhookTimeout = time.Minute
 	// maxEventAge is how long an event is tried.
@@ -66,9 +65,9 @@ func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) e
 	if err != nil {
 		return err
 	}
-	leave, ok := w.shares.enter(a.ProjectID)
-	if !ok {
-		return river.JobSnooze(webhookTimeout / 10)
+	leave, err := w.shares.enter(a.ProjectID)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	err = w.deliver(ctx, e, a)
@@ -93,30 +92,4 @@ func (w *webhookWorker) deliver(ctx context.Context, e asset.Event, a asset.Asse
 		return asset.Permanent("", "no webhook is configured", nil)
 	}
 	return w.client.work.Notifier.Notify(ctx, e, a)
-}
-
-// shares bounds what each project has under way at the same time.
-type shares struct {
-	mu   sync.Mutex
-	busy map[string]int
-}
-
-// enter takes a place for a project until leave is called; ok is false when it has as many as it may.
-func (s *shares) enter(project string) (leave func(), ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.busy[project] >= webhooksPerProject {
-		return nil, false
-	}
-	if s.busy == nil {
-		s.busy = map[string]int{}
-	}
-	s.busy[project]++
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.busy[project]--; s.busy[project] == 0 {
-			delete(s.busy, project)
-		}
-	}, true
 }

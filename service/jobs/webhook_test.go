@@ -127,27 +127,3 @@ func TestEventTries(t *testing.T) {
 		t.Errorf("tries: %v", tries)
 	}
 }
-
-// A project has no more than its share of tries under way.
-func TestShares(t *testing.T) {
-	t.Parallel()
-	var s shares
-	var leave func()
-	for range webhooksPerProject {
-		l, ok := s.enter("deaf")
-		if !ok {
-			t.Fatal("there is no room for the first ones")
-		}
-		leave = l
-	}
-	if _, ok := s.enter("deaf"); ok {
-		t.Error("a project has more than its share")
-	}
-	if _, ok := s.enter("other"); !ok {
-		t.Error("another project has no room")
-	}
-	leave()
-	if _, ok := s.enter("deaf"); !ok {
-		t.Error("what was left is not free")
-	}
-}

@@ -114,10 +114,16 @@ type preheater struct{ prefetcher *cdn.Prefetcher }
 // Preheat implements jobs.Preheater.
 func (p preheater) Preheat(ctx context.Context, file asset.Address) error {
 	var faults []error
+	temporary := false
 	for _, r := range p.prefetcher.Prefetch(ctx, api.MediaPath(file)) {
 		if r.Err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", r.URL, r.Err))
+			temporary = temporary || r.Temporary
 		}
 	}
-	return errors.Join(faults...)
+	err := errors.Join(faults...)
+	if temporary {
+		return asset.Unavailable(asset.OnCache, asset.CodeInternal, "Waiting for the CDN cache: "+err.Error(), err)
+	}
+	return err
 }

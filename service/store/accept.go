@@ -118,7 +118,14 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 		n.ProjectID, recentAssets, asset.Creating).Scan(&behind); err != nil {
 		return "", fmt.Errorf("count what the project has queued: %w", err)
 	}
-	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id, Behind: behind})
+	contended := false
+	if behind == 0 {
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset WHERE state = 'OBS_CREATING' AND project_id <> $1)`,
+			n.ProjectID).Scan(&contended); err != nil {
+			return "", fmt.Errorf("look for the work of others: %w", err)
+		}
+	}
+	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id, Project: n.ProjectID, Behind: behind, Contended: contended})
 	if err != nil {
 		return "", fmt.Errorf("queue the job: %w", err)
 	}

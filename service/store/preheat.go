@@ -54,7 +54,7 @@ func (s *Store) PreheatFiles(ctx context.Context, project string, files []asset.
 				return err
 			}
 		}
-		return s.queuePreheat(ctx, tx, task)
+		return s.queuePreheat(ctx, tx, project, task)
 	})
 	if err != nil {
 		return "", fmt.Errorf("preheat files: %w", err)
@@ -77,20 +77,20 @@ func (s *Store) PreheatTask(ctx context.Context, project, task string) ([]asset.
 	return files, nil
 }
 
-// PendingPreheats returns the files of a task that are not loaded yet, in the order of the task.
-func (s *Store) PendingPreheats(ctx context.Context, task string) ([]asset.Preheat, error) {
-	files, err := queryAll(ctx, s.read, func(r *sql.Rows) (p asset.Preheat, err error) {
+// PendingPreheats returns the files of a task that are not loaded yet, in the order of the task, and whose they are.
+func (s *Store) PendingPreheats(ctx context.Context, task string) (project string, files []asset.Preheat, err error) {
+	files, err = queryAll(ctx, s.read, func(r *sql.Rows) (p asset.Preheat, err error) {
 		p.State = asset.PreheatRunning
-		err = r.Scan(&p.Ordinal, &p.AssetID, &p.Name)
+		err = r.Scan(&project, &p.Ordinal, &p.AssetID, &p.Name)
 		return p, err
-	}, `SELECT ordinal, asset_id, name FROM preheat WHERE task_id = $1 AND state = $2 ORDER BY ordinal`, task, asset.PreheatRunning)
+	}, `SELECT project_id, ordinal, asset_id, name FROM preheat WHERE task_id = $1 AND state = $2 ORDER BY ordinal`, task, asset.PreheatRunning)
 	if err != nil {
-		return nil, fmt.Errorf("read a preheating task: %w", err)
+		return "", nil, fmt.Errorf("read a preheating task: %w", err)
 	}
-	return files, nil
+	return project, files, nil
 }
 
-// Preheated records how the loading of one file of a task ended, and shows it in
+// Preheated records how the loading of one file of a task ended, or why it waits, and shows it in
 // the timeline of the asset whose request asked for the task: the one stage that
 // moves after the asset has ended. asset.ErrNotFound when the asset was deleted meanwhile.
 func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) error {
@@ -137,11 +137,11 @@ func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, auto
 		task, a.ProjectID, asset.PreheatRunning, flag(automatic), a.ID, asset.StageReview, asset.StageSegments, flag(a.ServesMedia())); err != nil {
 		return "", err
 	}
-	return task, s.queuePreheat(ctx, tx, task)
+	return task, s.queuePreheat(ctx, tx, a.ProjectID, task)
 }
 
-func (s *Store) queuePreheat(ctx context.Context, tx *writeTx, task string) error {
-	if _, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobPreheat, ID: task}); err != nil {
+func (s *Store) queuePreheat(ctx context.Context, tx *writeTx, project, task string) error {
+	if _, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobPreheat, ID: task, Project: project}); err != nil {
 		return fmt.Errorf("queue the preheating: %w", err)
 	}
 	return nil
@@ -176,13 +176,14 @@ func (s *Store) showPreheat(ctx context.Context, tx *writeTx, id, task string) e
 	var reason string
 	if err := tx.QueryRowContext(ctx, `
 		SELECT count(*), count(CASE WHEN state = 'processing' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END),
-			coalesce((SELECT error FROM preheat WHERE task_id = $1 AND state = 'failed' ORDER BY ordinal LIMIT 1), '')
+			coalesce((SELECT error FROM preheat WHERE task_id = $1 AND error <> '' ORDER BY state = 'failed', ordinal LIMIT 1), '')
 		FROM preheat WHERE task_id = $1`, task).Scan(&files, &running, &failed, &reason); err != nil {
 		return err
 	}
 	st.Percent = 100 * (files - running) / files
 	switch {
 	case running > 0:
+		st.Error = reason
 	case failed > 0:
 		st.State, st.EndedAt = asset.StageFailed, now
 		st.Error = fmt.Sprintf("%d of %d files were not loaded into the CDN caches: %s", failed, files, reason)

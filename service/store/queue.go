@@ -22,8 +22,12 @@ const (
 type Job struct {
 	Kind JobKind
 	ID   string
-	// Behind is how many of the project's last recentAssets are not finished: the more, the later it is this job's turn.
-	Behind int
+	// Project is whose work it is. Behind is how many of its last recentAssets are not finished: the more, the later it is
+	// this job's turn. Contended says that the project has nothing else to do, and others have. All three are of JobProcess,
+	// JobWebhook and JobPreheat have Project.
+	Project   string
+	Behind    int
+	Contended bool
 }
 
 // recentAssets is how many assets of a project are looked at for what it has in the queue.
