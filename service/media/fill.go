@@ -47,6 +47,15 @@ func (s scan) gaps(info Info, l Ladder) bool {
 	return v.end-v.last > hold
 }
 
+// held is for how long the last frame of an encoded picture is shown: encoders do not know.
+func (s scan) held(info Info, l Ladder) time.Duration {
+	v := s.track(info.Video.Index)
+	if v.end == v.last || s.gaps(info, l) {
+		return time.Second / fillRate
+	}
+	return v.end - v.last
+}
+
 // sound are the filters that make sound go on without gaps, which players of
 // segments stumble over: silence stands where there is none.
 func (s scan) sound(info Info, l Ladder) string {

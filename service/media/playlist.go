@@ -80,8 +80,9 @@ func parsePlaylist(text []byte) (playlist, error) {
 	return p, nil
 }
 
-// reordered is the longest that the last packet is shown before the last frame ends.
-const reordered = 250 * time.Millisecond
+// reordered is the longest that the last packet is shown before the last frame ends: in between there may be a frame of
+// the longest kind that is not repeated, and another.
+const reordered = 2 * hold
 
 // extend makes the last segment reach the end of the film: ffmpeg counts to the
 // packet that is decoded last, which is not always the one that is shown last.

@@ -7,13 +7,14 @@ import (
 
 // Splicer passes MPEG-TS on and joins its timelines: where timestamps restart, or
 // jump, as at the joints of recordings, those that follow are moved so that they
-// go on where the ones before ended. Nothing else is changed, and media without
-// joints not at all. It keeps little in memory, trusts nothing that it reads, and
-// is for one goroutine.
+// go on where the ones before ended. Streams keep the PIDs of the first recording.
+// Nothing else is changed, and media without joints not at all. It keeps little in
+// memory, trusts nothing that it reads, and is for one goroutine.
 type Splicer struct {
 	w       io.Writer
 	partial []byte
 	foreign bool // no MPEG-TS in packets of 188 bytes: it passes unchanged
+	pids    renumber
 
 	streams map[uint16]*spliced
 	offset  int64 // what is added to timestamps
@@ -23,6 +24,7 @@ type Splicer struct {
 	waiting []byte // packets since a timeline began, whose offset is not known yet
 	base    int64  // its first timestamp
 	firsts  map[uint16]int64
+	lasts   map[uint16]int64
 	jumper  uint16 // the stream whose timestamp that was
 	stray   bool   // the stream came back to the timeline before
 }
@@ -69,8 +71,16 @@ func (s *Splicer) release() error {
 	return err
 }
 
-// Close writes what is held back. It does not close the writer behind it.
-func (s *Splicer) Close() error { return errors.Join(s.resolve(), s.release()) }
+// Close writes what is held back. It does not close the writer behind it. Its error is a [*Refusal] where recordings
+// were joined that have different codecs: only some of them can be seen and heard in what was written.
+func (s *Splicer) Close() error {
+	err := errors.Join(s.resolve(), s.release())
+	if err == nil && s.pids.refused {
+		return &Refusal{Kind: Broken, Reason: "Picture or sound change their codec midway, as where recordings were joined: " +
+			"encode all of it with one codec, or upload the recordings one by one."}
+	}
+	return err
+}
 
 // Write takes the next bytes of the media.
 func (s *Splicer) Write(b []byte) (int, error) {
@@ -103,7 +113,13 @@ func (s *Splicer) Write(b []byte) (int, error) {
 
 // packet takes one packet, which it may change.
 func (s *Splicer) packet(p []byte) error {
+	s.pids.packet(p)
 	pid, at, ok := timestampOf(p)
+	if ok && s.waiting != nil && s.restarts(pid, at) {
+		if err := s.resolve(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case s.waiting != nil:
 		s.waiting = append(s.waiting, p...)
@@ -115,7 +131,7 @@ func (s *Splicer) packet(p []byte) error {
 		}
 		return nil
 	case ok && s.begins(pid, at):
-		s.waiting, s.base, s.firsts = append([]byte{}, p...), at, map[uint16]int64{pid: at}
+		s.waiting, s.base, s.firsts, s.lasts = append([]byte{}, p...), at, map[uint16]int64{pid: at}, map[uint16]int64{pid: at}
 		if s.gathered() {
 			return s.resolve()
 		}
@@ -164,8 +180,15 @@ func (s *Splicer) follow(pid uint16, moved int64) {
 // near reports whether a timestamp belongs to the timeline that began.
 func (s *Splicer) near(at int64) bool { return at >= s.base-ahead && at <= s.base+ahead }
 
+// restarts reports whether a timestamp begins yet another timeline: the one before is short, or has fewer streams.
+func (s *Splicer) restarts(pid uint16, at int64) bool {
+	last, known := s.lasts[pid]
+	return known && s.near(at) && s.near(last) && at < last-fallback
+}
+
 // gather looks where streams begin in a new timeline.
 func (s *Splicer) gather(pid uint16, at int64) {
+	s.lasts[pid] = at
 	if _, ok := s.firsts[pid]; !ok && s.near(at) {
 		s.firsts[pid] = at
 	} else if moved := at + s.offset; pid == s.jumper && !s.near(at) && moved >= s.streams[pid].last-fallback && moved <= s.now+ahead {

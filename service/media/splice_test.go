@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"bytes"
+	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -96,6 +97,53 @@ func TestSplicer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Recordings of other tools have their streams under other PIDs and in another order, or lack the sound. Nothing of them
+// is lost; where it would be, they are refused.
+func TestSplicerRenumbers(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	film := mediatest.Film{Frames: 100, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: true}.Make(t)
+	piece := func(from string, options ...string) []byte {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "piece.ts")
+		mediatest.FFmpeg(t, slices.Concat([]string{"-ss", from, "-t", "2", "-i", film, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"}, options, []string{path})...)
+		return read(t, path)
+	}
+	first := piece("0")
+	for name, options := range map[string][]string{
+		"other PIDs":               {"-mpegts_start_pid", "0x200"},
+		"another list":             {"-mpegts_start_pid", "0x200", "-mpegts_pmt_start_pid", "0x1100"},
+		"the PIDs of one another":  {"-map", "0:a", "-map", "0:v"},
+		"no sound":                 {"-an"},
+		"more sound than at first": {"-map", "0", "-map", "0:a", "-mpegts_start_pid", "0x300"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := spliced(t, false, first, piece("2", options...), first)
+			info := probe(t, tools, in)
+			if !near(info.Duration, 6*time.Second, 250*time.Millisecond) {
+				t.Errorf("it lasts %v", info.Duration)
+			}
+			shots, err := tools.Snapshots(t.Context(), in, info, at(1, 3, 5), media.Picture{}, t.TempDir(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []int{25, 75, 25} {
+				if got := mediatest.FrameNumber(t, shots[i].Path); max(got-want, want-got) > 4 {
+					t.Errorf("frame %d at %v, want %d", got, shots[i].Offset, want)
+				}
+			}
+		})
+	}
+	s := media.NewSplicer(io.Discard)
+	for _, recording := range [][]byte{first, piece("2", "-c:v", "mpeg2video")} {
+		if _, err := s.Write(recording); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused(t, s.Close(), media.Broken)
 }
 
 // A Splicer passes whatever it gets on, in its length.

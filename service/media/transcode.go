@@ -16,6 +16,8 @@ const (
 	maxFrameRate = 70
 	// maxWidth is that of outputs, in pixels: the encoder's.
 	maxWidth = 16384
+	// timeBase is the unit of timestamps of encoded pictures. ffmpeg's own is a frame, in which those of a variable rate do not fit.
+	timeBase = "1:90000"
 )
 
 // Transcode makes all outputs of a ladder in dir, which is empty, with one
@@ -175,7 +177,8 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 	if remux {
 		args = append(args, "-map", fmt.Sprintf("0:%d", info.Video.Index), "-c:v", "copy")
 	} else {
-		args = append(args, "-map", fmt.Sprintf("[v%d]", i), "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "veryfast",
+		args = append(args, "-map", fmt.Sprintf("[v%d]", i), "-fps_mode", "vfr", "-enc_time_base", timeBase,
+			"-bsf:v", "setts=pts=PTS:dts=DTS:duration="+seconds(film.held(info, l))+"/TB", "-c:v", "libx264", "-preset", "veryfast",
 			"-threads", strconv.Itoa(limits.Threads), "-flags", "+cgop", "-sc_threshold", "0")
 		if r.VideoBitRate > 0 {
 			rate := strconv.FormatInt(r.VideoBitRate, 10)

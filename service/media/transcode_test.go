@@ -249,6 +249,7 @@ func TestTranscodeDoesNotMultiplyFrames(t *testing.T) {
 		"a gap":      {[]string{"-f", "lavfi", "-i", "testsrc=size=160x90:rate=25:duration=4", "-vf", "setpts=PTS+gte(N\\,50)*300/TB", "-vsync", "vfr"}, 98, 100, 304},
 		"very fast":  {[]string{"-f", "lavfi", "-i", "testsrc=size=160x90:rate=240:duration=2"}, 100, 142, 0},
 		"very slow":  {[]string{"-f", "lavfi", "-i", "testsrc=size=160x90:rate=1/10:duration=60"}, 6, 7, 60},
+		"variable":   {[]string{"-f", "lavfi", "-i", "testsrc=size=160x90:rate=25:duration=4", "-vf", "settb=1/1000,setpts=40*N+24*mod(N\\,2)", "-fps_mode", "passthrough", "-enc_time_base", "1:1000"}, 100, 100, 0},
 		"usual rate": {[]string{"-f", "lavfi", "-i", "testsrc=size=160x90:rate=60000/1001:duration=2.002"}, 120, 120, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

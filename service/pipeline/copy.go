@@ -182,7 +182,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 		return err
 	}
 	if err := local.Close(); err != nil {
-		return scratchFailure(err)
+		return err
 	}
 	w.scratch.loaded = w.keeps()
 	w.media = asset.Media{Bucket: result.Bucket, Key: result.Key, Size: result.Size, SHA256: want,

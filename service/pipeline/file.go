@@ -71,12 +71,21 @@ type localFile struct {
 	splicer *media.Splicer // nil where there is nothing to join
 }
 
-// Close writes what is held back.
-func (f *localFile) Close() (err error) {
+// Close writes what is held back. Its error is in the words of the asset's owner.
+func (f *localFile) Close() error {
+	var refused *media.Refusal
+	var err error
 	if f.splicer != nil {
 		err = f.splicer.Close()
 	}
-	return errors.Join(err, f.file.Close())
+	err = errors.Join(err, f.file.Close())
+	switch {
+	case errors.As(err, &refused):
+		return processingFailure(asset.CodeWrongType, refused)
+	case err != nil:
+		return scratchFailure(err)
+	}
+	return nil
 }
 
 // create makes the file of the media, when there is room for that many bytes.
