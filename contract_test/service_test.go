@@ -136,6 +136,28 @@ func TestGeneratedClients(t *testing.T) {
 		info, err = assets.ShowAssetMetaWithResponse(ctx, project, &companions.ShowAssetMetaParams{AssetID: []string{id}})
 		want("info", http.StatusOK, info, err)
 	}
+	order, status := companions.OrderOldest, []companions.ListedStatus{companions.ListedStatusCreated, companions.ListedStatusFailed}
+	listed, err := assets.ListAssetListWithResponse(ctx, project, &companions.ListAssetListParams{
+		AssetID: []string{id}, Status: status, MediaType: []string{"MP4"}, Order: &order, Tags: new("a")})
+	want("list", http.StatusOK, listed, err)
+	if listed.JSON200.Total != 1 || listed.JSON200.Assets[0].AssetID != id {
+		t.Errorf("list: %s", listed.Body)
+	}
+	changed, err := assets.UpdateAssetMetaWithResponse(ctx, project, companions.AssetChanges{AssetID: id, Title: new("changed")})
+	want("change", http.StatusNoContent, changed, err)
+	nobody, err := assets.UpdateAssetMetaWithResponse(ctx, project, companions.AssetChanges{AssetID: "unknown", Title: new("changed")})
+	want("change of an unknown asset", http.StatusNotFound, nobody, err)
+	renamed, err := assets.UpdateAssetCategoryWithResponse(ctx, project, companions.CategoryChange{ID: category.JSON200.ID, Name: "movies"})
+	want("rename of a category", http.StatusOK, renamed, err)
+	tree, err := assets.ListAssetCategoryWithResponse(ctx, project, &companions.ListAssetCategoryParams{})
+	want("categories", http.StatusOK, tree, err)
+	if len(*tree.JSON200) != 1 || (*tree.JSON200)[0].Name != "movies" {
+		t.Errorf("categories: %s", tree.Body)
+	}
+	removed, err := assets.DeleteAssetCategoryWithResponse(ctx, project, &companions.DeleteAssetCategoryParams{ID: category.JSON200.ID})
+	want("delete of a category", http.StatusNoContent, removed, err)
+	again, err := assets.DeleteAssetCategoryWithResponse(ctx, project, &companions.DeleteAssetCategoryParams{ID: category.JSON200.ID})
+	want("delete of a deleted category", http.StatusNotFound, again, err)
 	details, err := assets.ShowAssetDetailWithResponse(ctx, project, &companions.ShowAssetDetailParams{AssetID: id})
 	want("details", http.StatusOK, details, err)
 	published, err := assets.PublishAssetsWithResponse(ctx, project, companions.AssetIDs{AssetID: []string{id}})

@@ -13,7 +13,19 @@ import (
 	"unicode/utf8"
 )
 
+var assetChangesTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+
 var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
+
+var listAssetListParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
+})
+
+var listAssetListParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
+})
+
+var listAssetListParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
 
 var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
 
@@ -26,6 +38,52 @@ var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *AssetChanges) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.AssetID) {
+		report(at+"asset_id", "encoding", "must be UTF-8")
+	}
+	if v.AssetID == "" {
+		report(at+"asset_id", "required", "is mandatory and must not be empty")
+	}
+	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
+		report(at+"asset_id", "maxLength", "must have at most 64 characters")
+	}
+	if v.Title != nil {
+		if !utf8.ValidString(*v.Title) {
+			report(at+"title", "encoding", "must be UTF-8")
+		}
+		if *v.Title == "" {
+			report(at+"title", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(*v.Title) > 128 && utf8.RuneCountInString(*v.Title) > 128 {
+			report(at+"title", "maxLength", "must have at most 128 characters")
+		}
+	}
+	if v.Description != nil {
+		if !utf8.ValidString(*v.Description) {
+			report(at+"description", "encoding", "must be UTF-8")
+		}
+		if len(*v.Description) > 1024 && utf8.RuneCountInString(*v.Description) > 1024 {
+			report(at+"description", "maxLength", "must have at most 1024 characters")
+		}
+	}
+	if v.CategoryID != nil {
+		if *v.CategoryID < -1 {
+			report(at+"category_id", "minimum", "must be at least -1")
+		}
+	}
+	if v.Tags != nil {
+		if !utf8.ValidString(*v.Tags) {
+			report(at+"tags", "encoding", "must be UTF-8")
+		}
+		if !assetChangesTagsPattern().MatchString(*v.Tags) {
+			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
+		}
+	}
+}
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
@@ -67,6 +125,23 @@ func (v *BucketAuthority) Check(at string, report func(field, rule, message stri
 		report(at+"operation", "required", "is mandatory")
 	default:
 		report(at+"operation", "enum", "must be one of 0, 1")
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *CategoryChange) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.Name) {
+		report(at+"name", "encoding", "must be UTF-8")
+	}
+	if v.Name == "" {
+		report(at+"name", "required", "is mandatory and must not be empty")
+	}
+	if len(v.Name) > 64 && utf8.RuneCountInString(v.Name) > 64 {
+		report(at+"name", "maxLength", "must have at most 64 characters")
+	}
+	if v.ID < 1 {
+		report(at+"id", "minimum", "must be at least 1")
 	}
 }
 
@@ -121,6 +196,14 @@ func (v *PreheatRequest) Check(at string, report func(field, rule, message strin
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
+func (v *DeleteAssetCategoryParams) Check(at string, report func(field, rule, message string)) {
+	if v.ID < 0 {
+		report(at+"id", "minimum", "must be at least 0")
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
 func (v *DeleteAssetsParams) Check(at string, report func(field, rule, message string)) {
 	if len(v.AssetID) < 1 {
 		report(at+"asset_id", "minItems", "must not be empty")
@@ -141,6 +224,114 @@ func (v *DeleteAssetsParams) Check(at string, report func(field, rule, message s
 		case "origin":
 		default:
 			report(at+"delete_type", "enum", "must be origin")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *ListAssetCategoryParams) Check(at string, report func(field, rule, message string)) {
+	if v.ID < 0 {
+		report(at+"id", "minimum", "must be at least 0")
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *ListAssetListParams) Check(at string, report func(field, rule, message string)) {
+	if len(v.AssetID) > 10 {
+		report(at+"asset_id", "maxItems", "must have at most 10 elements")
+	}
+	for i := range v.AssetID {
+		if !utf8.ValidString(v.AssetID[i]) {
+			report(at+"asset_id["+strconv.Itoa(i)+"]", "encoding", "must be UTF-8")
+		}
+		if v.AssetID[i] == "" {
+			report(at+"asset_id["+strconv.Itoa(i)+"]", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(v.AssetID[i]) > 64 && utf8.RuneCountInString(v.AssetID[i]) > 64 {
+			report(at+"asset_id["+strconv.Itoa(i)+"]", "maxLength", "must have at most 64 characters")
+		}
+	}
+	if len(v.Status) > 20 {
+		report(at+"status", "maxItems", "must have at most 20 elements")
+	}
+	for i := range v.Status {
+		switch v.Status[i] {
+		case "CREATING", "FAILED", "CREATED", "PUBLISHED", "WAITING_TRANSCODE", "TRANSCODING", "TRANSCODE_SUCCEED", "TRANSCODE_FAILED":
+		default:
+			report(at+"status["+strconv.Itoa(i)+"]", "enum", "must be one of CREATING, FAILED, CREATED, PUBLISHED, WAITING_TRANSCODE, TRANSCODING, TRANSCODE_SUCCEED, TRANSCODE_FAILED")
+		}
+	}
+	if v.StartTime != nil {
+		if !utf8.ValidString(*v.StartTime) {
+			report(at+"start_time", "encoding", "must be UTF-8")
+		}
+		if !listAssetListParamsStartTimePattern().MatchString(*v.StartTime) {
+			report(at+"start_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+		}
+	}
+	if v.EndTime != nil {
+		if !utf8.ValidString(*v.EndTime) {
+			report(at+"end_time", "encoding", "must be UTF-8")
+		}
+		if !listAssetListParamsEndTimePattern().MatchString(*v.EndTime) {
+			report(at+"end_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+		}
+	}
+	if v.CategoryID != nil {
+		if *v.CategoryID < -1 {
+			report(at+"category_id", "minimum", "must be at least -1")
+		}
+	}
+	if v.Tags != nil {
+		if !utf8.ValidString(*v.Tags) {
+			report(at+"tags", "encoding", "must be UTF-8")
+		}
+		if !listAssetListParamsTagsPattern().MatchString(*v.Tags) {
+			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
+		}
+	}
+	if v.QueryString != nil {
+		if !utf8.ValidString(*v.QueryString) {
+			report(at+"query_string", "encoding", "must be UTF-8")
+		}
+		if len(*v.QueryString) > 1024 && utf8.RuneCountInString(*v.QueryString) > 1024 {
+			report(at+"query_string", "maxLength", "must have at most 1024 characters")
+		}
+	}
+	if len(v.MediaType) > 20 {
+		report(at+"media_type", "maxItems", "must have at most 20 elements")
+	}
+	for i := range v.MediaType {
+		if !utf8.ValidString(v.MediaType[i]) {
+			report(at+"media_type["+strconv.Itoa(i)+"]", "encoding", "must be UTF-8")
+		}
+		if v.MediaType[i] == "" {
+			report(at+"media_type["+strconv.Itoa(i)+"]", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(v.MediaType[i]) > 8 && utf8.RuneCountInString(v.MediaType[i]) > 8 {
+			report(at+"media_type["+strconv.Itoa(i)+"]", "maxLength", "must have at most 8 characters")
+		}
+	}
+	if v.Page != nil {
+		if *v.Page < 0 {
+			report(at+"page", "minimum", "must be at least 0")
+		}
+	}
+	if v.Size != nil {
+		if *v.Size < 1 {
+			report(at+"size", "minimum", "must lie between 1 and 100")
+		}
+		if *v.Size > 100 {
+			report(at+"size", "maximum", "must lie between 1 and 100")
+		}
+	}
+	if v.Order != nil {
+		switch *v.Order {
+		case "asc", "desc":
+		default:
+			report(at+"order", "enum", "must be one of asc, desc")
 		}
 	}
 }
@@ -296,6 +487,46 @@ func (v *ShowPreheatingAssetParams) Check(at string, report func(field, rule, me
 	}
 }
 
+// GetAssetID returns the value of asset_id, "" where it is absent.
+func (v *AssetChanges) GetAssetID() string {
+	if v == nil {
+		return ""
+	}
+	return v.AssetID
+}
+
+// GetTitle returns the value of title, "" where it is absent.
+func (v *AssetChanges) GetTitle() string {
+	if v == nil || v.Title == nil {
+		return ""
+	}
+	return *v.Title
+}
+
+// GetDescription returns the value of description, "" where it is absent.
+func (v *AssetChanges) GetDescription() string {
+	if v == nil || v.Description == nil {
+		return ""
+	}
+	return *v.Description
+}
+
+// GetCategoryID returns the value of category_id, 0 where it is absent.
+func (v *AssetChanges) GetCategoryID() int32 {
+	if v == nil || v.CategoryID == nil {
+		return 0
+	}
+	return *v.CategoryID
+}
+
+// GetTags returns the value of tags, "" where it is absent.
+func (v *AssetChanges) GetTags() string {
+	if v == nil || v.Tags == nil {
+		return ""
+	}
+	return *v.Tags
+}
+
 // GetAssetID returns the value of asset_id, nil where it is absent.
 func (v *AssetIDs) GetAssetID() []string {
 	if v == nil {
@@ -318,6 +549,22 @@ func (v *BucketAuthority) GetOperation() BucketOperation {
 		return ""
 	}
 	return v.Operation
+}
+
+// GetName returns the value of name, "" where it is absent.
+func (v *CategoryChange) GetName() string {
+	if v == nil {
+		return ""
+	}
+	return v.Name
+}
+
+// GetID returns the value of id, 0 where it is absent.
+func (v *CategoryChange) GetID() int32 {
+	if v == nil {
+		return 0
+	}
+	return v.ID
 }
 
 // GetName returns the value of name, "" where it is absent.

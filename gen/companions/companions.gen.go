@@ -106,6 +106,33 @@ func (e AssetStatus) Valid() bool {
 	}
 }
 
+// Defines values for SummaryStatus.
+const (
+	SummaryStatusCreated   SummaryStatus = "CREATED"
+	SummaryStatusCreating  SummaryStatus = "CREATING"
+	SummaryStatusDeleted   SummaryStatus = "DELETED"
+	SummaryStatusFailed    SummaryStatus = "FAILED"
+	SummaryStatusPublished SummaryStatus = "PUBLISHED"
+)
+
+// Valid indicates whether the value is a known member of the SummaryStatus enum.
+func (e SummaryStatus) Valid() bool {
+	switch e {
+	case SummaryStatusCreated:
+		return true
+	case SummaryStatusCreating:
+		return true
+	case SummaryStatusDeleted:
+		return true
+	case SummaryStatusFailed:
+		return true
+	case SummaryStatusPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BucketOperation.
 const (
 	BucketOperationClose BucketOperation = "0"
@@ -178,6 +205,42 @@ func (e Encrypted) Valid() bool {
 	case EncryptedNo:
 		return true
 	case EncryptedYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListedStatus.
+const (
+	ListedStatusCreated         ListedStatus = "CREATED"
+	ListedStatusCreating        ListedStatus = "CREATING"
+	ListedStatusFailed          ListedStatus = "FAILED"
+	ListedStatusPublished       ListedStatus = "PUBLISHED"
+	ListedStatusSucceeded       ListedStatus = "TRANSCODE_SUCCEED"
+	ListedStatusTranscodeFailed ListedStatus = "TRANSCODE_FAILED"
+	ListedStatusTranscoding     ListedStatus = "TRANSCODING"
+	ListedStatusWaiting         ListedStatus = "WAITING_TRANSCODE"
+)
+
+// Valid indicates whether the value is a known member of the ListedStatus enum.
+func (e ListedStatus) Valid() bool {
+	switch e {
+	case ListedStatusCreated:
+		return true
+	case ListedStatusCreating:
+		return true
+	case ListedStatusFailed:
+		return true
+	case ListedStatusPublished:
+		return true
+	case ListedStatusSucceeded:
+		return true
+	case ListedStatusTranscodeFailed:
+		return true
+	case ListedStatusTranscoding:
+		return true
+	case ListedStatusWaiting:
 		return true
 	default:
 		return false
@@ -490,6 +553,42 @@ func (e PublishStatus) Valid() bool {
 	}
 }
 
+// Defines values for Order.
+const (
+	OrderNewest Order = "desc"
+	OrderOldest Order = "asc"
+)
+
+// Valid indicates whether the value is a known member of the Order enum.
+func (e Order) Valid() bool {
+	switch e {
+	case OrderNewest:
+		return true
+	case OrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// AssetChanges An asset, and what is to change.
+type AssetChanges struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+
+	// Title New title.
+	Title *string `json:"title,omitempty"`
+
+	// Description New description.
+	Description *string `json:"description,omitempty"`
+
+	// CategoryID New category, -1 for Other.
+	CategoryID *int32 `json:"category_id,omitempty"`
+
+	// Tags New tags, separated by commas.
+	Tags *string `json:"tags,omitempty"`
+}
+
 // AssetCipher The key of one asset.
 type AssetCipher struct {
 	// Key The AES-128 key of the HLS segments, 16 bytes in base64.
@@ -570,6 +669,69 @@ type Truncated int32
 // Failed: OBS_CREATE_FAILED (a dump), TRANSCODE_FAILED, SERVER_ERROR, UPLOAD_FAILED, CANCELLED, DELETE_FAILED.
 // Not there: UNCREATED, DELETED, NO_ASSET, and NOASSET, a spelling of the same that the cloud's samples show.
 type AssetStatus string
+
+// AssetSummaries One page of assets in short.
+type AssetSummaries struct {
+	// Total Number of matching assets on all pages. The cloud counts no further than 20,000.
+	Total int32 `json:"total"`
+
+	// Assets The assets.
+	Assets []AssetSummary `json:"assets"`
+}
+
+// AssetSummary One asset in short.
+type AssetSummary struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+
+	// Title Its title.
+	Title string `json:"title"`
+
+	// Description Free text of the owner.
+	Description *string `json:"description,omitempty"`
+
+	// Duration Length in whole seconds, 0 until it is known.
+	Duration int32 `json:"duration"`
+
+	// DurationMs Length in milliseconds.
+	DurationMs *int64 `json:"duration_ms,omitempty"`
+
+	// Size Size of the media in bytes, 0 until it is known.
+	Size int64 `json:"size"`
+
+	// OriginalURL Where the original media can be fetched once it is published.
+	OriginalURL *string `json:"original_url,omitempty"`
+
+	// Category Name of its category.
+	Category *string `json:"category,omitempty"`
+
+	// Covers Covers.
+	Covers []CoverInfo `json:"covers,omitempty"`
+
+	// CreateTime When the asset was created.
+	CreateTime *Time `json:"create_time,omitempty"`
+
+	// AssetStatus Where it stands.
+	AssetStatus SummaryStatus `json:"asset_status"`
+
+	// TranscodeStatus How far transcoding is.
+	TranscodeStatus *TranscodeStatus `json:"transcode_status,omitempty"`
+
+	// ThumbnailStatus How far the snapshots are.
+	ThumbnailStatus *ThumbnailStatus `json:"thumbnail_status,omitempty"`
+
+	// ReviewStatus How far the review is, and how it ended.
+	ReviewStatus *ReviewStatus `json:"review_status,omitempty"`
+
+	// ExecDesc How it went, for people.
+	ExecDesc *string `json:"exec_desc,omitempty"`
+
+	// MediaType File format, one of the values of a dump's video_type.
+	MediaType *string `json:"media_type,omitempty"`
+}
+
+// SummaryStatus Where it stands.
+type SummaryStatus string
 
 // BaseInfo What an asset is, apart from its state.
 type BaseInfo struct {
@@ -655,6 +817,15 @@ type Category struct {
 	ProjectID string `json:"projectId"`
 }
 
+// CategoryChange A category and its new name.
+type CategoryChange struct {
+	// Name The new name, unique among the categories below the same parent; at most 64 bytes of UTF-8.
+	Name string `json:"name"`
+
+	// ID ID of the category.
+	ID int32 `json:"id"`
+}
+
 // CategoryRequest A category to create.
 type CategoryRequest struct {
 	// Name Name, unique among the categories below the same parent. At most 64 bytes of UTF-8; maxLength counts characters,
@@ -663,6 +834,18 @@ type CategoryRequest struct {
 
 	// ParentID Category to put it below. 0 is the root, for a category of the first level.
 	ParentID *int32 `json:"parent_id,omitempty"`
+}
+
+// CategoryTree A category with those below it.
+type CategoryTree struct {
+	// ID Its ID. The cloud writes it as text here.
+	ID string `json:"id"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// Children The categories one level below, missing when there are none.
+	Children []CategoryTree `json:"children,omitempty"`
 }
 
 // CoverInfo One cover.
@@ -706,6 +889,9 @@ type Error struct {
 	// RequestID Identifies this request in the server's log.
 	RequestID *string `json:"request_id,omitempty"`
 }
+
+// ListedStatus A state of an asset, or of its transcoding.
+type ListedStatus string
 
 // MetaData Technical data of one media file.
 type MetaData struct {
@@ -892,9 +1078,6 @@ type ReviewInfo struct {
 	ReviewStatus ReviewStatus `json:"review_status"`
 }
 
-// ReviewStatus How far the review is, and how it ended.
-type ReviewStatus string
-
 // ReviewLabel One thing that a review found in an image.
 type ReviewLabel struct {
 	// Confidence How sure it is, a number from 0 to 1 written as text.
@@ -903,6 +1086,9 @@ type ReviewLabel struct {
 	// Label What it is.
 	Label *string `json:"label,omitempty"`
 }
+
+// ReviewStatus How far a review is, and how it ended.
+type ReviewStatus string
 
 // Snapshot One snapshot.
 type Snapshot struct {
@@ -964,7 +1150,7 @@ type ThumbnailInfo struct {
 	ThumbnailStatus *ThumbnailStatus `json:"thumbnail_status,omitempty"`
 }
 
-// ThumbnailStatus How far the snapshots are.
+// ThumbnailStatus How far snapshots are.
 type ThumbnailStatus string
 
 // Time A time in UTC that exists, written yyyymmddhhmmss.
@@ -1018,6 +1204,9 @@ type OutputQuality string
 // TranscodeStatus How far transcoding is.
 type TranscodeStatus string
 
+// CategoryID defines model for CategoryID.
+type CategoryID = int32
+
 // ProjectID defines model for ProjectID.
 type ProjectID = string
 
@@ -1057,6 +1246,18 @@ type DeleteAssetsParams struct {
 
 // DeleteType defines parameters for DeleteAssets.
 type DeleteType string
+
+// DeleteAssetCategoryParams defines parameters for DeleteAssetCategory.
+type DeleteAssetCategoryParams struct {
+	// ID ID of the category.
+	ID CategoryID `form:"id" json:"id"`
+}
+
+// ListAssetCategoryParams defines parameters for ListAssetCategory.
+type ListAssetCategoryParams struct {
+	// ID ID of the category.
+	ID CategoryID `form:"id" json:"id"`
+}
 
 // ShowAssetCipherParams defines parameters for ShowAssetCipher.
 type ShowAssetCipherParams struct {
@@ -1112,6 +1313,46 @@ type ShowAssetMetaParams struct {
 // PublishStatus defines parameters for ShowAssetMeta.
 type PublishStatus string
 
+// ListAssetListParams defines parameters for ListAssetList.
+type ListAssetListParams struct {
+	// AssetID Up to 10 asset IDs, the name repeated for each.
+	AssetID []string `form:"asset_id,omitempty" json:"asset_id,omitempty"`
+
+	// Status Assets in any of these states, of the asset itself or of its transcoding. The cloud also filters by the states of
+	// snapshots and reviews.
+	Status []ListedStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// StartTime Assets created at or after this time.
+	StartTime *Time `form:"start_time,omitempty" json:"start_time,omitempty"`
+
+	// EndTime Assets created at or before this time.
+	EndTime *Time `form:"end_time,omitempty" json:"end_time,omitempty"`
+
+	// CategoryID Assets of this category; -1 is the built-in category Other.
+	CategoryID *int32 `form:"category_id,omitempty" json:"category_id,omitempty"`
+
+	// Tags Assets that carry all of these tags, separated by commas. The lengths are those of the dump.
+	Tags *string `form:"tags,omitempty" json:"tags,omitempty"`
+
+	// QueryString Text to find in title or description.
+	QueryString *string `form:"query_string,omitempty" json:"query_string,omitempty"`
+
+	// MediaType File formats to include, values of a dump's video_type.
+	MediaType []string `form:"media_type,omitempty" json:"media_type,omitempty"`
+
+	// Page Number of the page, counted from 0.
+	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size Assets on one page.
+	Size *int32 `form:"size,omitempty" json:"size,omitempty"`
+
+	// Order By the time of creation, oldest first (asc) or newest first (desc).
+	Order *Order `form:"order,omitempty" json:"order,omitempty"`
+}
+
+// Order defines parameters for ListAssetList.
+type Order string
+
 // ShowPreheatingAssetParams defines parameters for ShowPreheatingAsset.
 type ShowPreheatingAssetParams struct {
 	// TaskID ID of the task.
@@ -1123,6 +1364,12 @@ type UpdateBucketAuthorizedJSONRequestBody = BucketAuthority
 
 // CreateAssetCategoryJSONRequestBody defines body for CreateAssetCategory for application/json ContentType.
 type CreateAssetCategoryJSONRequestBody = CategoryRequest
+
+// UpdateAssetCategoryJSONRequestBody defines body for UpdateAssetCategory for application/json ContentType.
+type UpdateAssetCategoryJSONRequestBody = CategoryChange
+
+// UpdateAssetMetaJSONRequestBody defines body for UpdateAssetMeta for application/json ContentType.
+type UpdateAssetMetaJSONRequestBody = AssetChanges
 
 // CreatePreheatingAssetJSONRequestBody defines body for CreatePreheatingAsset for application/json ContentType.
 type CreatePreheatingAssetJSONRequestBody = PreheatRequest
@@ -1237,6 +1484,21 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1.0/{project_id}/asset/authority (the `UpdateBucketAuthorized` operationId).
 	UpdateBucketAuthorized(ctx context.Context, projectID ProjectID, body UpdateBucketAuthorizedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteAssetCategory Delete a category
+	//
+	// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+	//
+	// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
+	DeleteAssetCategory(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAssetCategory Categories below one
+	//
+	// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+	// A category that does not exist is refused with 404 VOD.10064.
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
+	ListAssetCategory(ctx context.Context, projectID ProjectID, params *ListAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateAssetCategoryWithBody Create a category
 	//
 	// Categories nest three deep. Their IDs go into category_id of a dump.
@@ -1254,6 +1516,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/category (the `CreateAssetCategory` operationId).
 	CreateAssetCategory(ctx context.Context, projectID ProjectID, body CreateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAssetCategoryWithBody Rename a category
+	//
+	// Its ID stays, and so do the assets in it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+	UpdateAssetCategoryWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAssetCategory Rename a category
+	//
+	// Its ID stays, and so do the assets in it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+	UpdateAssetCategory(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowAssetCipher The key of encrypted media
 	//
@@ -1280,6 +1560,33 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAssetMetaWithBody Change what the owner says of an asset
+	//
+	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+	// not exist is refused with 404 VOD.10062.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+	UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAssetMeta Change what the owner says of an asset
+	//
+	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+	// not exist is refused with 404 VOD.10062.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+	UpdateAssetMeta(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAssetList List assets in short
+	//
+	// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
+	ListAssetList(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowPreheatingAsset Results of a preheating task
 	//
@@ -1412,6 +1719,41 @@ func (c *Client) UpdateBucketAuthorized(ctx context.Context, projectID ProjectID
 	return c.Client.Do(req)
 }
 
+// DeleteAssetCategory Delete a category
+//
+// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+//
+// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
+func (c *Client) DeleteAssetCategory(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAssetCategoryRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAssetCategory Categories below one
+//
+// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+// A category that does not exist is refused with 404 VOD.10064.
+//
+// Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
+func (c *Client) ListAssetCategory(ctx context.Context, projectID ProjectID, params *ListAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAssetCategoryRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CreateAssetCategoryWithBody Create a category
 //
 // Categories nest three deep. Their IDs go into category_id of a dump.
@@ -1440,6 +1782,44 @@ func (c *Client) CreateAssetCategoryWithBody(ctx context.Context, projectID Proj
 // Corresponds with POST /v1.0/{project_id}/asset/category (the `CreateAssetCategory` operationId).
 func (c *Client) CreateAssetCategory(ctx context.Context, projectID ProjectID, body CreateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateAssetCategoryRequest(c.Server, projectID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAssetCategoryWithBody Rename a category
+//
+// Its ID stays, and so do the assets in it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+func (c *Client) UpdateAssetCategoryWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetCategoryRequestWithBody(c.Server, projectID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAssetCategory Rename a category
+//
+// Its ID stays, and so do the assets in it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+func (c *Client) UpdateAssetCategory(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetCategoryRequest(c.Server, projectID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1496,6 +1876,63 @@ func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, param
 // Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewShowAssetMetaRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAssetMetaWithBody Change what the owner says of an asset
+//
+// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+// not exist is refused with 404 VOD.10062.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+func (c *Client) UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetMetaRequestWithBody(c.Server, projectID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAssetMeta Change what the owner says of an asset
+//
+// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+// not exist is refused with 404 VOD.10062.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+func (c *Client) UpdateAssetMeta(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetMetaRequest(c.Server, projectID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAssetList List assets in short
+//
+// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+//
+// Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
+func (c *Client) ListAssetList(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAssetListRequest(c.Server, projectID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1766,6 +2203,120 @@ func NewUpdateBucketAuthorizedRequestWithBody(server string, projectID ProjectID
 	return req, nil
 }
 
+// NewDeleteAssetCategoryRequest constructs an http.Request for the DeleteAssetCategory method
+func NewDeleteAssetCategoryRequest(server string, projectID ProjectID, params *DeleteAssetCategoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/category", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "id", params.ID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAssetCategoryRequest constructs an http.Request for the ListAssetCategory method
+func NewListAssetCategoryRequest(server string, projectID ProjectID, params *ListAssetCategoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/category", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "id", params.ID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCreateAssetCategoryRequest calls the generic CreateAssetCategory builder with application/json body
 func NewCreateAssetCategoryRequest(server string, projectID ProjectID, body CreateAssetCategoryJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1804,6 +2355,53 @@ func NewCreateAssetCategoryRequestWithBody(server string, projectID ProjectID, c
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewUpdateAssetCategoryRequest calls the generic UpdateAssetCategory builder with application/json body
+func NewUpdateAssetCategoryRequest(server string, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAssetCategoryRequestWithBody(server, projectID, "application/json", bodyReader)
+}
+
+// NewUpdateAssetCategoryRequestWithBody constructs an http.Request for the UpdateAssetCategory method, with any body, and a specified content type
+func NewUpdateAssetCategoryRequestWithBody(server string, projectID ProjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/category", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -2120,6 +2718,234 @@ func NewShowAssetMetaRequest(server string, projectID ProjectID, params *ShowAss
 	return req, nil
 }
 
+// NewUpdateAssetMetaRequest calls the generic UpdateAssetMeta builder with application/json body
+func NewUpdateAssetMetaRequest(server string, projectID ProjectID, body UpdateAssetMetaJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAssetMetaRequestWithBody(server, projectID, "application/json", bodyReader)
+}
+
+// NewUpdateAssetMetaRequestWithBody constructs an http.Request for the UpdateAssetMeta method, with any body, and a specified content type
+func NewUpdateAssetMetaRequestWithBody(server string, projectID ProjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/info", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListAssetListRequest constructs an http.Request for the ListAssetList method
+func NewListAssetListRequest(server string, projectID ProjectID, params *ListAssetListParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/list", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AssetID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "asset_id", params.AssetID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.StartTime != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "start_time", *params.StartTime, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EndTime != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "end_time", *params.EndTime, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CategoryID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "category_id", *params.CategoryID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tags != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tags", *params.Tags, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.QueryString != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "query_string", *params.QueryString, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MediaType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "media_type", params.MediaType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewShowPreheatingAssetRequest constructs an http.Request for the ShowPreheatingAsset method
 func NewShowPreheatingAssetRequest(server string, projectID ProjectID, params *ShowPreheatingAssetParams) (*http.Request, error) {
 	var err error
@@ -2394,6 +3220,25 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1.0/{project_id}/asset/authority (the `UpdateBucketAuthorized` operationId).
 	UpdateBucketAuthorizedWithResponse(ctx context.Context, projectID ProjectID, body UpdateBucketAuthorizedJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBucketAuthorizedResponse, error)
 
+	// DeleteAssetCategoryWithResponse Delete a category
+	//
+	// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
+	DeleteAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*DeleteAssetCategoryResponse, error)
+
+	// ListAssetCategoryWithResponse Categories below one
+	//
+	// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+	// A category that does not exist is refused with 404 VOD.10064.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
+	ListAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, params *ListAssetCategoryParams, reqEditors ...RequestEditorFn) (*ListAssetCategoryResponse, error)
+
 	// CreateAssetCategoryWithBodyWithResponse Create a category
 	//
 	// Categories nest three deep. Their IDs go into category_id of a dump.
@@ -2411,6 +3256,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/category (the `CreateAssetCategory` operationId).
 	CreateAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, body CreateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAssetCategoryResponse, error)
+
+	// UpdateAssetCategoryWithBodyWithResponse Rename a category
+	//
+	// Its ID stays, and so do the assets in it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+	UpdateAssetCategoryWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAssetCategoryResponse, error)
+
+	// UpdateAssetCategoryWithResponse Rename a category
+	//
+	// Its ID stays, and so do the assets in it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+	UpdateAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetCategoryResponse, error)
 
 	// ShowAssetCipherWithResponse The key of encrypted media
 	//
@@ -2443,6 +3306,35 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMetaWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*ShowAssetMetaResponse, error)
+
+	// UpdateAssetMetaWithBodyWithResponse Change what the owner says of an asset
+	//
+	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+	// not exist is refused with 404 VOD.10062.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+	UpdateAssetMetaWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error)
+
+	// UpdateAssetMetaWithResponse Change what the owner says of an asset
+	//
+	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+	// not exist is refused with 404 VOD.10062.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+	UpdateAssetMetaWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error)
+
+	// ListAssetListWithResponse List assets in short
+	//
+	// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
+	ListAssetListWithResponse(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*ListAssetListResponse, error)
 
 	// ShowPreheatingAssetWithResponse Results of a preheating task
 	//
@@ -2834,6 +3726,323 @@ func (r UpdateBucketAuthorizedResponse) ContentType() string {
 	return ""
 }
 
+// DeleteAssetCategoryResponse204Headers the declared response headers of an HTTP 204 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse204Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse400Headers the declared response headers of an HTTP 400 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse400Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse401Headers the declared response headers of an HTTP 401 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse401Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse403Headers the declared response headers of an HTTP 403 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse403Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse404Headers the declared response headers of an HTTP 404 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse404Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse413Headers the declared response headers of an HTTP 413 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse413Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse429Headers the declared response headers of an HTTP 429 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse500Headers the declared response headers of an HTTP 500 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse500Headers struct {
+	XRequestID *string
+}
+
+// DeleteAssetCategoryResponse503Headers the declared response headers of an HTTP 503 response for DeleteAssetCategory
+type DeleteAssetCategoryResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type DeleteAssetCategoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *DeleteAssetCategoryResponse204Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *DeleteAssetCategoryResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteAssetCategoryResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *DeleteAssetCategoryResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *DeleteAssetCategoryResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *DeleteAssetCategoryResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeleteAssetCategoryResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *DeleteAssetCategoryResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DeleteAssetCategoryResponse503Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r DeleteAssetCategoryResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteAssetCategoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteAssetCategoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteAssetCategoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteAssetCategoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAssetCategoryResponse200Headers the declared response headers of an HTTP 200 response for ListAssetCategory
+type ListAssetCategoryResponse200Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse400Headers the declared response headers of an HTTP 400 response for ListAssetCategory
+type ListAssetCategoryResponse400Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse401Headers the declared response headers of an HTTP 401 response for ListAssetCategory
+type ListAssetCategoryResponse401Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse403Headers the declared response headers of an HTTP 403 response for ListAssetCategory
+type ListAssetCategoryResponse403Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse404Headers the declared response headers of an HTTP 404 response for ListAssetCategory
+type ListAssetCategoryResponse404Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse413Headers the declared response headers of an HTTP 413 response for ListAssetCategory
+type ListAssetCategoryResponse413Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse429Headers the declared response headers of an HTTP 429 response for ListAssetCategory
+type ListAssetCategoryResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse500Headers the declared response headers of an HTTP 500 response for ListAssetCategory
+type ListAssetCategoryResponse500Headers struct {
+	XRequestID *string
+}
+
+// ListAssetCategoryResponse503Headers the declared response headers of an HTTP 503 response for ListAssetCategory
+type ListAssetCategoryResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ListAssetCategoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]CategoryTree
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListAssetCategoryResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ListAssetCategoryResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListAssetCategoryResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ListAssetCategoryResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ListAssetCategoryResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ListAssetCategoryResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListAssetCategoryResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ListAssetCategoryResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListAssetCategoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON200() *[]CategoryTree {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ListAssetCategoryResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAssetCategoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAssetCategoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAssetCategoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAssetCategoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CreateAssetCategoryResponse200Headers the declared response headers of an HTTP 200 response for CreateAssetCategory
 type CreateAssetCategoryResponse200Headers struct {
 	XRequestID *string
@@ -2990,6 +4199,168 @@ func (r CreateAssetCategoryResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateAssetCategoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateAssetCategoryResponse200Headers the declared response headers of an HTTP 200 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse200Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse400Headers the declared response headers of an HTTP 400 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse400Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse401Headers the declared response headers of an HTTP 401 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse401Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse403Headers the declared response headers of an HTTP 403 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse403Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse404Headers the declared response headers of an HTTP 404 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse404Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse413Headers the declared response headers of an HTTP 413 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse413Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse429Headers the declared response headers of an HTTP 429 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse500Headers the declared response headers of an HTTP 500 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse500Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetCategoryResponse503Headers the declared response headers of an HTTP 503 response for UpdateAssetCategory
+type UpdateAssetCategoryResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type UpdateAssetCategoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Category
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateAssetCategoryResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *UpdateAssetCategoryResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateAssetCategoryResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *UpdateAssetCategoryResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *UpdateAssetCategoryResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *UpdateAssetCategoryResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateAssetCategoryResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *UpdateAssetCategoryResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateAssetCategoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON200() *Category {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r UpdateAssetCategoryResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateAssetCategoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateAssetCategoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateAssetCategoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateAssetCategoryResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3476,6 +4847,323 @@ func (r ShowAssetMetaResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ShowAssetMetaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateAssetMetaResponse204Headers the declared response headers of an HTTP 204 response for UpdateAssetMeta
+type UpdateAssetMetaResponse204Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse400Headers the declared response headers of an HTTP 400 response for UpdateAssetMeta
+type UpdateAssetMetaResponse400Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse401Headers the declared response headers of an HTTP 401 response for UpdateAssetMeta
+type UpdateAssetMetaResponse401Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse403Headers the declared response headers of an HTTP 403 response for UpdateAssetMeta
+type UpdateAssetMetaResponse403Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse404Headers the declared response headers of an HTTP 404 response for UpdateAssetMeta
+type UpdateAssetMetaResponse404Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse413Headers the declared response headers of an HTTP 413 response for UpdateAssetMeta
+type UpdateAssetMetaResponse413Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse429Headers the declared response headers of an HTTP 429 response for UpdateAssetMeta
+type UpdateAssetMetaResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse500Headers the declared response headers of an HTTP 500 response for UpdateAssetMeta
+type UpdateAssetMetaResponse500Headers struct {
+	XRequestID *string
+}
+
+// UpdateAssetMetaResponse503Headers the declared response headers of an HTTP 503 response for UpdateAssetMeta
+type UpdateAssetMetaResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type UpdateAssetMetaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *UpdateAssetMetaResponse204Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *UpdateAssetMetaResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateAssetMetaResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *UpdateAssetMetaResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *UpdateAssetMetaResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *UpdateAssetMetaResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateAssetMetaResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *UpdateAssetMetaResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateAssetMetaResponse503Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r UpdateAssetMetaResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateAssetMetaResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateAssetMetaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateAssetMetaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateAssetMetaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAssetListResponse200Headers the declared response headers of an HTTP 200 response for ListAssetList
+type ListAssetListResponse200Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse400Headers the declared response headers of an HTTP 400 response for ListAssetList
+type ListAssetListResponse400Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse401Headers the declared response headers of an HTTP 401 response for ListAssetList
+type ListAssetListResponse401Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse403Headers the declared response headers of an HTTP 403 response for ListAssetList
+type ListAssetListResponse403Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse404Headers the declared response headers of an HTTP 404 response for ListAssetList
+type ListAssetListResponse404Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse413Headers the declared response headers of an HTTP 413 response for ListAssetList
+type ListAssetListResponse413Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse429Headers the declared response headers of an HTTP 429 response for ListAssetList
+type ListAssetListResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ListAssetListResponse500Headers the declared response headers of an HTTP 500 response for ListAssetList
+type ListAssetListResponse500Headers struct {
+	XRequestID *string
+}
+
+// ListAssetListResponse503Headers the declared response headers of an HTTP 503 response for ListAssetList
+type ListAssetListResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ListAssetListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AssetSummaries
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListAssetListResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ListAssetListResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListAssetListResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ListAssetListResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ListAssetListResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ListAssetListResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListAssetListResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ListAssetListResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListAssetListResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAssetListResponse) GetJSON200() *AssetSummaries {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListAssetListResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListAssetListResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListAssetListResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ListAssetListResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ListAssetListResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListAssetListResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListAssetListResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ListAssetListResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAssetListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAssetListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAssetListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAssetListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4180,6 +5868,37 @@ func (c *ClientWithResponses) UpdateBucketAuthorizedWithResponse(ctx context.Con
 	return ParseUpdateBucketAuthorizedResponse(rsp)
 }
 
+// DeleteAssetCategoryWithResponse Delete a category
+//
+// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
+func (c *ClientWithResponses) DeleteAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*DeleteAssetCategoryResponse, error) {
+	rsp, err := c.DeleteAssetCategory(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteAssetCategoryResponse(rsp)
+}
+
+// ListAssetCategoryWithResponse Categories below one
+//
+// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+// A category that does not exist is refused with 404 VOD.10064.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
+func (c *ClientWithResponses) ListAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, params *ListAssetCategoryParams, reqEditors ...RequestEditorFn) (*ListAssetCategoryResponse, error) {
+	rsp, err := c.ListAssetCategory(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAssetCategoryResponse(rsp)
+}
+
 // CreateAssetCategoryWithBodyWithResponse Create a category
 //
 // Categories nest three deep. Their IDs go into category_id of a dump.
@@ -4208,6 +5927,36 @@ func (c *ClientWithResponses) CreateAssetCategoryWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseCreateAssetCategoryResponse(rsp)
+}
+
+// UpdateAssetCategoryWithBodyWithResponse Rename a category
+//
+// Its ID stays, and so do the assets in it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+func (c *ClientWithResponses) UpdateAssetCategoryWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAssetCategoryResponse, error) {
+	rsp, err := c.UpdateAssetCategoryWithBody(ctx, projectID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAssetCategoryResponse(rsp)
+}
+
+// UpdateAssetCategoryWithResponse Rename a category
+//
+// Its ID stays, and so do the assets in it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
+func (c *ClientWithResponses) UpdateAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetCategoryResponse, error) {
+	rsp, err := c.UpdateAssetCategory(ctx, projectID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAssetCategoryResponse(rsp)
 }
 
 // ShowAssetCipherWithResponse The key of encrypted media
@@ -4258,6 +6007,53 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 		return nil, err
 	}
 	return ParseShowAssetMetaResponse(rsp)
+}
+
+// UpdateAssetMetaWithBodyWithResponse Change what the owner says of an asset
+//
+// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+// not exist is refused with 404 VOD.10062.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+func (c *ClientWithResponses) UpdateAssetMetaWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error) {
+	rsp, err := c.UpdateAssetMetaWithBody(ctx, projectID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAssetMetaResponse(rsp)
+}
+
+// UpdateAssetMetaWithResponse Change what the owner says of an asset
+//
+// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
+// not exist is refused with 404 VOD.10062.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
+func (c *ClientWithResponses) UpdateAssetMetaWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error) {
+	rsp, err := c.UpdateAssetMeta(ctx, projectID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAssetMetaResponse(rsp)
+}
+
+// ListAssetListWithResponse List assets in short
+//
+// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
+func (c *ClientWithResponses) ListAssetListWithResponse(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*ListAssetListResponse, error) {
+	rsp, err := c.ListAssetList(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAssetListResponse(rsp)
 }
 
 // ShowPreheatingAssetWithResponse Results of a preheating task
@@ -4748,6 +6544,380 @@ func ParseUpdateBucketAuthorizedResponse(rsp *http.Response) (*UpdateBucketAutho
 	return response, nil
 }
 
+// ParseDeleteAssetCategoryResponse parses an HTTP response from a DeleteAssetCategoryWithResponse call
+func ParseDeleteAssetCategoryResponse(rsp *http.Response) (*DeleteAssetCategoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteAssetCategoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers DeleteAssetCategoryResponse204Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers204 = &headers
+	case rsp.StatusCode == 400:
+		var headers DeleteAssetCategoryResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers DeleteAssetCategoryResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers DeleteAssetCategoryResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers DeleteAssetCategoryResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers DeleteAssetCategoryResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeleteAssetCategoryResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers DeleteAssetCategoryResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers DeleteAssetCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAssetCategoryResponse parses an HTTP response from a ListAssetCategoryWithResponse call
+func ParseListAssetCategoryResponse(rsp *http.Response) (*ListAssetCategoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAssetCategoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []CategoryTree
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListAssetCategoryResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ListAssetCategoryResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ListAssetCategoryResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ListAssetCategoryResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ListAssetCategoryResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ListAssetCategoryResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListAssetCategoryResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ListAssetCategoryResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListAssetCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCreateAssetCategoryResponse parses an HTTP response from a CreateAssetCategoryWithResponse call
 func ParseCreateAssetCategoryResponse(rsp *http.Response) (*CreateAssetCategoryResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4917,6 +7087,195 @@ func ParseCreateAssetCategoryResponse(rsp *http.Response) (*CreateAssetCategoryR
 		response.Headers500 = &headers
 	case rsp.StatusCode == 503:
 		var headers CreateAssetCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateAssetCategoryResponse parses an HTTP response from a UpdateAssetCategoryWithResponse call
+func ParseUpdateAssetCategoryResponse(rsp *http.Response) (*UpdateAssetCategoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateAssetCategoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Category
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateAssetCategoryResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers UpdateAssetCategoryResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers UpdateAssetCategoryResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers UpdateAssetCategoryResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers UpdateAssetCategoryResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers UpdateAssetCategoryResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateAssetCategoryResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers UpdateAssetCategoryResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateAssetCategoryResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -5484,6 +7843,380 @@ func ParseShowAssetMetaResponse(rsp *http.Response) (*ShowAssetMetaResponse, err
 		response.Headers500 = &headers
 	case rsp.StatusCode == 503:
 		var headers ShowAssetMetaResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateAssetMetaResponse parses an HTTP response from a UpdateAssetMetaWithResponse call
+func ParseUpdateAssetMetaResponse(rsp *http.Response) (*UpdateAssetMetaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateAssetMetaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers UpdateAssetMetaResponse204Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers204 = &headers
+	case rsp.StatusCode == 400:
+		var headers UpdateAssetMetaResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers UpdateAssetMetaResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers UpdateAssetMetaResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers UpdateAssetMetaResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers UpdateAssetMetaResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateAssetMetaResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers UpdateAssetMetaResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateAssetMetaResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAssetListResponse parses an HTTP response from a ListAssetListWithResponse call
+func ParseListAssetListResponse(rsp *http.Response) (*ListAssetListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAssetListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AssetSummaries
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListAssetListResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ListAssetListResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ListAssetListResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ListAssetListResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ListAssetListResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ListAssetListResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListAssetListResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ListAssetListResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListAssetListResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -6268,9 +9001,18 @@ type ServerInterface interface {
 	// UpdateBucketAuthorized Open a bucket to VOD, or close it again
 	// (PUT /v1.0/{project_id}/asset/authority)
 	UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// DeleteAssetCategory Delete a category
+	// (DELETE /v1.0/{project_id}/asset/category)
+	DeleteAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID, params DeleteAssetCategoryParams)
+	// ListAssetCategory Categories below one
+	// (GET /v1.0/{project_id}/asset/category)
+	ListAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListAssetCategoryParams)
 	// CreateAssetCategory Create a category
 	// (POST /v1.0/{project_id}/asset/category)
 	CreateAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// UpdateAssetCategory Rename a category
+	// (PUT /v1.0/{project_id}/asset/category)
+	UpdateAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// ShowAssetCipher The key of encrypted media
 	// (GET /v1.0/{project_id}/asset/ciphers)
 	ShowAssetCipher(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetCipherParams)
@@ -6280,6 +9022,12 @@ type ServerInterface interface {
 	// ShowAssetMeta State of assets, by ID or by filter
 	// (GET /v1.0/{project_id}/asset/info)
 	ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetMetaParams)
+	// UpdateAssetMeta Change what the owner says of an asset
+	// (PUT /v1.0/{project_id}/asset/info)
+	UpdateAssetMeta(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// ListAssetList List assets in short
+	// (GET /v1.0/{project_id}/asset/list)
+	ListAssetList(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListAssetListParams)
 	// ShowPreheatingAsset Results of a preheating task
 	// (GET /v1.0/{project_id}/asset/preheating)
 	ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowPreheatingAssetParams)
@@ -6384,6 +9132,90 @@ func (siw *ServerInterfaceWrapper) UpdateBucketAuthorized(w http.ResponseWriter,
 	handler.ServeHTTP(w, r)
 }
 
+// DeleteAssetCategory operation middleware
+func (siw *ServerInterfaceWrapper) DeleteAssetCategory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteAssetCategoryParams
+
+	// ------------- Required query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "id", r.URL.Query(), &params.ID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteAssetCategory(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAssetCategory operation middleware
+func (siw *ServerInterfaceWrapper) ListAssetCategory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAssetCategoryParams
+
+	// ------------- Required query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "id", r.URL.Query(), &params.ID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAssetCategory(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateAssetCategory operation middleware
 func (siw *ServerInterfaceWrapper) CreateAssetCategory(w http.ResponseWriter, r *http.Request) {
 
@@ -6401,6 +9233,32 @@ func (siw *ServerInterfaceWrapper) CreateAssetCategory(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateAssetCategory(w, r, projectID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAssetCategory operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAssetCategory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAssetCategory(w, r, projectID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6679,6 +9537,204 @@ func (siw *ServerInterfaceWrapper) ShowAssetMeta(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateAssetMeta operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAssetMeta(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAssetMeta(w, r, projectID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAssetList operation middleware
+func (siw *ServerInterfaceWrapper) ListAssetList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAssetListParams
+
+	// ------------- Optional query parameter "asset_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "asset_id", r.URL.Query(), &params.AssetID, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "asset_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "asset_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "start_time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "start_time", r.URL.Query(), &params.StartTime, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "start_time"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "start_time", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "end_time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "end_time", r.URL.Query(), &params.EndTime, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "end_time"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "end_time", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category_id", r.URL.Query(), &params.CategoryID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tags" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tags", r.URL.Query(), &params.Tags, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tags"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tags", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "query_string" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "query_string", r.URL.Query(), &params.QueryString, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "query_string"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "query_string", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "media_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "media_type", r.URL.Query(), &params.MediaType, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "media_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "media_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", r.URL.Query(), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "size"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "size", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAssetList(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowPreheatingAsset operation middleware
 func (siw *ServerInterfaceWrapper) ShowPreheatingAsset(w http.ResponseWriter, r *http.Request) {
 
@@ -6921,10 +9977,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1.0/{project_id}/asset", wrapper.DeleteAssets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/authority", wrapper.UpdateBucketAuthorized)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.DeleteAssetCategory)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.ListAssetCategory)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.CreateAssetCategory)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.UpdateAssetCategory)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/ciphers", wrapper.ShowAssetCipher)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/details", wrapper.ShowAssetDetail)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/info", wrapper.ShowAssetMeta)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/info", wrapper.UpdateAssetMeta)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/list", wrapper.ListAssetList)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.ShowPreheatingAsset)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.CreatePreheatingAsset)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)

@@ -34,9 +34,16 @@ type Property struct {
 // Properties lists every property that a request can hold: schema by schema in the order of their names, and in each in the
 // order of the document.
 var Properties = []Property{
+	{Schema: "AssetChanges", Name: "asset_id", Type: "string", Description: "ID of the asset.", Required: true, MinLength: 1, MaxLength: 64},
+	{Schema: "AssetChanges", Name: "title", Type: "string", Description: "New title.", MinLength: 1, MaxLength: 128},
+	{Schema: "AssetChanges", Name: "description", Type: "string", Description: "New description.", MaxLength: 1024},
+	{Schema: "AssetChanges", Name: "category_id", Type: "integer", Description: "New category, -1 for Other.", Minimum: -1, Maximum: 2147483647},
+	{Schema: "AssetChanges", Name: "tags", Type: "string", Description: "New tags, separated by commas.", Pattern: "^([^,]{1,24}(,[^,]{1,24}){0,15})?$", PatternMessage: "must be at most 16 tags of 1 to 24 characters each, separated by commas"},
 	{Schema: "AssetIDs", Name: "asset_id", Type: "array", Items: "string", Description: "IDs of the assets. The cloud refuses batches above a limit of its own with VOD.10137.", Required: true, MinLength: 1, MinItems: 1, MaxLength: 64, MaxItems: 100},
 	{Schema: "BucketAuthority", Name: "bucket", Type: "string", Description: "Name of the OBS bucket, in the region of the service.", Required: true, MinLength: 1, MaxLength: 63},
 	{Schema: "BucketAuthority", Name: "operation", Type: "string", Description: "What to do, as text and not as a number. 0 revokes the authorization, 1 grants it.", Required: true, Enum: []string{"0", "1"}},
+	{Schema: "CategoryChange", Name: "name", Type: "string", Description: "The new name, unique among the categories below the same parent; at most 64 bytes of UTF-8.", Required: true, MinLength: 1, MaxLength: 64},
+	{Schema: "CategoryChange", Name: "id", Type: "integer", Description: "ID of the category.", Required: true, Minimum: 1, Maximum: 2147483647},
 	{Schema: "CategoryRequest", Name: "name", Type: "string", Description: "Name, unique among the categories below the same parent. At most 64 bytes of UTF-8; maxLength counts characters, as JSON Schema does, and is the same only for ASCII.", Required: true, MinLength: 1, MaxLength: 64},
 	{Schema: "CategoryRequest", Name: "parent_id", Type: "integer", Description: "Category to put it below. 0 is the root, for a category of the first level.", Default: "0", Minimum: 0, Maximum: 2147483647},
 	{Schema: "PreheatRequest", Name: "asset_id", Type: "string", Description: "A published asset, to load everything that plays of it.", MinLength: 1, MaxLength: 64},

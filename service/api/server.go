@@ -43,6 +43,10 @@ type Assets interface {
 	PreheatAsset(ctx context.Context, project, id string) (task string, err error)
 	PreheatFiles(ctx context.Context, project string, files []asset.Address) (task string, err error)
 	PreheatTask(ctx context.Context, project, task string) ([]asset.Preheat, error)
+	Change(ctx context.Context, project, id string, c asset.Changes) error
+	Categories(ctx context.Context, project string) ([]asset.Category, error)
+	RenameCategory(ctx context.Context, project string, id int64, name string) (asset.Category, error)
+	DeleteCategory(ctx context.Context, project string, id int64) error
 	CreateCategory(ctx context.Context, project, name string, parent int64) (asset.Category, error)
 	AuthorizeBucket(ctx context.Context, project, bucket string) error
 	RevokeBucket(ctx context.Context, project, bucket string) error

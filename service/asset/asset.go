@@ -151,6 +151,7 @@ type Query struct {
 	IDs        []string
 	States     []State
 	Transcode  []StageState // of the stage; "" selects the assets that are not transcoded
+	AnyStatus  bool         // States or Transcode, instead of both
 	CategoryID int64        // OtherCategory selects the assets without a category
 	Tags       []string     // all of them
 	Text       string       // part of the title or of the description, ASCII letters in either case
@@ -180,3 +181,9 @@ const (
 	MaxPageSize     = 100
 	MaxTotal        = 20_000
 )
+
+// Changes are what the owner of an asset says of it from now on; nil leaves a field as it is.
+type Changes struct {
+	Title, Description, Tags *string
+	CategoryID               *int64 // 0 is taken as OtherCategory
+}

@@ -55,6 +55,56 @@ func (s *Store) Categories(ctx context.Context, project string) ([]asset.Categor
 	return list, nil
 }
 
+// RenameCategory gives a category another name and returns it. It fails as
+// CreateCategory does.
+func (s *Store) RenameCategory(ctx context.Context, project string, id int64, name string) (c asset.Category, err error) {
+	if name == "" || len(name) > asset.MaxCategoryName || !utf8.ValidString(name) {
+		return asset.Category{}, asset.ErrCategoryName
+	}
+	err = s.update(ctx, func(tx *writeTx) error {
+		if c, err = getCategory(ctx, tx, project, id); err != nil {
+			return err
+		}
+		c.Name = name
+		result, err := tx.ExecContext(ctx, `UPDATE category SET name = $1 WHERE id = $2
+			AND NOT EXISTS (SELECT 1 FROM category WHERE project_id = $3 AND parent_id = $4 AND name = $1 AND id <> $2)`,
+			name, id, project, c.ParentID)
+		if err != nil {
+			return err
+		}
+		if ok, err := changed(result); err != nil || !ok {
+			return errors.Join(err, asset.ErrCategoryExists)
+		}
+		return nil
+	})
+	if err != nil {
+		return asset.Category{}, fmt.Errorf("rename a category: %w", err)
+	}
+	return c, nil
+}
+
+// DeleteCategory deletes a category with those below it; the assets in them are
+// of asset.OtherCategory from then on. asset.ErrNoCategory.
+func (s *Store) DeleteCategory(ctx context.Context, project string, id int64) error {
+	err := s.update(ctx, func(tx *writeTx) error {
+		if _, err := getCategory(ctx, tx, project, id); err != nil {
+			return err
+		}
+		const branch = `WITH RECURSIVE branch (id) AS (
+			SELECT CAST($1 AS BIGINT) UNION SELECT category.id FROM category JOIN branch ON category.parent_id = branch.id) `
+		if _, err := tx.ExecContext(ctx, branch+`UPDATE asset SET category_id = $2 WHERE project_id = $3 AND category_id IN (SELECT id FROM branch)`,
+			id, asset.OtherCategory, project); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, branch+`DELETE FROM category WHERE project_id = $2 AND id IN (SELECT id FROM branch)`, id, project)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("delete a category: %w", err)
+	}
+	return nil
+}
+
 // getCategory reads one category of a project, or returns asset.ErrNoCategory, as for asset.OtherCategory.
 func getCategory(ctx context.Context, q querier, project string, id int64) (asset.Category, error) {
 	c := asset.Category{ID: id}

@@ -124,16 +124,21 @@ func (s *Store) selected(q asset.Query) (from string, args params) {
 	if len(q.IDs) > 0 {
 		add("a.id IN (", addAll(&args, q.IDs), ")")
 	}
+	var status []string
 	if len(q.States) > 0 {
-		add("a.state IN (", addAll(&args, q.States), ")")
+		status = append(status, "a.state IN ("+addAll(&args, q.States)+")")
 	}
 	if len(q.VideoTypes) > 0 {
 		add("a.video_type IN (", addAll(&args, q.VideoTypes), ")")
 	}
 	if len(q.Transcode) > 0 {
-		add("coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN (",
-			addAll(&args, q.Transcode), ")")
+		status = append(status, "coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN ("+
+			addAll(&args, q.Transcode)+")")
 	}
+	if q.AnyStatus && len(status) > 1 {
+		status = []string{"(" + strings.Join(status, " OR ") + ")"}
+	}
+	conds = append(conds, status...)
 	if q.CategoryID != 0 {
 		add("a.category_id = ", args.add(q.CategoryID))
 	}

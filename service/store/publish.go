@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -18,6 +20,45 @@ func (s *Store) Publish(ctx context.Context, project, id string) (asset.Asset, e
 // one stays as it is. asset.ErrNotFound or asset.ErrNotReady.
 func (s *Store) Unpublish(ctx context.Context, project, id string) (asset.Asset, error) {
 	return s.move(ctx, project, id, asset.Published, asset.Created)
+}
+
+// Change changes what the owner says of an asset, in any state. asset.ErrNotFound,
+// or asset.ErrNoCategory.
+func (s *Store) Change(ctx context.Context, project, id string, c asset.Changes) error {
+	set, args := []string{}, params{project, id}
+	put := func(column string, value any) { set = append(set, column+" = "+args.add(value)) }
+	for column, text := range map[string]*string{"title": c.Title, "description": c.Description, "tags": c.Tags} {
+		if text != nil {
+			put(column, *text)
+		}
+	}
+	category := asset.OtherCategory
+	if c.CategoryID != nil {
+		if *c.CategoryID != 0 {
+			category = *c.CategoryID
+		}
+		put("category_id", category)
+	}
+	put("updated_at", s.now())
+	err := s.update(ctx, func(tx *writeTx) error {
+		if category != asset.OtherCategory {
+			if _, err := getCategory(ctx, tx, project, category); err != nil {
+				return err
+			}
+		}
+		result, err := tx.ExecContext(ctx, `UPDATE asset SET `+strings.Join(set, ", ")+` WHERE project_id = $1 AND id = $2`, args...) //nolint:gosec // columns of ours
+		if err != nil {
+			return err
+		}
+		if ok, err := changed(result); err != nil || !ok {
+			return errors.Join(err, asset.ErrNotFound)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("change an asset: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) move(ctx context.Context, project, id string, from, to asset.State) (a asset.Asset, err error) {

@@ -15,17 +15,21 @@ type Fault = strictjson.Fault
 
 // Type is any of the types that this package decodes.
 type Type interface {
-	companions.AssetIDs | companions.BucketAuthority | companions.CategoryRequest | companions.PreheatRequest
+	companions.AssetChanges | companions.AssetIDs | companions.BucketAuthority | companions.CategoryChange | companions.CategoryRequest | companions.PreheatRequest
 }
 
 // Into decodes a body into v, which points to the zero value of a [Type], as the function of that type does. It reports with
 // known whether it is one.
 func Into(body []byte, v any) (faults []Fault, complete, known bool) {
 	switch v := v.(type) {
+	case *companions.AssetChanges:
+		faults, complete = strictjson.Into(body, v, readAssetChanges)
 	case *companions.AssetIDs:
 		faults, complete = strictjson.Into(body, v, readAssetIDs)
 	case *companions.BucketAuthority:
 		faults, complete = strictjson.Into(body, v, readBucketAuthority)
+	case *companions.CategoryChange:
+		faults, complete = strictjson.Into(body, v, readCategoryChange)
 	case *companions.CategoryRequest:
 		faults, complete = strictjson.Into(body, v, readCategoryRequest)
 	case *companions.PreheatRequest:
@@ -34,6 +38,82 @@ func Into(body []byte, v any) (faults []Fault, complete, known bool) {
 		return nil, false, false
 	}
 	return faults, complete, true
+}
+
+// AssetChanges decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func AssetChanges(body []byte) (v *companions.AssetChanges, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readAssetChanges)
+}
+
+// optionalAssetChanges has room for what a AssetChanges points to.
+type optionalAssetChanges struct {
+	Title       string
+	Description string
+	CategoryID  int32
+	Tags        string
+}
+
+// readAssetChanges reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readAssetChanges(r *strictjson.Reader, v *companions.AssetChanges) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	optional := new(optionalAssetChanges)
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "asset_id":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.String(r, &v.AssetID)
+		case "title":
+			if again(1 << 1) {
+				break
+			}
+			v.Title = &optional.Title
+			strictjson.String(r, v.Title)
+		case "description":
+			if again(1 << 2) {
+				break
+			}
+			v.Description = &optional.Description
+			strictjson.String(r, v.Description)
+		case "category_id":
+			if again(1 << 3) {
+				break
+			}
+			v.CategoryID = &optional.CategoryID
+			strictjson.Int(r, v.CategoryID)
+		case "tags":
+			if again(1 << 4) {
+				break
+			}
+			v.Tags = &optional.Tags
+			strictjson.String(r, v.Tags)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("asset_id")
+	}
 }
 
 // AssetIDs decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
@@ -136,6 +216,57 @@ func readBucketAuthority(r *strictjson.Reader, v *companions.BucketAuthority) {
 	}
 	if seen&(1<<1) == 0 {
 		r.Missing("operation")
+	}
+}
+
+// CategoryChange decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func CategoryChange(body []byte) (v *companions.CategoryChange, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readCategoryChange)
+}
+
+// readCategoryChange reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readCategoryChange(r *strictjson.Reader, v *companions.CategoryChange) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "name":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.String(r, &v.Name)
+		case "id":
+			if again(1 << 1) {
+				break
+			}
+			strictjson.Int(r, &v.ID)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("name")
+	}
+	if seen&(1<<1) == 0 {
+		r.Missing("id")
 	}
 }
 

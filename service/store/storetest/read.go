@@ -89,8 +89,11 @@ func (on suite) testListFilters(t *testing.T) {
 		"from and to":        {asset.Query{From: at(1), To: at(1)}, "two", 1},
 		"first page":         {asset.Query{Size: 3}, "four three two", 4},
 		"second page":        {asset.Query{Size: 3, Page: 1}, "one", 4},
-		"beyond the end":     {asset.Query{Size: 3, Page: 2}, "", 4},
-		"together":           {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
+		"both states":        {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{asset.StageDone}}, "", 0},
+		"either state": {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{asset.StageDone},
+			AnyStatus: true, From: at(2)}, "three", 1},
+		"beyond the end": {asset.Query{Size: 3, Page: 2}, "", 4},
+		"together":       {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			titles, total := list(t, s, c.query)

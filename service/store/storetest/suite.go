@@ -31,6 +31,8 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"CursorOutlivesItsAttempt", on.testCursorOutlivesItsAttempt},
 		{"Cleaned", on.testCleaned},
 		{"CreateCategory", on.testCreateCategory},
+		{"Categories", on.testCategories},
+		{"Change", on.testChange},
 		{"Authorize", on.testAuthorize},
 		{"Delivery", on.testDelivery},
 		{"DeliveryOfEncrypted", on.testDeliveryOfEncrypted},
