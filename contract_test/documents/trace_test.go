@@ -38,9 +38,13 @@ func TestPageIsTraced(t *testing.T) {
 		}
 	}
 	for _, schema := range reproduction().Components.Schemas {
-		oracle.EachProperty(schema.Value, func(_ string, property *openapi3.Schema) {
+		oracle.EachProperty(schema.Value, func(name string, property *openapi3.Schema) {
 			for _, mark := range split(property.Extensions["x-page"]) {
 				traced[mark] = true
+				table, ofTable := schema.Value.Extensions["x-page"].(string)
+				if here := table + ", " + name; ofTable && mark != here {
+					t.Errorf("%s comes from %q and not from %q", name, mark, here)
+				}
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -123,7 +124,27 @@ func explainSyntax(content []byte, err error) (line int, message string) {
 			return near + 1, "is indented with a tab; YAML takes spaces only"
 		}
 	}
-	return line, "is not YAML: " + message
+	return brokenAt(lines, line), "is not YAML: " + message
+}
+
+// longestFlow is how many lines a value may take before YAML can end behind it.
+const longestFlow = 20
+
+// brokenAt returns the first line behind which no beginning of the text is YAML. The parser names the line where the block began
+// that the broken one does not fit into; that is returned for a text that is too long to look further.
+func brokenAt(lines []string, named int) int {
+	if len(lines) > 5000 {
+		return named
+	}
+	broken := sort.Search(len(lines), func(n int) bool {
+		for end := n + 1; end <= min(n+longestFlow, len(lines)); end++ {
+			if yaml.Unmarshal([]byte(strings.Join(lines[:end], "\n")), new(yaml.Node)) == nil {
+				return false
+			}
+		}
+		return true
+	})
+	return min(broken+1, len(lines))
 }
 
 // Title returns info.title, and Version info.version; both are empty where the document has none.

@@ -207,6 +207,7 @@ var yamlMistakes = []edit{
 	{"number in base 8", dumpDocument, "maxLength: 128", "maxLength: 0128", "yaml", "DumpRequest.title.maxLength", "plain digits", "0128"},
 	{"tab", dumpDocument, "              maxLength: 128", "\t\tmaxLength: 128", "yaml", "maxLength", "tab", "maxLength: 128"},
 	{"broken indentation", dumpDocument, "              maxLength: 128", "            maxLength: 128\n              minLength: 1", "yaml", "minLength", "not YAML", "minLength"},
+	{"property that stands too deep", dumpDocument, "            tags:\n              type: string", "            tags:\n                type: string", "yaml", "pattern", "not YAML", "pattern:"},
 	{"alias", dumpDocument, "required: [asset_id]", "required: &names [asset_id]", "yaml", "required", "anchor or alias", "&names"},
 	{"status as a number", dumpDocument, "        '200':", "        200:", "yaml", "/v1.0/{project_id}/asset/reproduction.post.responses", "quote it", "200"},
 	{"second document", dumpDocument, "  schemas:\n    DumpRequest:", "---\n  schemas:\n    DumpRequest:", "yaml", "document", "second document", ""},

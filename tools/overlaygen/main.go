@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -66,15 +68,40 @@ type hints struct {
 	VarNames []string `yaml:"x-enum-varnames,omitempty,flow"`
 }
 
+// read decodes the chosen names, by where the document has what they are for.
+func read(names []byte) (map[string]name, error) {
+	var entries map[string]yaml.Node
+	if err := yaml.Unmarshal(names, &entries); err != nil {
+		return nil, err
+	}
+	chosen, types := map[string]name{}, map[string]string{}
+	for _, at := range slices.Sorted(maps.Keys(entries)) {
+		entry := entries[at]
+		text, err := yaml.Marshal(&entry)
+		if err != nil {
+			return nil, err
+		}
+		var n name
+		decoder := yaml.NewDecoder(bytes.NewReader(text))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&n); err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", entry.Line, at, err)
+		}
+		if other, ok := types[n.Type]; ok && n.Type != "" {
+			return nil, fmt.Errorf("line %d: %s has the type %s, as %s has; choose another", entry.Line, at, n.Type, other)
+		}
+		chosen[at], types[n.Type] = n, at
+	}
+	return chosen, nil
+}
+
 func generate(text, names []byte) ([]byte, error) {
 	doc, err := document.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	chosen := map[string]name{}
-	decoder := yaml.NewDecoder(bytes.NewReader(names))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&chosen); err != nil {
+	chosen, err := read(names)
+	if err != nil {
 		return nil, err
 	}
 	w := walker{chosen: chosen, used: map[string]bool{}}

@@ -81,7 +81,9 @@ func TestGenerateRefuses(t *testing.T) {
 		{"a value that is not there", "Thing.level: {values: {2: Two}}", "Thing.level: names a value 2, which the enum does not have"},
 		{"values of a schema without any", "Thing.id: {values: {a: A}}", "Thing.id: names values, but the schema has no enum"},
 		{"a property that is not there", "Thing.size: {type: Size}", "Thing.size: the document has no such schema, property or parameter"},
-		{"a misspelled key", "Thing.kind: {tpye: Kind}", "tpye"},
+		{"a misspelled key", "Thing.kind: {tpye: Kind}", "Thing.kind"},
+		{"a switch the wrong way round", "Thing.level: {values: {0: 'On', 1: 'Off'}}", "Thing.level: value 0 is called On, which is what 1 means"},
+		{"one type for two enumerations", "{Thing.kind: {type: Kind}, Thing.level: {type: Kind}}", "Thing.level has the type Kind, as Thing.kind has"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -94,6 +94,9 @@ func (w *walker) schema(schema *document.Node, target, at string, order int) err
 	return nil
 }
 
+// meanings are the values of names that can only be those of a switch.
+var meanings = map[string]string{"Off": "0", "On": "1", "No": "0", "Yes": "1", "False": "0", "True": "1"}
+
 // varNames names the constants of an enumeration, value by value, so that none can get the name of another. Names that
 // the document gives itself are held to that too.
 func varNames(enum, given *document.Node, chosen map[string]string) ([]string, error) {
@@ -124,6 +127,9 @@ func varNames(enum, given *document.Node, chosen map[string]string) ([]string, e
 		}
 		if other, is := taken[picked]; is {
 			return nil, fmt.Errorf("values %s and %s are both called %s; choose another name for one", other, value.Value, picked)
+		}
+		if meant, ok := meanings[picked]; ok && meant != value.Value && (value.Value == "0" || value.Value == "1") {
+			return nil, fmt.Errorf("value %s is called %s, which is what %s means", value.Value, picked, meant)
 		}
 		taken[picked] = value.Value
 		names = append(names, picked)
