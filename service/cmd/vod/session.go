@@ -33,6 +33,8 @@ type session struct {
 	live bool
 	// liveMessages is live for the messages.
 	liveMessages bool
+	// asks reports whether there is a person to be asked.
+	asks bool
 	// color reports whether the messages may have it.
 	color bool
 }
@@ -43,6 +45,7 @@ func newSession(in io.Reader, out, err *os.File) *session {
 		in: in, out: out, err: err,
 		table: isTerminal(out),
 		live:  isTerminal(out) && able, liveMessages: isTerminal(err) && able,
+		asks:  isTerminal(os.Stdin) && isTerminal(err),
 		color: isTerminal(err) && os.Getenv("NO_COLOR") == "" && able,
 	}
 }
