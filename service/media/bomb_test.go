@@ -77,6 +77,7 @@ func tracks(n int) []byte {
 }
 
 func TestBombs(t *testing.T) {
+	servicetest.SkipShort(t, "large pictures take long")
 	tools := find(t, media.Limits{})
 	ages := filepath.Join(t.TempDir(), "ages.mkv")
 	mediatest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc=size=64x64:rate=1/180000", "-frames:v", "3", "-c:v", "mjpeg", ages)

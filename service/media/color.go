@@ -3,6 +3,7 @@ package media
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,26 @@ const (
 	bt709, bt601, bt2020 = "bt709", "smpte170m", "bt2020"
 	limited, full        = "tv", "pc"
 )
+
+// iptC2 is the matrix of Dolby Vision without a base layer for other players, as profile 5 has it. ffmpeg
+// decodes such a picture and cannot make its colors.
+const iptC2 = "ipt-c2"
+
+// dolbyVision reports whether side data of a stream says that it is of that kind.
+func dolbyVision(side []sideData) bool {
+	return slices.ContainsFunc(side, func(s sideData) bool {
+		return s.Type == "DOVI configuration record" && s.Profile > 0 && s.Compatibility == 0 && s.Profile != 7
+	})
+}
+
+// showable refuses a picture whose colors cannot be made.
+func (v Video) showable() error {
+	if v.Color.Matrix != iptC2 {
+		return nil
+	}
+	return &Refusal{Kind: Mismatch, Reason: "The picture is Dolby Vision without a base layer for other players (profile 5), whose colors only its " +
+		"own players can show: export it as profile 8 or as HDR10."}
+}
 
 // transfers are the ones of high dynamic range: PQ and HLG.
 var transfers = map[string]bool{"smpte2084": true, "arib-std-b67": true}

@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"bytes"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -167,5 +168,32 @@ func TestHighDynamicRange(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The colors of Dolby Vision without a base layer for other players cannot be made; with one they are its own.
+func TestDolbyVision(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	mediatest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=1", "-c:v", "libx264", "-preset", "ultrafast", path)
+	for name, c := range map[string]struct {
+		profile, compatibility byte
+		refused                bool
+	}{"profile 5": {5, 0, true}, "profile 8.1": {8, 1, false}, "profile 7": {7, 6, false}} {
+		file := read(t, path)
+		box := bytes.Index(file, []byte("btrt")) // a box of the sample entry that nobody needs
+		copy(file[box:], append([]byte("dvcC"), 1, 0, c.profile<<1, 1<<3|0b101, c.compatibility<<4, 0, 0, 0, 0, 0, 0, 0))
+		in := media.Input{Path: write(t, file), Type: "MP4"}
+		info := probe(t, tools, in)
+		_, errSnapshots := tools.Snapshots(t.Context(), in, info, at(0), media.Picture{}, t.TempDir(), nil)
+		_, errTranscode := tools.Transcode(t.Context(), in, info, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 144}}}, t.TempDir(), nil)
+		for _, err := range []error{errSnapshots, errTranscode} {
+			if c.refused {
+				refused(t, err, media.Mismatch)
+			} else if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }

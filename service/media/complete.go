@@ -21,10 +21,13 @@ func reaches(found, wanted time.Duration) bool {
 	return found >= time.Duration(tailFrom*float64(wanted))-tailSlack
 }
 
-// complete refuses a file that was cut off. Only picture and sound that are
+// complete refuses a file that was cut off, or has more than one timeline. Only picture and sound that are
 // announced and missing count: other streams may be longer, and timestamps may
 // begin anywhere.
 func (s scan) complete(in Input, info Info) error {
+	if v := info.Video; v != nil && s.track(v.Index).restarts && !rejoined[in.format().Demuxer] {
+		return errJoined
+	}
 	if !announced[in.format().Demuxer] {
 		return nil
 	}

@@ -53,7 +53,7 @@ const (
 	// entries is what ffprobe is asked for: the fields of description, and of the tags, which may be many and long, only one.
 	entries = "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,avg_frame_rate,r_frame_rate," +
 		"channels,sample_rate,bit_rate,duration,field_order,color_space,color_range,color_transfer,color_primaries:" +
-		"stream_disposition=" + dispositionEntries + ":stream_side_data=side_data_type,displaymatrix:stream_tags=enc_key_id:" +
+		"stream_disposition=" + dispositionEntries + ":stream_side_data=side_data_type,displaymatrix,dv_profile,dv_bl_signal_compatibility_id:stream_tags=enc_key_id:" +
 		"program_stream=index:format=duration,bit_rate"
 	// maxDescription bounds what ffprobe may say, in bytes.
 	maxDescription = 1 << 20
@@ -128,6 +128,9 @@ func (s stream) video(l Limits) (*Video, error) {
 	}
 	if aspect := ratio(s.Aspect, ":"); aspect >= 1.0/16 && aspect <= 16 {
 		v.Width = max(1, int(math.Round(float64(v.Width)*aspect)))
+	}
+	if dolbyVision(s.Side) {
+		v.Color.Matrix = iptC2
 	}
 	if o, ok := orientationOf(s.Side); ok {
 		v.turn(o)

@@ -94,7 +94,9 @@ func (v *Video) see(frames []frame) {
 		v.Fields = ""
 	}
 	first := frames[0]
-	v.Color = newColor(first.Matrix, first.Range, first.Transfer, first.Primaries).or(v.Color)
+	if v.Color.Matrix != iptC2 { // frames know nothing of it
+		v.Color = newColor(first.Matrix, first.Range, first.Transfer, first.Primaries).or(v.Color)
+	}
 	if o, ok := orientationOf(first.Side); ok && v.orientation().upright() {
 		v.turn(o)
 		v.TurnInFrames = !o.upright()

@@ -11,6 +11,9 @@ import (
 type sideData struct {
 	Type   string `json:"side_data_type"`
 	Matrix string `json:"displaymatrix"`
+	// Of Dolby Vision. Compatibility is 0 where the base layer alone cannot be shown.
+	Profile       int `json:"dv_profile"`
+	Compatibility int `json:"dv_bl_signal_compatibility_id"`
 }
 
 // orientation is how players show the stored picture: mirrored left to right, and then turned.

@@ -88,6 +88,7 @@ func TestOrientation(t *testing.T) {
 
 // A picture that changes its size midway keeps its shape, with borders.
 func TestPictureChangesShape(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	dir := t.TempDir()
 	for name, size := range map[string]string{"a": "320x180", "b": "180x320", "c": "640x360"} {

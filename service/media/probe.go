@@ -30,6 +30,11 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	} else if encrypted {
 		return Info{}, errEncrypted(in)
 	}
+	if joined, err := joined(in.Path, in.format().Demuxer); err != nil {
+		return Info{}, fmt.Errorf("probe: %w", err)
+	} else if joined {
+		return Info{}, errJoined
+	}
 	out, said := &bounded{limit: maxDescription}, new(tail)
 	err = t.start(ctx, run{
 		program: t.ffprobe,

@@ -32,6 +32,7 @@ type track struct {
 	hidden    time.Duration // how long the packets last together that an edit list hides
 
 	shift    time.Duration // what is added after timestamps restarted
+	restarts bool
 	previous time.Duration // the packet before, in the order of decoding
 }
 
@@ -39,6 +40,9 @@ const (
 	// restart is how far timestamps fall behind those before when they start anew: no reordering of frames goes so far.
 	restart = 2 * time.Second
 )
+
+// rejoined names the demuxers whose films may start anew: a [Splicer] has joined those of MPEG-TS, and ffmpeg those of Ogg.
+var rejoined = map[string]bool{"mpegts": true, "ogg": true}
 
 // scan reads all packets of a file and decodes nothing. each, which may be nil,
 // gets those of the picture.
@@ -160,6 +164,7 @@ func (s *scan) packet(p packet) {
 	}
 	at, order := p.at+t.shift, p.order+t.shift
 	if t.packets > 0 && order < t.previous-restart {
+		t.restarts = true
 		t.shift += t.end - order
 		at, order = p.at+t.shift, t.end
 	}

@@ -46,6 +46,9 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 	if info.Video == nil {
 		return nil, ErrNoPicture
 	}
+	if err := info.Video.showable(); err != nil {
+		return nil, err
+	}
 	if progress == nil {
 		progress = func(int, int) {}
 	}

@@ -102,6 +102,7 @@ func TestSplicer(t *testing.T) {
 // Recordings of other tools have their streams under other PIDs and in another order, or lack the sound. Nothing of them
 // is lost; where it would be, they are refused.
 func TestSplicerRenumbers(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of recording is encoded")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	film := mediatest.Film{Frames: 100, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: true}.Make(t)

@@ -33,6 +33,9 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 	if info.Video == nil {
 		return nil, ErrNoPicture
 	}
+	if err := info.Video.showable(); err != nil {
+		return nil, err
+	}
 	if progress == nil {
 		progress = func(time.Duration) {}
 	}

@@ -240,6 +240,7 @@ func TestRemux(t *testing.T) {
 }
 
 func TestTranscodeDoesNotMultiplyFrames(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	for name, c := range map[string]struct {
 		options   []string

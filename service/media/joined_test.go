@@ -1,0 +1,38 @@
+package media_test
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/vod-reproduction/vod/internal/servicetest"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+// Recordings that were put one behind the other are refused where something of them would be lost or shown at the wrong
+// time, and taken alone.
+func TestJoinedIsRefused(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of recording is encoded")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	for videoType, options := range map[string][]string{
+		"MP4":  {"-c:v", "libx264", "-c:a", "aac", "-movflags", "+faststart", "-f", "mp4"},
+		"MOV":  {"-c:v", "libx264", "-c:a", "aac", "-movflags", "+frag_keyframe+empty_moov", "-f", "mov"},
+		"FLV":  {"-c:v", "libx264", "-c:a", "aac", "-f", "flv"},
+		"WMV":  {"-c:v", "wmv2", "-c:a", "wmav2", "-f", "asf"},
+		"MKV":  {"-c:v", "libx264", "-c:a", "aac", "-f", "matroska"},
+		"WEBM": {"-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-f", "webm"},
+		"MPG":  {"-c:v", "mpeg2video", "-c:a", "mp2", "-f", "vob"},
+	} {
+		t.Run(videoType, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "film")
+			mediatest.FFmpeg(t, append(slices.Concat([]string{"-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3"}, options), path)...)
+			one := read(t, path)
+			probe(t, tools, media.Input{Path: path, Type: videoType})
+			_, err := tools.Probe(t.Context(), media.Input{Path: write(t, slices.Concat(one, one)), Type: videoType})
+			refused(t, err, media.Broken)
+		})
+	}
+}
