@@ -201,6 +201,9 @@ func StartBinary(t testing.TB, binary, dir string, flags ...string) *Service {
 	return s
 }
 
+// PID is the number of the process.
+func (s *Service) PID() int { return s.cmd.Process.Pid }
+
 // Kill ends the process with SIGKILL, which it cannot see coming. A process that has ended stays so.
 func (s *Service) Kill() {
 	_ = s.cmd.Process.Kill()

@@ -7,6 +7,8 @@ type Attempt struct {
 	Number int64
 	// Cursor is what was saved last, in this or an earlier attempt; nil if nothing.
 	Cursor []byte
+	// Reviewing says that the attempt takes none of the workers, and so does nothing but have the asset reviewed and end it.
+	Reviewing bool
 }
 
 // Outcome is what an attempt ends an asset with.

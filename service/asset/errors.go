@@ -12,6 +12,10 @@ var (
 	// ErrStale means that the attempt may not write any more: a later one has
 	// begun, or the asset has ended. The caller stops its work.
 	ErrStale = errors.New("attempt is stale")
+	// ErrAwaitsReview means that all is done but the review: the next attempt is Reviewing.
+	ErrAwaitsReview = errors.New("the asset awaits its review")
+	// ErrNeedsWork means that a Reviewing attempt found more to do: the next attempt is not.
+	ErrNeedsWork = errors.New("the asset needs more than its review")
 	// ErrIdempotencyMismatch means that the key was used with another body before.
 	ErrIdempotencyMismatch = errors.New("the idempotency key was used for a different request")
 	// ErrNotReady means that an asset which is not created cannot be published or unpublished.

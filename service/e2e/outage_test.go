@@ -79,3 +79,42 @@ func published(t *testing.T, s service, ids []string) (n int) {
 	}
 	return n
 }
+
+// TestStall stops the process, with SIGSTOP, for as long as VOD_STALL says while it works on media. When it goes on nothing
+// is lost but the time.
+func TestStall(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
+	stall, err := time.ParseDuration(cmp.Or(os.Getenv("VOD_STALL"), "5s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := work(t)
+	ctx := servicetest.Context(t)
+	var ids []string
+	for i := range 10 {
+		body := strings.Replace(request("film.mp4", fmt.Sprint("film ", i)), `"title"`,
+			`"thumbnail":{"type":"quantity","quantity":3},"template_group_name":"`+servicetest.HLSGroup+`","title"`, 1)
+		id, err := s.dump(ctx, body, fmt.Sprint("key", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	for !strings.Contains(s.Log(), "stage=transcode") { // the first one has ended, the next ones run
+		if ctx.Err() != nil {
+			t.Fatal(ctx.Err())
+		}
+		published(t, s, ids[:1])
+	}
+	s.Sleep(t)
+	time.Sleep(stall) // the stall itself
+	s.Wake(t)
+	for _, id := range ids {
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s is %s: %s", id, info.Status, *info.Description)
+		}
+	}
+	if n := strings.Count(s.Log(), "attempt failed"); n > 0 {
+		t.Errorf("%d attempts counted:\n%s", n, s.Log())
+	}
+}

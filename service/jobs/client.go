@@ -121,7 +121,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 	}
 	workers := river.NewWorkers()
 	if err := errors.Join(
-		river.AddWorkerSafely(workers, &processWorker{client: c}),
+		river.AddWorkerSafely(workers, &processWorker{client: c, reviews: shares{most: reviewsPerProject}}),
 		river.AddWorkerSafely(workers, &webhookWorker{client: c, shares: shares{most: webhooksPerProject}}),
 		river.AddWorkerSafely(workers, &preheatWorker{client: c, shares: shares{most: preheatsPerProject}}),
 		river.AddWorkerSafely(workers, &removeWorker{client: c}),
@@ -136,6 +136,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: c.cfg.Workers},
 			queueLane:          {MaxWorkers: c.cfg.Workers},
+			queueReview:        {MaxWorkers: reviewWorkers},
 			queueWebhook:       {MaxWorkers: webhookWorkers},
 			queuePreheat:       {MaxWorkers: preheatWorkers},
 			queueRemove:        {MaxWorkers: removeWorkers},

@@ -27,6 +27,8 @@ type database interface {
 	takeOver(ctx context.Context, running []int64, starting bool) (int64, error)
 	// wake makes those of some jobs available that wait for a time, and returns how many there were; nil stands for all.
 	wake(ctx context.Context, ids []int64) (int64, error)
+	// move puts a job into another queue.
+	move(ctx context.Context, id int64, queue string) error
 	// advance takes a job of a project out of the lane, and puts the project's next one there if none is there or running.
 	advance(ctx context.Context, project string, done int64) error
 	// leave says that this process has stopped.

@@ -108,6 +108,12 @@ func (d postgresDatabase) wake(ctx context.Context, ids []int64) (int64, error) 
 	return result.RowsAffected()
 }
 
+// move implements database.
+func (d postgresDatabase) move(ctx context.Context, id int64, queue string) error {
+	_, err := d.db.ExecContext(ctx, `UPDATE river_job SET queue = $1 WHERE id = $2`, queue, id)
+	return err
+}
+
 // advance implements database.
 func (d postgresDatabase) advance(ctx context.Context, project string, done int64) error {
 	const of = `FROM river_job j JOIN asset a ON a.id = j.args->>'asset_id' WHERE a.project_id = $1 AND j.id <> $2`

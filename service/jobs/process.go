@@ -21,6 +21,11 @@ const (
 	// writeRetry is the pause after the database could not be written, for
 	// instance because the disk is full. No attempt is lost by it.
 	writeRetry = 5 * time.Second
+	// queueReview has the assets that wait for a reviewer, which takes long and costs nothing here.
+	queueReview   = "review"
+	reviewWorkers = 32
+	// reviewsPerProject bounds the reviews at the same time of one project.
+	reviewsPerProject = 8
 )
 
 // Runner does the work of one attempt.
@@ -46,7 +51,8 @@ func (processArgs) Kind() string { return "asset_create" }
 // processWorker turns the queue's jobs into attempts.
 type processWorker struct {
 	river.WorkerDefaults[processArgs]
-	client *Client
+	client  *Client
+	reviews shares
 }
 
 // Timeout is none: a copy takes as long as its object is large. River's own
@@ -72,6 +78,13 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	}
 	if !ok {
 		return nil // it has ended: an ended asset never changes by itself
+	}
+	if a.Reviewing = job.Queue == queueReview; a.Reviewing {
+		leave, err := w.reviews.enter(a.Asset.ProjectID)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	defer w.client.advance(context.WithoutCancel(ctx), a.Asset.ProjectID, job.ID)
 	log = log.With(slog.Int64("attempt", a.Number))
@@ -101,6 +114,10 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		// Somebody else wrote the asset: if it has ended, the next look sees that.
 		log.LogAttrs(ctx, slog.LevelWarn, "attempt refused: its fencing token is stale", slog.Any("error", err))
 		return err
+	case errors.Is(err, asset.ErrAwaitsReview):
+		return w.moveTo(ctx, log, job.ID, queueReview)
+	case errors.Is(err, asset.ErrNeedsWork):
+		return w.moveTo(ctx, log, job.ID, river.QueueDefault)
 	case pause != nil:
 		return w.deferUntil(ctx, log, job, a, pause, time.Since(begun))
 	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
@@ -112,6 +129,14 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		return w.retryWrite(ctx, log, e)
 	}
 	return err
+}
+
+// moveTo has the next attempt made by the workers of another queue, at once.
+func (w *processWorker) moveTo(ctx context.Context, log *slog.Logger, job int64, queue string) error {
+	if err := w.client.db.move(ctx, job, queue); err != nil {
+		return w.retryWrite(ctx, log, err)
+	}
+	return river.JobSnooze(0)
 }
 
 // run calls the runner so that its panic is a failure of this attempt alone.

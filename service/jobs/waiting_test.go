@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -173,5 +174,92 @@ func TestDatabaseAwayForOneWrite(t *testing.T) {
 	handled(id)
 	if a := s.MustGet(t, id); a.State != asset.Created {
 		t.Errorf("state %s: %s", a.State, a.Reason)
+	}
+}
+
+// A database that works, but never takes what is recorded of one asset, fails that asset with a word, and soon.
+func TestDataRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{MaxAttempts: 3, Backoff: atOnce}})
+	refused, fine := s.MustAccept(t, storetest.NewAsset()).ID, s.MustAccept(t, storetest.NewAsset()).ID
+	s.Execute(t, `CREATE TRIGGER refuse BEFORE INSERT ON file WHEN new.asset_id = '`+refused+`' BEGIN SELECT RAISE(ABORT, 'no such file here'); END`)
+	handled := start(t, s, runFunc(func(ctx context.Context, a asset.Attempt) error {
+		file := asset.File{Name: "1.jpg", Key: a.Asset.ID}
+		if err := s.Complete(ctx, a, asset.Stage{Name: asset.StageCopy}, nil, []asset.File{file}); err != nil {
+			return err
+		}
+		return s.Finish(ctx, a, storetest.Ending(a))
+	}))
+	for range 3 {
+		handled(refused)
+	}
+	handled(fine)
+	if a := s.MustGet(t, refused); a.State != asset.CreateFailed || !strings.Contains(a.Reason, "does not take") {
+		t.Errorf("the asset is %s: %s", a.State, a.Reason)
+	}
+	if a := s.MustGet(t, fine); a.State != asset.Created {
+		t.Errorf("the other asset is %s: %s", a.State, a.Reason)
+	}
+}
+
+// Assets that wait for their reviewer hold no worker. A reviewer that is away gets one try at a time, which counts for
+// nothing; when it is back, all go on.
+func TestReviewsHoldNoWorker(t *testing.T) {
+	t.Parallel()
+	const assets = 6
+	s := open(t, config{Config: Config{Workers: 1, MaxAttempts: 1, Backoff: forAnHour}})
+	var away atomic.Bool
+	away.Store(true)
+	asked, verdict := make(chan string, 100), make(chan struct{})
+	events, cancel := s.Client.river.Subscribe(river.EventKindJobSnoozed, river.EventKindJobCompleted)
+	defer cancel()
+	plain := make(chan string, 1)
+	s.start(t, Work{Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
+		switch {
+		case a.Asset.Plan.Review == nil:
+			plain <- a.Asset.ID
+		case !a.Reviewing:
+			return asset.ErrAwaitsReview
+		case away.Load():
+			return asset.Unavailable(asset.OnReviewer, "VOD.10091", "waits for its review", errors.New("503"))
+		default:
+			asked <- a.Asset.ID
+			select {
+			case <-verdict:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return s.Finish(ctx, a, storetest.Ending(a))
+	})})
+	reviewed := storetest.NewAsset()
+	reviewed.Plan.Review = &asset.ReviewJob{TemplateID: "t"}
+	var ids []string
+	for range assets {
+		ids = append(ids, s.MustAccept(t, reviewed).ID)
+	}
+	for n := 0; n < assets; {
+		if e := soon(t, "the assets wait", events); deferralOf(e.Job.Metadata).Times > 0 {
+			n++
+		}
+	}
+	for _, id := range ids {
+		if a := s.MustGet(t, id); a.State != asset.Creating || a.Reason != "waits for its review" {
+			t.Errorf("while the reviewer is away the asset is %s: %s", a.State, a.Reason)
+		}
+	}
+	away.Store(false)
+	s.Client.waiting.hurry()
+	if err := s.Client.check(t.Context()); err != nil { // as every few seconds
+		t.Fatal(err)
+	}
+	soon(t, "one asset is reviewed", asked)
+	s.MustAccept(t, storetest.NewAsset())
+	soon(t, "another asset is worked on meanwhile", plain)
+	close(verdict)
+	for _, id := range ids {
+		for s.MustGet(t, id).State != asset.Created {
+			soon(t, "the assets end", events)
+		}
 	}
 }

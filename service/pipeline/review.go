@@ -2,9 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/service/endpoint"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
+	"github.com/vod-reproduction/vod/service/object"
 )
 
 // Reviewer judges assets; *moderation.Client is one.
@@ -31,7 +33,25 @@ type Review struct {
 // reviewPicture is how frames are judged: large enough to see what they show.
 var reviewPicture = media.Picture{MaxLength: 640}
 
-// review has the asset judged.
+// material is what the reviewer gets of a film. It is kept between the attempt that takes the frames and the one that waits
+// for the verdict, and for those that follow when there is none.
+type material struct {
+	Offsets []time.Duration `json:"offsets"` // of the frames
+	Files   []asset.File    `json:"files"`
+}
+
+// taken returns what an earlier attempt took for the reviewer, or nil.
+func (w *attempt) taken() *material {
+	var kept struct {
+		Review *material `json:"review"`
+	}
+	if len(w.Cursor) == 0 || json.Unmarshal(w.Cursor, &kept) != nil {
+		return nil
+	}
+	return kept.Review
+}
+
+// review has the asset judged: a first attempt takes the frames, another one, which holds no worker, asks and waits.
 func (w *attempt) review(ctx context.Context) error {
 	plan := w.Asset.Plan.Review
 	if plan == nil || w.earlier(ctx, asset.StageReview, &w.verdict) {
@@ -41,27 +61,72 @@ func (w *attempt) review(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !w.Reviewing {
+		if w.taken() == nil {
+			if err := w.take(ctx, line); err != nil {
+				return err
+			}
+		}
+		return asset.ErrAwaitsReview
+	}
+	shown := w.taken()
 	request := moderation.Request{AssetID: w.Asset.ID, TemplateID: plan.TemplateID, Title: w.Asset.Title, Description: w.Asset.Description}
 	if w.Asset.Tags != "" {
 		request.Tags = strings.Split(w.Asset.Tags, ",")
 	}
-	frames, files, err := w.frames(ctx, line)
-	if err != nil {
-		return err
-	}
-	for _, s := range frames {
-		jpeg, err := os.ReadFile(s.Path)
+	for i, file := range shown.Files {
+		jpeg, err := w.picture(ctx, file)
 		if err != nil {
-			return scratchFailure(err)
+			return err
 		}
-		request.Frames = append(request.Frames, moderation.Frame{Offset: s.Offset, JPEG: jpeg})
+		request.Frames = append(request.Frames, moderation.Frame{Offset: shown.Offsets[i], JPEG: jpeg})
 	}
 	verdict, err := w.cfg.Review.Review(ctx, request)
 	if err != nil {
 		return reviewFailure(err)
 	}
-	w.verdict = w.judged(verdict, files)
-	return line.complete(ctx, w.verdict, files)
+	w.verdict = w.judged(verdict, shown.Files)
+	return line.complete(ctx, w.verdict, shown.Files)
+}
+
+// take takes the frames that are to be judged, and keeps them.
+func (w *attempt) take(ctx context.Context, line *timeline) error {
+	frames, files, err := w.frames(ctx, line)
+	if err != nil {
+		return err
+	}
+	shown := material{Files: files}
+	for _, frame := range frames {
+		shown.Offsets = append(shown.Offsets, frame.Offset)
+	}
+	cursor, err := json.Marshal(map[string]material{"review": shown})
+	if err != nil {
+		return err
+	}
+	if err := w.assets.SaveCursor(ctx, w.Attempt, cursor); err != nil {
+		return err
+	}
+	w.uploads = nil
+	return nil
+}
+
+// picture reads a frame that was taken before. When it is gone the frames are taken anew.
+func (w *attempt) picture(ctx context.Context, file asset.File) ([]byte, error) {
+	body, _, err := w.objects.Open(ctx, file.Bucket, file.Key, object.Range{}, file.ETag)
+	if err == nil {
+		var jpeg []byte
+		jpeg, err = io.ReadAll(io.LimitReader(body, moderation.MaxFrameSize+1))
+		if err = errors.Join(err, body.Close()); err == nil {
+			return jpeg, nil
+		}
+	}
+	if errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrChanged) {
+		if err := w.assets.SaveCursor(ctx, w.Attempt, nil); err != nil {
+			return nil, err
+		}
+		return nil, asset.ErrNeedsWork
+	}
+	return nil, w.outputFailure(err)
 }
 
 // frames takes the frames that are judged: spread over the length, and the cover.
@@ -131,10 +196,6 @@ func labelsOf(list []moderation.Label) (out []asset.Label) {
 	return out
 }
 
-// reviewPause is how long to wait for an endpoint that does not judge, at least:
-// every try takes the frames anew.
-const reviewPause = 5 * time.Minute
-
 // reviewFailure is for an asset that nobody judged.
 func reviewFailure(err error) error {
 	fault, ok := errors.AsType[*endpoint.Error](err)
@@ -147,6 +208,9 @@ func reviewFailure(err error) error {
 			return asset.Permanent(asset.CodeReviewFailed, "The asset could not be reviewed: "+fault.Reason+".", err)
 		}
 	}
-	return asset.Deferred(asset.CodeReviewFailed, "The asset waits for its review: "+fault.Reason+".",
-		max(reviewPause, fault.RetryAfter), err)
+	reason := "The asset waits for its review: " + fault.Reason + "."
+	if fault.RetryAfter > 0 {
+		return asset.Deferred(asset.CodeReviewFailed, reason, fault.RetryAfter, err)
+	}
+	return asset.Unavailable(asset.OnReviewer, asset.CodeReviewFailed, reason, err)
 }

@@ -122,6 +122,9 @@ func (w *attempt) obtain(ctx context.Context) error {
 	if done, err := w.obtained(ctx); done || err != nil {
 		return err
 	}
+	if w.Reviewing {
+		return asset.ErrNeedsWork
+	}
 	source, err := w.objects.Stat(ctx, w.Asset.Source.Bucket, w.Asset.Source.Key)
 	if err != nil {
 		return sourceFailure(w.Asset.Source, err)

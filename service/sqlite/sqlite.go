@@ -5,6 +5,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,8 +13,17 @@ import (
 	"slices"
 	"strings"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	driver "modernc.org/sqlite" // registers itself as "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// Refused reports whether an error is of what was to be written, such as a value that is too large or breaks a constraint,
+// and not of the file.
+func Refused(err error) bool {
+	const primary = 0xff // the other bits say more
+	fault, ok := errors.AsType[*driver.Error](err)
+	return ok && slices.Contains([]int{sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}, fault.Code()&primary)
+}
 
 // Open opens the file at path with at most conns connections, on each of which
 // the pragmas, such as "journal_mode(WAL)", are set. Any name of a file will do.

@@ -25,6 +25,8 @@ type dialect struct {
 	// search selects the assets, named a, with a text of three characters or more in
 	// their titles, keys or tags: the tables to look in, and a condition or "".
 	search func(args *params, text string) (from, cond string)
+	// refuses reports whether an error is of what was to be written, and not of the database.
+	refuses func(err error) bool
 	// forUpdate and forShare end a SELECT that locks its rows.
 	forUpdate, forShare string
 }

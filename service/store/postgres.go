@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -20,6 +22,11 @@ var postgresDialect = dialect{
 		return "FROM asset a", contains(args, `a.title || E'\n' || a.source_key || E'\n' || a.tags`, text)
 	},
 	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
+	refuses: func(err error) bool {
+		fault, ok := errors.AsType[*pgconn.PgError](err)
+		// Data, constraints, limits, and triggers; see appendix A of PostgreSQL's manual.
+		return ok && len(fault.Code) == 5 && slices.Contains([]string{"22", "23", "54", "P0"}, fault.Code[:2])
+	},
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,
 			table, column))

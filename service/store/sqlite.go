@@ -18,6 +18,7 @@ var sqliteDialect = dialect{
 	open: openSQLite, migrations: "migrations/sqlite",
 	alone:   func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
 	reading: sql.TxOptions{ReadOnly: true},
+	refuses: sqlite.Refused,
 	search:  searchSQLite,
 }
 
