@@ -60,7 +60,7 @@ func ExampleClient_Dump_invalid() {
 
 	_, err := vod.Dump(context.Background(), &gen.DumpRequest{
 		VideoType: "EXE",
-		Title:     strings.Repeat("x", 129),
+		Title:     strings.Repeat("x", 10_000),
 		Input:     gen.FileAddr{Bucket: "media", Location: "cn-north-4", Object: "a.exe"},
 	})
 	var invalid *client.ValidationError

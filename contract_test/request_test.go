@@ -109,6 +109,15 @@ var values = func() map[string][]any {
 
 // edges are values inside and outside of what the document says of a property.
 func edges(p gen.Property) (all []any) {
+	if p.Type == "array" {
+		element := p
+		element.Type = p.Items
+		all = append(all, []any{})
+		for _, value := range edges(element) {
+			all = append(all, []any{value})
+		}
+		return all
+	}
 	for _, value := range p.Enum {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil && p.Type == "integer" {
 			all = append(all, n)

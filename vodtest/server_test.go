@@ -127,14 +127,13 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	server := vodtest.NewServer(t)
 	vod := impatient(server)
-	private := film()
-	off := gen.AutoPublishOff
-	private.AutoPublish = &off
+	public, private := film(), film()
+	public.AutoPublish, private.AutoPublish = new(gen.AutoPublishOn), new(gen.AutoPublishOff)
 	for _, test := range []struct {
 		request *gen.DumpRequest
 		want    companions.AssetStatus
 	}{
-		{film(), companions.AssetStatusPublished},
+		{public, companions.AssetStatusPublished},
 		{private, companions.AssetStatusCreated},
 	} {
 		id := must(vod.Dump(t.Context(), test.request))

@@ -69,6 +69,29 @@ func (c *corpus) elements(path string, p gen.Property, with edit) {
 		}
 		return all
 	}
+	one := func(value any) edit {
+		return func(request object) {
+			set(path, append([]any{value}, list(max(p.MinItems-1, 0))...))(request)
+		}
+	}
+	for name, wrong := range map[string]any{"null": nil, "object": object{}, "true": true, "number": 1, "text": "1"} {
+		if kind := map[string]string{"object": "object", "true": "boolean", "number": "integer", "text": "string"}[name]; kind != p.Items {
+			c.reject(path+"/element "+name, path+"[0]", "type", with, one(wrong))
+		}
+	}
+	switch {
+	case len(p.Enum) > 0:
+		for _, value := range p.Enum {
+			choice := p
+			choice.Enum = []string{value}
+			c.accept(path+"/element "+value, with, one(element(choice)))
+		}
+	case p.Items == "string" && p.Pattern == "" && p.MaxLength > 0:
+		c.accept(path+"/element of most characters", with, one(strings.Repeat("x", int(p.MaxLength))))
+		c.reject(path+"/element of too many characters", path+"[0]", "maxLength", with, one(strings.Repeat("x", int(p.MaxLength)+1)))
+	case p.Items == "integer" && p.Minimum > minInt32:
+		c.reject(path+"/element too little", path+"[0]", "minimum", with, one(p.Minimum-1))
+	}
 	c.accept(path+"/fewest elements", with, set(path, list(p.MinItems)))
 	if p.MinItems > 0 {
 		c.reject(path+"/too few elements", path, "minItems", with, set(path, list(p.MinItems-1)))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
@@ -66,17 +67,20 @@ func TestTemplates(t *testing.T) {
 // that a person wrote is never cut.
 func TestShortenTitles(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("\u7247", 126) + "abcd.mp4" // 134 characters
+	title, _ := contract.Field("title")
+	most := int(title.MaxLength)
+	full := strings.Repeat("\u7247", most-2)
+	long := full + "abcd.mp4"
 	for name, c := range map[string]struct {
 		defaults gen.DumpRequest
 		shorten  bool
 		want     string // "" is refused
 	}{
-		"asked for":          {gen.DumpRequest{}, true, strings.Repeat("\u7247", 126) + "ab"},
-		"by a template":      {gen.DumpRequest{Title: "{{.Name}}"}, true, strings.Repeat("\u7247", 126) + "ab"},
-		"a space at the end": {gen.DumpRequest{Title: "{{replace \"ab\" \"a \" .Name}}"}, true, strings.Repeat("\u7247", 126) + "a"},
+		"asked for":          {gen.DumpRequest{}, true, full + "ab"},
+		"by a template":      {gen.DumpRequest{Title: "{{.Name}}"}, true, full + "ab"},
+		"a space at the end": {gen.DumpRequest{Title: "{{replace \"ab\" \"a \" .Name}}"}, true, full + "a"},
 		"not asked for":      {gen.DumpRequest{}, false, ""},
-		"written by hand":    {gen.DumpRequest{Title: strings.Repeat("x", 129)}, true, ""},
+		"written by hand":    {gen.DumpRequest{Title: strings.Repeat("x", most+1)}, true, ""},
 	} {
 		d := newDefaults(t, &c.defaults)
 		d.ShortenTitles = c.shorten
