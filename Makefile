@@ -68,6 +68,10 @@ evolve: ## Edit a copy of the document as the API may evolve, and hold what then
 generators: build ## Generate clients with other projects' generators, and dump through each (needs python3, npm, JDK, Maven).
 	@scripts/generators.sh
 
+.PHONY: sdks
+sdks: build tools ## Upload, dump and delete with the vendor's SDKs for Python, Java and Node (needs python3, npm, JDK, Maven).
+	@scripts/sdks.sh
+
 .PHONY: lint
 lint: ## Check the documents, formatting, go.mod files, vet, linters and import arrows.
 	@go -C service run ./spec/speccheck ..

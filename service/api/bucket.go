@@ -3,10 +3,12 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
 )
 
 // actionAuthority is the cloud's own name.
@@ -20,7 +22,7 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 		body, err = read(r, contract.DecodeInto[companions.BucketAuthority])
 	}
 	if err == nil && !s.tenants.owns(projectID, body.Bucket) {
-		err = refuse(contract.CodeOBSPermission, "bucket %q is not one of the project's", body.Bucket)
+		err = refuse(contract.CodeOBSPermission, "bucket %s is not one of the project's", bucketName(body.Bucket))
 	}
 	switch {
 	case err != nil:
@@ -37,4 +39,13 @@ func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, 
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// bucketName shows a bucket that cannot be used. One that the vendor's API reference has in an example, bucket_name, can
+// nowhere exist, which a caller who copied it is told.
+func bucketName(bucket string) string {
+	if object.CheckBucket(bucket) != nil {
+		return strconv.Quote(bucket) + " (no bucket can have this name: they have 3 to 63 of a-z, 0-9, dot and hyphen, and no underscore)"
+	}
+	return strconv.Quote(bucket)
 }

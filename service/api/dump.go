@@ -117,7 +117,7 @@ func recordProblem(err error) error {
 		if closed.Output {
 			field = "output_bucket"
 		}
-		return refuse(contract.CodeBucketForbidden, "%s %q", field, closed.Bucket).at(field)
+		return refuse(contract.CodeBucketForbidden, "%s %s", field, bucketName(closed.Bucket)).at(field)
 	case errors.Is(err, asset.ErrIdempotencyMismatch):
 		return illegal(contract.Violations{{
 			Field: headerKey, Rule: "unique", Message: "was used before with another body",
