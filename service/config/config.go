@@ -90,7 +90,12 @@ type Project struct {
 	Buckets []Bucket `yaml:"buckets,omitempty"`
 	// Callback is told what becomes of the assets; nil is nobody.
 	Callback *Callback `yaml:"callback,omitempty"`
+	// RetentionDays is after how many days an asset is deleted, counted from when it was accepted; 0 is never.
+	RetentionDays int `yaml:"retention_days,omitempty"`
 }
+
+// maxRetention is a hundred years, in days.
+const maxRetention = 36500
 
 // Bucket is a bucket of a tenant.
 type Bucket struct {
@@ -332,6 +337,9 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 		ids[p.ID] = true
 		if p.Callback != nil {
 			p.Callback.check(fmt.Sprintf("projects[%d].callback", i), fault)
+		}
+		if p.RetentionDays < 0 || p.RetentionDays > maxRetention {
+			fault("projects[%d].retention_days: %d is not between 0, which is for ever, and %d", i, p.RetentionDays, maxRetention)
 		}
 		for j, b := range p.Buckets {
 			if !bucketName.MatchString(b.Name) {

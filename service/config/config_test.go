@@ -72,6 +72,7 @@ func TestParse(t *testing.T) {
 		{"negative limit", "region:", "requests_per_minute: -1\nregion:", "must not be negative"},
 		{"no project", "projects: [{id: p1, name: cn-north-4, buckets: [{name: media}]}]", "projects: []", "projects: needs at least one"},
 		{"project that is a path", "id: p1", "id: ../p1", "projects[0].id"},
+		{"retention that is no age", "id: p1", "id: p1, retention_days: -1", "projects[0].retention_days"},
 		{"bucket of the service", "name: media", "name: vod-service", "already belongs to the service"},
 		{"bucket that is no name", "name: media", "name: a/b", "projects[0].buckets"},
 		{"key of no project", "secret_key: canary, project: p1", "secret_key: canary, project: p2", "credentials[0].project"},

@@ -199,7 +199,7 @@ func (s *Server) startWork(ctx context.Context, c Config, handler *api.Server) (
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return err
 	}
-	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
+	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c)
 	return nil
 }
 
@@ -278,18 +278,19 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	return nil
 }
 
-// cleanEvery is how often what dead processes left in the object store is looked for.
+// cleanEvery is how often old assets, and what dead processes left in the object store, are looked for.
 const cleanEvery = time.Hour
 
-// cleanOrphans removes, beside the work, what this process or another one left behind.
-func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
+// cleanOrphans removes, beside the work, what this process or another one left behind, and what is too old.
+func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, c Config) {
 	ctx, s.stopCleaning = context.WithCancel(ctx)
 	s.cleaning.Go(func() {
 		ticker := time.NewTicker(cleanEvery)
 		defer ticker.Stop()
 		for {
+			deleteOld(ctx, s.assets, c.Service.Projects, time.Now(), c.Log)
 			if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("cleanup failed; retrying in an hour", "error", err)
+				c.Log.Warn("cleanup failed; retrying in an hour", "error", err)
 			}
 			select {
 			case <-ctx.Done():

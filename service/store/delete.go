@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -51,6 +52,20 @@ func (s *Store) Delete(ctx context.Context, project, id string) error {
 		return fmt.Errorf("delete an asset: %w", err)
 	}
 	return nil
+}
+
+// Ended returns the IDs of up to limit assets of a project that were accepted
+// before a time and have ended, oldest first.
+func (s *Store) Ended(ctx context.Context, project string, before time.Time, limit int) ([]string, error) {
+	ids, err := queryAll(ctx, s.read, func(r *sql.Rows) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT id FROM asset WHERE project_id = $1 AND created_at < $2 AND state <> 'OBS_CREATING' ORDER BY seq LIMIT $3`,
+		project, before.UnixMilli(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for old assets: %w", err)
+	}
+	return ids, nil
 }
 
 // Deleted returns which of some IDs are of assets that a project had and deleted.

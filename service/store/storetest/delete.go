@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -140,5 +141,33 @@ func (on suite) testDeleteIsAllOrNothing(t *testing.T) {
 				t.Errorf("%d jobs are available, want that of the asset", n)
 			}
 		})
+	}
+}
+
+func (on suite) testEnded(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	s := on.open(t, store.Config{Now: func() time.Time { return clock }})
+	foreign := NewAsset()
+	foreign.ProjectID = "another project"
+	var ended []string
+	for i := range 4 {
+		clock = clock.Add(time.Hour)
+		s.MustAccept(t, NewAsset()) // does not end
+		for _, n := range []asset.New{NewAsset(), foreign} {
+			a := s.MustBegin(t, s.MustAccept(t, n).ID)
+			if err := s.Finish(t.Context(), a, Ending(a)); err != nil {
+				t.Fatal(err)
+			}
+			if n.ProjectID == Project && i < 3 {
+				ended = append(ended, a.Asset.ID)
+			}
+		}
+	}
+	for _, limit := range []int{1, 2, 10} {
+		got, err := s.Ended(t.Context(), Project, clock, limit)
+		if d := cmp.Diff(ended[:min(limit, len(ended))], got); err != nil || d != "" {
+			t.Errorf("up to %d: %v (-want +got):\n%s", limit, err, d)
+		}
 	}
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"Delete", on.testDelete},
 		{"DeleteIsAllOrNothing", on.testDeleteIsAllOrNothing},
 		{"Remains", on.testRemains},
+		{"Ended", on.testEnded},
 	} {
 		t.Run(test.name, test.run)
 	}

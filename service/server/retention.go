@@ -1,0 +1,46 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/store"
+)
+
+// retentionPage is how many old assets are looked for at a time.
+const retentionPage = 100
+
+// deleteOld deletes the assets that have ended and are older than their projects keep them. Any number of processes may
+// do so at a time; what fails is left to the next time.
+func deleteOld(ctx context.Context, assets *store.Store, projects []config.Project, now time.Time, log *slog.Logger) {
+	for _, p := range projects {
+		if p.RetentionDays == 0 {
+			continue
+		}
+		n, err := deleteBefore(ctx, assets, p.ID, now.AddDate(0, 0, -p.RetentionDays))
+		if n > 0 {
+			log.InfoContext(ctx, "deleted assets that are older than retention_days", "project", p.ID, "assets", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "old assets could not be deleted; retrying in an hour", "project", p.ID, "error", err)
+		}
+	}
+}
+
+// deleteBefore deletes the assets of a project that were accepted before a time and have ended, and returns how many.
+func deleteBefore(ctx context.Context, assets *store.Store, project string, before time.Time) (n int, err error) {
+	for {
+		ids, err := assets.Ended(ctx, project, before, retentionPage)
+		if err != nil || len(ids) == 0 {
+			return n, err
+		}
+		for _, id := range ids {
+			if err := assets.Delete(ctx, project, id); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/store"
+	"github.com/vod-reproduction/vod/service/store/storetest"
+)
+
+// Assets that have ended go when they are as old as their project says, more than one page of them; those of a project
+// that says nothing stay.
+func TestDeleteOld(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	s := storetest.Open(t, store.Config{Queue: jobs.New(jobs.Config{}).Connect, Now: func() time.Time { return clock }})
+	foreign := storetest.NewAsset()
+	foreign.ProjectID = "another project"
+	ended := func(n asset.New) {
+		a := s.MustBegin(t, s.MustAccept(t, n).ID)
+		if err := s.Finish(t.Context(), a, storetest.Ending(a)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const old, young = retentionPage + 1, 2
+	for range old {
+		ended(storetest.NewAsset())
+	}
+	ended(foreign)
+	s.MustAccept(t, storetest.NewAsset()) // has not ended
+	clock = clock.AddDate(0, 0, 5)
+	for range young {
+		ended(storetest.NewAsset())
+	}
+	var log bytes.Buffer
+	projects := []config.Project{{ID: storetest.Project, RetentionDays: 7}, {ID: foreign.ProjectID}}
+	deleteOld(t.Context(), s.Store, projects, clock.AddDate(0, 0, 3), slog.New(slog.NewTextHandler(&log, nil)))
+	for project, want := range map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1} {
+		if _, n, err := s.List(t.Context(), asset.Query{ProjectID: project}); n != want || err != nil {
+			t.Errorf("%s has %d assets, %v; want %d", project, n, err, want)
+		}
+	}
+	if !strings.Contains(log.String(), "assets=101") {
+		t.Errorf("the log: %s", log.String())
+	}
+}
