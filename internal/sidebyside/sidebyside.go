@@ -28,7 +28,7 @@ const (
 )
 
 // Compare measures ours and a peer's way and reports the time and the allocations of both for each time it is done, and
-// the ratio of the times. Both may use one goroutine only; see [CompareProcessor].
+// the ratio of the times. Both use one goroutine only.
 func Compare(b *testing.B, ours, peer Work) {
 	b.Helper()
 	b.ReportMetric(testing.AllocsPerRun(1000, func() { ours(1) }), "ours-allocs/op")
@@ -40,6 +40,34 @@ func Compare(b *testing.B, ours, peer Work) {
 		a, z = least(a, wall(ours, n)), least(z, wall(peer, m))
 	}
 	report(b, float64(a)/float64(n), float64(z)/float64(m))
+}
+
+// CompareTurns is Compare for work of many goroutines, or work that waits: every turn has n operations.
+func CompareTurns(b *testing.B, n, turns int, ours, peer Work) {
+	b.Helper()
+	compareTurns(b, n, turns, ours, peer, wall)
+}
+
+func compareTurns(b *testing.B, n, turns int, ours, peer Work, measure func(Work, int) time.Duration) {
+	b.Helper()
+	var a, z time.Duration
+	for range turns {
+		runtime.GC()
+		a = least(a, measure(ours, n))
+		runtime.GC()
+		z = least(z, measure(peer, n))
+	}
+	b.ReportMetric(allocations(ours, n), "ours-allocs/op")
+	b.ReportMetric(allocations(peer, n), "peer-allocs/op")
+	report(b, float64(a)/float64(n), float64(z)/float64(n))
+}
+
+func allocations(w Work, n int) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	w(n)
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(n)
 }
 
 // report writes the figures in place of those that a benchmark has by itself.

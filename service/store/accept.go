@@ -19,22 +19,27 @@ import (
 // asset that was deleted), or
 // asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not
 // authorized is an *asset.BucketError, an unknown category asset.ErrNoCategory.
+// On SQLite, requests that come at the same time are committed together; each has its own outcome.
 func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error) {
 	if n.CategoryID == 0 {
 		n.CategoryID = asset.OtherCategory
 	}
+	update, writing := s.update, ctx
+	if s.dialect.oneWriter {
+		update, writing = s.updateTogether, context.WithoutCancel(ctx)
+	}
 	for {
-		err = s.update(ctx, func(tx *writeTx) error {
-			id, err := usedKey(ctx, tx, n.ProjectID, n.Idempotency)
+		err = update(ctx, func(tx *writeTx) error {
+			id, err := usedKey(writing, tx, n.ProjectID, n.Idempotency)
 			if err != nil {
 				return err
 			}
 			if replayed = id != ""; !replayed {
-				if id, err = s.insert(ctx, tx, n); err != nil {
+				if id, err = s.insert(writing, tx, n); err != nil {
 					return err
 				}
 			}
-			a, err = accepted(ctx, tx, n.ProjectID, id)
+			a, err = accepted(writing, tx, n.ProjectID, id)
 			return err
 		})
 		if !errors.Is(err, errKeyTaken) {

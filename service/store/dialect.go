@@ -17,6 +17,8 @@ type dialect struct {
 	migrations string
 	// alone runs fn while no other process changes the tables of the database.
 	alone func(ctx context.Context, db *sql.DB, fn func() error) error
+	// oneWriter says that one connection does all the writing.
+	oneWriter bool
 	// reading are the options of a transaction that sees one state of the database.
 	reading sql.TxOptions
 	// renumber makes the next row of a table follow those that brought their own

@@ -16,8 +16,8 @@ import (
 // sqliteDialect keeps everything in one file of one process.
 var sqliteDialect = dialect{
 	open: openSQLite, migrations: "migrations/sqlite",
-	alone:   func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
-	reading: sql.TxOptions{ReadOnly: true},
+	alone:     func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
+	oneWriter: true, reading: sql.TxOptions{ReadOnly: true},
 	refuses: sqlite.Refused,
 	search:  searchSQLite,
 }

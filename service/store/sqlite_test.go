@@ -1,16 +1,21 @@
 package store_test
 
 import (
+	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"github.com/vod-reproduction/vod/internal/sidebyside"
+	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -83,28 +88,185 @@ func TestOpenMissingDirectory(t *testing.T) {
 	}
 }
 
-func BenchmarkAccept(b *testing.B) {
-	for _, parallel := range []bool{false, true} {
-		b.Run(fmt.Sprintf("parallel=%v", parallel), func(b *testing.B) {
-			s := open(b, "")
-			one := func() {
-				n := storetest.NewAsset()
-				n.Idempotency.Key = rand.Text()
-				if _, _, err := s.Accept(b.Context(), n); err != nil {
-					b.Error(err)
-				}
+// Requests that wait for the writer at the same time are committed together, and yet each has its own outcome.
+func TestAcceptTogether(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	writer, err := s.Write.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each = 30
+	impatient, giveUp := context.WithCancel(t.Context())
+	var good, bad, gone sync.WaitGroup
+	for i := range each {
+		good.Go(func() {
+			request := storetest.NewAsset()
+			request.Idempotency.Key = fmt.Sprint("good ", i/2) // each key twice
+			if a, _, err := s.Accept(t.Context(), request); err != nil || a.State != asset.Creating {
+				t.Errorf("accept = %+v, %v", a, err)
 			}
-			if !parallel {
-				for b.Loop() {
-					one()
-				}
-				return
+		})
+		bad.Go(func() {
+			request := storetest.NewAsset()
+			request.Idempotency.Key = fmt.Sprint("bad ", i)
+			request.CategoryID = 4711
+			if _, _, err := s.Accept(t.Context(), request); !errors.Is(err, asset.ErrNoCategory) {
+				t.Errorf("accept with an unknown category = %v", err)
 			}
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					one()
+		})
+		gone.Go(func() {
+			request := storetest.NewAsset()
+			request.Idempotency.Key = fmt.Sprint("gone ", i)
+			if _, _, err := s.Accept(impatient, request); !errors.Is(err, context.Canceled) {
+				t.Errorf("accept for a caller that is gone = %v", err)
+			}
+		})
+	}
+	giveUp()
+	gone.Wait() // they do not wait for the writer
+	if err := writer.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	good.Wait()
+	bad.Wait()
+	var assets, keys int
+	if err := s.Write.QueryRowContext(t.Context(),
+		`SELECT (SELECT count(*) FROM asset), (SELECT count(*) FROM idempotency)`).Scan(&assets, &keys); err != nil {
+		t.Fatal(err)
+	}
+	if assets != each/2 || keys != each/2 {
+		t.Errorf("%d assets and %d keys, want %d of both", assets, keys, each/2)
+	}
+}
+
+// BenchmarkBesideSQLite accepts requests beside the least that records the same: a loop that inserts the same rows with
+// prepared statements, 64 requests to a transaction, on the same disk.
+func BenchmarkBesideSQLite(b *testing.B) {
+	const callers, calls, turns = 64, 640, 4
+	loop := newLoop(b)
+	bare := func(n int) {
+		for done := 0; done < n; done += callers {
+			loop.insert(b, min(callers, n-done))
+		}
+	}
+	many, lone := open(b, ""), open(b, "")
+	together := accepting(b, many, callers)
+	b.Run("accept, 64 callers at once, beside a bare loop of inserts", func(b *testing.B) {
+		sidebyside.CompareTurns(b, calls, turns, together, bare)
+	})
+	b.Run("accept, 64 callers at once, beside one caller", func(b *testing.B) {
+		sidebyside.CompareTurns(b, calls, turns, together, accepting(b, lone, 1))
+	})
+}
+
+// accepting accepts requests from several callers at once.
+func accepting(b *testing.B, s *storetest.DB, callers int) sidebyside.Work {
+	return func(n int) {
+		var wg sync.WaitGroup
+		for i := range callers {
+			wg.Go(func() {
+				for range (n + i) / callers {
+					request := storetest.NewAsset()
+					request.Idempotency.Key = rand.Text()
+					if _, _, err := s.Accept(context.Background(), request); err != nil {
+						b.Error(err)
+					}
 				}
 			})
-		})
+		}
+		wg.Wait()
+	}
+}
+
+// loop inserts copies of the rows that one accepted request leaves.
+type loop struct {
+	db   *sql.DB
+	rows []copiedRow
+}
+
+type copiedRow struct {
+	insert *sql.Stmt
+	values []any
+	fresh  []int // the columns that no two rows may share
+}
+
+func newLoop(b *testing.B) *loop {
+	b.Helper()
+	s := open(b, "")
+	request := storetest.NewAsset()
+	request.Idempotency.Key = rand.Text()
+	s.MustAccept(b, request)
+	l := &loop{db: s.Write}
+	if _, err := l.db.ExecContext(b.Context(), `PRAGMA foreign_keys = 0`); err != nil {
+		b.Fatal(err)
+	}
+	for _, table := range []string{"asset", "stage", "idempotency", "river_job"} {
+		l.add(b, table)
+	}
+	return l
+}
+
+func (l *loop) add(b *testing.B, table string) {
+	b.Helper()
+	rows, err := l.db.QueryContext(b.Context(), `SELECT * FROM `+table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []copiedRow
+	for rows.Next() {
+		c := copiedRow{values: make([]any, len(columns))}
+		targets := make([]any, len(columns))
+		for i := range targets {
+			targets[i] = &c.values[i]
+			if name := columns[i]; name == "asset_id" || name == "key" || name == "id" && table == "asset" {
+				c.fresh = append(c.fresh, i)
+			}
+		}
+		if err := rows.Scan(targets...); err != nil {
+			b.Fatal(err)
+		}
+		if _, number := c.values[0].(int64); number {
+			c.values[0] = nil // SQLite numbers the copies
+		}
+		all = append(all, c)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		b.Fatal(err)
+	}
+	insert, err := l.db.PrepareContext(b.Context(), `INSERT INTO `+table+` VALUES (?`+strings.Repeat(", ?", len(columns)-1)+`)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range all {
+		c.insert = insert
+		l.rows = append(l.rows, c)
+	}
+}
+
+// insert inserts the rows of n requests in one transaction.
+func (l *loop) insert(b *testing.B, n int) {
+	tx, err := l.db.BeginTx(b.Context(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range n {
+		id := rand.Text()
+		for _, row := range l.rows {
+			for _, i := range row.fresh {
+				row.values[i] = id
+			}
+			if _, err := tx.StmtContext(b.Context(), row.insert).ExecContext(b.Context(), row.values...); err != nil { //nolint:sqlclosecheck // closed with the transaction
+				b.Fatal(err)
+			}
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
 	}
 }

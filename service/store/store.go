@@ -48,6 +48,7 @@ type Store struct {
 	dialect dialect
 	connections
 	queue Queue
+	group group
 }
 
 // Open opens the database and brings its tables up to date. A SQLite file is

@@ -15,7 +15,53 @@ import (
 // writeTx is a transaction that writes, with the stages that end with it.
 type writeTx struct {
 	*sql.Tx
-	ended []stageOf
+	ended    []stageOf
+	prepared statements
+}
+
+// statements are the queries that a transaction has compiled, by their text; nil compiles each anew.
+type statements map[string]*sql.Stmt
+
+// prepare returns the compiled query, nil when it is not kept.
+func (tx *writeTx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if tx.prepared == nil {
+		return nil, nil
+	}
+	if stmt := tx.prepared[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := tx.PrepareContext(ctx, query) // closed with the transaction
+	if err == nil {
+		tx.prepared[query] = stmt
+	}
+	return stmt, err
+}
+
+// ExecContext is that of sql.Tx.
+func (tx *writeTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
+	if stmt == nil || err != nil {
+		return tx.Tx.ExecContext(ctx, query, args...)
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+// QueryContext is that of sql.Tx.
+func (tx *writeTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
+	if stmt == nil || err != nil {
+		return tx.Tx.QueryContext(ctx, query, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// QueryRowContext is that of sql.Tx.
+func (tx *writeTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
+	if stmt == nil || err != nil {
+		return tx.Tx.QueryRowContext(ctx, query, args...)
+	}
+	return stmt.QueryRowContext(ctx, args...)
 }
 
 // stageOf is a stage of an asset.
@@ -34,10 +80,15 @@ func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
 	}); err != nil {
 		return err
 	}
+	s.reportEnded(&tx)
+	return nil
+}
+
+// reportEnded reports the stages that ended with a transaction that is committed.
+func (s *Store) reportEnded(tx *writeTx) {
 	for _, st := range tx.ended {
 		s.cfg.StageEnded(st.assetID, st.Stage)
 	}
-	return nil
 }
 
 // snapshot runs fn, which only reads, on one state of the database.
