@@ -350,6 +350,32 @@ func planStreams(t *testing.T, objects listing, filter bulk.Filter, want bulk.Pl
 	}
 }
 
+// A playlist cannot be dumped either while what it names is archived.
+func TestPlanArchivedSegments(t *testing.T) {
+	t.Parallel()
+	list := "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n0.ts\n#EXTINF:4,\n1.ts\n#EXT-X-ENDLIST\n"
+	for name, c := range map[string]struct {
+		classes [2]string
+		want    bulk.Plan
+	}{
+		"all":      {[2]string{"COLD", "COLD"}, bulk.Plan{Read: true, Refused: 3, Archived: 3}},
+		"the last": {[2]string{"", "COLD"}, bulk.Plan{Read: true, Segments: 1, Refused: 2, Archived: 2}},
+		"none":     {[2]string{"", ""}, bulk.Plan{Read: true, Segments: 2, Ready: 1, Bytes: 1, Copies: 0}},
+	} {
+		j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
+		objects := listing{{Bucket: "media", Key: "r/0.ts", Size: 1, Archived: c.classes[0]}, {Bucket: "media", Key: "r/1.ts", Size: 1, Archived: c.classes[1]},
+			{Bucket: "media", Key: "r/a.m3u8", Size: 1, ContentType: list}}
+		source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, new(gen.DumpRequest))}
+		plan, err := j.Plan(t.Context(), source, bulk.PlanOptions{})
+		if err != nil || plan != c.want {
+			t.Errorf("%s: %+v, %v; want %+v", name, plan, err, c.want)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestPlanArchived leaves out and names what must be restored first, unless it was dumped before it was archived.
 func TestPlanArchived(t *testing.T) {
 	t.Parallel()

@@ -96,7 +96,29 @@ func (b *Bucket) lookAt(ctx context.Context, info object.Info, e *Entry) (found,
 		at := b.address(info.Key)
 		return found{unread: &at}, nil
 	}
+	if e.Skip == "" && len(e.Violations) == 0 {
+		if e.Violations, err = b.archivedParts(ctx, parts); err != nil {
+			return found{}, err
+		}
+	}
 	return found{parts: parts}, nil
+}
+
+// archivedParts refuses a playlist whose first or last part must be restored: rules of a bucket archive all of a
+// recording, and to ask for each segment would take long.
+func (b *Bucket) archivedParts(ctx context.Context, parts []gen.FileAddr) (contract.Violations, error) {
+	for i, part := range parts {
+		if i > 0 && i < len(parts)-1 {
+			continue
+		}
+		switch now, err := b.Store.Stat(ctx, part.Bucket, part.Object); {
+		case err == nil && now.Archived != "":
+			return contract.Violations{archived(now)}, nil
+		case ctx.Err() != nil:
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // address is that of an object of the bucket, as requests have it.
