@@ -6,10 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vod-reproduction/vod/service/media"
 )
@@ -32,6 +35,12 @@ type mediaSegment struct {
 //	4.3.5.1  with EXT-X-INDEPENDENT-SEGMENTS every segment can be decoded by itself
 //	6.2.4    variants have the same target duration, matching timestamps and segments
 //	4.3.4.2  BANDWIDTH is not below the peak, and CODECS is there
+//	4, 4.1   UTF-8 without a byte order mark and control characters, every line a tag of its kind or a name
+//	4.3.1.2  EXT-X-VERSION, once, high enough for decimal EXTINF
+//	3.2      a segment of MPEG-TS has a single program, and begins with its PAT and PMT
+//
+// Not held here: what is asked of web servers (6.2.1), of live playlists (6.2.2) and of players (6.3). Encryption (5.2,
+// 6.2.3) has a test of its own.
 //
 // It returns the segments of each variant.
 func checkHLS(t *testing.T, dir string, outputs []media.Output) [][]mediaSegment {
@@ -39,6 +48,7 @@ func checkHLS(t *testing.T, dir string, outputs []media.Output) [][]mediaSegment
 	var target string
 	var all [][]mediaSegment
 	for _, o := range outputs {
+		checkText(t, filepath.Join(dir, o.Files[0]), o.Name == "")
 		if o.Name == "" {
 			continue
 		}
@@ -76,6 +86,9 @@ func checkHLS(t *testing.T, dir string, outputs []media.Output) [][]mediaSegment
 			if math.Round(s.length) > float64(longest) {
 				t.Errorf("%s lasts %g s, above the target duration %d", where, s.length, longest)
 			}
+			if !tablesFirst(read(t, s.path)) {
+				t.Errorf("%s does not begin with its PAT and PMT", where)
+			}
 			if s.picture == 0 || !s.key {
 				t.Errorf("%s does not begin with a key frame", where)
 			}
@@ -105,6 +118,66 @@ func checkHLS(t *testing.T, dir string, outputs []media.Output) [][]mediaSegment
 		all = append(all, segments)
 	}
 	return all
+}
+
+// onceTags are the tags of playlists that are not repeated, by whether the playlist is a master.
+var onceTags = map[bool][]string{
+	false: {"#EXTM3U", "#EXT-X-VERSION", "#EXT-X-TARGETDURATION", "#EXT-X-PLAYLIST-TYPE", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-ENDLIST"},
+	true:  {"#EXTM3U", "#EXT-X-VERSION", "#EXT-X-INDEPENDENT-SEGMENTS"},
+}
+
+// checkText holds the text of a playlist against sections 4 to 4.3.4.2.
+func checkText(t *testing.T, path string, master bool) {
+	t.Helper()
+	text := string(read(t, path))
+	before, peak := map[bool]string{false: "#EXTINF", true: "#EXT-X-STREAM-INF"}[master], regexp.MustCompile(`[:,]BANDWIDTH=[1-9][0-9]*[,\n]`)
+	if !utf8.ValidString(text) || !strings.HasPrefix(text, "#EXTM3U\n#EXT-X-VERSION:3\n") || strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), unicode.IsControl) {
+		t.Errorf("%s begins in another way, or is no plain text:\n%s", path, text)
+	}
+	seen := map[string]int{}
+	announced := false
+	for line := range strings.Lines(text) {
+		name, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
+		switch tag := strings.HasPrefix(line, "#"); {
+		case tag && announced, !tag && !announced:
+			t.Errorf("%s: %q does not follow what it should", path, line)
+		case tag && name == before:
+			if announced = true; master && (!peak.MatchString(line) || !strings.Contains(line, `CODECS="`)) {
+				t.Errorf("%s: %q", path, line)
+			}
+		case tag:
+			seen[name]++
+		default:
+			announced = false
+		}
+	}
+	for _, name := range onceTags[master] {
+		if seen[name] != 1 {
+			t.Errorf("%s has %s %d times", path, name, seen[name])
+		}
+		delete(seen, name)
+	}
+	if announced || len(seen) > 0 {
+		t.Errorf("%s has other tags, or ends too early: %v", path, seen)
+	}
+}
+
+// tablesFirst reports whether a segment begins with the list of its only program and the list of that one's streams.
+func tablesFirst(segment []byte) bool {
+	var tables []byte
+	for at := 0; at+188 <= len(segment) && len(tables) < 2; at += 188 {
+		packet := segment[at : at+188]
+		if packet[0] != 0x47 || packet[3]&0x20 != 0 {
+			return false
+		}
+		if section := packet[5+packet[4]:]; section[0] != 0x42 { // what the stream is called
+			tables = append(tables, section[0])
+			if one := section[2] == 4+5+4; section[0] == 0 && !one {
+				return false
+			}
+		}
+	}
+	return string(tables) == "\x00\x02"
 }
 
 // segmentOf looks at a segment alone, and decodes it.

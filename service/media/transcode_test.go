@@ -110,6 +110,7 @@ func TestTranscodeHLS(t *testing.T) {
 	if len(outputs) != 3 || outputs[0].Name != "" || outputs[1].Name != "90p" || outputs[2].Name != "180p" {
 		t.Fatalf("outputs %+v", outputs)
 	}
+	checkHLS(t, dir, outputs)
 	master, err := os.ReadFile(filepath.Join(dir, outputs[0].Files[0]))
 	if err != nil {
 		t.Fatal(err)
