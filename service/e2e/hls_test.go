@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,6 +82,49 @@ func TestRecording(t *testing.T) {
 		s.Put(t, servicetest.Bucket, "rec/bad.m3u8", []byte(c.list))
 		if got := s.failure(t, "rec/bad.m3u8", inPlace); !strings.Contains(got, c.want) {
 			t.Errorf("%s: the asset fails with %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What the service made is dumped again like any other recording, and refused with the reason where it is encrypted.
+func TestOwnOutputAgain(t *testing.T) {
+	servicetest.SkipShort(t, "it transcodes several times")
+	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
+	s.putFile(t, "in/film.mp4", mediatest.Film{Frames: 150, Rate: 25, Width: 320, Height: 240, KeyEvery: 25, Sound: true}.Make(t))
+	for name, encrypt := range map[string]bool{"plain": false, "encrypted": true} {
+		at := func(dir string) func(*gen.DumpRequest) {
+			return func(r *gen.DumpRequest) {
+				r.StorageMode, r.OutputBucket, r.OutputPath = new(gen.StorageModeTenant), new(servicetest.Bucket), new(dir)
+				r.TemplateGroupName = new(servicetest.HLSGroup)
+			}
+		}
+		made := s.process(t, "in/film.mp4", func(r *gen.DumpRequest) {
+			at(name)(r)
+			if encrypt {
+				r.AutoEncrypt = new(gen.AutoEncryptOn)
+			}
+		})
+		masters, err := filepath.Glob(filepath.Join(s.Store, servicetest.Bucket, name, made.AssetID, "*", "output", "master.m3u8"))
+		if err != nil || len(masters) != 1 {
+			t.Fatalf("masters %q: %v", masters, err)
+		}
+		master, err := filepath.Rel(filepath.Join(s.Store, servicetest.Bucket), masters[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := func(r *gen.DumpRequest) {
+			at(path.Dir(master))(r) // HLS stays where it is
+			r.VideoType = gen.VideoTypeHLS
+		}
+		if encrypt {
+			if got := s.failure(t, master, again); !strings.Contains(got, "the recording is encrypted") {
+				t.Errorf("the encrypted recording fails with %q", got)
+			}
+			continue
+		}
+		d := s.process(t, master, again)
+		if m := d.BaseInfo.MetaData; *m.Duration != 6 || *m.Width != 320 {
+			t.Errorf("meta_data is %s", text(t, m))
 		}
 	}
 }
