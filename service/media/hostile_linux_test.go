@@ -154,6 +154,7 @@ func TestNoDisguiseCrosses(t *testing.T) {
 
 // TestReferenceMovie reads a true movie whose samples are said to lie in the canary.
 func TestReferenceMovie(t *testing.T) {
+	servicetest.SkipShort(t, "it tries each type of the family")
 	tools, w := find(t, media.Limits{}), newWatch(t)
 	path := mediatest.Sample(t, "MOV")
 	movie, err := os.ReadFile(path)
