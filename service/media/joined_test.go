@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/media"
@@ -31,7 +32,15 @@ func TestJoinedIsRefused(t *testing.T) {
 			mediatest.FFmpeg(t, append(slices.Concat([]string{"-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3"}, options), path)...)
 			one := read(t, path)
 			probe(t, tools, media.Input{Path: path, Type: videoType})
-			_, err := tools.Probe(t.Context(), media.Input{Path: write(t, slices.Concat(one, one)), Type: videoType})
+			in := media.Input{Path: write(t, slices.Concat(one, one)), Type: videoType}
+			info, err := tools.Probe(t.Context(), in)
+			if videoType == "MPG" { // can be decoded, but not be sought in
+				_, outputs := transcode(t, tools, in, media.Ladder{Renditions: []media.Rendition{{Name: "r", Height: 144}}})
+				if length := outputs[0].Info.Duration; !near(length, 6*time.Second, 250*time.Millisecond) {
+					t.Errorf("the output lasts %v", length)
+				}
+				_, err = tools.Snapshots(t.Context(), in, info, at(1, 2, 4, 5), media.Picture{}, t.TempDir(), nil)
+			}
 			refused(t, err, media.Broken)
 		})
 	}

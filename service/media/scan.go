@@ -41,8 +41,8 @@ const (
 	restart = 2 * time.Second
 )
 
-// rejoined names the demuxers whose films may start anew: a [Splicer] has joined those of MPEG-TS, and ffmpeg those of Ogg.
-var rejoined = map[string]bool{"mpegts": true, "ogg": true}
+// rejoined names the demuxers whose films may start anew: a [Splicer] has joined those of MPEG-TS, and ffmpeg joins those of MPEG-PS and Ogg.
+var rejoined = map[string]bool{"mpegts": true, "mpeg": true, "ogg": true}
 
 // scan reads all packets of a file and decodes nothing. each, which may be nil,
 // gets those of the picture.

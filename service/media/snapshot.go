@@ -71,10 +71,21 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 		}
 	}
 	if err := c.seek(ctx, left); err != nil {
-		return nil, err
+		return nil, c.explain(ctx, err)
 	}
 	progress(len(c.shots), len(c.shots))
 	return c.shots, nil
+}
+
+// explain says why the frames of MPEG-PS cannot be reached where timestamps restart: seeking goes by them. Transcoding does not.
+func (c *thumbnailer) explain(ctx context.Context, err error) error {
+	if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Kind != Broken || c.in.format().Demuxer != "mpeg" {
+		return err
+	}
+	if film, failed := c.scan(ctx, c.in, c.info, nil); failed == nil && film.track(c.info.Video.Index).restarts {
+		return errJoined
+	}
+	return err
 }
 
 // thumbnailer takes the shots of one film.
