@@ -87,7 +87,7 @@ func startBehind(t *testing.T, url string) (apis [2]*servicetest.Service, store 
 	t.Setenv("VOD_KEY", strings.Repeat("0123456789abcdef", 4))
 	for i := range apis {
 		address := servicetest.FreeAddress(t)
-		apis[i] = servicetest.StartBinary(t, servicetest.Binary(t), servicetest.NewDirWith(t, settings), "--role", "api", "--listen", address)
+		apis[i] = servicetest.StartBinary(t, servicetest.Binary(t), servicetest.NewDirWith(t, settings), "--role", "api", "--listen", address, "--log-level", "debug")
 		apis[i].URL = "http://" + address // not the balancer's
 	}
 	servicetest.StartBinary(t, servicetest.Binary(t), servicetest.NewDirWith(t, settings), "--role", "worker")

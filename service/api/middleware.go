@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -81,7 +82,7 @@ func responseOf(w http.ResponseWriter) *response {
 	return nil
 }
 
-// logged logs one line a request. Queries and headers stay out of it: they may carry secrets, also where a client has
+// logged logs one line a request; one that read something, and got it, only for those who look for faults. Queries and headers stay out of it: they may carry secrets, also where a client has
 // escaped the question mark.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +90,11 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		a := &response{ResponseWriter: w}
 		next.ServeHTTP(a, r)
 		where, _, _ := strings.Cut(r.URL.Path, "?")
-		s.log.InfoContext(r.Context(), "request", "request_id", requestID(r.Context()), "method", r.Method,
+		level := slog.LevelInfo
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && a.status < http.StatusBadRequest {
+			level = slog.LevelDebug // players and pages ask all the time
+		}
+		s.log.Log(r.Context(), level, "request", "request_id", requestID(r.Context()), "method", r.Method,
 			"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
 		if s.observe != nil {
 			s.observe(metrics.Request{Operation: cmp.Or(a.operation, "other"), Status: cmp.Or(a.status, http.StatusOK),

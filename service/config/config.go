@@ -29,6 +29,8 @@ type Config struct {
 	Listen string `yaml:"listen"`
 	// PublicURL is how clients reach the API, without a slash at the end; http:// and Listen when empty.
 	PublicURL string `yaml:"public_url,omitempty"`
+	// TLS has the API speak HTTPS, where no proxy in front of it does.
+	TLS TLS `yaml:"tls,omitempty"`
 	// Region is the only input.location that the service takes.
 	Region string `yaml:"region"`
 	// MetricsListen is the address of /metrics for Prometheus, host:port, apart from the API's; empty is none.
@@ -251,6 +253,7 @@ func (c *Config) check() (faults []string) {
 			fault("proxies[%d]: %q is not an address or network; write 10.0.0.1 or 10.0.0.0/8", i, p)
 		}
 	}
+	c.TLS.check(fault)
 	c.checkDatabase(fault)
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
@@ -380,7 +383,7 @@ func (c *Config) checkDatabase(fault func(string, ...any)) {
 
 // Digest stands for everything that processes on one database must agree on.
 func (c Config) Digest() string {
-	c.Listen, c.MetricsListen, c.Workers, c.Media, c.Database = "", "", 0, Media{}, ""
+	c.Listen, c.MetricsListen, c.TLS, c.Workers, c.Media, c.Database = "", "", TLS{}, 0, Media{}, ""
 	text, err := Marshal(c)
 	if err != nil {
 		return "unknown: " + err.Error() // a struct that was read from YAML

@@ -66,6 +66,8 @@ func TestParse(t *testing.T) {
 		{"public URL with a password", "region:", "public_url: https://a:canary@vod.example.com\nregion:", "public_url: want"},
 		{"no region", "region: cn-north-4", "region: ''", "region: is missing"},
 		{"listen without a port", "127.0.0.1:8470", "127.0.0.1", "listen: "},
+		{"certificate without key", "listen: 127", "tls: {certificate: /cert.pem}\nlisten: 127", "tls.key: "},
+		{"relative certificate", "listen: 127", "tls: {certificate: cert.pem, key: /key.pem}\nlisten: 127", "tls.certificate: "},
 		{"store without an address", `listen: "127.0.0.1:0", `, "", "store: needs endpoint"},
 		{"store without a key", "secret_key: b", "secret_key: ''", "store: needs access_key"},
 		{"service bucket", "vod-service", "V", "store.bucket"},

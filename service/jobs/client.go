@@ -46,8 +46,8 @@ type Config struct {
 	// Node is the name of this process, unlike that of any other on the same
 	// database; empty is one made of the host's name.
 	Node string
-	// Digest stands for the configuration that all processes on a database share.
-	Digest string
+	// Digest returns what stands for the configuration that all processes on a database share; nil is an empty one.
+	Digest func() string
 	// Log is where jobs report; nil discards.
 	Log *slog.Logger
 	// Now is the clock that the age of work is measured with; nil is time.Now. The
@@ -131,7 +131,7 @@ func (c *Client) Connect(ctx context.Context, db store.Connection) (store.Queue,
 	c.river, err = river.NewClient(c.db.driver(), &river.Config{
 		FetchCooldown: fetchEvery,
 		ID:            c.cfg.Node,
-		Logger:        c.cfg.Log,
+		Logger:        slog.New(quiet{c.cfg.Log.Handler()}),
 		MaxAttempts:   queueAttempts,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: c.cfg.Workers},
@@ -209,6 +209,9 @@ func (c Config) withDefaults() Config {
 	if c.Node == "" {
 		host, _ := os.Hostname() // the random part is what tells processes apart
 		c.Node = host + "-" + rand.Text()
+	}
+	if c.Digest == nil {
+		c.Digest = func() string { return "" }
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

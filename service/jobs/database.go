@@ -44,7 +44,7 @@ type database interface {
 const slowToBegin = time.Minute
 
 // databaseOf returns what fits a connection, for a process of some name.
-func databaseOf(db store.Connection, node, config string) database {
+func databaseOf(db store.Connection, node string, config func() string) database {
 	if db.Listen == nil {
 		return sqliteDatabase{db.DB}
 	}

@@ -16,8 +16,8 @@ import (
 // row in the table node, and a job belongs to the process that fetched it last.
 type postgresDatabase struct {
 	db     store.Connection
-	node   string // the name of this process, River's client ID
-	config string // digest of its configuration
+	node   string        // the name of this process, River's client ID
+	config func() string // digest of its configuration
 }
 
 const (
@@ -40,12 +40,12 @@ func (d postgresDatabase) every() time.Duration { return beatEvery }
 func (d postgresDatabase) beat(ctx context.Context) (others []string, err error) {
 	if _, err := d.db.ExecContext(ctx, `
 		INSERT INTO node (id, config, seen_at) VALUES ($1, $2, clock_timestamp())
-		ON CONFLICT (id) DO UPDATE SET config = excluded.config, seen_at = excluded.seen_at`, d.node, d.config); err != nil {
+		ON CONFLICT (id) DO UPDATE SET config = excluded.config, seen_at = excluded.seen_at`, d.node, d.config()); err != nil {
 		return nil, err
 	}
 	rows, err := d.db.QueryContext(ctx, `
 		SELECT id FROM node WHERE config <> $1 AND seen_at > clock_timestamp() - $2 * interval '1 second' ORDER BY id`,
-		d.config, silence.Seconds())
+		d.config(), silence.Seconds())
 	if err != nil {
 		return nil, err
 	}

@@ -130,8 +130,8 @@ func testOwnOrphans(t *testing.T, url string) {
 // Processes on one database say so when their configurations differ.
 func testDigest(t *testing.T, url string) {
 	var log bytes.Buffer
-	one := open(t, config{path: url, Config: Config{Digest: "one", Node: "first"}})
-	two := open(t, config{path: url, Config: Config{Digest: "two", Node: "second", Log: slog.New(slog.NewTextHandler(&log, nil))}})
+	one := open(t, config{path: url, Config: Config{Digest: func() string { return "one" }, Node: "first"}})
+	two := open(t, config{path: url, Config: Config{Digest: func() string { return "two" }, Node: "second", Log: slog.New(slog.NewTextHandler(&log, nil))}})
 	for range 2 {
 		if err := errors.Join(one.Client.beat(t.Context()), two.Client.beat(t.Context())); err != nil {
 			t.Fatal(err)

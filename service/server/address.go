@@ -57,12 +57,12 @@ func listen(ctx context.Context, c config.Config) (net.Listener, error) {
 }
 
 // publicURL is the configured URL, or that of the listener where it names a single address.
-func publicURL(configured string, listening net.Addr) (string, error) {
-	if configured != "" {
-		return configured, nil
+func publicURL(c config.Config, listening net.Addr) (string, error) {
+	if c.PublicURL != "" {
+		return c.PublicURL, nil
 	}
 	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return "", errors.New("listening on every address: public_url must say how clients reach the service")
 	}
-	return "http://" + listening.String(), nil
+	return c.Scheme() + listening.String(), nil
 }

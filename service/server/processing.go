@@ -17,7 +17,6 @@ import (
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/media"
 	"github.com/vod-reproduction/vod/service/moderation"
-	"github.com/vod-reproduction/vod/service/notify"
 	"github.com/vod-reproduction/vod/service/pipeline"
 )
 
@@ -28,8 +27,8 @@ type processing struct {
 	idle   []func() // close idle connections
 }
 
-// newProcessing sets up the work on assets as c says; handler knows the addresses of their files.
-func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server) (p *processing, err error) {
+// newProcessing sets up the work on assets as c says.
+func newProcessing(ctx context.Context, s *Server, c Config) (p *processing, err error) {
 	p = &processing{}
 	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL, Embedded: s.embedded != nil,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
@@ -54,13 +53,9 @@ func newProcessing(ctx context.Context, s *Server, c Config, handler *api.Server
 		p.idle = append(p.idle, reviewer.CloseIdleConnections)
 		settings.Review = pipeline.Review{Reviewer: reviewer, Every: time.Duration(r.EverySeconds) * time.Second, MaxFrames: r.MaxFrames}
 	}
-	notifier, err := notify.New(c.Service.Projects, handler.FileURL)
-	if err != nil {
-		return nil, err
-	}
-	p.idle = append(p.idle, notifier.CloseIdleConnections)
+	p.idle = append(p.idle, func() { s.live.Load().notifier.CloseIdleConnections() })
 	p.runner = pipeline.New(s.assets, s.objects, settings)
-	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: notifier, Check: s.checks(settings)}
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: s, Check: s.checks(settings)}
 	if len(c.Service.Edges) > 0 {
 		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {

@@ -5,6 +5,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"iter"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -24,7 +26,6 @@ import (
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/keyring"
 	"github.com/vod-reproduction/vod/service/metrics"
-	"github.com/vod-reproduction/vod/service/notify"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
 	"github.com/vod-reproduction/vod/service/pipeline"
@@ -77,20 +78,22 @@ const flushTimeout = 2 * time.Second
 
 // Server is one running service.
 type Server struct {
-	assets   *store.Store
-	jobs     *jobs.Client
-	embedded *embedded.Server // nil with an external store
-	objects  *object.S3
-	keyring  *keyring.Keyring
-	work     *processing // nil before all parts are up
-	server   *http.Server
-	url      string
-	failed   chan error
-	metrics  *metrics.Metrics
-	exporter *exporter     // nil where nobody listens
-	scratch  *scratch      // nil where nothing is worked on
-	stopping chan struct{} // closed when requests that would never end have to
-	tracer   *tracing.Tracer
+	assets      *store.Store
+	jobs        *jobs.Client
+	embedded    *embedded.Server // nil with an external store
+	objects     *object.S3
+	keyring     *keyring.Keyring
+	work        *processing // nil before all parts are up
+	server      *http.Server
+	url         string
+	failed      chan error
+	metrics     *metrics.Metrics
+	exporter    *exporter // nil where nobody listens
+	scratch     *scratch  // nil where nothing is worked on
+	live        atomic.Pointer[live]
+	certificate atomic.Pointer[tls.Certificate] // nil without TLS
+	stopping    chan struct{}                   // closed when requests that would never end have to
+	tracer      *tracing.Tracer
 
 	stopCleaning context.CancelFunc
 	cleaning     sync.WaitGroup
@@ -131,12 +134,15 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 			err = errors.Join(err, s.release(), listener.Close())
 		}
 	}()
-	if s.url, err = publicURL(c.Service.PublicURL, listener.Addr()); err != nil {
+	if s.url, err = publicURL(c.Service, listener.Addr()); err != nil {
 		return nil, err
 	}
-	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: c.Service.Digest(), Log: c.Log})
+	if err := s.loadCertificate(c.Service.TLS); err != nil {
+		return nil, err
+	}
+	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: s.digest, Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
-		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: notify.Wants(c.Service.Projects),
+		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: s.wants,
 		StageEnded: s.stageEnded(context.WithoutCancel(ctx), c.Log), Log: c.Log,
 	})
 	if err != nil {
@@ -153,13 +159,9 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := s.openObjects(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, c.Service); err != nil {
+	if err := s.load(ctx, c); err != nil {
 		return nil, err
 	}
-	handler := api.New(api.Config{
-		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
-		Observe: s.requestEnded,
-	})
 	if address := c.Service.MetricsListen; address != "" {
 		if s.exporter, err = export(ctx, address, s.metrics, c.Log); err != nil {
 			return nil, err
@@ -167,11 +169,11 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		c.Log.Info("metrics are served", "url", "http://"+s.exporter.address+"/metrics")
 	}
 	if c.Role != RoleAPI {
-		if err := s.startWork(ctx, c, handler); err != nil {
+		if err := s.startWork(ctx, c); err != nil {
 			return nil, err
 		}
 	}
-	s.serve(limitConnections(listener, maxConnections()), handler, c)
+	s.serve(limitConnections(listener, maxConnections()), c)
 	return s, nil
 }
 
@@ -192,8 +194,8 @@ func checkUnused(c Config) error {
 }
 
 // startWork begins to work on what was accepted.
-func (s *Server) startWork(ctx context.Context, c Config, handler *api.Server) (err error) {
-	if s.work, err = newProcessing(ctx, s, c, handler); err != nil {
+func (s *Server) startWork(ctx context.Context, c Config) (err error) {
+	if s.work, err = newProcessing(ctx, s, c); err != nil {
 		return err
 	}
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
@@ -301,9 +303,9 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, c Co
 	})
 }
 
-func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
+func (s *Server) serve(listener net.Listener, c Config) {
 	s.server = &http.Server{
-		Handler:           s.routes(handler, c),
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.live.Load().routes.ServeHTTP(w, r) }),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute, // a download puts it off as long as it moves
@@ -312,8 +314,15 @@ func (s *Server) serve(listener net.Listener, handler *api.Server, c Config) {
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	s.server.RegisterOnShutdown(func() { close(s.stopping) })
+	serve := s.server.Serve
+	if c.Service.TLS.Enabled() {
+		s.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return s.certificate.Load(), nil
+		}}
+		serve = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
+	}
 	go func() {
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve: %w", err)
 		}
 		close(s.failed)

@@ -49,7 +49,7 @@ func environmentOf(f serveFlags) (string, error) {
 	if err != nil {
 		return "", configFailure(err)
 	}
-	api, err := reachable("listen", settings.Listen)
+	api, err := reachable("listen", settings.Scheme(), settings.Listen)
 	if settings.PublicURL != "" {
 		api, err = settings.PublicURL, nil
 	}
@@ -58,7 +58,7 @@ func environmentOf(f serveFlags) (string, error) {
 	}
 	store := ""
 	if settings.Store.Endpoint == "" {
-		if store, err = reachable("store.listen", settings.Store.Listen); err != nil {
+		if store, err = reachable("store.listen", "http://", settings.Store.Listen); err != nil {
 			return "", err
 		}
 	}
@@ -74,7 +74,7 @@ func noConfiguration(f serveFlags) error {
 }
 
 // reachable is the URL of what listens on address.
-func reachable(setting, address string) (string, error) {
+func reachable(setting, scheme, address string) (string, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil || port == "0" {
 		return "", &failure{
@@ -82,7 +82,7 @@ func reachable(setting, address string) (string, error) {
 			next: "set a port in the configuration, or have vod serve write the variables by --ready-file",
 		}
 	}
-	return "http://" + address, nil
+	return scheme + address, nil
 }
 
 // clientVariables are shell lines that point vod, the S3 tools and a browser at the service, as its first key and user.

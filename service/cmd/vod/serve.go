@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ type serveFlags struct {
 	dir, config, ready  string
 	listen, storeListen string
 	role, node          string
+	logLevel, logFormat string
 }
 
 func newServeCommand(s *session) *cobra.Command {
@@ -40,7 +42,8 @@ object store and the status page, in one process with one data directory.
 The first start writes a development configuration, vod.yaml, into the data
 directory, with the addresses of --listen and --store-listen. vod env prints what
 clients need, at any time. Only one process may use a data
-directory. SIGINT and SIGTERM stop it without losing work.
+directory. SIGINT and SIGTERM stop it without losing work; SIGHUP has it read projects,
+keys, users, templates and the certificate again.
 
 Where one machine is not enough, several processes share a PostgreSQL database and an
 S3 service: set database and store.endpoint in the configuration, or VOD_DATABASE, and
@@ -54,6 +57,10 @@ give every process the same vod.key, as a file or in VOD_KEY.`,
 	cmd.Flags().StringVar(&f.storeListen, "store-listen", "", "address of the embedded store instead of the configuration's, host:port")
 	cmd.Flags().StringVar(&f.role, "role", string(server.RoleAll), "what this process does: all, api or worker; several need a shared database")
 	cmd.Flags().StringVar(&f.node, "node", "", "name of this process among those on one database (default: made of the host's name)")
+	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "least `LEVEL` of what is logged: debug, info, warn or error")
+	cmd.Flags().StringVar(&f.logFormat, "log-format", outputText, "`FORMAT` of the log: text or json")
+	completeWith(cmd, "log-level", []string{"debug", "info", "warn", "error"})
+	completeWith(cmd, "log-format", []string{outputText, outputJSON})
 	cmd.Flags().StringVar(&f.ready, "ready-file", "", "write shell variables for clients to this file once requests are served")
 	return cmd
 }
@@ -75,7 +82,10 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	if !role.Valid() {
 		return &failure{code: exitUsage, what: fmt.Sprintf("--role %q is not all, api or worker", f.role), next: "vod serve --help"}
 	}
-	log := slog.New(slog.NewTextHandler(out, nil))
+	log, err := f.logger(out)
+	if err != nil {
+		return err
+	}
 	for _, path := range []string{f.configPath(), filepath.Join(f.dir, server.KeyFile)} {
 		if config.Exposed(path) {
 			log.Warn("a file of secrets can be read by every user of this machine; restrict it with chmod 600", "file", path)
@@ -115,12 +125,56 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		_, _ = io.WriteString(out, firstSteps(f, settings, fresh))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-n.Failed():
-		return err
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-n.Failed():
+			return err
+		case <-hangup:
+			reload(ctx, n, f, log)
+		}
 	}
+}
+
+// reload has the service take its changed configuration, or says why it does not.
+func reload(ctx context.Context, n *server.Server, f serveFlags, log *slog.Logger) {
+	settings, fresh, err := loadSettings(f)
+	if fresh {
+		err = fmt.Errorf("%s is gone", f.configPath())
+	}
+	var restart []string
+	if err == nil {
+		restart, err = n.Reload(ctx, settings)
+	}
+	if err != nil {
+		log.Error("the configuration is not taken; the former one stays in force", "error", err)
+		return
+	}
+	if len(restart) > 0 {
+		log.Warn("changes that take effect at the next start", "fields", restart)
+	}
+	log.Info("took the configuration")
+}
+
+// logger returns the log that the flags ask for.
+func (f serveFlags) logger(out io.Writer) (*slog.Logger, error) {
+	var options slog.HandlerOptions
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return nil, &failure{code: exitUsage, what: fmt.Sprintf("--log-level %q is not debug, info, warn or error", f.logLevel), next: "vod serve --help"}
+	}
+	options.Level = level
+	switch f.logFormat {
+	case outputText:
+		return slog.New(slog.NewTextHandler(out, &options)), nil
+	case outputJSON:
+		return slog.New(slog.NewJSONHandler(out, &options)), nil
+	}
+	return nil, &failure{code: exitUsage, what: fmt.Sprintf("--log-format %q is not text or json", f.logFormat), next: "vod serve --help"}
 }
 
 // loadSettings reads the configuration, with the addresses of the flags. Without one, it returns that of a new data

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/vod-reproduction/vod/service/api"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/notify"
+)
+
+// live is what follows from the part of the configuration that can change while the service runs.
+type live struct {
+	config   Config
+	routes   http.Handler
+	notifier *notify.Notifier
+	wants    func(project string, t asset.EventType) bool
+}
+
+// load puts a configuration into force. Requests under way end with the former one.
+func (s *Server) load(ctx context.Context, c Config) error {
+	if err := s.prepare(ctx, c.Service); err != nil {
+		return err
+	}
+	handler := api.New(api.Config{
+		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
+		Observe: s.requestEnded,
+	})
+	notifier, err := notify.New(c.Service.Projects, handler.FileURL)
+	if err != nil {
+		return err
+	}
+	former := s.live.Swap(&live{config: c, routes: s.routes(handler, c), notifier: notifier, wants: notify.Wants(c.Service.Projects)})
+	if former != nil {
+		former.notifier.CloseIdleConnections()
+	}
+	return nil
+}
+
+// Reload takes projects, keys, users, templates, workflows and the limit of requests from a changed configuration, checked
+// already, and reads the certificate again. No request is dropped; tokens stay valid unless their user's password changed.
+// It returns the names of other fields that differ and need a restart. After an error the former configuration is in force.
+func (s *Server) Reload(ctx context.Context, next config.Config) (restart []string, err error) {
+	c := s.live.Load().config
+	c.Service, restart = c.Service.Reload(next)
+	if err := s.loadCertificate(c.Service.TLS); err != nil {
+		return nil, err
+	}
+	return restart, s.load(ctx, c)
+}
+
+// loadCertificate reads the files of a certificate, if there is to be one.
+func (s *Server) loadCertificate(files config.TLS) error {
+	if !files.Enabled() {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	s.certificate.Store(&pair)
+	return nil
+}
+
+// digest stands for the configuration in force.
+func (s *Server) digest() string { return s.live.Load().config.Service.Digest() }
+
+// wants reports whether a project has a callback for events of a type.
+func (s *Server) wants(project string, t asset.EventType) bool {
+	return s.live.Load().wants(project, t)
+}
+
+// Notify implements jobs.Notifier.
+func (s *Server) Notify(ctx context.Context, e asset.Event, a asset.Asset) error {
+	return s.live.Load().notifier.Notify(ctx, e, a)
+}
