@@ -93,6 +93,7 @@ a file, and follows the assets until they are published.
 		newEnvCommand(s),
 		newConfigCommand(s),
 		newManCommand(s),
+		newDoctorCommand(s),
 		newVersionCommand(s),
 		newEnvironmentTopic(),
 		newExitCodesTopic(),
