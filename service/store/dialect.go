@@ -25,8 +25,13 @@ type dialect struct {
 	// numbers; nil where that goes by itself.
 	renumber func(ctx context.Context, tx *sql.Tx, table, column string) error
 	// search selects the assets, named a, with a text of three characters or more in
-	// their titles, keys or tags: the tables to look in, and a condition or "".
-	search func(args *params, text string) (from, cond string)
+	// their titles, keys or tags: the tables to look in, a condition, and the order of
+	// the newest first.
+	search func(args *params, text string) (from, cond, newest string)
+	// replan makes the statements of a transaction be planned for their values; "" where that goes by itself.
+	replan string
+	// indexText makes the index that search uses where migrations cannot.
+	indexText func(ctx context.Context, db *sql.DB) error
 	// refuses reports whether an error is of what was to be written, and not of the database.
 	refuses func(err error) bool
 	// forUpdate and forShare end a SELECT that locks its rows.

@@ -15,10 +15,11 @@ import (
 const (
 	// indexedSearch is how many characters a text needs to be found by an index.
 	indexedSearch = 3
-	// recentSearch is how many of a project's newest assets are searched for a shorter one.
-	recentSearch = 5000
+	// scannedSearch is how many assets are read to be searched: the newest ones for a shorter text, and all that a filter
+	// leaves where these are not more, because the index of texts knows no filters.
+	scannedSearch = 2000
 	// sortedSearch is how many of the newest matches of a search are sorted by anything but their age.
-	sortedSearch = 5000
+	sortedSearch = 1000
 )
 
 // List returns one page of the assets that match q, in its order, and how many
@@ -33,21 +34,30 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 	case q.Size < 0, q.Size > asset.MaxPageSize:
 		return nil, 0, fmt.Errorf("list assets: size %d is not between 1 and %d", q.Size, asset.MaxPageSize)
 	}
-	from, args := s.selected(q)
 	order := orders[q.Order]
 	if q.Order == asset.OrderNewest && (!q.From.IsZero() || !q.To.IsZero()) {
 		order = byTime
 	}
-	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		counting := slices.Clone(args)
-		count := `SELECT count(*) FROM (SELECT 1 ` + from + ` LIMIT ` + counting.add(cmp.Or(q.CountTo, asset.MaxTotal)) + `) counted`
+	err = s.listing(ctx, func(tx *sql.Tx) error {
+		found, err := s.selected(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		counting := slices.Clone(found.args)
+		count := `SELECT count(*) FROM (SELECT 1 ` + found.from + ` LIMIT ` + counting.add(cmp.Or(q.CountTo, asset.MaxTotal)) + `) counted`
 		if err := tx.QueryRowContext(ctx, count, counting...).Scan(&total); err != nil {
 			return fmt.Errorf("count assets: %w", err)
 		}
-		if searched(q) && order != byAge {
-			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` ORDER BY a.seq DESC LIMIT ` + args.add(sortedSearch) + `) AS newest)`
+		from, args, inner := found.from, found.args, order
+		switch {
+		case order == byAge:
+			inner = cmp.Or(found.newest, byAge)
+		case total < min(cmp.Or(q.CountTo, asset.MaxTotal), sortedSearch): // so few that no index of the order is worth reading
+			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` LIMIT ` + args.add(sortedSearch) + `) AS few)`
+		case found.newest != "":
+			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` ORDER BY ` + found.newest + ` LIMIT ` + args.add(sortedSearch) + `) AS newest)`
 		}
-		page, err = selectAssets(ctx, tx, args, `WHERE a.seq IN (SELECT seq FROM (SELECT a.seq `+from+` ORDER BY `+order+
+		page, err = selectAssets(ctx, tx, args, `WHERE a.seq IN (SELECT seq FROM (SELECT a.seq `+from+` ORDER BY `+inner+
 			` LIMIT `+args.add(q.Size)+` OFFSET `+args.add(q.Page*q.Size)+`) AS page) ORDER BY `+order)
 		return err
 	})
@@ -74,24 +84,33 @@ func (s *Store) CountStates(ctx context.Context, q asset.Query) (counts map[asse
 	q.States = nil
 	limit := cmp.Or(q.CountTo, asset.MaxTotal)
 	counts = map[asset.State]int{}
-	from, args := s.selected(q)
-	alone := len(args) == 1 // the project's
-	query := `SELECT state, count(*) FROM (SELECT a.state ` + from + ` LIMIT ` + args.add(limit) + `) counted GROUP BY state`
-	if alone {
-		var each []string
-		for _, state := range []asset.State{asset.Creating, asset.CreateFailed, asset.Created, asset.Published} {
-			each = append(each, `SELECT * FROM (SELECT a.state `+from+` AND a.state = `+args.add(state)+` LIMIT $2) one`)
-		}
-		query = `SELECT state, count(*) FROM (` + strings.Join(each, ` UNION ALL `) + `) counted GROUP BY state`
-	}
 	type counted struct {
 		state asset.State
 		n     int
 	}
-	list, err := queryAll(ctx, s.read, func(r *sql.Rows) (c counted, err error) {
-		err = r.Scan(&c.state, &c.n)
-		return c, err
-	}, query, args...)
+	var list []counted
+	var alone bool
+	err = s.listing(ctx, func(tx *sql.Tx) error {
+		found, err := s.selected(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		from, args := found.from, found.args
+		alone = len(args) == 1 // the project's
+		query := `SELECT state, count(*) FROM (SELECT a.state ` + from + ` LIMIT ` + args.add(limit) + `) counted GROUP BY state`
+		if alone {
+			var each []string
+			for _, state := range []asset.State{asset.Creating, asset.CreateFailed, asset.Created, asset.Published} {
+				each = append(each, `SELECT * FROM (SELECT a.state `+from+` AND a.state = `+args.add(state)+` LIMIT $2) one`)
+			}
+			query = `SELECT state, count(*) FROM (` + strings.Join(each, ` UNION ALL `) + `) counted GROUP BY state`
+		}
+		list, err = queryAll(ctx, tx, func(r *sql.Rows) (c counted, err error) {
+			err = r.Scan(&c.state, &c.n)
+			return c, err
+		}, query, args...)
+		return err
+	})
 	if err != nil {
 		return nil, false, fmt.Errorf("count assets by state: %w", err)
 	}
@@ -103,37 +122,74 @@ func (s *Store) CountStates(ctx context.Context, q asset.Query) (counts map[asse
 	return counts, !alone && total >= limit, nil
 }
 
-// searched reports whether q looks for a text by its index.
-func searched(q asset.Query) bool { return utf8.RuneCountInString(q.Search) >= indexedSearch }
+// listing is snapshot for queries whose best plan depends on their values: how rare a state is, for instance.
+func (s *Store) listing(ctx context.Context, fn func(*sql.Tx) error) error {
+	return s.snapshot(ctx, func(tx *sql.Tx) error {
+		if s.dialect.replan != "" {
+			if _, err := tx.ExecContext(ctx, s.dialect.replan); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
 
-// selected turns a query into the end of an SQL statement on the asset table named a.
-func (s *Store) selected(q asset.Query) (from string, args params) {
-	from = "FROM asset a"
+// selection is the end of an SQL statement on the asset table named a.
+type selection struct {
+	from   string
+	args   params
+	newest string // the order in which an index of texts finds the newest first; "" when none is used
+}
+
+// selected finds out how a query is best made.
+func (s *Store) selected(ctx context.Context, tx *sql.Tx, q asset.Query) (selection, error) {
+	if utf8.RuneCountInString(q.Search) < indexedSearch {
+		return s.filtered(q, false), nil
+	}
+	if len(q.States)+len(q.VideoTypes) == 0 && q.CategoryID == 0 && q.From.IsZero() && q.To.IsZero() {
+		return s.filtered(q, true), nil
+	}
+	rest := q
+	rest.Search = ""
+	left := s.filtered(rest, false)
+	var n int
+	query := `SELECT count(*) FROM (SELECT 1 ` + left.from + ` LIMIT ` + left.args.add(scannedSearch+1) + `) counted`
+	if err := tx.QueryRowContext(ctx, query, left.args...).Scan(&n); err != nil {
+		return selection{}, fmt.Errorf("count assets: %w", err)
+	}
+	return s.filtered(q, n > scannedSearch), nil
+}
+
+// filtered turns a query into SQL, which finds its text by an index or else reads what the filters leave.
+func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
+	f.from = "FROM asset a"
+	args := &f.args
 	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
 	add := func(cond ...string) { conds = append(conds, strings.Join(cond, "")) }
 	switch {
-	case searched(q):
+	case indexed:
 		var cond string
-		if from, cond = s.dialect.search(&args, q.Search); cond != "" {
-			add(cond)
-		}
+		f.from, cond, f.newest = s.dialect.search(args, q.Search)
+		add(cond)
 	case q.Search != "":
-		add("a.seq IN (SELECT seq FROM (SELECT seq FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT ", args.add(recentSearch), ") AS recent)")
-		add("(", contains(&args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search), ")")
+		if utf8.RuneCountInString(q.Search) < indexedSearch {
+			f.from = "FROM (SELECT * FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT " + args.add(scannedSearch) + ") a"
+		}
+		add(contains(args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search))
 	}
 	if len(q.IDs) > 0 {
-		add("a.id IN (", addAll(&args, q.IDs), ")")
+		add("a.id IN (", addAll(args, q.IDs), ")")
 	}
 	var status []string
 	if len(q.States) > 0 {
-		status = append(status, "a.state IN ("+addAll(&args, q.States)+")")
+		status = append(status, "a.state IN ("+addAll(args, q.States)+")")
 	}
 	if len(q.VideoTypes) > 0 {
-		add("a.video_type IN (", addAll(&args, q.VideoTypes), ")")
+		add("a.video_type IN (", addAll(args, q.VideoTypes), ")")
 	}
 	if len(q.Transcode) > 0 {
 		status = append(status, "coalesce((SELECT s.state FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'), '') IN ("+
-			addAll(&args, q.Transcode)+")")
+			addAll(args, q.Transcode)+")")
 	}
 	if q.AnyStatus && len(status) > 1 {
 		status = []string{"(" + strings.Join(status, " OR ") + ")"}
@@ -147,7 +203,7 @@ func (s *Store) selected(q asset.Query) (from string, args params) {
 		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
 	}
 	if q.Text != "" {
-		add("(", contains(&args, "a.title", q.Text), " OR ", contains(&args, "a.description", q.Text), ")")
+		add("(", contains(args, "a.title", q.Text), " OR ", contains(args, "a.description", q.Text), ")")
 	}
 	if !q.From.IsZero() {
 		add("a.created_at >= ", args.add(q.From.UnixMilli()))
@@ -155,7 +211,8 @@ func (s *Store) selected(q asset.Query) (from string, args params) {
 	if !q.To.IsZero() {
 		add("a.created_at <= ", args.add(q.To.UnixMilli()))
 	}
-	return from + " WHERE " + strings.Join(conds, " AND "), args
+	f.from += " WHERE " + strings.Join(conds, " AND ")
+	return f
 }
 
 // contains is the condition that a text is a part of an expression, letters in either case.

@@ -18,9 +18,11 @@ import (
 var postgresDialect = dialect{
 	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
 	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	search: func(args *params, text string) (from, cond string) {
-		return "FROM asset a", contains(args, `a.title || E'\n' || a.source_key || E'\n' || a.tags`, text)
+	search: func(args *params, text string) (from, cond, newest string) {
+		return "FROM asset a", contains(args, postgresText, text), byAge
 	},
+	replan:    `SET LOCAL plan_cache_mode = force_custom_plan`,
+	indexText: indexPostgresText,
 	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
 	refuses: func(err error) bool {
 		fault, ok := errors.AsType[*pgconn.PgError](err)
@@ -32,6 +34,23 @@ var postgresDialect = dialect{
 			table, column))
 		return err
 	},
+}
+
+// postgresText is what is searched of an asset named a.
+const postgresText = `a.title || E'\n' || a.source_key || E'\n' || a.tags`
+
+// indexPostgresText needs an extension that comes with PostgreSQL, which not every server has and not every user may
+// create: searches without it read all assets of a project.
+func indexPostgresText(ctx context.Context, db *sql.DB) error {
+	for _, statement := range []string{
+		`CREATE EXTENSION IF NOT EXISTS pg_trgm`,
+		`CREATE INDEX IF NOT EXISTS asset_by_text ON asset USING gin (lower(` + strings.ReplaceAll(postgresText, "a.", "") + `) gin_trgm_ops)`,
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // migrationLock is the advisory lock of those who change tables.

@@ -17,15 +17,17 @@ import (
 var sqliteDialect = dialect{
 	open: openSQLite, migrations: "migrations/sqlite",
 	alone:     func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
-	oneWriter: true, reading: sql.TxOptions{ReadOnly: true},
-	refuses: sqlite.Refused,
-	search:  searchSQLite,
+	oneWriter: true,
+	reading:   sql.TxOptions{ReadOnly: true},
+	search:    searchSQLite,
+	indexText: func(context.Context, *sql.DB) error { return nil },
+	refuses:   sqlite.Refused,
 }
 
 // searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.
-func searchSQLite(args *params, text string) (from, cond string) {
+func searchSQLite(args *params, text string) (from, cond, newest string) {
 	return "FROM asset_search JOIN asset a ON a.seq = asset_search.rowid",
-		"asset_search MATCH " + args.add(`"`+strings.ReplaceAll(text, `"`, `""`)+`"`)
+		"asset_search MATCH " + args.add(`"`+strings.ReplaceAll(text, `"`, `""`)+`"`), "asset_search.rowid DESC"
 }
 
 // sqliteReaders is how many queries may read at the same time.

@@ -72,6 +72,9 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	}
 	err = s.dialect.alone(ctx, s.write, func() (err error) {
 		if err = migrate(ctx, s.write, migrations, s.dialect.migrations); err == nil {
+			if err := s.dialect.indexText(ctx, s.write); err != nil {
+				s.cfg.Log.WarnContext(ctx, "searches of many assets are slow: install the extension pg_trgm of PostgreSQL, or let the user create it", "error", err)
+			}
 			s.queue, err = s.cfg.Queue(ctx, Connection{s.write, s.listen})
 		}
 		return err
