@@ -24,8 +24,8 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 		return Info{}, err
 	}
 	part := make([]byte, uploadPart)
-	n, err := io.ReadFull(body, part)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := fill(part, body)
+	if errors.Is(err, io.EOF) {
 		return s.Put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]))
 	}
 	if err != nil {
@@ -55,8 +55,7 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 		}
 		parts = append(parts, types.CompletedPart{PartNumber: number, ETag: sent.ETag})
 		size += int64(n)
-		n, err = io.ReadFull(body, part)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if n, err = fill(part, body); err != nil && !errors.Is(err, io.EOF) {
 			return Info{}, err
 		}
 	}
@@ -73,6 +72,17 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 		return Info{}, fmt.Errorf("upload %s/%.200q: %w: the store holds %d of %d bytes", bucket, key, ErrUnavailable, info.Size, size)
 	}
 	return info, nil
+}
+
+// fill reads until part is full or body ends, with io.EOF, or fails. io.ReadFull would take a body that was cut, and says
+// io.ErrUnexpectedEOF itself, for one that ends.
+func fill(part []byte, body io.Reader) (n int, err error) {
+	for n < len(part) && err == nil {
+		var more int
+		more, err = body.Read(part[n:])
+		n += more
+	}
+	return n, err
 }
 
 // abort removes the parts of an upload that failed, also when its context has ended.

@@ -19,10 +19,11 @@ import (
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/keyring"
 	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/service/object/objecttest"
 	"github.com/vod-reproduction/vod/service/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, objecttest.GatewayLeaks()...) }
 
 const (
 	project  = "0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7"
