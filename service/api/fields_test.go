@@ -57,6 +57,11 @@ func another(path string, p gen.Property) func(*gen.DumpRequest) {
 	case p.Type == "array":
 		value = []any{map[string]any{"string": "other", "integer": p.Minimum, "boolean": true}[p.Items]}
 	}
+	return set(path, value)
+}
+
+// set returns a change that sets a field by way of JSON, whatever its type.
+func set(path string, value any) func(*gen.DumpRequest) {
 	for _, name := range slices.Backward(strings.Split(path, ".")) {
 		value = map[string]any{name: value}
 	}
@@ -102,12 +107,14 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 		Review:         config.Review{URL: "http://127.0.0.1:1"},
 	}})
 	request := func() *gen.DumpRequest {
-		return &gen.DumpRequest{
+		r := &gen.DumpRequest{
 			VideoType: gen.VideoTypeMP4, Title: "a film", TemplateGroupName: new("group"),
 			Input:       gen.FileAddr{Bucket: "first", Location: "ap-southeast-3", Object: "film.mp4"},
 			StorageMode: new(gen.StorageModeTenant), OutputBucket: new("first"), OutputPath: new("out"),
-			Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeTime}, Review: &gen.Review{TemplateID: new("template")},
+			Thumbnail: &gen.Thumbnail{Type: gen.ThumbnailTypeTime},
 		}
+		set("review.template_id", "template")(r)
+		return r
 	}
 	for path, property := range contract.Fields() {
 		change, ok := changes[path]

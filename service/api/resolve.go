@@ -21,15 +21,15 @@ func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New,
 	}
 	n := asset.New{
 		ProjectID:    projectID,
-		Title:        request.Title,
-		Description:  deref(request.Description),
+		Title:        request.GetTitle(),
+		Description:  request.GetDescription(),
 		CategoryID:   asset.OtherCategory,
-		Tags:         deref(request.Tags),
-		VideoType:    string(contract.Canonical(request.VideoType)),
-		Source:       asset.Location{Bucket: request.Input.Bucket, Key: request.Input.Object, Region: request.Input.Location},
+		Tags:         request.GetTags(),
+		VideoType:    string(contract.Canonical(request.GetVideoType())),
+		Source:       asset.Location{Bucket: request.GetInput().GetBucket(), Key: request.GetInput().GetObject(), Region: request.GetInput().GetLocation()},
 		StorageMode:  int(request.GetStorageMode()),
-		OutputBucket: deref(request.OutputBucket),
-		OutputPath:   deref(request.OutputPath),
+		OutputBucket: request.GetOutputBucket(),
+		OutputPath:   request.GetOutputPath(),
 		AutoPublish:  request.GetAutoPublish() == gen.AutoPublishOn,
 	}
 	if request.CategoryID != nil && *request.CategoryID > 0 {
@@ -57,9 +57,9 @@ func (s *Server) plan(n *asset.New, request *gen.DumpRequest) error {
 		p.Thumbnail = requestedThumbnail(request.Thumbnail)
 	}
 	if request.Review != nil {
-		p.Review = &asset.ReviewJob{TemplateID: deref(request.Review.TemplateID)}
+		p.Review = &asset.ReviewJob{TemplateID: request.GetReview().GetTemplateID()}
 	}
-	group := deref(request.TemplateGroupName)
+	group := request.GetTemplateGroupName()
 	if group == "" && request.WorkflowName != nil { // the template group takes precedence over the workflow
 		flow, ok := s.service.FindWorkflow(*request.WorkflowName)
 		if !ok {

@@ -23,12 +23,12 @@ func unprintableField(field string) error {
 
 // checkText refuses a request with text that cannot be kept.
 func checkText(request *gen.DumpRequest) error {
-	if unprintable(request.Title) {
+	if unprintable(request.GetTitle()) {
 		return unprintableField("title")
 	}
 	for field, text := range map[string]string{
-		"description": deref(request.Description), "tags": deref(request.Tags), "output_path": deref(request.OutputPath),
-		"input.object": request.Input.Object,
+		"description": request.GetDescription(), "tags": request.GetTags(), "output_path": request.GetOutputPath(),
+		"input.object": request.GetInput().GetObject(),
 	} {
 		if strings.ContainsRune(text, 0) {
 			return illegal(contract.Violations{{Field: field, Rule: "printable", Message: "must not hold U+0000"}})
