@@ -174,7 +174,7 @@ func TestOnTheWire(t *testing.T) {
 	clock := newClock()
 	off := gen.AutoPublishOff
 	request := example()
-	request.VideoType, request.AutoPublish = gen.VideoTypeWebMAlias, &off
+	request.VideoType, request.AutoPublish = gen.VideoType("WebM"), &off
 	server := script(t, clock, step{want: post, status: 200, body: accepted().body, check: func(t *testing.T, r *http.Request, body []byte) {
 		var names []string
 		for name := range r.Header {
@@ -203,7 +203,7 @@ func TestOnTheWire(t *testing.T) {
 	if _, err := connect(t, server.URL+"/gw", clock, func(c *client.Config) { c.UserAgent = "uploader/1.4" }).Dump(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	if request.VideoType != gen.VideoTypeWebMAlias {
+	if request.VideoType != gen.VideoType("WebM") {
 		t.Error("Dump changed the caller's request")
 	}
 }

@@ -24,7 +24,7 @@ func TestParseReportsEverything(t *testing.T) {
 				"storage_mode json", "video_type enum", "title required", "category_id minimum", "tags pattern",
 				// No tenant-storage-bucket: which storage_mode counts is not known.
 			}},
-		{"several rules", `{"video_type":"MP3","title":"x","template_group_name":"g","storage_mode":1,"review":{},
+		{"several rules", `{"video_type":"MP3","title":"x","template_group_name":"g","storage_mode":1,"review":{"template_id":"t"},
 			"input":{"bucket":"b","location":"cn-north-4","object":"o"},"thumbnail":{"type":"dots","time":3,"quantity":2}}`,
 			[]string{
 				"output_bucket tenant-storage-bucket", "output_path tenant-storage-path",

@@ -108,7 +108,11 @@ func (c *corpus) review() {
 	c.accept("review/only what is mandatory", here, around(object{}))
 	c.accept("review.template_id/one", here, around(object{"template_id": "strict"}))
 	c.accept("review.template_id/1 character", here, around(object{"template_id": "x"}))
-	c.reject("review.template_id/empty", "review.template_id", "minLength", here, around(object{"template_id": ""}))
+	rule := "minLength"
+	if property("review.template_id").Required {
+		rule = "required"
+	}
+	c.reject("review.template_id/empty", "review.template_id", rule, here, around(object{"template_id": ""}))
 	c.between("review.interval", here, around(object{}))
 	for _, score := range []string{"review.politics", "review.terrorism", "review.porn"} {
 		c.between(score, here, around(object{}))

@@ -17,7 +17,7 @@ import (
 const root = "../.."
 
 // tree is what a build and the checks need.
-var tree = []string{".github", "openapi", "gen", "contract", "client", "handler", "vodtest", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs"}
+var tree = []string{".github", "openapi", "gen", "contract", "client", "handler", "vodtest", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs", "deploy"}
 
 // change is one replacement in openapi/vod-reproduction.yaml: of old, or of all from old up to the next end.
 type change struct{ old, end, new string }
