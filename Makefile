@@ -95,9 +95,11 @@ fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).
 	@scripts/fuzz.sh
 
 .PHONY: bench
-bench: ## Measure signing, verifying and parsing, beside the official SDK.
-	@go test -run '^$$' -bench . -benchmem ./signer ./contract
-	@go -C bench test -run '^$$' -bench . -benchmem ./...
+bench: ## Measure the kit beside its peers, in turns, and write the tables of docs/performance.md.
+	@{ go test -run '^$$' -bench Beside ./signer; \
+		go -C bench test -run '^$$' -bench Beside .; \
+		go -C service test -run '^$$' -bench Beside ./store; } | tee /dev/stderr | \
+		go -C tools run ./benchtable -document ../docs/performance.md
 
 .PHONY: kill
 kill: tools ## Kill the service ROUNDS times while it works and count what was lost (default 200); VOD_UPGRADE_FROM=FILE begins with an earlier vod.
