@@ -17,8 +17,8 @@ const (
 	// patience is how many times its limit a program may wait without having used it up: for a
 	// processor that others keep busy, or for a disk.
 	patience = 10
-	// soonest is the part of its limit, one in so many, after which a program is looked at again at the earliest.
-	soonest = 20
+	// looks is how often a program is looked at within its limit.
+	looks = 20
 )
 
 // watchdog ends a program that has had a limit of time without progress. Time counts when the program
@@ -31,16 +31,16 @@ type watchdog struct {
 	mu     sync.Mutex
 	timer  *time.Timer
 	before time.Duration // processor time at the last progress
-	pause  time.Duration // until the next look
-	waited time.Duration // the pauses since the last progress: of a service that is stopped itself, no more than one passes
+	set    time.Time     // when the pause until the next look began
+	waited time.Duration // the pauses since the last progress, without those in which the service was stopped itself
 }
 
-// watch returns a watchdog that looks at a program for the first time after its limit.
+// watch returns a watchdog that looks at a program until stop.
 func watch(limit time.Duration, used func() (time.Duration, bool), end context.CancelCauseFunc) *watchdog {
-	w := &watchdog{limit: limit, used: used, end: end, pause: limit}
+	w := &watchdog{limit: limit, used: used, end: end, set: time.Now()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(limit, w.look)
+	w.timer = time.AfterFunc(w.pause(), w.look)
 	return w
 }
 
@@ -49,8 +49,8 @@ func (w *watchdog) progress() {
 	used, _ := w.used()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.before, w.waited, w.pause = used, 0, w.limit
-	w.timer.Reset(w.pause)
+	w.before, w.waited = used, 0
+	w.rest()
 }
 
 // look judges the program, and looks again later if its limit is not used up.
@@ -58,21 +58,32 @@ func (w *watchdog) look() {
 	used, known := w.used()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.waited += w.pause
+	if time.Since(w.set) > 2*w.pause() {
+		// The service was stopped itself. What the program did meanwhile, such as to end, is noticed first.
+		w.rest()
+		return
+	}
+	w.waited += w.pause()
 	if !known {
 		used = w.before + w.waited
 	}
-	left := w.limit - (used - w.before)
 	switch {
-	case left <= 0:
+	case w.waited >= w.limit && used-w.before >= w.limit:
 		w.end(errTimeout)
-		return
 	case w.waited >= patience*w.limit:
 		w.end(errStalled)
-		return
+	default:
+		w.rest()
 	}
-	w.pause = max(left, w.limit/soonest)
-	w.timer.Reset(w.pause)
+}
+
+// pause is the time between two looks.
+func (w *watchdog) pause() time.Duration { return w.limit / looks }
+
+// rest looks again after a pause.
+func (w *watchdog) rest() {
+	w.set = time.Now()
+	w.timer.Reset(w.pause())
 }
 
 // stop ends the watching.

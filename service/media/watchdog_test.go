@@ -46,10 +46,32 @@ func TestWatchdog(t *testing.T) {
 					<-ctx.Done()
 				}
 				late := time.Since(start) - test.after
-				if err := context.Cause(ctx); !errors.Is(err, test.want) || test.want != nil && (late < 0 || late > limit/soonest) {
+				if err := context.Cause(ctx); !errors.Is(err, test.want) || test.want != nil && (late < 0 || late > limit/looks) {
 					t.Errorf("ended after %v with %v, want %v with %v", time.Since(start), err, test.after, test.want)
 				}
 			})
 		})
 	}
+}
+
+// A service that was stopped itself looks late. A program of which nothing is known may have ended meanwhile.
+func TestLateWatchdog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit, stopped = time.Minute, time.Hour
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		w := watch(limit, func() (time.Duration, bool) { return 0, false }, cancel)
+		defer w.stop()
+		w.mu.Lock()
+		w.set = w.set.Add(-stopped)
+		w.mu.Unlock()
+		time.Sleep(limit/looks + time.Second)
+		if err := context.Cause(ctx); err != nil {
+			t.Errorf("the program was ended at the first look: %v", err)
+		}
+		time.Sleep(2 * limit)
+		if err := context.Cause(ctx); !errors.Is(err, errTimeout) {
+			t.Errorf("the program goes on for ever: %v", err)
+		}
+	})
 }
