@@ -109,6 +109,11 @@ kill: tools ## Kill the service ROUNDS times while it works and count what was l
 release-check: ## Build the modules of a version, install vod from them, and ask it for its version.
 	@scripts/release.sh "$${VERSION:-v0.0.1-check}"
 
+.PHONY: release-snapshot
+release-snapshot: ## Build archives, .deb and .rpm with checksums and an SBOM into dist/ (PLATFORMS=linux/amd64 for these only).
+	@scripts/need.sh zip
+	@scripts/packages.sh $(VERSION)
+
 .PHONY: clean
 clean: ## Remove what was built and the data of "make run".
-	@rm -rf bin .data .tools
+	@rm -rf bin dist .data .tools
