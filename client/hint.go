@@ -35,8 +35,11 @@ func (e *AmbiguousError) hint() string {
 }
 
 func (e *ResponseError) hint() string {
-	return "check that the endpoint is a VOD service and that no proxy or login page responds in its place"
+	return notVOD
 }
+
+// notVOD is the next step after a response that no VOD service sends.
+const notVOD = "check that the endpoint is a VOD service and that no proxy or login page responds in its place"
 
 // clockTolerance is how far clocks may be apart before it is worth a word; 15 minutes is the limit of a signature.
 const clockTolerance = 5 * time.Minute
@@ -59,6 +62,8 @@ func (e *APIError) hint() string {
 		return "check the endpoint and its path"
 	case e.temporary():
 		return "try again later"
+	case e.Code == "":
+		return notVOD
 	}
 	return ""
 }
@@ -69,9 +74,12 @@ func (e *TransportError) hint() string {
 		record      tls.RecordHeaderError
 		dns         *net.DNSError
 	)
+	var dial *net.OpError
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return ""
+	case errors.As(e.Err, &dial) && dial.Op == "proxyconnect":
+		return "the proxy cannot be reached: check HTTPS_PROXY and HTTP_PROXY, or except the endpoint by NO_PROXY"
 	case errors.As(e.Err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return "the server speaks plain HTTP: begin the endpoint with http://"
 	case errors.As(e.Err, &certificate):

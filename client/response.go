@@ -53,7 +53,10 @@ func (a *response) read(resp *http.Response) {
 
 // object checks that the response is one strict JSON object: complete, of the right type, no name specified twice, nothing
 // behind it. It returns what is wrong, or nil.
-func (a *response) object() error {
+func (a *response) object() error { return a.one('{', "object") }
+
+// one checks that the response is one strict JSON value of a kind. It returns what is wrong, or nil.
+func (a *response) one(kind jsontext.Kind, noun string) error {
 	if a.truncated {
 		return fmt.Errorf("it is larger than %d bytes", maxResponseBytes)
 	}
@@ -67,11 +70,11 @@ func (a *response) object() error {
 		if err != nil {
 			return fmt.Errorf("it is not strict JSON: %w", err)
 		}
-		if value.Kind() != '{' {
-			return errors.New("it is not a JSON object")
+		if value.Kind() != kind {
+			return errors.New("it is not a JSON " + noun)
 		}
 		if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-			return errors.New("something follows the JSON object")
+			return errors.New("something follows the JSON " + noun)
 		}
 		return nil
 	})
@@ -107,6 +110,10 @@ func (a *response) into(v any) error {
 	if err := a.object(); err != nil {
 		return err
 	}
+	return a.decode(v)
+}
+
+func (a *response) decode(v any) error {
 	var odd *json.UnmarshalTypeError
 	if err := json.Unmarshal(a.body, v); err != nil && !errors.As(err, &odd) {
 		return fmt.Errorf("it cannot be decoded: %w", err)

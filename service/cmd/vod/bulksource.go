@@ -53,6 +53,7 @@ func (b *bulkSources) register(cmd *cobra.Command) {
 	flags.BoolVar(&b.shortenTitles, "shorten-titles", false, "cut titles that are made from keys to 128 characters, instead of refusing their objects")
 	flags.StringSliceVar(&b.types, "type", nil, "only objects of these `TYPES`, such as MP4,HLS")
 	b.edits.register(cmd)
+	b.completeFields(cmd)
 }
 
 // open makes the source that the arguments name.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 const (
@@ -16,22 +17,102 @@ const (
 	completions = 20
 )
 
-// completeAssets offers the newest assets of the project, with their titles. Without a service that responds it offers
-// nothing.
-func (s *session) completeAssets(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+// offer asks the service for what the tab key offers. Without one that responds it offers nothing.
+func (s *session) offer(cmd *cobra.Command, ask func(context.Context, *client.Client) ([]string, error)) ([]string, cobra.ShellCompDirective) {
 	c, err := s.client()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), completeWithin)
 	defer cancel()
-	infos, _, err := c.SearchPage(ctx, client.Search{}, 0)
+	values, err := ask(ctx, c)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var ids []string
-	for _, info := range infos[:min(len(infos), completions)] {
-		ids = append(ids, cobra.CompletionWithDesc(info.AssetID, printable(titleOf(info))))
+	return values, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeAssets offers the newest assets of the project, with their titles.
+func (s *session) completeAssets(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return s.offer(cmd, func(ctx context.Context, c *client.Client) (ids []string, err error) {
+		infos, _, err := c.SearchPage(ctx, client.Search{}, 0)
+		for _, info := range infos[:min(len(infos), completions)] {
+			ids = append(ids, cobra.CompletionWithDesc(info.AssetID, printable(titleOf(info))))
+		}
+		return ids, err
+	})
+}
+
+// categoryNames offers the categories of the project.
+func (s *session) categoryNames(cmd *cobra.Command) ([]string, cobra.ShellCompDirective) {
+	return s.offer(cmd, func(ctx context.Context, c *client.Client) ([]string, error) {
+		trees, err := c.Categories(ctx)
+		return categoryLines("", trees), err
+	})
+}
+
+// configured offers names of the configuration of a service whose data directory is in the working directory: no
+// operation of the API lists them.
+func configured(names func(config.Config) []string) func(*cobra.Command) ([]string, cobra.ShellCompDirective) {
+	return func(*cobra.Command) ([]string, cobra.ShellCompDirective) {
+		settings, err := config.Load(serveFlags{dir: defaultDataDir}.configPath())
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names(settings), cobra.ShellCompDirectiveNoFileComp
 	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// bucketNames are the buckets that a service may use.
+func bucketNames(c config.Config) (names []string) {
+	for _, project := range c.Projects {
+		for _, bucket := range project.Buckets {
+			names = append(names, bucket.Name)
+		}
+	}
+	return names
+}
+
+// completeAddress offers buckets as the beginning of an address.
+func completeAddress(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	addresses, directive := configured(func(c config.Config) []string {
+		names := bucketNames(c)
+		for i, name := range names {
+			names[i] = addressScheme + name + "/"
+		}
+		return names
+	})(cmd)
+	return addresses, directive | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeFields offers what the fields of a request can name.
+func (s *session) completeFields(cmd *cobra.Command) {
+	s.completeFlag(cmd, "category-id", s.categoryNames)
+	s.completeFlag(cmd, "bucket", configured(bucketNames))
+	s.completeFlag(cmd, "output-bucket", configured(bucketNames))
+	s.completeFlag(cmd, "template-group-name", configured(func(c config.Config) (names []string) {
+		for _, group := range c.TemplateGroups {
+			names = append(names, group.Name)
+		}
+		return names
+	}))
+	s.completeFlag(cmd, "workflow-name", configured(func(c config.Config) (names []string) {
+		for _, workflow := range c.Workflows {
+			names = append(names, workflow.Name)
+		}
+		return names
+	}))
+}
+
+// completeFlag lets a shell complete the values of a flag by asking.
+func (s *session) completeFlag(cmd *cobra.Command, flag string, offer func(*cobra.Command) ([]string, cobra.ShellCompDirective)) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return offer(cmd)
+	})
+	if err != nil {
+		panic(err) // a flag that this program does not have
+	}
 }

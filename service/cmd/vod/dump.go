@@ -79,6 +79,8 @@ means that no response came, and that the asset may exist.`,
 	flags.BoolVar(&d.authorize, "authorize-bucket", false, "first let VOD read the bucket, as vod authorize does")
 	flags.StringVar(&d.idempotencyKey, "idempotency-key", "", "`KEY` that names this dump, so that it can be repeated safely")
 	d.edits.register(cmd)
+	d.completeFields(cmd)
+	cmd.ValidArgsFunction = completeAddress
 	return cmd
 }
 

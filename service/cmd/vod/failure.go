@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -195,6 +196,7 @@ func explainCall(err error) *failure {
 		f.unreached = true
 	case errors.As(err, &refused):
 		f.what, f.requestID = refusalText(refused), refused.RequestID
+		f.unreached = refused.Code == ""
 		if !client.Retryable(err) {
 			f.code = exitRejected
 		}
@@ -208,7 +210,8 @@ func explainCall(err error) *failure {
 		if unsent.Unauthenticated {
 			f.code = exitCredentials
 		}
-		if errors.Is(err, syscall.ECONNREFUSED) {
+		var dial *net.OpError
+		if errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &dial) && dial.Op != "proxyconnect" {
 			f.next = "no service is listening there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
 		}
 	default:

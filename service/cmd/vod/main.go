@@ -85,6 +85,7 @@ a file, and follows the assets until they are published.
 		newPublishCommand(s),
 		newUnpublishCommand(s),
 		newDeleteCommand(s),
+		newCategoriesCommand(s),
 		newAuthorizeCommand(s),
 		newSignCommand(s),
 		newSpecCommand(s),

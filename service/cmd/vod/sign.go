@@ -89,7 +89,7 @@ func (g *signature) run(request *http.Request) error {
 	now := time.Now()
 	if date := request.Header.Get(signer.HeaderDate); date != "" {
 		if now, err = time.Parse(signer.DateLayout, date); err != nil {
-			return &failure{code: exitUsage, what: "X-Sdk-Date must look like 20260116T080000Z, in UTC"}
+			return &failure{code: exitUsage, what: "X-Sdk-Date must look like 20260116T080000Z, in UTC", next: "leave it out, and the signature is for now"}
 		}
 	}
 	if err := signer.Sign(request, body, login.Credentials, now); err != nil {

@@ -42,11 +42,11 @@ them to OBS of the region with the access key.`,
 			defer cancel()
 			return s.upload(ctx, args[0], bucket, key)
 		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return nil, cobra.ShellCompDirectiveDefault
 			}
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return completeAddress(cmd, args[1:], typed)
 		},
 	}
 }
