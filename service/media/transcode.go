@@ -180,14 +180,15 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 	if remux {
 		args = append(args, "-map", fmt.Sprintf("0:%d", info.Video.Index), "-c:v", "copy")
 	} else {
-		args = append(args, "-map", fmt.Sprintf("[v%d]", i), "-fps_mode", "vfr", "-enc_time_base", timeBase,
-			"-bsf:v", "setts=pts=PTS:dts=DTS:duration="+seconds(film.held(info, l))+"/TB", "-c:v", "libx264", "-preset", "veryfast",
+		args = append(args, "-map", fmt.Sprintf("[v%d]", i), "-fps_mode", "vfr", "-enc_time_base", timeBase, "-c:v", "libx264", "-preset", "veryfast",
 			"-threads", strconv.Itoa(limits.Threads), "-flags", "+cgop", "-sc_threshold", "0")
 		if r.VideoBitRate > 0 {
 			rate := strconv.FormatInt(r.VideoBitRate, 10)
 			args = append(args, "-b:v", rate, "-maxrate", rate, "-bufsize", strconv.FormatInt(2*r.VideoBitRate, 10))
 		}
-		if l.HLS {
+		if !l.HLS { // whose muxer would add it up
+			args = append(args, "-bsf:v", "setts=pts=PTS:dts=DTS:duration="+seconds(film.held(info, l))+"/TB")
+		} else {
 			args = append(args, "-force_key_frames", "expr:gte(t,n_forced*"+seconds(l.Segment)+")")
 			if film.gaps(info, l) { // reordered frames would be muxed a gap too early, and cut off from their sound
 				args = append(args, "-bf", "0")
