@@ -100,7 +100,7 @@ func TestEvolution(t *testing.T) {
 								type: string
 								maxLength: 9`)}, "note level mood kept words", nil},
 		{"a property that is no longer mandatory", []change{{old: "required: [video_type, title, input]", new: "required: [video_type, title]"}}, "input",
-			map[string]string{"build of the service": "Input", "contract": "Input", "documents": "DumpRequest.input required", "agreement": "Input", "service": "Input"}},
+			map[string]string{"build of the service": "FileAddr", "contract": "FileAddr", "documents": "DumpRequest.input required", "agreement": "FileAddr", "service": "FileAddr"}},
 		{"an optional property that nothing acts on", []change{before(`
 						note:
 							type: string
