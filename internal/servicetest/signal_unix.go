@@ -26,7 +26,9 @@ func (s *Service) signal(t testing.TB, sig os.Signal) {
 // Reload has the process read its configuration again, and returns when the log says what became of that.
 func (s *Service) Reload(t testing.TB) {
 	t.Helper()
-	done := func() int { return strings.Count(s.Log(), "took the configuration") + strings.Count(s.Log(), "the configuration is not taken") }
+	done := func() int {
+		return strings.Count(s.Log(), "took the configuration") + strings.Count(s.Log(), "the configuration is not taken")
+	}
 	before := done()
 	s.signal(t, syscall.SIGHUP)
 	for done() == before {
