@@ -149,12 +149,12 @@ func TestIdleReaders(t *testing.T) {
 	}
 	hoarder, refused := client("127.0.0.2"), 0
 	for range readers {
-		if open(hoarder).StatusCode != http.StatusOK {
+		if open(hoarder).StatusCode != http.StatusOK { //nolint:bodyclose // open closes it when the test ends
 			refused++
 		}
 	}
 	for range 3 {
-		resp := open(client("127.0.0.3"))
+		resp := open(client("127.0.0.3")) //nolint:bodyclose // open closes it when the test ends
 		got, err := io.ReadAll(resp.Body)
 		if resp.StatusCode != http.StatusOK || err != nil || !bytes.Equal(got, content) {
 			t.Fatalf("another viewer: %d, %d bytes, %v", resp.StatusCode, len(got), err)

@@ -72,7 +72,8 @@ func advance(ctx context.Context, db *sql.DB, of, project string, done int64) er
 	if _, err := db.ExecContext(ctx, `UPDATE river_job SET queue = $1 WHERE id = $2 AND queue = $3`, river.QueueDefault, done, queueLane); err != nil {
 		return err
 	}
-	_, err := db.ExecContext(ctx, //nolint:gosec // of is a constant of each database
+	//nolint:gosec // of is a constant of each database
+	_, err := db.ExecContext(ctx,
 		`UPDATE river_job SET queue = $3 WHERE state = 'available' AND id = (
 			SELECT j.id `+of+` AND j.state = 'available' AND j.queue = $4 ORDER BY j.priority, j.scheduled_at, j.id LIMIT 1
 		) AND NOT EXISTS (SELECT 1 `+of+` AND (j.queue = $3 AND j.state = 'available' OR j.queue IN ($3, $4) AND j.state = 'running'))`,

@@ -286,6 +286,8 @@ func TestUpload(t *testing.T) {
 
 // Events announce the changes of an asset, and end with its work, with the service, and with the visitor; a user follows
 // a few at a time.
+//
+//nolint:bodyclose // read closes the responses
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
