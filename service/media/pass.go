@@ -11,14 +11,14 @@ import (
 // errAstray ends a pass over key frames that do not lie at the timestamps.
 var errAstray = errors.New("the key frames do not lie at the timestamps")
 
-// keyFrames takes shots at equal distances from key frames alone, which need no
-// other frame. It gives the shots for which no key frame is the one that is
+// keyFrames takes snapshots at equal distances from key frames alone, which need no
+// other frame. It returns the snapshots for which no key frame is the one that is
 // shown, and the longest gap between key frames. When the pass turns out to
 // miss more than it hits, or more than are sought, it ends early and returns all frames.
 func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
 	passing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	judge := keyJudge{near: nearFrame, shots: c.shots}
+	judge := keyJudge{near: nearFrame, snapshots: c.snapshots}
 	if rate := c.info.Video.FrameRate; rate > 0 {
 		judge.near = min(nearFrame, time.Duration(float64(time.Second)/rate))
 	}
@@ -28,16 +28,16 @@ func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left 
 		if missed := len(judge.missed); missed > judge.hits+1 || missed > maxSeeks && !c.seeksPay(every, judge.gap) {
 			stop(errAstray)
 		}
-		c.progress(judge.hits, len(c.shots))
+		c.progress(judge.hits, len(c.snapshots))
 	})
 	if errors.Is(err, errAstray) && ctx.Err() == nil {
-		return indices(len(c.shots)), judge.gap, nil
+		return indices(len(c.snapshots)), judge.gap, nil
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	judge.end(c.info.Duration)
-	for i := range c.shots {
+	for i := range c.snapshots {
 		if _, missed := slices.BinarySearch(judge.missed, i); missed || !c.taken(i) {
 			left = append(left, i)
 		}
@@ -45,17 +45,17 @@ func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left 
 	return left, judge.gap, nil
 }
 
-// decodeAll takes shots at equal distances while decoding everything once. It gives those behind the last frame.
+// decodeAll takes snapshots at equal distances while decoding everything once. It returns those behind the last frame.
 func (c *thumbnailer) decodeAll(ctx context.Context, every time.Duration) (left []int, err error) {
-	for i := range c.shots {
+	for i := range c.snapshots {
 		if err := c.discard(i); err != nil {
 			return nil, err
 		}
 	}
 	err = c.pass(ctx, nil, every, signOfLife, func(at time.Duration) {
-		c.progress(min(len(c.shots), max(0, int(at/every))), len(c.shots))
+		c.progress(min(len(c.snapshots), max(0, int(at/every))), len(c.snapshots))
 	})
-	for i := range c.shots {
+	for i := range c.snapshots {
 		if !c.taken(i) {
 			left = append(left, i)
 		}
@@ -69,7 +69,7 @@ func (c *thumbnailer) decodeAll(ctx context.Context, every time.Duration) (left 
 func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
 	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
 	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
-		"-frames:v", strconv.Itoa(len(c.shots)))
+		"-frames:v", strconv.Itoa(len(c.snapshots)))
 	args = append(append(args, jpeg...), "-start_number", "1", "file:%05d.jpg")
 	return c.start(ctx, args, func(_ int, at time.Duration) { frame(at) })
 }
@@ -77,10 +77,10 @@ func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Durat
 // keyJudge tells from the times of key frames, which are rising, whether each
 // timestamp shows one.
 type keyJudge struct {
-	near  time.Duration // how long a frame is shown at the least
-	shots []Frame
+	near      time.Duration // how long a frame is shown at the least
+	snapshots []Frame
 
-	next   int // the first shot that is not judged
+	next   int // the first snapshot that is not judged
 	hits   int
 	missed []int
 	gap    time.Duration // the longest between two key frames
@@ -88,9 +88,9 @@ type keyJudge struct {
 	last   time.Duration
 }
 
-// frame judges the shots before a new key frame.
+// frame judges the snapshots before a new key frame.
 func (j *keyJudge) frame(at time.Duration) {
-	for ; j.next < len(j.shots) && j.shots[j.next].Offset < at; j.next++ {
+	for ; j.next < len(j.snapshots) && j.snapshots[j.next].Offset < at; j.next++ {
 		if j.seen {
 			j.judge()
 		} else {
@@ -103,16 +103,16 @@ func (j *keyJudge) frame(at time.Duration) {
 	j.seen, j.last = true, at
 }
 
-// end judges the shots behind the last key frame. What is left of the film is a gap, too.
+// end judges the snapshots behind the last key frame. What is left of the film is a gap, too.
 func (j *keyJudge) end(length time.Duration) {
 	j.gap = max(j.gap, length-j.last)
-	for ; j.next < len(j.shots); j.next++ {
+	for ; j.next < len(j.snapshots); j.next++ {
 		j.judge()
 	}
 }
 
 func (j *keyJudge) judge() {
-	if j.seen && j.shots[j.next].Offset-j.last < j.near {
+	if j.seen && j.snapshots[j.next].Offset-j.last < j.near {
 		j.hits++
 	} else {
 		j.missed = append(j.missed, j.next)

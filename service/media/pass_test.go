@@ -23,7 +23,7 @@ func TestKeyJudge(t *testing.T) {
 		"a late start":             {[]time.Duration{1500 * ms, 2000 * ms, 3000 * ms}, nil, time.Second},
 		"none":                     {nil, []int{0, 1, 2, 3}, 3500 * ms},
 	} {
-		judge := keyJudge{near: 40 * ms, shots: []Frame{{}, {Offset: 1000 * ms}, {Offset: 2000 * ms}, {Offset: 3000 * ms}}}
+		judge := keyJudge{near: 40 * ms, snapshots: []Frame{{}, {Offset: 1000 * ms}, {Offset: 2000 * ms}, {Offset: 3000 * ms}}}
 		for _, at := range c.keys {
 			judge.frame(at)
 		}

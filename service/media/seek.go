@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// target is a shot that is reached by seeking.
+// target is a snapshot that is reached by seeking.
 type target struct {
-	shot int
-	at   time.Duration
+	snapshot int
+	at       time.Duration
 	// tail looks for the last frame before the end of the film instead of one that is followed by another.
 	tail bool
 	// from is where decoding begins; starts counts how often that was the film's start.
@@ -25,16 +25,16 @@ type target struct {
 // farther is by how much more a target is approached from afar each time.
 const farther, nearest = 4, 4 * time.Second
 
-// seek takes shots by seeking to each. ffmpeg begins at the key frame before, or
+// seek takes snapshots by seeking to each. ffmpeg begins at the key frame before, or
 // what the demuxer takes for one: where there is no good index, the first
 // decoded frame may be later than the timestamp, and behind the last key frame
-// there may be none. Such shots are approached again from farther away.
-func (c *thumbnailer) seek(ctx context.Context, shots []int) error {
+// there may be none. Such snapshots are approached again from farther away.
+func (c *thumbnailer) seek(ctx context.Context, snapshots []int) error {
 	var left []*target
-	for _, i := range shots {
+	for _, i := range snapshots {
 		// What is known as the duration may be a little short.
-		at := min(max(0, c.shots[i].Offset), c.info.Duration+nearest/2)
-		left = append(left, &target{shot: i, at: at.Round(time.Microsecond)})
+		at := min(max(0, c.snapshots[i].Offset), c.info.Duration+nearest/2)
+		left = append(left, &target{snapshot: i, at: at.Round(time.Microsecond)})
 	}
 	batch := int(min(maxSeeks, max(1, seekPixels/(int64(c.info.Video.Width)*int64(c.info.Video.Height)))))
 	for back := time.Duration(0); len(left) > 0; back = max(nearest, back*farther) {
@@ -43,7 +43,7 @@ func (c *thumbnailer) seek(ctx context.Context, shots []int) error {
 		for some := range slices.Chunk(left, batch) {
 			for _, s := range some {
 				s.approach(back)
-				if err := c.discard(s.shot); err != nil {
+				if err := c.discard(s.snapshot); err != nil {
 					return err
 				}
 			}
@@ -51,7 +51,7 @@ func (c *thumbnailer) seek(ctx context.Context, shots []int) error {
 				return err
 			}
 			for _, s := range some {
-				if s.settle(c.taken(s.shot)) {
+				if s.settle(c.taken(s.snapshot)) {
 					continue
 				}
 				if s.starts > 1 {
@@ -60,7 +60,7 @@ func (c *thumbnailer) seek(ctx context.Context, shots []int) error {
 				again = append(again, s)
 			}
 			waiting -= len(some)
-			c.progress(len(c.shots)-waiting-len(again), len(c.shots))
+			c.progress(len(c.snapshots)-waiting-len(again), len(c.snapshots))
 		}
 		left = again
 	}
@@ -75,7 +75,7 @@ func (s *target) approach(back time.Duration) {
 	}
 }
 
-// settle reports whether the shot has the right frame, and else changes how to look for it.
+// settle reports whether the snapshot has the right frame, and else changes how to look for it.
 func (s *target) settle(taken bool) bool {
 	late := s.seen && s.first > 0
 	if taken && (s.tail || !late || s.from == 0) {
@@ -85,7 +85,7 @@ func (s *target) settle(taken bool) bool {
 	return false
 }
 
-// takeEach takes shots with one process, in which each is an input of its own.
+// takeEach takes snapshots with one process, in which each is an input of its own.
 // Time 0 is the timestamp: rounding up makes all frames up to it the same, of which
 // the last goes out as soon as there is a later one.
 func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
@@ -103,11 +103,11 @@ func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
 		if s.tail {
 			filter, count = "trim=end=0.000001,", nil // each frame is written over the one before
 		}
-		args = append(append(args, c.clock(i)...), "-map", fmt.Sprintf("%d:%d", i, c.info.Video.Index), "-vf", fmt.Sprintf("settb=AVTB,setpts=PTS-%d,", s.at.Microseconds())+report(s.shot, signOfLife)+filter+c.picture)
-		args = append(append(append(args, count...), jpeg...), "-update", "1", "file:"+filepath.Base(c.shots[s.shot].Path))
+		args = append(append(args, c.clock(i)...), "-map", fmt.Sprintf("%d:%d", i, c.info.Video.Index), "-vf", fmt.Sprintf("settb=AVTB,setpts=PTS-%d,", s.at.Microseconds())+report(s.snapshot, signOfLife)+filter+c.picture)
+		args = append(append(append(args, count...), jpeg...), "-update", "1", "file:"+filepath.Base(c.snapshots[s.snapshot].Path))
 	}
-	return c.start(ctx, args, func(shot int, at time.Duration) {
-		if i := slices.IndexFunc(some, func(s *target) bool { return s.shot == shot }); i >= 0 && !some[i].seen {
+	return c.start(ctx, args, func(snapshot int, at time.Duration) {
+		if i := slices.IndexFunc(some, func(s *target) bool { return s.snapshot == snapshot }); i >= 0 && !some[i].seen {
 			some[i].seen, some[i].first = true, at
 		}
 	})

@@ -36,10 +36,10 @@ const (
 
 // Snapshots writes the frame that is shown at each timestamp into dir, as
 // 00001.jpg, 00002.jpg ... in the order of timestamps, which may lie in any order
-// and be equal. A timestamp before the first frame gives the first, one behind the
-// last frame the last. Media without a picture gives ErrNoPicture, media of
+// and be equal. A timestamp before the first frame shows the first, one behind the
+// last frame the last. Media without a picture returns ErrNoPicture, media of
 // which no picture can be decoded a [*Refusal]. progress, which may be nil, is
-// told how many shots are done. How the frames are reached depends on the
+// called with the number of snapshots that are done. How the frames are reached depends on the
 // timestamps and the film (docs/decisions/0005); which frames they are does not.
 func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps []time.Duration, p Picture, dir string,
 	progress func(done, total int)) ([]Frame, error) {
@@ -55,7 +55,7 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 	c := thumbnailer{Tools: t, in: in, info: info, picture: p.filter(*info.Video), dir: dir, progress: progress}
 	left := make([]int, len(timestamps))
 	for i, at := range timestamps {
-		c.shots = append(c.shots, Frame{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
+		c.snapshots = append(c.snapshots, Frame{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
 		left[i] = i
 	}
 	if every, ok := interval(timestamps); ok && len(timestamps) > maxSeeks {
@@ -73,8 +73,8 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 	if err := c.seek(ctx, left); err != nil {
 		return nil, c.explain(ctx, err)
 	}
-	progress(len(c.shots), len(c.shots))
-	return c.shots, nil
+	progress(len(c.snapshots), len(c.snapshots))
+	return c.snapshots, nil
 }
 
 // explain says why the frames of MPEG-PS cannot be reached where timestamps restart: seeking goes by them. Transcoding does not.
@@ -88,15 +88,15 @@ func (c *thumbnailer) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// thumbnailer takes the shots of one film.
+// thumbnailer takes the snapshots of one film.
 type thumbnailer struct {
 	*Tools
-	in       Input
-	info     Info
-	picture  string // the filter
-	dir      string
-	shots    []Frame
-	progress func(done, total int)
+	in        Input
+	info      Info
+	picture   string // the filter
+	dir       string
+	snapshots []Frame
+	progress  func(done, total int)
 }
 
 // seeksPay reports whether to seek to timestamps of a distance is cheaper than to
@@ -107,8 +107,8 @@ func (c *thumbnailer) seeksPay(every, gap time.Duration) bool {
 	return seekCost.Seconds()+gap.Seconds()/2*load < every.Seconds()*load
 }
 
-// start runs ffmpeg and reports each frame that was decoded for a shot, with its time.
-func (c *thumbnailer) start(ctx context.Context, args []string, frame func(shot int, at time.Duration)) error {
+// start runs ffmpeg and reports each frame that was decoded for a snapshot, with its time.
+func (c *thumbnailer) start(ctx context.Context, args []string, frame func(snapshot int, at time.Duration)) error {
 	var at time.Duration
 	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, most: c.in.MaxResults, limit: c.limits.Stall,
 		progress: func(time.Duration) {},
@@ -116,9 +116,9 @@ func (c *thumbnailer) start(ctx context.Context, args []string, frame func(shot 
 			if _, rest, ok := strings.Cut(line, "pts:"); ok && strings.HasPrefix(line, "frame:") {
 				us, _ := strconv.ParseInt(strings.Fields(rest + " 0")[0], 10, 64)
 				at = time.Duration(us) * time.Microsecond
-			} else if value, ok := strings.CutPrefix(line, shotTag+"="); ok {
-				if shot, err := strconv.Atoi(value); err == nil && shot >= 0 && shot < len(c.shots) {
-					frame(shot, at)
+			} else if value, ok := strings.CutPrefix(line, snapshotTag+"="); ok {
+				if snapshot, err := strconv.Atoi(value); err == nil && snapshot >= 0 && snapshot < len(c.snapshots) {
+					frame(snapshot, at)
 				}
 			}
 		},
@@ -126,14 +126,14 @@ func (c *thumbnailer) start(ctx context.Context, args []string, frame func(shot 
 	return blame(err, Broken, "The media could not be decoded.")
 }
 
-// shotTag is the tag of decoded frames that makes ffmpeg print them.
-const shotTag = "vod.shot"
+// snapshotTag is the tag of decoded frames that makes ffmpeg print them.
+const snapshotTag = "vod.snapshot"
 
 // report is the filter that makes ffmpeg print a line with the time, which is
-// in microseconds, and one with the shot, for each frame, or for the first and
+// in microseconds, and one with the snapshot, for each frame, or for the first and
 // each so many more as show that it is at work.
-func report(shot, each int) string {
-	return fmt.Sprintf("metadata=mode=add:key=%s:value=%d:enable='not(mod(n,%d))',metadata=mode=print:key=%s:file=-,", shotTag, shot, each, shotTag)
+func report(snapshot, each int) string {
+	return fmt.Sprintf("metadata=mode=add:key=%s:value=%d:enable='not(mod(n,%d))',metadata=mode=print:key=%s:file=-,", snapshotTag, snapshot, each, snapshotTag)
 }
 
 // signOfLife is after how many frames a run is to be heard of.
@@ -160,15 +160,15 @@ func (c *thumbnailer) clock(input int) []string {
 // jpeg are the arguments of files with JPEGs. Each frame of the filters is written once, whatever its time.
 var jpeg = []string{"-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2"}
 
-// taken reports whether a shot has its file.
-func (c *thumbnailer) taken(shot int) bool {
-	file, err := os.Stat(c.shots[shot].Path)
+// taken reports whether a snapshot has its file.
+func (c *thumbnailer) taken(snapshot int) bool {
+	file, err := os.Stat(c.snapshots[snapshot].Path)
 	return err == nil && file.Size() > 0
 }
 
-// discard removes what an earlier plan took for a shot: it might be another frame.
-func (c *thumbnailer) discard(shot int) error {
-	if err := os.Remove(c.shots[shot].Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// discard removes what an earlier plan took for a snapshot: it might be another frame.
+func (c *thumbnailer) discard(snapshot int) error {
+	if err := os.Remove(c.snapshots[snapshot].Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

@@ -43,7 +43,7 @@ func BenchmarkSnapshots(b *testing.B) {
 					for b.Loop() {
 						dir := b.TempDir()
 						start := time.Now()
-						shots, err := tools.Snapshots(b.Context(), in, info, task.timestamps, media.Picture{}, dir, nil)
+						snapshots, err := tools.Snapshots(b.Context(), in, info, task.timestamps, media.Picture{}, dir, nil)
 						if err != nil {
 							b.Fatal(err)
 						}
@@ -58,7 +58,7 @@ func BenchmarkSnapshots(b *testing.B) {
 						theirs += time.Since(start)
 
 						b.StopTimer()
-						for i, s := range shots {
+						for i, s := range snapshots {
 							got, want := mediatest.FrameNumber(b, s.Path), mediatest.FrameNumber(b, filepath.Join(other, fmt.Sprintf("%d.jpg", i+1)))
 							if got != want || got != shown(task.timestamps, info25(info))[i] {
 								b.Fatalf("at %v: frame %d, the command has %d", s.Offset, got, want)

@@ -39,14 +39,14 @@ func probe(t testing.TB, tools *media.Tools, in media.Input) media.Info {
 // shoot takes snapshots of a good file.
 func shoot(t testing.TB, tools *media.Tools, in media.Input, info media.Info, timestamps []time.Duration, p media.Picture) []media.Frame {
 	t.Helper()
-	shots, err := tools.Snapshots(t.Context(), in, info, timestamps, p, t.TempDir(), nil)
+	snapshots, err := tools.Snapshots(t.Context(), in, info, timestamps, p, t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(shots) != len(timestamps) {
-		t.Fatalf("%d shots of %d timestamps", len(shots), len(timestamps))
+	if len(snapshots) != len(timestamps) {
+		t.Fatalf("%d snapshots of %d timestamps", len(snapshots), len(timestamps))
 	}
-	return shots
+	return snapshots
 }
 
 // frames are the numbers of the frames that snapshots show.
@@ -55,7 +55,7 @@ func frames(t testing.TB, tools *media.Tools, in media.Input, info media.Info, t
 	var numbers []int
 	for i, s := range shoot(t, tools, in, info, timestamps, media.Picture{}) {
 		if s.Offset != timestamps[i] || filepath.Base(s.Path) != fmt.Sprintf("%05d.jpg", i+1) {
-			t.Errorf("shot %d is %+v, not of %v", i, s, timestamps[i])
+			t.Errorf("snapshot %d is %+v, not of %v", i, s, timestamps[i])
 		}
 		numbers = append(numbers, mediatest.FrameNumber(t, s.Path))
 	}
@@ -202,8 +202,8 @@ func TestSnapshotSizes(t *testing.T) {
 			mediatest.FFmpeg(t, "-f", "lavfi", "-i", fmt.Sprintf("testsrc=size=%dx%d:rate=25:duration=0.2", c.width, c.height),
 				"-vf", "setsar="+c.sar+":max=2000000", "-c:v", "ffv1", "-f", "matroska", path)
 			in := media.Input{Path: path, Type: "MKV"}
-			shots := shoot(t, tools, in, probe(t, tools, in), at(0, 0.1), c.picture)
-			if w, h := size(t, shots[1].Path); w != c.wantW || h != c.wantH {
+			snapshots := shoot(t, tools, in, probe(t, tools, in), at(0, 0.1), c.picture)
+			if w, h := size(t, snapshots[1].Path); w != c.wantW || h != c.wantH {
 				t.Errorf("%d x %d, want %d x %d", w, h, c.wantW, c.wantH)
 			}
 		})
@@ -230,8 +230,8 @@ func TestWideSnapshotsAreNotDistorted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "square")
 	mediatest.FFmpeg(t, "-f", "lavfi", "-i", "color=white:size=200x200:rate=25:duration=0.2", "-c:v", "ffv1", "-f", "matroska", path)
 	in := media.Input{Path: path, Type: "MKV"}
-	shots := shoot(t, tools, in, probe(t, tools, in), at(0), media.Picture{Wide: true})
-	file, err := os.Open(shots[0].Path)
+	snapshots := shoot(t, tools, in, probe(t, tools, in), at(0), media.Picture{Wide: true})
+	file, err := os.Open(snapshots[0].Path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,11 +81,11 @@ func TestSplicer(t *testing.T) {
 			if !near(info.Duration, 6*time.Second, 200*time.Millisecond) {
 				t.Errorf("it lasts %v", info.Duration)
 			}
-			shots, err := tools.Snapshots(t.Context(), in, info, at(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), media.Picture{}, t.TempDir(), nil)
+			snapshots, err := tools.Snapshots(t.Context(), in, info, at(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), media.Picture{}, t.TempDir(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range shots {
+			for _, s := range snapshots {
 				if got, want := mediatest.FrameNumber(t, s.Path), int(s.Offset.Seconds()*25); max(got-want, want-got) > 3 {
 					t.Errorf("frame %d at %v, want %d", got, s.Offset, want)
 				}
@@ -127,13 +127,13 @@ func TestSplicerRenumbers(t *testing.T) {
 			if !near(info.Duration, 6*time.Second, 250*time.Millisecond) {
 				t.Errorf("it lasts %v", info.Duration)
 			}
-			shots, err := tools.Snapshots(t.Context(), in, info, at(1, 3, 5), media.Picture{}, t.TempDir(), nil)
+			snapshots, err := tools.Snapshots(t.Context(), in, info, at(1, 3, 5), media.Picture{}, t.TempDir(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, want := range []int{25, 75, 25} {
-				if got := mediatest.FrameNumber(t, shots[i].Path); max(got-want, want-got) > 4 {
-					t.Errorf("frame %d at %v, want %d", got, shots[i].Offset, want)
+				if got := mediatest.FrameNumber(t, snapshots[i].Path); max(got-want, want-got) > 4 {
+					t.Errorf("frame %d at %v, want %d", got, snapshots[i].Offset, want)
 				}
 			}
 		})

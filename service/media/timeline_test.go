@@ -100,11 +100,11 @@ func TestTimelines(t *testing.T) {
 				times = append(times, at)
 				held[frame]++
 			}
-			shots, err := tools.Snapshots(t.Context(), c.in, info, times, media.Picture{}, t.TempDir(), nil)
+			snapshots, err := tools.Snapshots(t.Context(), c.in, info, times, media.Picture{}, t.TempDir(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range shots {
+			for _, s := range snapshots {
 				if got, want := mediatest.FrameNumber(t, s.Path), c.frames[s.Offset]; max(got-want, want-got) > 1 {
 					t.Errorf("the snapshot at %v shows frame %d, want %d", s.Offset, got, want)
 				}

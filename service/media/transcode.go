@@ -23,8 +23,8 @@ const (
 // Transcode makes all outputs of a ladder in dir, which is empty, with one
 // process, from the streams that info names. Renditions larger than the video
 // are left out, but for the smallest, which then has the video's own height.
-// progress, which may be nil, is told how much of the media is done. Media
-// without a picture gives ErrNoPicture, media that cannot be decoded a
+// progress, which may be nil, is called with how much of the media is done. Media
+// without a picture returns ErrNoPicture, media that cannot be decoded a
 // [*Refusal]. After an error the directory is to be thrown away.
 func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, dir string, progress func(time.Duration)) ([]Output, error) {
 	if err := l.check(); err != nil {

@@ -402,9 +402,9 @@ func TestMaxResults(t *testing.T) {
 	info := probe(t, tools, in)
 	for most, refused := range map[int64]bool{1 << 10: true, 100 << 20: false} {
 		in.MaxResults = most
-		_, shot := tools.Snapshots(t.Context(), in, info, at(0, 1), media.Picture{}, t.TempDir(), nil)
+		_, snapshot := tools.Snapshots(t.Context(), in, info, at(0, 1), media.Picture{}, t.TempDir(), nil)
 		_, transcoded := tools.Transcode(t.Context(), in, info, media.Ladder{Renditions: []media.Rendition{{Name: "r", Height: 240}}}, t.TempDir(), nil)
-		for _, err := range []error{shot, transcoded} {
+		for _, err := range []error{snapshot, transcoded} {
 			refusal, ok := errors.AsType[*media.Refusal](err)
 			if ok != refused || ok && refusal.Kind != media.TooBig || !ok && err != nil {
 				t.Errorf("with %d bytes: %v", most, err)
