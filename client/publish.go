@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
@@ -73,7 +74,13 @@ func (a *response) assets(ids []string) ([]companions.AssetInfo, error) {
 func (c *Client) Delete(ctx context.Context, ids ...string) ([]companions.DeleteResult, error) {
 	const op = "delete"
 	params := companions.DeleteAssetsParams{AssetID: ids}
-	if violations := contract.Check(&params); len(violations) > 0 {
+	violations := contract.Check(&params)
+	for i, id := range ids {
+		if strings.Contains(id, ",") { // on the wire it would be several
+			violations = append(violations, contract.Violation{Field: fmt.Sprintf("asset_id[%d]", i), Rule: "pattern", Message: "must be a single ID"})
+		}
+	}
+	if len(violations) > 0 {
 		return nil, &ValidationError{Op: op, Violations: violations}
 	}
 	var results []companions.DeleteResult

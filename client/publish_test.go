@@ -76,7 +76,7 @@ func TestDelete(t *testing.T) {
 	if _, err := c.Delete(t.Context(), "a"); client.Code(err) != "VOD.10074" {
 		t.Errorf("a refusal gave %v", err)
 	}
-	for _, ids := range [][]string{nil, {""}, make([]string, 101)} {
+	for _, ids := range [][]string{nil, {""}, {"a,b"}, make([]string, 101)} {
 		if _, err := c.Delete(t.Context(), ids...); kindOf(err) != "validation" {
 			t.Errorf("%d IDs gave %v", len(ids), err)
 		}
