@@ -7,7 +7,6 @@ import (
 	"log/slog"
 
 	"github.com/vod-reproduction/vod/service/asset"
-	"github.com/vod-reproduction/vod/service/object"
 )
 
 const (
@@ -81,38 +80,4 @@ func (r *Runner) clean(ctx context.Context, a asset.Asset, stored bool) error {
 		return err
 	}
 	return r.assets.MarkCleaned(ctx, a.ID)
-}
-
-// Remove removes everything that the attempts of a deleted asset wrote, its media
-// and files among them. A source is never removed: it is the tenant's.
-func (r *Runner) Remove(ctx context.Context, a asset.Asset) error { return r.remove(ctx, a, nil) }
-
-// remove deletes what lies in the asset's own directory, with the parts of
-// unfinished copies, except for the keys to keep.
-func (r *Runner) remove(ctx context.Context, a asset.Asset, keep map[string]bool) error {
-	var errs []error
-	remove := func(bucket, key string) {
-		if !keep[key] {
-			errs = append(errs, r.objects.Delete(ctx, bucket, key))
-		}
-	}
-	bucket, prefix := r.results(a)
-	if a.StorageMode == 0 {
-		for attempt := int64(1); attempt <= a.Attempt; attempt++ {
-			remove(bucket, keyOf(a, attempt))
-		}
-	}
-	if a.StorageMode == 0 || a.Plan.ProducesFiles() {
-		for info, err := range r.objects.List(ctx, bucket, prefix) {
-			if errors.Is(err, object.ErrNoBucket) {
-				break // with all that was in it
-			}
-			if err != nil {
-				errs = append(errs, err)
-				break
-			}
-			remove(bucket, info.Key)
-		}
-	}
-	return errors.Join(errs...)
 }
