@@ -129,10 +129,11 @@ func (o *dumpOptions) allParams() *gen.PublishAssetFromObsParams {
 // dumpRequest builds what the generated function builds for a dump with no parameter but the key. That one takes the URL
 // apart and puts it together for every request, which costs more than signing it.
 func (c *Client) dumpRequest(key string, body []byte) *http.Request {
+	url := *c.dumpURL // a transport may change it
 	get := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	content, _ := get()
 	return &http.Request{
-		Method: http.MethodPost, URL: c.dumpURL, Host: c.dumpURL.Host,
+		Method: http.MethodPost, URL: &url, Host: url.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": jsonContent, headerKey: {key}},
 		Body:   content, GetBody: get, ContentLength: int64(len(body)),

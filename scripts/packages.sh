@@ -18,7 +18,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 mkdir "$work/completions"
-for shell in bash zsh fish; do go -C service run ./cmd/vod completion "$shell" >"$work/completions/vod.$shell"; done
+go -C service build -o "$work/vod" ./cmd/vod
+for shell in bash zsh fish; do "$work/vod" completion "$shell" >"$work/completions/vod.$shell"; done
+"$work/vod" man "$work/man" >/dev/null
+gzip -9n "$work"/man/*
 
 package() { # FORMAT ARCH BINARY
 	cat >"$work/nfpm.yaml" <<-END
@@ -39,6 +42,7 @@ package() { # FORMAT ARCH BINARY
 		  - {src: $work/completions/vod.bash, dst: /usr/share/bash-completion/completions/vod}
 		  - {src: $work/completions/vod.zsh, dst: /usr/share/zsh/site-functions/_vod}
 		  - {src: $work/completions/vod.fish, dst: /usr/share/fish/vendor_completions.d/vod.fish}
+		  - {src: $work/man, dst: /usr/share/man/man1, type: tree}
 		  - {src: LICENSE, dst: /usr/share/doc/vod/copyright}
 		  - {src: README.md, dst: /usr/share/doc/vod/README.md}
 		  - {src: docs, dst: /usr/share/doc/vod/docs, type: tree}
@@ -54,7 +58,7 @@ for platform in $platforms; do
 	mkdir "$work/$name"
 	binary=$work/$name/vod
 	[ "$os" != windows ] || binary+=.exe
-	CGO_ENABLED=0 GOOS=$os GOARCH=$arch go -C service build -trimpath -ldflags='-s -w' -o "$binary" ./cmd/vod
+	CGO_ENABLED=0 GOOS=$os GOARCH=$arch go -C service build -trimpath -ldflags="-s -w -X main.version=v$version" -o "$binary" ./cmd/vod
 	cp -r LICENSE README.md CHANGELOG.md docs deploy "$work/completions" "$work/$name"
 	if [ "$os" = windows ]; then
 		(cd "$work" && zip -qr "$DIST/$name.zip" "$name")

@@ -80,6 +80,7 @@ func (r *Reader) Finish() (faults []Fault, complete bool) {
 	}
 	faults = r.faults
 	r.body, r.text, r.buf, r.faults = nil, "", bytes.Buffer{}, nil
+	r.dec.Reset(&r.buf) // it has the body, too
 	return faults, !r.broken
 }
 

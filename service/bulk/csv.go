@@ -81,7 +81,7 @@ func separatorOf(header string) byte {
 		}
 	}
 	comma := byte(',')
-	for other := range separators {
+	for _, other := range []byte{';', '\t'} {
 		if counts[other] > counts[comma] {
 			comma = other
 		}

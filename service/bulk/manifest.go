@@ -129,6 +129,7 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 			Line: 1, Reason: "a request body goes over several lines, where each should be on one",
 			Next: "convert it: jq -c . FILE > FILE.jsonl",
 		}
+	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "obs://"): // whatever their values hold
 	case isHeader(first):
 		isTable = true
 		notice("read as a table, because its first line names fields")

@@ -71,6 +71,18 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// What the values of a request hold does not make its line the header of a table.
+func TestLinesAreNoHeader(t *testing.T) {
+	t.Parallel()
+	const request = `{"video_type":"MP4","title":"a","tags":"trailer,title,2026","description":"x\tinput.object\ty","input":{"bucket":"media","location":"cn-north-4","object":"a.mp4"}}`
+	if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(request + "\n")}); err != nil || len(got) != 1 || got[0].Request.Title != "a" {
+		t.Errorf("a request: %+v, %v", got, err)
+	}
+	if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("obs://media/a,title,b.mp4\n")}); err != nil || len(got) != 1 {
+		t.Errorf("an address: %+v, %v", got, err)
+	}
+}
+
 // A table in another encoding ends at its first line that shows it: its titles would be published as something else.
 func TestTableNotInUTF8(t *testing.T) {
 	t.Parallel()

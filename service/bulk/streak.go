@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -55,7 +56,8 @@ func settingAtFault(code, message string) bool {
 	case contract.CodeNoSuchCategory, contract.CodeNoEdge:
 		return true
 	case contract.CodeIllegalParameter, contract.CodeIllegalParameters:
-		return slices.ContainsFunc(settings, func(name string) bool { return strings.Contains(message, name) })
+		names := strings.FieldsFunc(message, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) })
+		return slices.ContainsFunc(settings, func(name string) bool { return slices.Contains(names, name) })
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -43,8 +44,11 @@ var chunked = map[string]struct {
 	}},
 }
 
+// maxChunks bounds the search; a film of a day has fewer.
+const maxChunks = 10_000_000
+
 // joined reports whether another file of the same format follows the first one in a file.
-func joined(path, demuxer string) (bool, error) {
+func joined(ctx context.Context, path, demuxer string) (bool, error) {
 	kind, ok := chunked[demuxer]
 	if !ok {
 		return false, nil
@@ -55,7 +59,10 @@ func joined(path, demuxer string) (bool, error) {
 	}
 	defer func() { _ = file.Close() }() // only read
 	header, seen := make([]byte, kind.header), demuxer == "flv"
-	for at := kind.start; ; {
+	for at, n := kind.start, 0; n < maxChunks; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
 		switch _, err := file.ReadAt(header, at); {
 		case errors.Is(err, io.EOF):
 			return false, nil
@@ -72,4 +79,5 @@ func joined(path, demuxer string) (bool, error) {
 		}
 		at += c.size
 	}
+	return false, nil
 }

@@ -45,3 +45,29 @@ func TestJoinedIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// A lone timestamp that went astray makes no second recording of a film.
+func TestLoneTimestampAstray(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	path := filepath.Join(t.TempDir(), "film")
+	mediatest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=3", "-c:v", "flv1", "-g", "25", "-f", "flv", path)
+	film := read(t, path)
+	pictures := 0
+	for at := 13; at+11 < len(film); { // tags: type, size, milliseconds
+		tag := film[at:]
+		if tag[0] == 9 {
+			pictures++
+		}
+		if pictures == 30 {
+			milliseconds := int(tag[4])<<16 + int(tag[5])<<8 + int(tag[6]) + 5000
+			tag[4], tag[5], tag[6] = byte(milliseconds>>16), byte(milliseconds>>8), byte(milliseconds)
+			break
+		}
+		at += 11 + int(tag[1])<<16 + int(tag[2])<<8 + int(tag[3]) + 4
+	}
+	if pictures != 30 {
+		t.Fatalf("the film has %d pictures", pictures)
+	}
+	probe(t, tools, media.Input{Path: write(t, film), Type: "FLV"})
+}

@@ -30,7 +30,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	} else if encrypted {
 		return Info{}, errEncrypted(in)
 	}
-	if joined, err := joined(in.Path, in.format().Demuxer); err != nil {
+	if joined, err := joined(ctx, in.Path, in.format().Demuxer); err != nil {
 		return Info{}, fmt.Errorf("probe: %w", err)
 	} else if joined {
 		return Info{}, errJoined

@@ -31,9 +31,9 @@ type track struct {
 	announced time.Duration // the length that the container states for this stream; 0: none
 	hidden    time.Duration // how long the packets last together that an edit list hides
 
-	shift    time.Duration // what is added after timestamps restarted
-	restarts bool
-	previous time.Duration // the packet before, in the order of decoding
+	shift            time.Duration // what is added after timestamps restarted
+	restarts         bool
+	former, previous time.Duration // the two packets before, in the order of decoding
 }
 
 const (
@@ -164,17 +164,18 @@ func (s *scan) packet(p packet) {
 	}
 	at, order := p.at+t.shift, p.order+t.shift
 	if t.packets > 0 && order < t.previous-restart {
-		t.restarts = true
+		astray := t.previous > t.former+restart && order >= t.former-restart // the packet before alone
+		t.restarts = t.restarts || !astray
 		t.shift += t.end - order
 		at, order = p.at+t.shift, t.end
 	}
 	if t.packets == 0 {
-		t.first, t.last, t.end = at, at, at
+		t.first, t.last, t.end, t.previous = at, at, at, order
 	} else {
 		t.gap = max(t.gap, order-t.previous)
 	}
 	t.packets++
-	t.previous = order
+	t.former, t.previous = t.previous, order
 	t.gap = max(t.gap, p.length)
 	t.lengths = t.lengths || p.length > 0
 	t.first, t.last, t.end = min(t.first, at), max(t.last, at), max(t.end, at+p.length)

@@ -115,6 +115,7 @@ func (s *Splicer) Write(b []byte) (int, error) {
 func (s *Splicer) packet(p []byte) error {
 	s.pids.packet(p)
 	pid, at, ok := timestampOf(p)
+	ok = ok && pid != nullPID // streams that were dropped have no timeline together
 	if ok && s.waiting != nil && s.restarts(pid, at) {
 		if err := s.resolve(); err != nil {
 			return err

@@ -138,13 +138,22 @@ func TestSplicerRenumbers(t *testing.T) {
 			}
 		})
 	}
-	s := media.NewSplicer(io.Discard)
-	for _, recording := range [][]byte{first, piece("2", "-c:v", "mpeg2video")} {
-		if _, err := s.Write(recording); err != nil {
-			t.Fatal(err)
-		}
+	silent := piece("0", "-an")
+	if info := probe(t, tools, spliced(t, false, silent, first)); info.Audio == nil {
+		t.Error("sound that begins with the second recording is lost")
 	}
-	refused(t, s.Close(), media.Broken)
+	for name, recordings := range map[string][][]byte{
+		"another codec":              {first, piece("2", "-c:v", "mpeg2video")},
+		"sound that nothing carries": {silent, piece("2", "-mpegts_start_pid", "0x200")},
+	} {
+		s := media.NewSplicer(io.Discard)
+		for _, recording := range recordings {
+			if _, err := s.Write(recording); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		refused(t, s.Close(), media.Broken)
+	}
 }
 
 // A Splicer passes whatever it gets on, in its length.

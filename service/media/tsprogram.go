@@ -81,7 +81,7 @@ func (r *renumber) list(streams []elementary) {
 	if r.first.streams == nil {
 		r.first.streams = streams
 	}
-	if slices.Equal(streams, r.first.streams) && r.now.list == r.first.list {
+	if r.now.list == r.first.list && r.extends(streams) {
 		r.to = nil
 		return
 	}
@@ -101,8 +101,18 @@ func (r *renumber) list(streams []elementary) {
 	}
 }
 
-// covered reports whether the first stream of a class goes on: with one of its type, or not at all.
+// extends reports whether streams has all of the first recording as they are; others may come to them.
+func (r *renumber) extends(streams []elementary) bool {
+	return !slices.ContainsFunc(r.first.streams, func(first elementary) bool { return !slices.Contains(streams, first) })
+}
+
+// covered reports whether the first stream of a class goes on: with one of its type, or not at all. What a class has for
+// the first time cannot be kept.
 func covered(class byte, before, after []elementary) bool {
+	is := func(s elementary) bool { return s.class() == class }
+	if slices.ContainsFunc(after, is) && !slices.ContainsFunc(before, is) {
+		return false
+	}
 	for _, first := range before {
 		if first.class() != class {
 			continue

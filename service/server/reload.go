@@ -47,23 +47,27 @@ func (s *Server) load(ctx context.Context, c Config) error {
 func (s *Server) Reload(ctx context.Context, next config.Config) (restart []string, err error) {
 	c := s.live.Load().config
 	c.Service, restart = c.Service.Reload(next)
-	if err := s.loadCertificate(c.Service.TLS); err != nil {
+	certificate, err := readCertificate(c.Service.TLS)
+	if err != nil {
 		return nil, err
 	}
-	return restart, s.load(ctx, c)
+	if err := s.load(ctx, c); err != nil {
+		return nil, err
+	}
+	s.certificate.Store(certificate)
+	return restart, nil
 }
 
-// loadCertificate reads the files of a certificate, if there is to be one.
-func (s *Server) loadCertificate(files config.TLS) error {
+// readCertificate reads the files of a certificate; nil when there is to be none.
+func readCertificate(files config.TLS) (*tls.Certificate, error) {
 	if !files.Enabled() {
-		return nil
+		return nil, nil
 	}
 	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
 	if err != nil {
-		return fmt.Errorf("read the certificate: %w", err)
+		return nil, fmt.Errorf("read the certificate: %w", err)
 	}
-	s.certificate.Store(&pair)
-	return nil
+	return &pair, nil
 }
 
 // digest stands for the configuration in force.

@@ -137,9 +137,11 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if s.url, err = publicURL(c.Service, listener.Addr()); err != nil {
 		return nil, err
 	}
-	if err := s.loadCertificate(c.Service.TLS); err != nil {
+	certificate, err := readCertificate(c.Service.TLS)
+	if err != nil {
 		return nil, err
 	}
+	s.certificate.Store(certificate)
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: s.digest, Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
 		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: s.wants,

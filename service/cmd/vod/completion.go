@@ -88,23 +88,28 @@ func completeAddress(cmd *cobra.Command, args []string, _ string) ([]string, cob
 	return addresses, directive | cobra.ShellCompDirectiveNoSpace
 }
 
-// completeFields offers what the fields of a request can name.
+// completeFields offers what the fields of a request can name, as far as the document has such fields.
 func (s *session) completeFields(cmd *cobra.Command) {
-	s.completeFlag(cmd, "category-id", s.categoryNames)
-	s.completeFlag(cmd, "bucket", configured(bucketNames))
-	s.completeFlag(cmd, "output-bucket", configured(bucketNames))
-	s.completeFlag(cmd, "template-group-name", configured(func(c config.Config) (names []string) {
+	templateGroups := func(c config.Config) (names []string) {
 		for _, group := range c.TemplateGroups {
 			names = append(names, group.Name)
 		}
 		return names
-	}))
-	s.completeFlag(cmd, "workflow-name", configured(func(c config.Config) (names []string) {
+	}
+	workflows := func(c config.Config) (names []string) {
 		for _, workflow := range c.Workflows {
 			names = append(names, workflow.Name)
 		}
 		return names
-	}))
+	}
+	for flag, offer := range map[string]func(*cobra.Command) ([]string, cobra.ShellCompDirective){
+		"category-id": s.categoryNames, "bucket": configured(bucketNames), "output-bucket": configured(bucketNames),
+		"template-group-name": configured(templateGroups), "workflow-name": configured(workflows),
+	} {
+		if _, taken := cmd.GetFlagCompletionFunc(flag); !taken && cmd.Flag(flag) != nil {
+			s.completeFlag(cmd, flag, offer)
+		}
+	}
 }
 
 // completeFlag lets a shell complete the values of a flag by asking.

@@ -107,7 +107,7 @@ func (d *deletion) confirm(ctx context.Context, c *client.Client, ids []string) 
 	_, _ = fmt.Fprintf(d.err, "vod: delete %s with all files? [y/N] ", count(len(ids), "asset")) // the person sees it or not
 	line, err := bufio.NewReader(d.in).ReadString('\n')
 	if ctx.Err() != nil {
-		return err //nolint:wrapcheck // the end of the context says all
+		return ctx.Err() //nolint:wrapcheck // it says all
 	}
 	if response := strings.ToLower(strings.TrimSpace(line)); response != "y" && response != "yes" {
 		return &failure{code: exitOther, what: "nothing was deleted, as you did not agree", next: "type y and Enter to agree, or give --yes"}

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -269,9 +270,12 @@ type build struct {
 
 func (b build) String() string { return fmt.Sprintf("vod %s (%s, %s)", b.Version, b.Go, b.Platform) }
 
+// version is set by the linker where the build knows it better than the Go toolchain does.
+var version string
+
 func readBuild() build {
-	b := build{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+	b := build{Version: cmp.Or(version, "unknown"), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" && info.Main.Version != "" {
 		b.Version = info.Main.Version
 	}
 	return b
