@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -29,17 +30,19 @@ const (
 func (s *Server) bounded(next http.HandlerFunc) http.HandlerFunc {
 	under := downloads{open: map[*download]struct{}{}}
 	return func(w http.ResponseWriter, r *http.Request) {
-		d := &download{ResponseWriter: w, from: s.peers.of(r), moved: time.Now()}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		d := &download{ResponseWriter: w, from: s.peers.of(r), moved: time.Now(), cancel: cancel}
 		if !under.enter(d) {
 			s.fail(w, r, refuse(contract.CodeUnavailable, "too many downloads at the same time"))
 			return
 		}
 		defer under.leave(d)
 		if strings.Count(r.Header.Get("Range"), ",") >= maxRanges {
-			r = r.Clone(r.Context())
+			r = r.Clone(ctx)
 			r.Header.Del("Range")
 		}
-		next(d, r)
+		next(d, r.WithContext(ctx))
 	}
 }
 
@@ -98,7 +101,8 @@ var errEnded = errors.New("the place of this download was taken by another one")
 // download is a response that may take hours as long as it moves, and that can be ended from outside.
 type download struct {
 	http.ResponseWriter
-	from netip.Prefix
+	from   netip.Prefix
+	cancel context.CancelFunc // of the work on it, which holds a connection to the store
 
 	mu    sync.Mutex
 	moved time.Time // when the client last took something
@@ -131,11 +135,12 @@ func (d *download) allow() error {
 	return nil
 }
 
-// end makes the write that is under way fail, and all that follow.
+// end makes the write and the read that are under way fail, and all that follow.
 func (d *download) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ended = true
+	d.cancel()
 	d.setDeadline(time.Now())
 }
 

@@ -42,7 +42,7 @@ func TestDownloadsAreShared(t *testing.T) {
 	fill := func(from func(i int) netip.Prefix, idle func(i int) time.Duration) (*downloads, []*download) {
 		u, all := &downloads{open: map[*download]struct{}{}}, make([]*download, maxDownloads)
 		for i := range all {
-			all[i] = &download{ResponseWriter: httptest.NewRecorder(), from: from(i), moved: time.Now().Add(-idle(i))}
+			all[i] = &download{ResponseWriter: httptest.NewRecorder(), from: from(i), moved: time.Now().Add(-idle(i)), cancel: func() {}}
 			if !u.enter(all[i]) {
 				t.Fatalf("download %d is refused", i)
 			}
@@ -117,4 +117,14 @@ func TestDownloadsAreBounded(t *testing.T) {
 	if w, _ := ask(h, request()); w.Code != http.StatusOK {
 		t.Errorf("after the others have ended: %d", w.Code)
 	}
+}
+
+// A download whose place was taken lets go of what it reads from.
+func TestDownloadEndsItsWork(t *testing.T) {
+	t.Parallel()
+	s, _ := newServer(t, time.Now, 0)
+	s.bounded(func(w http.ResponseWriter, r *http.Request) {
+		w.(*download).end()
+		<-r.Context().Done()
+	})(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/media/a/b", nil))
 }
