@@ -82,8 +82,12 @@ func responseOf(w http.ResponseWriter) *response {
 	return nil
 }
 
-// logged logs one line a request; one that read something, and got it, only for those who look for faults. Queries and headers stay out of it: they may carry secrets, also where a client has
-// escaped the question mark.
+// Wrap gives every request an ID, logs it when it has ended, and recovers from a panic of next. Handler does this itself.
+func (s *Server) Wrap(next http.Handler) http.Handler { return s.withRequestID(s.logged(s.rescued(next))) }
+
+// logged logs one line a request; one that read something, and got it, only for those who look for faults. Queries and
+// headers stay out of it: they may carry secrets, also where a client has escaped the question mark. Observed are the
+// requests that known has named.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -96,8 +100,8 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		}
 		s.log.Log(r.Context(), level, "request", "request_id", requestID(r.Context()), "method", r.Method,
 			"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
-		if s.observe != nil {
-			s.observe(metrics.Request{Operation: cmp.Or(a.operation, "other"), Status: cmp.Or(a.status, http.StatusOK),
+		if s.observe != nil && a.operation != "" {
+			s.observe(metrics.Request{Operation: a.operation, Status: cmp.Or(a.status, http.StatusOK),
 				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes,
 				ID: requestID(r.Context()), Traceparent: r.Header.Get("Traceparent")})
 		}
@@ -134,8 +138,12 @@ func (s *Server) known(mux *http.ServeMux) http.Handler {
 		handler, pattern := mux.Handler(r)
 		clean := path.Clean(r.URL.Path)
 		redirect := clean != r.URL.Path && clean+"/" != r.URL.Path || pattern == r.URL.Path+"/"
-		if a, ok := w.(*response); ok && pattern != "" && !redirect {
-			a.operation = pattern
+		if a, ok := w.(*response); ok {
+			if pattern != "" && !redirect {
+				a.operation = pattern
+			} else {
+				a.operation = cmp.Or(a.operation, "other")
+			}
 		}
 		if pattern != "" && !redirect {
 			mux.ServeHTTP(w, r)

@@ -133,5 +133,5 @@ func (s *Server) Handler() http.Handler {
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
 	root.Handle("GET /v3/projects", s.authenticate(http.HandlerFunc(s.listProjects)))
 	root.HandleFunc("GET /media/{asset_id}/{name...}", s.bounded(s.media))
-	return s.withRequestID(s.logged(s.rescued(s.known(root))))
+	return s.Wrap(s.known(root))
 }

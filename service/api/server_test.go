@@ -79,9 +79,9 @@ func TestThrottle(t *testing.T) {
 func TestPanicIsAnInternalError(t *testing.T) {
 	t.Parallel()
 	s, log := newServer(t, time.Now, 0)
-	h := s.withRequestID(s.logged(s.rescued(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	h := s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic("details that are nobody's business")
-	}))))
+	}))
 	w, refusal := ask(h, httptest.NewRequest(http.MethodGet, "/", nil))
 	if w.Code != http.StatusInternalServerError || refusal.ErrorCode != "VOD.10051" || strings.Contains(w.Body.String(), "business") {
 		t.Errorf("got %d %s", w.Code, w.Body)

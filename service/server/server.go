@@ -338,9 +338,9 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 	if c.Role == RoleWorker {
 		return health
 	}
-	calls, pages := handler.Handler(), handler.GuardSignIn(ui.New(ui.Config{
+	calls, pages := handler.Handler(), handler.Wrap(handler.GuardSignIn(ui.New(ui.Config{
 		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Advice: advice, Log: c.Log,
-	}))
+	})))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html"):

@@ -102,7 +102,7 @@ func newSiteWith(t *testing.T, objects *object.S3) *site {
 		}},
 		PublicURL: "https://media.example", Assets: s.store, Objects: s.objects, Keys: s.keys, Log: log, Now: func() time.Time { return s.now() },
 	})
-	s.Handler = New(Config{
+	s.Handler = service.Wrap(New(Config{
 		Assets: s.store, Service: service, Prefix: "/ui", FileURL: service.FileURL, PublicURL: "https://media.example", Stopping: s.stopping,
 		Advice: func(code string) string {
 			if code == "VOD.10003" {
@@ -112,7 +112,7 @@ func newSiteWith(t *testing.T, objects *object.S3) *site {
 		},
 		Now: func() time.Time { return s.now() },
 		Log: log,
-	})
+	}))
 	return s
 }
 
