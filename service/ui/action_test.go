@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/asset"
@@ -206,6 +207,9 @@ func TestDumpForm(t *testing.T) {
 		t.Errorf("a form changed after it was sent = %d", w.Code)
 	}
 	id := strings.TrimPrefix(first.Header().Get("Location"), "/ui/assets/")
+	if a, err := s.store.Get(t.Context(), project, id); err != nil || a.RequestID != first.Header().Get("X-Request-Id") || a.RequestID == "" {
+		t.Errorf("the asset has the request ID %q, want %q, %v", a.RequestID, first.Header().Get("X-Request-Id"), err)
+	}
 	for who, want := range map[string]int{project: http.StatusOK, stranger: http.StatusNotFound} {
 		if w := s.browser().signIn(t, who).send(t, "/ui/dump?from="+id, nil); w.Code != want || strings.Contains(w.Body.String(), "A film") != (want == http.StatusOK) {
 			t.Errorf("the form from an asset for %.8s = %d", who, w.Code)
@@ -349,5 +353,39 @@ func TestEvents(t *testing.T) {
 		if got := read(stream); !strings.HasPrefix(got, "event: changed\n") {
 			t.Errorf("a stream began with %q", got)
 		}
+	}
+}
+
+// line is a connection that notes its deadline.
+type line struct {
+	*httptest.ResponseRecorder
+	deadline  time.Time
+	unbounded int // writes without a deadline
+}
+
+func (l *line) Write(b []byte) (int, error) {
+	if l.deadline.IsZero() {
+		l.unbounded++
+	}
+	return l.ResponseRecorder.Write(b)
+}
+
+func (l *line) SetWriteDeadline(t time.Time) error {
+	l.deadline = t
+	return nil
+}
+
+// An event has a deadline, and the time between two of them has none.
+func TestEventsEndTheirDeadline(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.accept(t, nil)
+	s.work(t, scripts{id: s.finishes(7)})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ui/assets/"+id+"/events", nil)
+	r.SetBasicAuth(project, password)
+	l := &line{ResponseRecorder: httptest.NewRecorder()}
+	s.ServeHTTP(l, r)
+	if !strings.Contains(l.Body.String(), "event: done") || l.unbounded > 0 || !l.deadline.IsZero() {
+		t.Errorf("after %q the deadline is %s, %d writes had none", l.Body, l.deadline, l.unbounded)
 	}
 }

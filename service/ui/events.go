@@ -71,7 +71,12 @@ func (u *ui) events(w http.ResponseWriter, r *http.Request, v api.Visitor) error
 		if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, a.ID); err != nil {
 			return err
 		}
-		return connection.Flush()
+		if err := connection.Flush(); err != nil {
+			return err
+		}
+		// Over HTTP/2 a deadline that passes between two events would end the stream.
+		_ = connection.SetWriteDeadline(time.Time{})
+		return nil
 	}
 	if r.Method == http.MethodHead || send("changed") != nil {
 		return nil
