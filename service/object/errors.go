@@ -28,10 +28,11 @@ var meanings = map[string]error{
 
 	"BucketAlreadyExists": ErrDenied,
 
-	"InvalidObjectState": ErrArchived,
-	"PreconditionFailed": ErrChanged,
-	"InvalidRange":       ErrRange,
-	"EntityTooLarge":     ErrTooLarge,
+	"InvalidObjectState":         ErrArchived,
+	"PreconditionFailed":         ErrChanged,
+	"ConditionalRequestConflict": ErrChanged, // another write came first
+	"InvalidRange":               ErrRange,
+	"EntityTooLarge":             ErrTooLarge,
 
 	"KeyTooLongError":   ErrName,
 	"InvalidBucketName": ErrName,

@@ -68,6 +68,11 @@ func archived(class string, restored bool) string {
 
 // Put implements Store.
 func (s *S3) Put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker) (Info, error) {
+	return s.put(ctx, bucket, key, contentType, body, nil)
+}
+
+// put is Put on a condition, which is nil for none.
+func (s *S3) put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker, ifNoneMatch *string) (Info, error) {
 	if err := checkNames(bucket, key); err != nil {
 		return Info{}, err
 	}
@@ -83,7 +88,7 @@ func (s *S3) Put(ctx context.Context, bucket, key, contentType string, body io.R
 			bucket, key, ErrTooLarge, size, MaxSingle)
 	}
 	_, err = s.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &bucket, Key: &key, Body: body, ContentLength: &size, ContentType: optional(contentType),
+		Bucket: &bucket, Key: &key, Body: body, ContentLength: &size, ContentType: optional(contentType), IfNoneMatch: ifNoneMatch,
 	})
 	if err != nil {
 		return Info{}, explain(ctx, "put", bucket, key, err)

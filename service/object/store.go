@@ -24,6 +24,8 @@ var (
 	ErrDenied = errors.New("access denied")
 	// ErrChanged says that the object is no longer the one that the caller named by ETag, size or time.
 	ErrChanged = errors.New("object has changed")
+	// ErrExists says that there is an object already where one was to be written that replaces none.
+	ErrExists = errors.New("object exists")
 	// ErrArchived says that the object is in cold storage and must be restored by its owner before it can be read.
 	ErrArchived = errors.New("object is archived")
 	// ErrRange says that the range starts at or behind the object's end.

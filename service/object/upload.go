@@ -16,17 +16,22 @@ import (
 // 10,000 parts it makes the largest stream 160 GB.
 const uploadPart = 16 << 20
 
-// Upload writes body, whose size need not be known, up to its end as the object's bytes, and replaces what was there at
-// once or not at all. An error of body is returned as it is. An empty contentType leaves the type to the store. It holds
+// Upload writes body, whose size need not be known, up to its end as the object's bytes. It replaces nothing: where an
+// object exists when all bytes have come, it fails with ErrExists. An error of body is returned as it is. An empty contentType leaves the type to the store. It holds
 // 16 MiB of memory. Besides Put's errors it fails with ErrTooLarge for more than 10,000 parts of that size.
 func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (_ Info, err error) {
 	if err := checkNames(bucket, key); err != nil {
 		return Info{}, err
 	}
+	defer func() {
+		if errors.Is(err, ErrChanged) {
+			err = fmt.Errorf("%w: %w", ErrExists, err)
+		}
+	}()
 	part := make([]byte, uploadPart)
 	n, err := fill(part, body)
 	if errors.Is(err, io.EOF) {
-		return s.Put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]))
+		return s.put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]), aws.String("*"))
 	}
 	if err != nil {
 		return Info{}, err
@@ -60,7 +65,7 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 		}
 	}
 	if _, err = s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: &bucket, Key: &key, UploadId: opened.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+		Bucket: &bucket, Key: &key, UploadId: opened.UploadId, IfNoneMatch: aws.String("*"), MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 	}, s.patient); err != nil {
 		return Info{}, explain(ctx, "complete", bucket, key, err)
 	}
