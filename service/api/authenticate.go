@@ -22,7 +22,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var release func()
 		who, body, err := s.identify(r, func() (body []byte, err error) {
-			body, release, err = s.bodies.read(w, r, s.peers.of(r))
+			body, release, err = s.limits.bodies.read(w, r, s.peers.of(r))
 			return body, err
 		})
 		if release != nil {

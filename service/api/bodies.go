@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"sync"
 
 	"github.com/vod-reproduction/vod/contract"
 )
@@ -22,9 +21,7 @@ const (
 
 // bodies bounds what the bodies of requests hold in memory. The zero value holds none.
 type bodies struct {
-	mu    sync.Mutex
-	large map[netip.Prefix]int // by sender
-	total int
+	large places[netip.Prefix] // by sender
 }
 
 // read returns the body of a request of some sender, and a function that is called when it is needed no more.
@@ -37,38 +34,16 @@ func (b *bodies) read(w http.ResponseWriter, r *http.Request, sender netip.Prefi
 	if len(body) <= smallBody {
 		return body, release, nil
 	}
-	if !b.enter(sender) {
+	leave, ok := b.large.enter(sender, maxLarge, maxLargeEach)
+	if !ok {
 		return nil, release, refuse(contract.CodeUnavailable, "too many large requests at the same time")
 	}
 	rest, err := io.ReadAll(from)
 	if err != nil {
-		b.leave(sender)
+		leave()
 		return nil, release, unreadable(err)
 	}
-	return append(body, rest...), func() { b.leave(sender) }, nil
-}
-
-func (b *bodies) enter(sender netip.Prefix) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.total >= maxLarge || b.large[sender] >= maxLargeEach {
-		return false
-	}
-	if b.large == nil {
-		b.large = map[netip.Prefix]int{}
-	}
-	b.total++
-	b.large[sender]++
-	return true
-}
-
-func (b *bodies) leave(sender netip.Prefix) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.total--
-	if b.large[sender]--; b.large[sender] == 0 {
-		delete(b.large, sender)
-	}
+	return append(body, rest...), leave, nil
 }
 
 func unreadable(err error) error {

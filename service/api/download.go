@@ -28,7 +28,7 @@ const (
 // bounded refuses downloads beyond maxDownloads, shares those out among clients, and ignores the ranges of a request with
 // more than maxRanges.
 func (s *Server) bounded(next http.HandlerFunc) http.HandlerFunc {
-	under := downloads{open: map[*download]struct{}{}}
+	under := &s.limits.downloads
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
@@ -46,7 +46,7 @@ func (s *Server) bounded(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// downloads is what is handed out at the same time.
+// downloads is what is handed out at the same time. The zero value is nothing.
 type downloads struct {
 	mu   sync.Mutex
 	open map[*download]struct{}
@@ -64,6 +64,9 @@ func (u *downloads) enter(d *download) bool {
 		}
 		delete(u.open, victim)
 		victim.end()
+	}
+	if u.open == nil {
+		u.open = map[*download]struct{}{}
 	}
 	u.open[d] = struct{}{}
 	return true

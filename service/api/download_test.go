@@ -40,7 +40,7 @@ func TestDownloadsAreShared(t *testing.T) {
 	t.Parallel()
 	here, there := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
 	fill := func(from func(i int) netip.Prefix, idle func(i int) time.Duration) (*downloads, []*download) {
-		u, all := &downloads{open: map[*download]struct{}{}}, make([]*download, maxDownloads)
+		u, all := &downloads{}, make([]*download, maxDownloads)
 		for i := range all {
 			all[i] = &download{ResponseWriter: httptest.NewRecorder(), from: from(i), moved: time.Now().Add(-idle(i)), cancel: func() {}}
 			if !u.enter(all[i]) {

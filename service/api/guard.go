@@ -110,7 +110,7 @@ func (s *Server) guardedBy(r *http.Request, user string) guarded {
 // name of a user that does not exist: it may be a password in the wrong field.
 func (s *Server) signIn(r *http.Request, name, password string, domain *string) (who caller, wait time.Duration, ok bool) {
 	at := s.guardedBy(r, name)
-	ok, failed, wait := s.guard.try(at, s.now(), func() (ok bool) {
+	ok, failed, wait := s.limits.guard.try(at, s.now(), func() (ok bool) {
 		who, ok = s.tenants.login(name, password)
 		return ok && (domain == nil || *domain == s.tenants.users[name].Domain)
 	})
@@ -136,7 +136,7 @@ func (s *Server) GuardSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name, _, ok := r.BasicAuth(); ok {
 			at := s.guardedBy(r, name)
-			if failed, wait := s.guard.state(at, s.now()); wait > 0 {
+			if failed, wait := s.limits.guard.state(at, s.now()); wait > 0 {
 				s.signInFailed(r, at, failed, wait)
 				retryAfter(w, wait)
 				http.Error(w, tooManyTries, http.StatusTooManyRequests)

@@ -86,11 +86,11 @@ func TestGuardIsBounded(t *testing.T) {
 	for i := range 3 * maxGuarded {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255)
-		s.guard.try(s.guardedBy(r, fmt.Sprint("nobody", i)), start.Add(time.Duration(i)), wrong)
+		s.limits.guard.try(s.guardedBy(r, fmt.Sprint("nobody", i)), start.Add(time.Duration(i)), wrong)
 		r.RemoteAddr = "192.0.2.1:1"
-		s.guard.try(s.guardedBy(r, fmt.Sprint("nobody", i)), start.Add(time.Duration(i)), wrong)
+		s.limits.guard.try(s.guardedBy(r, fmt.Sprint("nobody", i)), start.Add(time.Duration(i)), wrong)
 	}
-	if n := len(s.guard.failures); n > maxGuarded {
+	if n := len(s.limits.guard.failures); n > maxGuarded {
 		t.Errorf("%d are remembered", n)
 	}
 }
@@ -122,5 +122,39 @@ func TestPeers(t *testing.T) {
 		if got := (peers{proxies}).of(r).String(); got != c.want {
 			t.Errorf("%s, forwarded for %q: %s, want %s", c.from, c.forwarded, got, c.want)
 		}
+	}
+}
+
+// A Server that follows another goes on counting where that was, but for a limit that changed.
+func TestLimitsOutliveTheConfiguration(t *testing.T) {
+	t.Parallel()
+	var limits Limits
+	projects := []config.Project{{ID: "a"}, {ID: "b"}}
+	first := New(Config{Limits: &limits, Service: config.Config{RequestsPerMinute: 5, Projects: projects}})
+	same := New(Config{Limits: &limits, Service: config.Config{RequestsPerMinute: 5, Projects: projects[:1]}})
+	if first.throttle["a"] != same.throttle["a"] || same.throttle["b"] != nil {
+		t.Errorf("the limiters are %v, then %v", first.throttle, same.throttle)
+	}
+	if changed := New(Config{Limits: &limits, Service: config.Config{RequestsPerMinute: 6, Projects: projects}}); changed.throttle["a"].Burst() != 6 {
+		t.Errorf("the changed limit is %d", changed.throttle["a"].Burst())
+	}
+	v := visitorOf(caller{name: "visitor", project: "a", permissions: []string{"*"}})
+	var release func()
+	for range maxUploadsEach {
+		var err error
+		if release, err = first.BeginUpload(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := same.BeginUpload(v); err == nil {
+		t.Error("a project has more uploads than its share")
+	}
+	release()
+	release()
+	if _, err := same.BeginUpload(v); err != nil {
+		t.Error(err)
+	}
+	if _, err := same.BeginUpload(v); err == nil {
+		t.Error("a place was released twice")
 	}
 }

@@ -83,7 +83,9 @@ func responseOf(w http.ResponseWriter) *response {
 }
 
 // Wrap gives every request an ID, logs it when it has ended, and recovers from a panic of next. Handler does this itself.
-func (s *Server) Wrap(next http.Handler) http.Handler { return s.withRequestID(s.logged(s.rescued(next))) }
+func (s *Server) Wrap(next http.Handler) http.Handler {
+	return s.withRequestID(s.logged(s.rescued(next)))
+}
 
 // logged logs one line a request; one that read something, and got it, only for those who look for faults. Queries and
 // headers stay out of it: they may carry secrets, also where a client has escaped the question mark. Observed are the

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -53,7 +54,7 @@ type Assets interface {
 	Authorized(ctx context.Context, project, bucket string) (bool, error)
 }
 
-// Config is what a Server needs. All fields but Observe are mandatory.
+// Config is what a Server needs. All fields but Limits and Observe are mandatory.
 type Config struct {
 	Service config.Config
 	// PublicURL is the beginning of every URL in a response, without a slash at the end.
@@ -63,6 +64,8 @@ type Config struct {
 	Keys      Keys
 	Log       *slog.Logger
 	Now       func() time.Time
+	// Limits are shared by Servers that follow one another; nil is new ones.
+	Limits *Limits
 	// Observe is called for every request that has ended; nil is not called.
 	Observe func(metrics.Request)
 }
@@ -75,8 +78,7 @@ type Server struct {
 	verifier  *signer.Verifier
 	tokens    *tokens
 	peers     peers
-	guard     guard
-	bodies    bodies
+	limits    *Limits
 	sessions  *tokens                  // of visitors
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
 	assets    Assets
@@ -85,7 +87,6 @@ type Server struct {
 	log       *slog.Logger
 	now       func() time.Time
 	observe   func(metrics.Request)
-	uploading chan struct{} // a value for each upload under way
 }
 
 var (
@@ -99,24 +100,19 @@ func New(c Config) *Server {
 		service:   c.Service,
 		publicURL: c.PublicURL,
 		tenants:   newTenants(c.Service),
-		throttle:  map[string]*rate.Limiter{},
+		limits:    cmp.Or(c.Limits, &Limits{}),
 		assets:    c.Assets,
 		objects:   c.Objects,
 		keys:      c.Keys,
 		log:       c.Log,
 		now:       c.Now,
 		observe:   c.Observe,
-		uploading: make(chan struct{}, maxUploads),
 	}
 	s.peers = peers{c.Service.ProxyNetworks()}
 	s.tokens = &tokens{s.tenants, c.Keys, c.Now, tokenOwner, tokenLifetime}
 	s.sessions = &tokens{s.tenants, c.Keys, c.Now, sessionOwner, sessionLifetime}
 	s.verifier = &signer.Verifier{Lookup: s.tenants.credentials, Now: c.Now}
-	if n := c.Service.RequestsPerMinute; n > 0 {
-		for _, p := range c.Service.Projects {
-			s.throttle[p.ID] = rate.NewLimiter(rate.Limit(float64(n)/60), n)
-		}
-	}
+	s.throttle = s.limits.throttles(c.Service)
 	return s
 }
 

@@ -10,11 +10,23 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// maxUploads bounds the uploads at the same time, each of which takes 16 MiB of memory.
-const maxUploads = 8
+// maxUploads bounds the uploads at the same time, each of which takes 16 MiB of memory; maxUploadsEach those of one project.
+const maxUploads, maxUploadsEach = 8, 3
+
+// BeginUpload takes a place for a visitor's upload, until release is called. It comes before anything is read of the upload.
+func (s *Server) BeginUpload(v Visitor) (release func(), err error) {
+	if err := v.permit(actionDump); err != nil {
+		return nil, err
+	}
+	release, ok := s.limits.uploads.enter(v.Project, maxUploads, maxUploadsEach)
+	if !ok {
+		return nil, refuse(contract.CodeUnavailable, "too many uploads at the same time")
+	}
+	return release, nil
+}
 
 // Upload puts a file of a visitor into an authorized bucket of the visitor's project, for it to be dumped from there. An
-// object that exists is not replaced. An error of body is returned as it is.
+// object that exists is not replaced. An error of body is returned as it is. The upload has a place of BeginUpload.
 func (s *Server) Upload(ctx context.Context, v Visitor, bucket, key string, body io.Reader) error {
 	if err := v.permit(actionDump); err != nil {
 		return err
@@ -22,16 +34,10 @@ func (s *Server) Upload(ctx context.Context, v Visitor, bucket, key string, body
 	if err := s.mayWrite(ctx, v.Project, bucket); err != nil {
 		return err
 	}
-	select {
-	case s.uploading <- struct{}{}:
-		defer func() { <-s.uploading }()
-	default:
-		return refuse(contract.CodeUnavailable, "too many uploads at the same time")
-	}
+	// Upload replaces nothing either, but finds out when all bytes have come.
 	switch _, err := s.objects.Stat(ctx, bucket, key); {
 	case err == nil:
-		return illegal(contract.Violations{{Field: "object", Rule: "unique", Message: "exists already; choose another name"}}).
-			withStatus(http.StatusConflict)
+		return uploadProblem(object.ErrExists)
 	case !errors.Is(err, object.ErrNotFound):
 		return uploadProblem(err)
 	}
@@ -52,6 +58,9 @@ func (s *Server) mayWrite(ctx context.Context, project, bucket string) error {
 
 func uploadProblem(err error) error {
 	switch {
+	case errors.Is(err, object.ErrExists):
+		return illegal(contract.Violations{{Field: "object", Rule: "unique", Message: "exists already; choose another name"}}).
+			withStatus(http.StatusConflict)
 	case errors.Is(err, object.ErrName):
 		return illegal(contract.Violations{{Field: "object", Rule: "name", Message: "is not a usable object key"}})
 	case errors.Is(err, object.ErrNoBucket):

@@ -28,7 +28,7 @@ func (s *Server) load(ctx context.Context, c Config) error {
 	}
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
-		Observe: s.requestEnded,
+		Limits: &s.limits, Observe: s.requestEnded,
 	})
 	notifier, err := notify.New(c.Service.Projects, handler.FileURL)
 	if err != nil {

@@ -91,6 +91,7 @@ type Server struct {
 	exporter    *exporter // nil where nobody listens
 	scratch     *scratch  // nil where nothing is worked on
 	live        atomic.Pointer[live]
+	limits      api.Limits
 	certificate atomic.Pointer[tls.Certificate] // nil without TLS
 	stopping    chan struct{}                   // closed when requests that would never end have to
 	tracer      *tracing.Tracer

@@ -276,6 +276,24 @@ func TestUpload(t *testing.T) {
 			t.Errorf("the upload of %s leads to %s", c.stored, to)
 		}
 	}
+	// Fields that the form does not have, and those that come twice, end the reading.
+	for _, fields := range [][]string{{"bucket", "more"}, {"bucket", "bucket"}} {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for _, name := range fields {
+			_ = form.WriteField(name, "source")
+		}
+		_, _ = form.CreateFormFile("file", "fields.mp4")
+		_ = form.Close()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ui/upload", &body)
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		r.SetBasicAuth(project, password)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != http.StatusBadRequest {
+			t.Errorf("the fields %q = %d", fields, w.Code)
+		}
+	}
 	// A body that breaks off leaves nothing.
 	cut := "--b\r\nContent-Disposition: form-data; name=\"bucket\"\r\n\r\nsource\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut.mp4\"\r\n\r\nhalf of"
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ui/upload", strings.NewReader(cut))
@@ -330,7 +348,7 @@ func TestEvents(t *testing.T) {
 	}
 	cancel()
 	var streams []*http.Response
-	for range maxStreams {
+	for range 12 {
 		response, cancel := open(project, running)
 		t.Cleanup(cancel)
 		if response.StatusCode != http.StatusOK {

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/vod-reproduction/vod/service/api"
@@ -11,9 +10,6 @@ import (
 )
 
 const (
-	// maxStreams bounds the events that one user follows at the same time. A browser opens six connections to a site at
-	// most, and the pages need some themselves; a user may have several browsers.
-	maxStreams = 12
 	// lookEvery is how often an asset is looked at for one who follows it.
 	lookEvery = time.Second
 	// streamFor is how long a stream lasts. The browser then opens the next, and is asked again who it is.
@@ -21,34 +17,6 @@ const (
 	// writeTimeout is how long a browser may take nothing of its stream.
 	writeTimeout = 10 * time.Second
 )
-
-// streams counts the streams of each user.
-type streams struct {
-	mu     sync.Mutex
-	byUser map[string]int
-}
-
-// open takes a place of a user; false when all are taken.
-func (s *streams) open(user string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byUser[user] >= maxStreams {
-		return false
-	}
-	if s.byUser == nil {
-		s.byUser = map[string]int{}
-	}
-	s.byUser[user]++
-	return true
-}
-
-func (s *streams) close(user string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byUser[user]--; s.byUser[user] == 0 {
-		delete(s.byUser, user)
-	}
-}
 
 // events announces, as server-sent events, every change of an asset: "changed",
 // upon which its page is worth fetching again, and "done" when it changes no
@@ -58,10 +26,11 @@ func (u *ui) events(w http.ResponseWriter, r *http.Request, v api.Visitor) error
 	if err != nil {
 		return err
 	}
-	if !u.streams.open(v.Name) {
+	release, ok := u.Service.Follow(v)
+	if !ok {
 		return errTooManyStreams
 	}
-	defer u.streams.close(v.Name)
+	defer release()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // of a proxy, which would keep the events
 	connection := http.NewResponseController(w)

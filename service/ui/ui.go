@@ -55,7 +55,6 @@ type ui struct {
 	Config
 	static     map[string]staticFile
 	protection *http.CrossOriginProtection
-	streams    streams
 }
 
 // New makes the handler of every path below Prefix: the list at Prefix/, an

@@ -45,8 +45,16 @@ func (u *ui) upload(w http.ResponseWriter, r *http.Request, v api.Visitor) error
 	if !v.MayDump {
 		return errNotPermitted
 	}
-	body := &steady{r.Body, http.NewResponseController(w)}
-	r.Body = body
+	r.Body = &steady{r.Body, http.NewResponseController(w)}
+	release, err := u.Service.BeginUpload(v)
+	if refusal, ok := api.RefusalOf(err); ok {
+		_, _ = io.Copy(io.Discard, r.Body) // browsers look for a response when all is sent
+		return u.renderUpload(w, r, v, refusal.Status, uploadView{Refused: &refusal})
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return errForm
@@ -60,11 +68,15 @@ func (u *ui) upload(w http.ResponseWriter, r *http.Request, v api.Visitor) error
 		if part.FormName() == "file" {
 			return u.uploadFile(w, r, v, uploadView{Bucket: fields["bucket"], Object: fields["object"]}, part)
 		}
+		name := part.FormName()
+		if _, repeated := fields[name]; repeated || name != "bucket" && name != "object" {
+			return errForm
+		}
 		text, err := io.ReadAll(io.LimitReader(part, maxUploadField+1))
 		if err != nil || len(text) > maxUploadField {
 			return errForm
 		}
-		fields[part.FormName()] = string(text)
+		fields[name] = string(text)
 	}
 }
 
