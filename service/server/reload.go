@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/vod-reproduction/vod/service/api"
@@ -21,9 +22,19 @@ type live struct {
 	wants    func(project string, t asset.EventType) bool
 }
 
+// authorizes reports whether the configuration opens a bucket of a project to the service.
+func (l *live) authorizes(project, bucket string) bool {
+	for _, p := range l.config.Service.Projects {
+		if p.ID == project && slices.ContainsFunc(p.Buckets, func(b config.Bucket) bool { return b.Name == bucket && b.Authorized }) {
+			return true
+		}
+	}
+	return false
+}
+
 // load puts a configuration into force. Requests under way end with the former one.
 func (s *Server) load(ctx context.Context, c Config) error {
-	if err := s.prepare(ctx, c.Service); err != nil {
+	if err := s.prepare(ctx, s.live.Load(), c.Service); err != nil {
 		return err
 	}
 	handler := api.New(api.Config{

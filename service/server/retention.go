@@ -5,21 +5,20 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/store"
 )
 
 // retentionPage is how many old assets are looked for at a time.
 const retentionPage = 100
 
-// deleteOld deletes the assets that have ended and are older than their projects keep them. Any number of processes may
+// deleteOld deletes the assets that have ended and are older than their projects keep them by the configuration in force. Any number of processes may
 // do so at a time; what fails is left to the next time.
-func deleteOld(ctx context.Context, assets *store.Store, projects []config.Project, now time.Time, log *slog.Logger) {
-	for _, p := range projects {
+func (s *Server) deleteOld(ctx context.Context, now time.Time, log *slog.Logger) {
+	for _, p := range s.live.Load().config.Service.Projects {
 		if p.RetentionDays == 0 {
 			continue
 		}
-		n, err := deleteBefore(ctx, assets, p.ID, now.AddDate(0, 0, -p.RetentionDays))
+		n, err := deleteBefore(ctx, s.assets, p.ID, now.AddDate(0, 0, -p.RetentionDays))
 		if n > 0 {
 			log.InfoContext(ctx, "deleted assets that are older than retention_days", "project", p.ID, "assets", n)
 		}

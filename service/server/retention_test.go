@@ -39,13 +39,20 @@ func TestDeleteOld(t *testing.T) {
 		ended(storetest.NewAsset())
 	}
 	var log bytes.Buffer
-	projects := []config.Project{{ID: storetest.Project, RetentionDays: 7}, {ID: foreign.ProjectID}}
-	deleteOld(t.Context(), s.Store, projects, clock.AddDate(0, 0, 3), slog.New(slog.NewTextHandler(&log, nil)))
-	for project, want := range map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1} {
-		if _, n, err := s.List(t.Context(), asset.Query{ProjectID: project}); n != want || err != nil {
-			t.Errorf("%s has %d assets, %v; want %d", project, n, err, want)
+	service := &Server{assets: s.Store}
+	expect := func(days int, want map[string]int) {
+		t.Helper()
+		projects := []config.Project{{ID: storetest.Project, RetentionDays: days}, {ID: foreign.ProjectID}}
+		service.live.Store(&live{config: Config{Service: config.Config{Projects: projects}}})
+		service.deleteOld(t.Context(), clock.AddDate(0, 0, 3), slog.New(slog.NewTextHandler(&log, nil)))
+		for project, want := range want {
+			if _, n, err := s.List(t.Context(), asset.Query{ProjectID: project}); n != want || err != nil {
+				t.Errorf("with %d days %s has %d assets, %v; want %d", days, project, n, err, want)
+			}
 		}
 	}
+	expect(0, map[string]int{storetest.Project: old + young + 1, foreign.ProjectID: 1})
+	expect(7, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
 	if !strings.Contains(log.String(), "assets=101") {
 		t.Errorf("the log: %s", log.String())
 	}

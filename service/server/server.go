@@ -204,7 +204,7 @@ func (s *Server) startWork(ctx context.Context, c Config) (err error) {
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return err
 	}
-	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c)
+	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	return nil
 }
 
@@ -255,8 +255,9 @@ func (s *Server) checkObjects(ctx context.Context, bucket string) error {
 	return nil
 }
 
-// prepare creates the buckets where the store is ours, and authorizes those that the configuration says are.
-func (s *Server) prepare(ctx context.Context, c config.Config) error {
+// prepare creates the buckets where the store is ours, and authorizes those that the configuration says are. Those that
+// the former one, if any, authorized are left as they are: their projects may have revoked that since.
+func (s *Server) prepare(ctx context.Context, former *live, c config.Config) error {
 	if s.embedded != nil {
 		buckets := []string{c.Store.Bucket}
 		for _, p := range c.Projects {
@@ -272,7 +273,7 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 	}
 	for _, p := range c.Projects {
 		for _, b := range p.Buckets {
-			if !b.Authorized {
+			if !b.Authorized || former != nil && former.authorizes(p.ID, b.Name) {
 				continue
 			}
 			if err := s.assets.AuthorizeBucket(ctx, p.ID, b.Name); err != nil {
@@ -287,15 +288,15 @@ func (s *Server) prepare(ctx context.Context, c config.Config) error {
 const cleanEvery = time.Hour
 
 // cleanOrphans removes, beside the work, what this process or another one left behind, and what is too old.
-func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, c Config) {
+func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
 	ctx, s.stopCleaning = context.WithCancel(ctx)
 	s.cleaning.Go(func() {
 		ticker := time.NewTicker(cleanEvery)
 		defer ticker.Stop()
 		for {
-			deleteOld(ctx, s.assets, c.Service.Projects, time.Now(), c.Log)
+			s.deleteOld(ctx, time.Now(), log)
 			if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
-				c.Log.Warn("cleanup failed; retrying in an hour", "error", err)
+				log.Warn("cleanup failed; retrying in an hour", "error", err)
 			}
 			select {
 			case <-ctx.Done():
