@@ -146,7 +146,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: s.digest, Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
 		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: s.wants,
-		StageEnded: s.stageEnded(context.WithoutCancel(ctx), c.Log), Log: c.Log,
+		StageEnded: s.stageEnded(c.Log), Log: c.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -60,6 +60,7 @@ func (s *Store) writeAs(ctx context.Context, a asset.Attempt, fn func(tx *writeT
 		if err := s.checkToken(ctx, tx, a); err != nil {
 			return err
 		}
+		tx.request = a.Asset.RequestID
 		return fn(tx)
 	})
 	if s.dialect.refuses(err) {

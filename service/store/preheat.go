@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/vod-reproduction/vod/service/asset"
@@ -95,6 +96,14 @@ func (s *Store) PendingPreheats(ctx context.Context, task string) (project strin
 // moves after the asset has ended. asset.ErrNotFound when the asset was deleted meanwhile.
 func (s *Store) Preheated(ctx context.Context, task string, p asset.Preheat) error {
 	err := s.update(ctx, func(tx *writeTx) error {
+		// Locked first, as Delete does: the rows of its files go with it.
+		err := tx.QueryRowContext(ctx, `SELECT request_id FROM asset WHERE id = $1`+s.dialect.forUpdate, p.AssetID).Scan(&tx.request)
+		if errors.Is(err, sql.ErrNoRows) {
+			return asset.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
 		automatic, err := queryAll(ctx, tx, func(r *sql.Rows) (on bool, err error) {
 			err = r.Scan(&on)
 			return on, err

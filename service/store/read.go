@@ -34,14 +34,6 @@ func (s *Store) Orphaned(ctx context.Context, after string, limit int) (list []a
 	return list, err
 }
 
-// RequestID returns the ID of the request that created an asset.
-func (s *Store) RequestID(ctx context.Context, id string) (request string, err error) {
-	if err := s.read.QueryRowContext(ctx, `SELECT request_id FROM asset WHERE id = $1`, id).Scan(&request); err != nil {
-		return "", fmt.Errorf("look for the request of an asset: %w", err)
-	}
-	return request, nil
-}
-
 // Stored iterates over every file of every asset, its media included, as the object
 // store described it. Names are left out.
 func (s *Store) Stored(ctx context.Context) iter.Seq2[asset.File, error] {

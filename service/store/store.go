@@ -32,8 +32,9 @@ type Config struct {
 	// nil means that nobody wants any.
 	Wants func(project string, t asset.EventType) bool
 	// StageEnded is called for every stage that ends, once its end is on disk: in
-	// every attempt that ends it again. nil is not called. It must not call the store.
-	StageEnded func(assetID string, st asset.Stage)
+	// every attempt that ends it again. request is the ID of the request that created
+	// the asset. nil is not called. It must not call the store.
+	StageEnded func(request, assetID string, st asset.Stage)
 	// Log is where the store reports; nil discards.
 	Log *slog.Logger
 	// Now is the clock of the database; nil is time.Now.
@@ -94,7 +95,7 @@ func (c Config) withDefaults() Config {
 		c.Wants = func(string, asset.EventType) bool { return false }
 	}
 	if c.StageEnded == nil {
-		c.StageEnded = func(string, asset.Stage) {}
+		c.StageEnded = func(string, string, asset.Stage) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -16,6 +16,7 @@ import (
 type writeTx struct {
 	*sql.Tx
 	ended    []stageOf
+	request  string // the ID of the request that created the asset of these stages
 	prepared statements
 }
 
@@ -87,7 +88,7 @@ func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
 // reportEnded reports the stages that ended with a transaction that is committed.
 func (s *Store) reportEnded(tx *writeTx) {
 	for _, st := range tx.ended {
-		s.cfg.StageEnded(st.assetID, st.Stage)
+		s.cfg.StageEnded(tx.request, st.assetID, st.Stage)
 	}
 }
 

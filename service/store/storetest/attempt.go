@@ -166,8 +166,8 @@ func (on suite) testStageEnded(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
 	var told []string
-	s := on.open(t, store.Config{Now: func() time.Time { return clock }, StageEnded: func(_ string, st asset.Stage) {
-		told = append(told, fmt.Sprint(st.Name, " ", st.State, " ", st.Duration()))
+	s := on.open(t, store.Config{Now: func() time.Time { return clock }, StageEnded: func(request, _ string, st asset.Stage) {
+		told = append(told, fmt.Sprint(request, " ", st.Name, " ", st.State, " ", st.Duration()))
 	}})
 	expect := func(want ...string) {
 		t.Helper()
@@ -187,11 +187,11 @@ func (on suite) testStageEnded(t *testing.T) {
 	if err := s.Reschedule(t.Context(), a, "VOD.10076", "once more"); err != nil {
 		t.Fatal(err)
 	}
-	expect("copy failed 3s")
+	expect("req-1 copy failed 3s")
 	if err := s.Complete(t.Context(), a, running, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	expect("copy done 0s")
+	expect("req-1 copy done 0s")
 	stale := a
 	a = s.MustBegin(t, id)
 	if err := s.Complete(t.Context(), stale, running, nil, nil); !errors.Is(err, asset.ErrStale) {
@@ -201,5 +201,5 @@ func (on suite) testStageEnded(t *testing.T) {
 	if err := s.Fail(t.Context(), a, "VOD.10076", "never"); err != nil {
 		t.Fatal(err)
 	}
-	expect("verify failed 0s", "probe not_done 0s", "publish not_done 0s")
+	expect("req-1 verify failed 0s", "req-1 probe not_done 0s", "req-1 publish not_done 0s")
 }
