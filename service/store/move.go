@@ -45,6 +45,12 @@ func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
 			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM asset`).Scan(&assets); err != nil {
 				return err
 			}
+			// The numbers of the other queue's jobs are those of other jobs in this one.
+			for _, forget := range []string{`UPDATE asset SET job_id = 0`, `UPDATE deletion SET job_id = 0, process_job = 0`} {
+				if _, err := tx.ExecContext(ctx, forget); err != nil {
+					return fmt.Errorf("forget the former jobs: %w", err)
+				}
+			}
 			return s.moveJobs(ctx, tx, old, from.queue)
 		})
 	})
