@@ -108,7 +108,7 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 		return "", err
 	}
 	if n.CategoryID != asset.OtherCategory {
-		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID); err != nil {
+		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID, s.dialect.forShare); err != nil {
 			return "", err
 		}
 	}

@@ -20,7 +20,7 @@ func (s *Store) CreateCategory(ctx context.Context, project, name string, parent
 	c := asset.Category{ParentID: parent, Level: 1, Name: name}
 	err := s.update(ctx, func(tx *writeTx) error {
 		if parent != 0 {
-			p, err := getCategory(ctx, tx, project, parent)
+			p, err := getCategory(ctx, tx, project, parent, s.dialect.forShare)
 			if err != nil {
 				return err
 			}
@@ -62,13 +62,16 @@ func (s *Store) RenameCategory(ctx context.Context, project string, id int64, na
 		return asset.Category{}, asset.ErrCategoryName
 	}
 	err = s.update(ctx, func(tx *writeTx) error {
-		if c, err = getCategory(ctx, tx, project, id); err != nil {
+		if c, err = getCategory(ctx, tx, project, id, s.dialect.forUpdate); err != nil {
 			return err
 		}
 		c.Name = name
 		result, err := tx.ExecContext(ctx, `UPDATE category SET name = $1 WHERE id = $2
 			AND NOT EXISTS (SELECT 1 FROM category WHERE project_id = $3 AND parent_id = $4 AND name = $1 AND id <> $2)`,
 			name, id, project, c.ParentID)
+		if s.dialect.duplicate(err) { // another transaction took the name since
+			return asset.ErrCategoryExists
+		}
 		if err != nil {
 			return err
 		}
@@ -87,11 +90,14 @@ func (s *Store) RenameCategory(ctx context.Context, project string, id int64, na
 // of asset.OtherCategory from then on. asset.ErrNoCategory.
 func (s *Store) DeleteCategory(ctx context.Context, project string, id int64) error {
 	err := s.update(ctx, func(tx *writeTx) error {
-		if _, err := getCategory(ctx, tx, project, id); err != nil {
+		if _, err := getCategory(ctx, tx, project, id, s.dialect.forUpdate); err != nil {
 			return err
 		}
 		const branch = `WITH RECURSIVE branch (id) AS (
 			SELECT CAST($1 AS BIGINT) UNION SELECT category.id FROM category JOIN branch ON category.parent_id = branch.id) `
+		if _, err := tx.ExecContext(ctx, branch+`SELECT id FROM category WHERE id IN (SELECT id FROM branch) ORDER BY id`+s.dialect.forUpdate, id); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, branch+`UPDATE asset SET category_id = $2 WHERE project_id = $3 AND category_id IN (SELECT id FROM branch)`,
 			id, asset.OtherCategory, project); err != nil {
 			return err
@@ -105,10 +111,11 @@ func (s *Store) DeleteCategory(ctx context.Context, project string, id int64) er
 	return nil
 }
 
-// getCategory reads one category of a project, or returns asset.ErrNoCategory, as for asset.OtherCategory.
-func getCategory(ctx context.Context, q querier, project string, id int64) (asset.Category, error) {
+// getCategory reads one category of a project, and locks it as lock says, or returns asset.ErrNoCategory, as for
+// asset.OtherCategory.
+func getCategory(ctx context.Context, q querier, project string, id int64, lock string) (asset.Category, error) {
 	c := asset.Category{ID: id}
-	err := q.QueryRowContext(ctx, `SELECT parent_id, level, name FROM category WHERE project_id = $1 AND id = $2`,
+	err := q.QueryRowContext(ctx, `SELECT parent_id, level, name FROM category WHERE project_id = $1 AND id = $2`+lock,
 		project, id).Scan(&c.ParentID, &c.Level, &c.Name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return asset.Category{}, asset.ErrNoCategory

@@ -34,6 +34,8 @@ type dialect struct {
 	indexText func(ctx context.Context, db *sql.DB) error
 	// refuses reports whether an error is of what was to be written, and not of the database.
 	refuses func(err error) bool
+	// duplicate reports whether an error is that another transaction has made a row which must be the only one.
+	duplicate func(err error) bool
 	// forUpdate and forShare end a SELECT that locks its rows.
 	forUpdate, forShare string
 }

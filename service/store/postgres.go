@@ -29,6 +29,10 @@ var postgresDialect = dialect{
 		// Data, constraints, limits, and triggers; see appendix A of PostgreSQL's manual.
 		return ok && len(fault.Code) == 5 && slices.Contains([]string{"22", "23", "54", "P0"}, fault.Code[:2])
 	},
+	duplicate: func(err error) bool {
+		fault, ok := errors.AsType[*pgconn.PgError](err)
+		return ok && fault.Code == "23505"
+	},
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,
 			table, column))

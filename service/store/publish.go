@@ -42,7 +42,7 @@ func (s *Store) Change(ctx context.Context, project, id string, c asset.Changes)
 	put("updated_at", s.now())
 	err := s.update(ctx, func(tx *writeTx) error {
 		if category != asset.OtherCategory {
-			if _, err := getCategory(ctx, tx, project, category); err != nil {
+			if _, err := getCategory(ctx, tx, project, category, s.dialect.forShare); err != nil {
 				return err
 			}
 		}

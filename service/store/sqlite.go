@@ -22,6 +22,7 @@ var sqliteDialect = dialect{
 	search:    searchSQLite,
 	indexText: func(context.Context, *sql.DB) error { return nil },
 	refuses:   sqlite.Refused,
+	duplicate: func(error) bool { return false }, // there is no other transaction that writes
 }
 
 // searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.
