@@ -44,8 +44,14 @@ var postgresDialect = dialect{
 const postgresText = `a.title || E'\n' || a.source_key || E'\n' || a.tags`
 
 // indexPostgresText needs an extension that comes with PostgreSQL, which not every server has and not every user may
-// create: searches without it read all assets of a project.
+// create: searches without it read all assets of a project. An index that is there is not made again: even then the
+// statement would wait for everyone who writes, and have others wait for it.
 func indexPostgresText(ctx context.Context, db *sql.DB) error {
+	var there bool
+	err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = 'asset_by_text')`).Scan(&there)
+	if err != nil || there {
+		return err
+	}
 	for _, statement := range []string{
 		`CREATE EXTENSION IF NOT EXISTS pg_trgm`,
 		`CREATE INDEX IF NOT EXISTS asset_by_text ON asset USING gin (lower(` + strings.ReplaceAll(postgresText, "a.", "") + `) gin_trgm_ops)`,
