@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 )
@@ -118,7 +117,7 @@ func (s *Store) commitGroup(ctx context.Context) {
 }
 
 // runGroup runs every write in a savepoint of its own, which is undone alone when the write fails, and commits the rest.
-// An error is that of all.
+// An error is that of all that have none of their own.
 func runGroup(ctx context.Context, tx *sql.Tx, writes []*groupedWrite) error {
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
 	all := writeTx{Tx: tx, prepared: statements{}}
@@ -130,7 +129,7 @@ func runGroup(ctx context.Context, tx *sql.Tx, writes []*groupedWrite) error {
 		w.run()
 		if w.err != nil || w.panicked != nil {
 			if _, err := all.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
-				return errors.Join(w.err, fmt.Errorf("undo one of the writes of a transaction: %w", err))
+				return fmt.Errorf("undo one of the writes of a transaction: %w", err)
 			}
 		}
 		if _, err := all.ExecContext(ctx, `RELEASE one`); err != nil {
