@@ -17,7 +17,7 @@ type scratch struct {
 	lock *sqlite.FileLock
 }
 
-// takeScratch takes the first directory that nobody has, empty, and empties the others whose processes are dead.
+// takeScratch takes the first directory that nobody has, empty, and removes the others whose processes are dead.
 func takeScratch(dir string) (s *scratch, err error) {
 	root := filepath.Join(dir, "scratch")
 	if err := os.MkdirAll(root, 0o700); err != nil {
@@ -31,44 +31,48 @@ func takeScratch(dir string) (s *scratch, err error) {
 			}
 		}
 	}()
-	kept := map[string]bool{}
-	for n := 1; ; n++ {
+	for n := 1; s == nil; n++ {
 		path := filepath.Join(root, strconv.Itoa(n))
-		kept[path], kept[path+".lock"] = true, true
-		if s != nil {
-			if _, err := os.Stat(path + ".lock"); err != nil {
-				break // no process came this far
-			}
-		}
-		lock, err := sqlite.Lock(path + ".lock")
+		lock, err := sqlite.Lock(path + lockSuffix)
 		switch {
 		case errors.Is(err, sqlite.ErrInUse):
 			continue
 		case err != nil:
-			return s, err
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return s, errors.Join(err, lock.Close())
-		}
-		if s != nil {
-			if err := lock.Close(); err != nil {
-				return s, err
-			}
-			continue
+			return nil, err
 		}
 		s = &scratch{path, lock}
-		if err := os.Mkdir(path, 0o700); err != nil {
-			return s, err
-		}
 	}
-	// Versions that knew one process a data directory worked in the root itself.
+	if err := os.RemoveAll(s.path); err != nil {
+		return s, err
+	}
+	if err := os.Mkdir(s.path, 0o700); err != nil {
+		return s, err
+	}
 	entries, err := os.ReadDir(root)
 	for _, e := range entries {
-		if path := filepath.Join(root, e.Name()); !kept[path] {
-			err = errors.Join(err, os.RemoveAll(path))
+		if path := filepath.Join(root, e.Name()); path != s.path && filepath.Ext(path) != lockSuffix {
+			err = errors.Join(err, removeDead(path))
 		}
 	}
 	return s, err
+}
+
+const lockSuffix = ".lock"
+
+// removeDead removes a directory of working files unless its process lives. One without a lock is of a version that knew
+// one process a data directory, and worked in the root itself.
+func removeDead(path string) error {
+	if _, err := os.Stat(path + lockSuffix); err == nil {
+		lock, err := sqlite.Lock(path + lockSuffix)
+		if errors.Is(err, sqlite.ErrInUse) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.RemoveAll(path), lock.Close())
+	}
+	return os.RemoveAll(path)
 }
 
 // close leaves the directory to the next process, which empties it.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,7 +46,19 @@ func TestScratch(t *testing.T) {
 	if next.path != first.path || there(third) || !there(second) {
 		t.Errorf("the next process works in %s; files of the dead are there: %v, of the living: %v", next.path, there(third), there(second))
 	}
-	for _, s := range []*scratch{second, next} {
+	// A number that is missing between those of the living hides none of them.
+	if err := errors.Join(next.close(), os.Remove(next.path+lockSuffix), os.RemoveAll(next.path)); err != nil {
+		t.Fatal(err)
+	}
+	again, fourth := take(), take()
+	if err := errors.Join(again.close(), os.Remove(again.path+lockSuffix), second.close(), os.Remove(second.path+lockSuffix)); err != nil {
+		t.Fatal(err)
+	}
+	next = take()
+	if !there(fourth) {
+		t.Errorf("%s of a living process is removed by that of %s", fourth.path, next.path)
+	}
+	for _, s := range []*scratch{fourth, next} {
 		if err := s.close(); err != nil {
 			t.Error(err)
 		}
