@@ -106,6 +106,13 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	if err == nil {
 		return nil
 	}
+	again := deferralOf(job.Metadata).Returned
+	if again && errors.Is(err, asset.ErrNeedsWork) {
+		if e := w.client.db.move(ctx, job.ID, river.QueueDefault); e != nil {
+			return w.retryWrite(ctx, log, e)
+		}
+		err = asset.Temporary(asset.CodeReviewFailed, "What the review needs was made, and was gone again when the reviewer was to be asked.", err)
+	}
 	code, reason, permanent := explain(err)
 	switch {
 	case ctx.Err() != nil:
@@ -116,8 +123,8 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		return err
 	case errors.Is(err, asset.ErrAwaitsReview):
 		return w.moveTo(ctx, log, job.ID, queueReview)
-	case errors.Is(err, asset.ErrNeedsWork):
-		return w.moveTo(ctx, log, job.ID, river.QueueDefault)
+	case errors.Is(err, asset.ErrNeedsWork) && !again:
+		return w.returnToWork(ctx, log, job)
 	case pause != nil:
 		return w.deferUntil(ctx, log, job, a, pause, time.Since(begun))
 	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
@@ -137,6 +144,17 @@ func (w *processWorker) moveTo(ctx context.Context, log *slog.Logger, job int64,
 		return w.retryWrite(ctx, log, err)
 	}
 	return river.JobSnooze(0)
+}
+
+// returnToWork takes an asset back from its review to the workers. Only the first time counts for nothing: what is lost again
+// and again would keep them busy without end.
+func (w *processWorker) returnToWork(ctx context.Context, log *slog.Logger, job *river.Job[processArgs]) error {
+	kept := deferralOf(job.Metadata)
+	kept.Returned = true
+	if err := river.RecordOutput(ctx, kept); err != nil {
+		return err
+	}
+	return w.moveTo(ctx, log, job.ID, river.QueueDefault)
 }
 
 // run calls the runner so that its panic is a failure of this attempt alone.
@@ -161,6 +179,8 @@ func (w *processWorker) run(ctx context.Context, log *slog.Logger, a asset.Attem
 type deferral struct {
 	Times int           `json:"times"`
 	For   time.Duration `json:"for"` // in nanoseconds: pauses, and attempts that ended in them
+	// Returned says that its review gave the asset back to the workers.
+	Returned bool `json:"returned,omitempty"`
 }
 
 // deferralOf reads what the queue keeps in a job's metadata.

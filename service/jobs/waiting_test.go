@@ -202,6 +202,31 @@ func TestDataRefused(t *testing.T) {
 	}
 }
 
+// An asset whose review finds time and again that what it needs is gone does not go to and fro without end.
+func TestReviewReturns(t *testing.T) {
+	t.Parallel()
+	const most = 3
+	s := open(t, config{Config: Config{MaxAttempts: most, Backoff: atOnce}})
+	events, cancel := s.Client.river.Subscribe(river.EventKindJobCompleted)
+	defer cancel()
+	var returned atomic.Int64
+	s.start(t, Work{Runner: runFunc(func(_ context.Context, a asset.Attempt) error {
+		if !a.Reviewing {
+			return asset.ErrAwaitsReview
+		}
+		returned.Add(1)
+		return asset.ErrNeedsWork
+	})})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	soon(t, "the asset ends", events)
+	if a := s.MustGet(t, id); a.State != asset.CreateFailed || a.ErrorCode != asset.CodeReviewFailed {
+		t.Errorf("the asset is %s: %s %s", a.State, a.ErrorCode, a.Reason)
+	}
+	if n := returned.Load(); n != 1+most {
+		t.Errorf("%d attempts at the review; want one that counts for nothing, and %d", n, most)
+	}
+}
+
 // Assets that wait for their reviewer hold no worker. A reviewer that is away gets one try at a time, which counts for
 // nothing; when it is back, all go on.
 func TestReviewsHoldNoWorker(t *testing.T) {
