@@ -91,6 +91,12 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 			log.Warn("a file of secrets can be read by every user of this machine; restrict it with chmod 600", "file", path)
 		}
 	}
+	// Before the start: one that comes meanwhile must not end the process. Under nohup it is ignored, and stays so.
+	hangup := make(chan os.Signal, 1)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+	}
 	n, err := server.Start(ctx, server.Config{
 		Dir: f.dir, Service: settings, Role: role, Node: f.node, Key: config.Secret(os.Getenv("VOD_KEY")), Log: log,
 		// A killed process left its ready file behind; nobody may take that for ours.
@@ -125,9 +131,6 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		_, _ = io.WriteString(out, firstSteps(f, settings, fresh))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	for {
 		select {
 		case <-ctx.Done():
