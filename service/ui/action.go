@@ -45,6 +45,9 @@ var actions = []action{
 		do: func(ctx context.Context, s *api.Server, v api.Visitor, a asset.Asset) (string, error) {
 			// Under this key a second click leads to the asset of the first.
 			again, err := s.Dump(ctx, v, a.Request, "retry-of-"+a.ID)
+			for err == nil && again.State == "" { // it was deleted since
+				again, err = s.Dump(ctx, v, a.Request, "retry-of-"+a.ID+"-"+again.ID)
+			}
 			return again.ID, err
 		},
 	},

@@ -407,3 +407,36 @@ func TestEventsEndTheirDeadline(t *testing.T) {
 		t.Errorf("after %q the deadline is %s, %d writes had none", l.Body, l.deadline, l.unbounded)
 	}
 }
+
+// Retry leads to the same new asset while there is one, and makes another when that was deleted.
+func TestRetryAfterDeletion(t *testing.T) {
+	t.Parallel()
+	s := newSiteWith(t, openObjects(t))
+	if _, err := s.objects.Put(t.Context(), "source", "in/retried.mp4", "", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	failed := s.accept(t, func(n *asset.New) {
+		n.Request = []byte(`{"title":"a film","video_type":"MP4","input":{"bucket":"source","location":"cn-north-4","object":"in/retried.mp4"}}`)
+	})
+	s.work(t, scripts{failed: s.fails("VOD.10003", "gone")})
+	b := s.browser().signIn(t, project)
+	retry := func() string {
+		w := b.send(t, "/ui/assets/"+failed+"/retry", url.Values{})
+		id, ok := strings.CutPrefix(w.Header().Get("Location"), "/ui/assets/")
+		if !ok {
+			t.Fatalf("retry = %d %s", w.Code, w.Body)
+		}
+		return id
+	}
+	made := map[string]bool{}
+	for range 3 {
+		id := retry()
+		if again := retry(); made[id] || again != id {
+			t.Errorf("retry leads to %s, then to %s, after %v", id, again, made)
+		}
+		made[id] = true
+		if err := s.store.Delete(t.Context(), project, id); err != nil {
+			t.Errorf("the asset of the retry: %v", err)
+		}
+	}
+}
