@@ -160,10 +160,14 @@ function show(fresh) {
   if (focus >= 0) document.querySelectorAll(focusable)[focus]?.focus({ preventScroll: true });
 }
 
+let due = false; // a renewal that came at a busy time
+
 async function renew() {
+  due = true;
   if (busy()) return;
   const fresh = await page(location.href);
   if (busy()) return;
+  due = false;
   if (showsMedia(fresh) !== showsMedia(document)) return location.reload(); // to get the content policy that allows it
   show(fresh);
 }
@@ -179,7 +183,13 @@ const silent = "The service does not respond; trying again";
 function follow() {
   const source = new EventSource(document.body.dataset.events);
   source.addEventListener("open", () => say("Live"));
-  source.addEventListener("changed", () => renew().then(() => say("Live"), () => say(silent)));
+  const follows = () => renew().then(() => say("Live"), () => say(silent));
+  const catchUp = () => {
+    if (due) follows();
+  };
+  source.addEventListener("changed", follows);
+  source.addEventListener("alive", catchUp);
+  document.addEventListener("visibilitychange", catchUp);
   source.addEventListener("done", () => {
     source.close();
     schedule(); // until the page has been left alone for long enough to show the end
