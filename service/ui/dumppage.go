@@ -68,7 +68,7 @@ func (u *ui) dumpPage(w http.ResponseWriter, r *http.Request, v api.Visitor) err
 
 // dump sends the request that the form describes.
 func (u *ui) dump(w http.ResponseWriter, r *http.Request, v api.Visitor) error {
-	if err := form(w, r); err != nil {
+	if err := form(w, r, maxForm); err != nil {
 		return err
 	}
 	body, err := requestOf(r.PostForm)

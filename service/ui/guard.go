@@ -14,6 +14,10 @@ import (
 // third of it, percent-encoded.
 const maxForm = 64 << 10
 
+// maxSignIn bounds the form to sign in, in bytes: a form that is kept in it is percent-encoded once more, and three bytes
+// become five.
+const maxSignIn = 2 * maxForm
+
 // openFunc serves everybody, or returns the error that fail explains.
 type openFunc func(w http.ResponseWriter, r *http.Request) error
 
@@ -111,9 +115,9 @@ func (u *ui) get(r *http.Request, v api.Visitor) (asset.Asset, error) {
 
 func (u *ui) nothing(http.ResponseWriter, *http.Request, api.Visitor) error { return errNotFound }
 
-// form reads the fields of a form, up to maxForm bytes of them.
-func form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+// form reads the fields of a form, up to limit bytes of them.
+func form(w http.ResponseWriter, r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			return errTooLarge

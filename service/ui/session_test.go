@@ -125,7 +125,7 @@ func TestFormOutlivesSession(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser()
-	form := url.Values{"title": {`A "quoted" <film>`}, "input.bucket": {"source"}, "input.object": {"in/film.mp4"}, "thumbnail.quantity": {"many"}, "tags": {"a,b"}}
+	form := url.Values{"title": {`A "quoted" <film>` + strings.Repeat("影", maxForm/10)}, "input.bucket": {"source"}, "input.object": {"in/film.mp4"}, "thumbnail.quantity": {"many"}, "tags": {"a,b"}}
 	asked := parsePage(t, b.send(t, "/ui/dump", form).Body.String())
 	fields := url.Values{"name": {project}, "password": {"wrong"}}
 	for range 2 { // also through a wrong password

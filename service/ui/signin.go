@@ -27,7 +27,7 @@ func (u *ui) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	_, noSession := r.Cookie(api.SessionCookie)
 	v.Ended = noSession == nil
 	if r.Method == http.MethodPost && r.URL.Path == u.Prefix+dumpPath {
-		if err := form(w, r); err != nil {
+		if err := form(w, r, maxForm); err != nil {
 			return err
 		}
 		v.Kept = r.PostForm.Encode()
@@ -56,7 +56,7 @@ func (u *ui) signInPage(w http.ResponseWriter, r *http.Request) error {
 
 // signIn opens a session and leads to where the visitor wanted to go.
 func (u *ui) signIn(w http.ResponseWriter, r *http.Request) error {
-	if err := form(w, r); err != nil {
+	if err := form(w, r, maxSignIn); err != nil {
 		return err
 	}
 	name, kept, next := r.PostForm.Get("name"), r.PostForm.Get("kept"), u.local(r.PostForm.Get("next"))
