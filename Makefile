@@ -114,6 +114,15 @@ release-snapshot: ## Build archives, .deb and .rpm with checksums and an SBOM in
 	@scripts/need.sh zip
 	@scripts/packages.sh $(VERSION)
 
+.PHONY: package-check
+package-check: ## Build the packages, install the .deb into a fresh root, and make the first dump with it.
+	@scripts/need.sh ffmpeg zip
+	@VOD_PACKAGES=1 go -C service test -count=1 -v -run TestPackage ./e2e
+
+.PHONY: large
+large: tools ## Kill the copy of an object of 10 GiB, and have another worker finish it (VOD_LARGE_MB=N).
+	@VOD_LARGE_MB=$${VOD_LARGE_MB:-10240} go -C service test -count=1 -timeout 1h -v -run TestLargeObject ./e2e
+
 .PHONY: clean
 clean: ## Remove what was built and the data of "make run".
 	@rm -rf bin dist .data .tools
