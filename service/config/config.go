@@ -102,7 +102,7 @@ const maxRetention = 36500
 // Bucket is a bucket of a tenant.
 type Bucket struct {
 	Name string `yaml:"name"`
-	// Authorized opens the bucket for VOD at every start, as the authority call would.
+	// Authorized opens the bucket for VOD at every start, and at a reload that adds it, as the authority call would.
 	Authorized bool `yaml:"authorized,omitempty"`
 }
 

@@ -21,6 +21,7 @@ func TestPostgres(t *testing.T) {
 		storetest.Run(t, func(t testing.TB) store.Config { return config(server.Create(t)) })
 	})
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
+	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
 	t.Run("opened by many", func(t *testing.T) {
 		url := server.Create(t)
 		var together sync.WaitGroup
@@ -39,6 +40,86 @@ func TestPostgres(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What a transaction of another process has locked is waited for, and what it changed is seen then.
+func testOtherProcess(t *testing.T, url string) {
+	s := storetest.Open(t, config(url))
+	category := func(name string) int64 {
+		c, err := s.CreateCategory(t.Context(), storetest.Project, name, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	filed, changed, above, renamed := category("filed"), category("changed"), category("above"), category("renamed")
+	a := s.MustBegin(t, s.MustAccept(t, storetest.Everything()).ID)
+	files := []asset.File{{Name: "snapshots/1.jpg", Bucket: "b", Key: "k", Size: 3, ETag: "e"}}
+	if err := errors.Join(s.Complete(t.Context(), a, asset.Stage{Name: asset.StageThumbnail}, nil, files), s.Finish(t.Context(), a, storetest.Ending(a))); err != nil {
+		t.Fatal(err)
+	}
+	var task string
+	if err := s.Write.QueryRowContext(t.Context(), `SELECT task_id FROM preheat`).Scan(&task); err != nil {
+		t.Fatal(err)
+	}
+	const lock, remove = `SELECT 1 FROM category WHERE id = $1 FOR UPDATE`, `DELETE FROM category WHERE id = $1`
+	for _, c := range []struct {
+		name, lock, change string
+		arg                any
+		do                 func() error
+		want               error
+	}{
+		{"accept into a category that goes", lock, remove, filed, func() error {
+			n := storetest.NewAsset()
+			n.CategoryID = filed
+			_, _, err := s.Accept(t.Context(), n)
+			return err
+		}, asset.ErrNoCategory},
+		{"change to a category that goes", lock, remove, changed, func() error {
+			return s.Change(t.Context(), storetest.Project, a.Asset.ID, asset.Changes{CategoryID: &changed})
+		}, asset.ErrNoCategory},
+		{"create below a category that goes", lock, remove, above, func() error {
+			_, err := s.CreateCategory(t.Context(), storetest.Project, "below", above)
+			return err
+		}, asset.ErrNoCategory},
+		{"rename to a name that is taken", `INSERT INTO category (project_id, parent_id, level, name) VALUES ($1, 0, 1, 'taken')`,
+			`SELECT $1::text`, storetest.Project, func() error {
+				_, err := s.RenameCategory(t.Context(), storetest.Project, renamed, "taken")
+				return err
+			}, asset.ErrCategoryExists},
+		{"preheat an asset that goes", `SELECT 1 FROM asset WHERE id = $1 FOR UPDATE`, `DELETE FROM asset WHERE id = $1`, a.Asset.ID, func() error {
+			return s.Preheated(t.Context(), task, asset.Preheat{Address: asset.Address{AssetID: a.Asset.ID}, State: asset.PreheatDone})
+		}, asset.ErrNotFound},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			other, err := s.Write.BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = other.Rollback() }() // does nothing after Commit
+			if _, err := other.ExecContext(t.Context(), c.lock, c.arg); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() { done <- c.do() }()
+			for s.Count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+				select {
+				case err := <-done:
+					t.Fatalf("it does not wait: %v", err)
+				default:
+				}
+			}
+			if _, err := other.ExecContext(t.Context(), c.change, c.arg); err != nil {
+				t.Errorf("the other transaction: %v", err)
+			}
+			if err := other.Commit(); err != nil {
+				t.Error(err)
+			}
+			if err := <-done; !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+		})
+	}
 }
 
 // What is wrong with a URL is said without its password.

@@ -1,0 +1,21 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/service/config"
+)
+
+// A running service is recognized though its certificate is not for the address on which it listens.
+func TestExaminePortsTLS(t *testing.T) {
+	t.Parallel()
+	running := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer running.Close()
+	c := Config{Service: config.Config{Listen: running.Listener.Addr().String(), TLS: config.TLS{Certificate: "cert.pem", Key: "key.pem"}}}
+	if f := examinePorts(t.Context(), c); f.Advice != "" || !strings.Contains(f.Detail, "is ready") {
+		t.Errorf("%+v", f)
+	}
+}
