@@ -79,7 +79,7 @@ func (n Needs) String() string {
 }
 
 // Names are the things that the bodies of a corpus refer to. Put to a server, they must exist there: the bucket is open
-// to VOD and holds the objects. Empty names of the optional ones tell that the server has no such thing.
+// to VOD and holds the objects. Empty names of the optional ones mean that the server has no such thing.
 type Names struct {
 	// Bucket, Object and Region are mandatory. Region is the server's own.
 	Bucket, Object, Region string
@@ -92,7 +92,7 @@ type Names struct {
 
 // The names of Example that stand in a server's configuration, so that a server under test can be given them.
 const (
-	// ExampleTemplateGroup is the page's own example of a template group; its output is HLS.
+	// ExampleTemplateGroup is the API reference's own example of a template group; its output is HLS.
 	ExampleTemplateGroup = "tempName"
 	// ExamplePlainTemplateGroup is a template group with MP4 output.
 	ExamplePlainTemplateGroup = "mp4only"

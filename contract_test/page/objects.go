@@ -1,6 +1,6 @@
 package page
 
-// objects lists what Tables 4 to 6 of the page say.
+// objects lists what Tables 4 to 6 of the API reference say.
 var objects = []Row{
 	{"Table 4", "these fields and no others", "Thumbnail additionalProperties", "thumbnail.type/time", "fields/unknown in thumbnail", ""},
 	{"Table 4, type", "mandatory", "Thumbnail.type required", "thumbnail.type/time", "thumbnail.type/left out", ""},

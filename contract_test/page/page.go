@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Row is one statement of the page, in our words, and where it went.
+// Row is one statement of the vendor's API reference, in our words, and where it went.
 type Row struct {
 	// Page is the place of the statement, as x-page in the document writes it.
 	Page string
@@ -30,10 +30,10 @@ const (
 // String names the row in a test's message.
 func (r Row) String() string { return r.Page + ": " + r.Says }
 
-// Rows returns all rows, those of the top of the page first.
+// Rows returns all rows, in the order of the API reference.
 func Rows() []Row { return slices.Concat(body, objects) }
 
-// body lists what the page says, top to bottom. Tables 4 to 6 are in objects.
+// body lists what the API reference says, top to bottom. Tables 4 to 6 are in objects.
 var body = []Row{
 	{"Function", "the caller may use VOD", "#/components/responses/Forbidden", smallest, "http/another project", ""},
 	{"Function", "the caller and VOD may read the bucket", "#/components/responses/Forbidden", "source/there", "source/bucket not opened", ""},

@@ -151,7 +151,7 @@ func NewDirWith(t testing.TB, settings string) string {
 	return dir
 }
 
-// Start runs the service on dir and returns when it answers requests. It is killed when the test ends.
+// Start runs the service on dir and returns when it serves requests. It is killed when the test ends.
 func Start(t testing.TB, dir string) *Service {
 	t.Helper()
 	return StartBinary(t, Binary(t), dir)

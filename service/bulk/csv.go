@@ -22,7 +22,7 @@ import (
 type table struct {
 	// ignore leaves out columns that are no fields.
 	ignore bool
-	// notice, if not nil, is told what the header does not say plainly.
+	// notice, if not nil, is called with what the header does not say plainly.
 	notice func(string)
 }
 

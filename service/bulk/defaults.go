@@ -49,14 +49,14 @@ var functions = template.FuncMap{
 
 // NewDefaults takes a request whose text fields may be templates of package text/template, with the names .Bucket,
 // .Key, .Dir, .Base, .Name and .Ext and the functions lower, upper and replace OLD NEW. videoType and title guess from
-// an object's key what neither the object nor request gives; videoType returns "" where it cannot.
+// an object's key what neither the object nor request has; videoType returns "" where it cannot.
 func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType, title func(string) string) (*Defaults, error) {
 	d := &Defaults{request: request, templates: map[string]*template.Template{}, videoType: videoType, title: title}
-	for name, member := range texts(request) {
-		if !strings.Contains(*member, "{{") {
+	for name, text := range texts(request) {
+		if !strings.Contains(*text, "{{") {
 			continue
 		}
-		t, err := template.New(name).Funcs(functions).Parse(*member)
+		t, err := template.New(name).Funcs(functions).Parse(*text)
 		if err == nil {
 			err = t.Execute(new(strings.Builder), namesOf(gen.FileAddr{Bucket: "bucket", Object: "dir/name.ext"}))
 		}
@@ -78,8 +78,8 @@ func texts(r *gen.DumpRequest) map[string]*string {
 	if r.Title != "" {
 		all["title"] = &r.Title
 	}
-	for name, member := range all {
-		if member == nil {
+	for name, text := range all {
+		if text == nil {
 			delete(all, name)
 		}
 	}

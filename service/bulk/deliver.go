@@ -21,7 +21,7 @@ type delivery struct {
 	item    Item
 	was     State // when the run took it up
 	request *gen.DumpRequest
-	// open tells that an earlier call for the item may have been taken: no refusal can tell otherwise any more.
+	// open reports that an earlier request for the item may have been accepted: no refusal can show otherwise any more.
 	open     bool
 	attempts int // with an open outcome, in this run
 }
@@ -130,7 +130,7 @@ func (d *delivery) move(to State, assetID, code, message string) error {
 	return nil
 }
 
-// end writes the state in which the run leaves the item, and tells it.
+// end writes the state in which the run leaves the item, and reports it.
 func (d *delivery) end(to State, assetID, code, message string) error {
 	if err := d.move(to, assetID, code, message); err != nil {
 		return err

@@ -89,7 +89,7 @@ func (s State) String() string { return stateNames[s] }
 
 // nextStates are the moves that a run may make. Whatever has been accepted is never pending again by a run: only a
 // person's word (see RetryFailed) puts an item back, and then under a new key. What is ambiguous can be settled by a call
-// or by a look, and a look can tell more about what stays ambiguous.
+// or by a look, and a look can find more about what stays ambiguous.
 var nextStates = map[State][]State{
 	Pending:   {Sent},
 	Sent:      {Pending, Accepted, Failed, Ambiguous},

@@ -98,7 +98,7 @@ func (l *reconciler) judge(ctx context.Context, item Item, request *gen.DumpRequ
 	case len(seen.matches) == 0 && len(seen.unverifiable) > 0:
 		return d.note(CodeSourceUnknown, "these assets have its title, but the service does not report their sources: "+strings.Join(some(seen.unverifiable), ", "))
 	case len(seen.matches) == 1 || !over:
-		return nil // a later look tells more
+		return nil // a later look finds more
 	}
 	proved, err := l.confirms(ctx, request, open.last)
 	if err != nil {
@@ -138,15 +138,15 @@ func (s *candidates) add(info companions.AssetInfo, request *gen.DumpRequest, se
 		return
 	}
 	list := &s.matches
-	made, told := client.CreatedAt(info)
+	made, known := client.CreatedAt(info)
 	source := info.BaseInfo.SourcePath
 	switch {
-	case told && (made.Before(search.From.Truncate(time.Second)) || made.After(search.To)):
+	case known && (made.Before(search.From.Truncate(time.Second)) || made.After(search.To)):
 		return
 	case source != nil && (source.Bucket != request.Input.Bucket || source.Object != request.Input.Object ||
 		source.Location != "" && source.Location != request.Input.Location):
 		return
-	case !told, source == nil:
+	case !known, source == nil:
 		list = &s.unverifiable
 	}
 	if !slices.Contains(*list, info.AssetID) { // pages overlap while assets are made
@@ -208,7 +208,7 @@ func (l *reconciler) endured(ctx context.Context, item Item, err error) error {
 	return d.note(CodeListRefused, "its asset could not be looked for: "+err.Error())
 }
 
-// note writes down what a look has told about an item that stays ambiguous.
+// note writes down what a look has found about an item that stays ambiguous.
 func (d *delivery) note(code, message string) error {
 	if d.item.Code == code && d.item.Message == message {
 		return nil

@@ -40,7 +40,7 @@ type Config struct {
 	// RetryAmbiguous sends ambiguous items again that no look has settled, even though the service cannot tell a
 	// repetition.
 	RetryAmbiguous bool
-	// Observe, if not nil, is told what became of an item and in which state the run had found it, once the journal has
+	// Observe, if not nil, is called with what became of an item and in which state the run had found it, once the journal has
 	// it. It is called from several goroutines, but not at the same time.
 	Observe func(item Item, was State)
 	// Clock is the time; nil means the system's.
@@ -81,7 +81,7 @@ func (c Config) withDefaults() (Config, error) {
 
 // Run sends what is pending in the journal, and settles what is ambiguous: under the same key where the service honors
 // keys, else by looking for the asset as far as the service shows it, before it sends and after. It returns
-// when nothing is left, when ctx ends (its error, after the calls in flight have been answered), or with
+// when nothing is left, when ctx ends (its error, after the requests in flight have ended), or with
 // [*FatalError], [*TooManyUnknownError], [*UnavailableError] or [*UnrecordedError]. It can be repeated at any time; a failed item is
 // no error.
 func Run(ctx context.Context, j *Journal, config Config) error {

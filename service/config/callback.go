@@ -10,7 +10,7 @@ import (
 type Callback struct {
 	URL Secret `yaml:"url"` // http:// or https://; its path or query may hold a token
 	Key Secret `yaml:"key"` // signs the notifications
-	// Events are the ones to tell; empty is all of them.
+	// Events are the ones to send; empty is all of them.
 	Events []asset.EventType `yaml:"events,omitempty"`
 }
 

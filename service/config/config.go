@@ -90,7 +90,7 @@ type Project struct {
 	Name string `yaml:"name"`
 	// Buckets are the tenant's own. Only these can be dumped from or written to.
 	Buckets []Bucket `yaml:"buckets,omitempty"`
-	// Callback is told what becomes of the assets; nil is nobody.
+	// Callback receives the events of assets; nil is nobody.
 	Callback *Callback `yaml:"callback,omitempty"`
 	// RetentionDays is after how many days an asset is deleted, counted from when it was accepted; 0 is never.
 	RetentionDays int `yaml:"retention_days,omitempty"`

@@ -67,7 +67,7 @@ const (
 	// queueAttempts is the queue's own limit. It is out of reach, because the
 	// workers decide when to give up, and the queue could only drop the job.
 	queueAttempts = 1 << 14
-	// fetchEvery bounds how often the queue looks for work after it was told of some.
+	// fetchEvery bounds how often the queue looks for work after it was notified of some.
 	fetchEvery = 10 * time.Millisecond
 )
 

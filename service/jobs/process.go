@@ -248,7 +248,7 @@ func (w *processWorker) retryWrite(ctx context.Context, log *slog.Logger, err er
 	return river.JobSnooze(writeRetry)
 }
 
-// explain returns what the owner of the asset is told about err.
+// explain returns the message about err for the owner of the asset.
 func explain(err error) (code, reason string, permanent bool) {
 	var p *asset.PermanentError
 	if errors.As(err, &p) {

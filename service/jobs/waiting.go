@@ -96,7 +96,7 @@ func (c *Client) check(ctx context.Context) error {
 	for on, ids := range c.waiting.list() {
 		look := c.work.Check[on]
 		if look == nil {
-			// Nothing tells but a try: one job makes it.
+			// Only a try shows it: one job makes it.
 			if ids := c.waiting.ready(on); on != "" && len(ids) > 0 {
 				if err := c.wake(ctx, on, ids[:1]); err != nil {
 					return err

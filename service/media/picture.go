@@ -10,7 +10,7 @@ type Picture struct {
 	MaxLength int
 }
 
-// DefaultMaxLength is the page's longest side of a snapshot, in pixels.
+// DefaultMaxLength is the API reference's longest side of a snapshot, in pixels.
 const DefaultMaxLength = 480
 
 // maxSide is the longest side of a JPEG that ffmpeg makes.

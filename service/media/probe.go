@@ -12,7 +12,7 @@ import (
 )
 
 // Probe looks into a file with the demuxer of its video type. A file that is
-// something else, that cannot be read, or that is beyond the limits gives a
+// something else, that cannot be read, or that is beyond the limits returns a
 // [*Refusal].
 func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if !in.known() {

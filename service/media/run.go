@@ -26,9 +26,9 @@ type run struct {
 	said    *tail         // keeps the last lines of standard error; may be nil
 	most    int64         // bytes that dir may hold; 0: any number
 	limit   time.Duration // without progress, see watchdog
-	// progress is told how much media time was handled; whenever that has grown, the limit starts anew. nil for ffprobe.
+	// progress is called with how much media time was handled; whenever that has grown, the limit starts anew. nil for ffprobe.
 	progress func(time.Duration)
-	// lines is told what else was printed beside the progress, and starts the limit anew each time; nil drops it.
+	// lines is called with what else was printed beside the progress, and starts the limit anew each time; nil drops it.
 	lines func(string)
 }
 

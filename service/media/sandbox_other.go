@@ -31,5 +31,5 @@ func inputName(path string) string {
 // give opens the input only to find out whether it is there.
 func (sandbox) give(_ *exec.Cmd, path string) (*os.File, error) { return os.Open(path) }
 
-// signaled judges the end of a program by a signal; that cannot be told here.
+// signaled judges the end of a program by a signal; that is unknown here.
 func signaled(*os.ProcessState) (culprit, bool) { return "", false }

@@ -27,7 +27,7 @@ type S3 struct {
 
 var _ Store = (*S3)(nil)
 
-// Stat implements Store. The protocol's response to a HEAD has no body, so a missing bucket is told from a missing key
+// Stat implements Store. The protocol's response to a HEAD has no body, so a missing bucket is distinguished from a missing key
 // by a second request.
 func (s *S3) Stat(ctx context.Context, bucket, key string) (Info, error) {
 	if err := checkNames(bucket, key); err != nil {

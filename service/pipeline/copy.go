@@ -194,7 +194,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 var errDiffers = errors.New("the copy differs")
 
 // sum reads exactly the version of an object that info describes and writes it
-// to to as well; advance is told of every piece.
+// to to as well; advance is called for every piece.
 func (w *attempt) sum(ctx context.Context, info object.Info, to io.Writer, advance func(context.Context, int64) error) (_ string, err error) {
 	body, now, err := w.objects.Open(ctx, info.Bucket, info.Key, object.Range{}, info.ETag)
 	if err != nil {

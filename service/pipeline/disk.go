@@ -41,7 +41,7 @@ func (d *disk) reserve(w *attempt, size int64) error {
 	return nil
 }
 
-// settle gives back what an attempt has written elsewhere: the free space lacks it now.
+// settle returns what an attempt has written elsewhere: the free space lacks it now.
 func (d *disk) settle(w *attempt, size int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -50,7 +50,7 @@ func (d *disk) settle(w *attempt, size int64) {
 	}
 }
 
-// release gives back what an attempt reserved.
+// release returns what an attempt reserved.
 func (d *disk) release(w *attempt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -387,9 +387,9 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // Stop ends the service and loses nothing: requests under way are completed, work under way goes back to the queue or
 // ends. It waits for open requests for five seconds, and for work until ctx is done.
 func (s *Server) Stop(ctx context.Context) error {
-	answered, cancel := context.WithTimeout(ctx, shutdownTimeout)
+	ending, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
-	if s.server.Shutdown(answered) != nil {
+	if s.server.Shutdown(ending) != nil {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
 		_ = s.server.Close()
 	}

@@ -79,7 +79,7 @@ func (u *ui) render(w http.ResponseWriter, r *http.Request, status int, t *templ
 	_, _ = w.Write(page.Bytes()) // the visitor may have left
 }
 
-// fault is an error that a visitor is told about.
+// fault is an error that a visitor sees.
 type fault struct {
 	Status int
 	Title  string

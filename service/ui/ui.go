@@ -47,7 +47,7 @@ type Config struct {
 	Advice func(code string) string
 	// Now is the clock that running stages are measured with; nil is time.Now.
 	Now func() time.Time
-	// Log gets what a visitor is not told; nil discards.
+	// Log gets what visitors do not see; nil discards.
 	Log *slog.Logger
 }
 

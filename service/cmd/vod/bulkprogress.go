@@ -61,7 +61,7 @@ else is in it:
   end         counts; causes: state, items, field and rule or code, message, next, the
               first lines or objects`
 
-// observe is told of an item that has come to an end.
+// observe is called for an item that has come to an end.
 func (p *progress) observe(item bulk.Item, was bulk.State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -77,7 +77,7 @@ func (p *progress) observe(item bulk.Item, was bulk.State) {
 	p.fault = p.printJSON(bulkEvent{Event: "item", Item: &line})
 }
 
-// start shows the progress from time to time until the returned function is called, and tells when ctx has ended.
+// start shows the progress from time to time until the returned function is called, and says when ctx has ended.
 func (p *progress) start(ctx context.Context) (stop func()) {
 	every := lineEvery
 	if p.board != nil {

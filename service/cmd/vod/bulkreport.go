@@ -273,12 +273,12 @@ func (s *session) bulkSummary(ctx context.Context, journal *bulk.Journal) error 
 // conclude reports the end of a run and returns its exit code.
 func (b *bulkDump) conclude(ctx context.Context, journal *bulk.Journal, stopped error) error {
 	ctx = context.WithoutCancel(ctx)
-	told := b.tellUnrecorded(stopped)
+	shown := b.tellUnrecorded(stopped)
 	counts, err := journal.Counts(ctx)
 	causes, grouped := causesOf(ctx, journal)
-	if err = errors.Join(told, err, grouped); err != nil {
+	if err = errors.Join(shown, err, grouped); err != nil {
 		if stopped != nil {
-			err = stopped // it tells more than that the end of the run cannot be told
+			err = stopped // it says more than that the end of the run cannot be shown
 		}
 		return bulkFailure(err, b.journal)
 	}

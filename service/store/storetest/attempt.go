@@ -161,20 +161,20 @@ func (on suite) testCleaned(t *testing.T) {
 	}
 }
 
-// The observer is told of every stage that ends, once its end is recorded, and of no other.
+// The observer is called for every stage that ends, once its end is recorded, and of no other.
 func (on suite) testStageEnded(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	var told []string
+	var seen []string
 	s := on.open(t, store.Config{Now: func() time.Time { return clock }, StageEnded: func(request, _ string, st asset.Stage) {
-		told = append(told, fmt.Sprint(request, " ", st.Name, " ", st.State, " ", st.Duration()))
+		seen = append(seen, fmt.Sprint(request, " ", st.Name, " ", st.State, " ", st.Duration()))
 	}})
 	expect := func(want ...string) {
 		t.Helper()
-		if d := cmp.Diff(want, told); d != "" {
-			t.Errorf("the observer was told (-want +got):\n%s", d)
+		if d := cmp.Diff(want, seen); d != "" {
+			t.Errorf("the observer was called (-want +got):\n%s", d)
 		}
-		told = nil
+		seen = nil
 	}
 	id := s.MustAccept(t, NewAsset()).ID
 	a := s.MustBegin(t, id)
