@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/service/object/embedded"
+)
+
+// copyThreshold is the largest object, in bytes, whose copy begins anew after a kill; a larger one is copied in parts.
+const copyThreshold = 1 << 30
+
+func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
+	settings := c.Service.Store
+	endpoint, threshold := settings.Endpoint, int64(copyThreshold)
+	if endpoint == "" {
+		s.embedded, err = embedded.Start(ctx, embedded.Config{
+			Dir: filepath.Join(c.Dir, "store"), Listen: settings.Listen,
+			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region, Known: s.known,
+		})
+		if err != nil {
+			return fmt.Errorf("start the embedded store: %w", err)
+		}
+		endpoint, threshold = s.embedded.Endpoint(), object.MaxSingle // it copies again what it has in parts
+	}
+	s.objects, err = object.NewS3(object.Config{
+		Endpoint: endpoint, Region: c.Service.Region,
+		AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), PathStyle: settings.PathStyle,
+		CopyThreshold: threshold,
+	})
+	return err
+}
+
+// known iterates over what the database knows of the object store.
+func (s *Server) known(ctx context.Context) iter.Seq2[object.Info, error] {
+	return func(yield func(object.Info, error) bool) {
+		for f, err := range s.assets.Stored(ctx) {
+			info := object.Info{Bucket: f.Bucket, Key: f.Key, Size: f.Size, ETag: f.ETag, ModTime: f.ModTime, ContentType: f.ContentType}
+			if !yield(info, err) {
+				return
+			}
+		}
+	}
+}
+
+// checkedKey is looked for to find out whether the object store works; nothing has this key.
+const checkedKey = "assets/.check"
+
+// checkObjects returns an error when the object store does not know a bucket, or cannot say so.
+func (s *Server) checkObjects(ctx context.Context, bucket string) error {
+	if _, err := s.objects.Stat(ctx, bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// prepare creates the buckets where the store is ours, and authorizes those that the configuration says are. Those that
+// the former one, if any, authorized are left as they are: their projects may have revoked that since.
+func (s *Server) prepare(ctx context.Context, former *live, c config.Config) error {
+	if s.embedded != nil {
+		buckets := []string{c.Store.Bucket}
+		for _, p := range c.Projects {
+			for _, b := range p.Buckets {
+				buckets = append(buckets, b.Name)
+			}
+		}
+		for _, bucket := range buckets {
+			if err := s.objects.CreateBucket(ctx, bucket); err != nil {
+				return fmt.Errorf("create bucket %s: %w", bucket, err)
+			}
+		}
+	}
+	for _, p := range c.Projects {
+		for _, b := range p.Buckets {
+			if !b.Authorized || former != nil && former.authorizes(p.ID, b.Name) {
+				continue
+			}
+			if err := s.assets.AuthorizeBucket(ctx, p.ID, b.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
