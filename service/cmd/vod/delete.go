@@ -105,7 +105,7 @@ func (d *deletion) confirm(ctx context.Context, c *client.Client, ids []string) 
 		d.say("  ", strings.ReplaceAll(statusLine(info), "\t", "  "))
 	}
 	_, _ = fmt.Fprintf(d.err, "vod: delete %s with all files? [y/N] ", count(len(ids), "asset")) // the person sees it or not
-	line, err := bufio.NewReader(d.in).ReadString('\n')
+	line, _ := bufio.NewReader(d.in).ReadString('\n')
 	if ctx.Err() != nil {
 		return ctx.Err() //nolint:wrapcheck // it says all
 	}
