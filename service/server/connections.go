@@ -17,6 +17,10 @@ type limited struct {
 // defaultConnections is far more than one process serves.
 const defaultConnections = 10_000
 
+// sendBuffer bounds what the system holds of a response, in bytes. It would take megabytes for each reader who is idle, and
+// close connections at random where many of them use up its memory.
+const sendBuffer = 256 << 10
+
 // limitConnections bounds the open connections of a listener.
 func limitConnections(l net.Listener, most int) net.Listener {
 	return &limited{Listener: l, open: make(chan struct{}, most), closed: make(chan struct{})}
@@ -33,6 +37,9 @@ func (l *limited) Accept() (net.Conn, error) {
 	if err != nil {
 		<-l.open
 		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // what cannot be bounded works as well until many are idle
 	}
 	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.open })}, nil
 }
