@@ -17,38 +17,13 @@ trials=$root/scripts/generators
 work=${VOD_GENERATORS_DIR:-$root/.tools/generators}
 mkdir -p "$work"
 
-server=
-stop() {
-	[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-	rm -rf "$work/data"
-}
-trap stop EXIT
+. scripts/trialservice.sh
 
-# start serves the contract with one object in its bucket, and sets what the trials read from the environment.
-start() {
-	local data=$work/data
-	rm -rf "$data" && mkdir -p "$data"
-	cat >"$data/vod.yaml" <<-'SETTINGS'
-		listen: 127.0.0.1:0
-		region: cn-north-4
-		store: {listen: "127.0.0.1:0", bucket: vod-service, access_key: trial, secret_key: trial-secret, path_style: true}
-		projects: [{id: 0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7, name: cn-north-4, buckets: [{name: media, authorized: true}]}]
-		credentials: [{access_key: TRIAL, secret_key: trial-secret, project: 0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7, permissions: ["*"]}]
-		users: [{name: trial, domain: local, password: trial-secret, project: 0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7, permissions: ["*"]}]
-	SETTINGS
-	bin/vod serve --data-dir "$data" --ready-file "$data/ready" 2>"$work/serve.log" &
-	server=$!
-	until [ -s "$data/ready" ]; do
-		kill -0 "$server" 2>/dev/null || { cat "$work/serve.log" >&2; exit 1; }
-		sleep 0.1
-	done
-	set -a
-	# shellcheck disable=SC1091
-	. "$data/ready"
-	set +a
-	head -c 65536 /dev/urandom >"$data/sample.mp4"
+# prepare puts an object into the bucket of the service, and sets what the trials read besides.
+prepare() {
+	head -c 65536 /dev/urandom >"$work/data/sample.mp4"
 	curl -fsS --aws-sigv4 "aws:amz:$VOD_REGION:s3" --user "$VOD_S3_ACCESS_KEY:$VOD_S3_SECRET_KEY" \
-		-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T "$data/sample.mp4" "$VOD_S3_ENDPOINT/media/sample.mp4"
+		-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T "$work/data/sample.mp4" "$VOD_S3_ENDPOINT/media/sample.mp4"
 	VOD_TOKEN=$(curl -fsS -D - -o /dev/null -H 'Content-Type: application/json' "$VOD_ENDPOINT/v3/auth/tokens" -d '{"auth":{
 		"identity":{"methods":["password"],"password":{"user":{"name":"'"$VOD_UI_USER"'","password":"'"$VOD_UI_PASSWORD"'","domain":{"name":"local"}}}},
 		"scope":{"project":{"id":"'"$VOD_PROJECT_ID"'"}}}}' | tr -d '\r' | sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: //p')
@@ -117,7 +92,8 @@ ogen() {
 
 names=("$@")
 [ $# -gt 0 ] || names=(openapi-generator-python openapi-python-client openapi-generator-java openapi-generator-typescript openapi-typescript ogen)
-start
+serve
+prepare
 failed=0
 for name in "${names[@]}"; do
 	mkdir -p "$work/$name"

@@ -15,36 +15,7 @@ trials=$PWD/scripts/sdks
 work=$PWD/.tools/sdks
 mkdir -p "$work"
 
-server=
-stop() {
-	[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-	rm -rf "$work/data"
-}
-trap stop EXIT
-
-start() {
-	local data=$work/data
-	rm -rf "$data" && mkdir -p "$data"
-	cat >"$data/vod.yaml" <<-'SETTINGS'
-		listen: 127.0.0.1:0
-		region: cn-north-4
-		store: {listen: "127.0.0.1:0", bucket: vod-service, access_key: trial, secret_key: trial-secret, path_style: true}
-		projects: [{id: 0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7, name: cn-north-4, buckets: [{name: media, authorized: true}]}]
-		credentials: [{access_key: TRIAL, secret_key: trial-secret, project: 0f5e1b6a2c3d4e5f8091a2b3c4d5e6f7, permissions: ["*"]}]
-	SETTINGS
-	bin/vod serve --data-dir "$data" --ready-file "$data/ready" 2>"$work/serve.log" &
-	server=$!
-	until [ -s "$data/ready" ]; do
-		kill -0 "$server" 2>/dev/null || { cat "$work/serve.log" >&2; exit 1; }
-		sleep 0.1
-	done
-	export VOD_SAMPLE=$data/sample.mp4
-	ffmpeg -v error -f lavfi -i testsrc=duration=1:size=64x64:rate=5 -pix_fmt yuv420p "$VOD_SAMPLE"
-	set -a
-	# shellcheck disable=SC1091
-	. "$data/ready"
-	set +a
-}
+. scripts/trialservice.sh
 
 python() {
 	[ -d "$work/python" ] || python3 -m venv "$work/python"
@@ -68,7 +39,9 @@ node() {
 
 names=("$@")
 [ $# -gt 0 ] || names=(python java node)
-start
+serve
+export VOD_SAMPLE=$work/data/sample.mp4
+ffmpeg -v error -f lavfi -i testsrc=duration=1:size=64x64:rate=5 -pix_fmt yuv420p "$VOD_SAMPLE"
 failed=0
 for name in "${names[@]}"; do
 	set +e # which a condition would switch off inside as well
