@@ -252,12 +252,12 @@ func (e AspectRatio) Valid() bool {
 	}
 }
 
-// DumpRequest What to dump and what to do with it. The rules stand before the properties so that one pass reports
-// every fault of a request.
+// DumpRequest What to dump and how to process it. The rules come before the properties so that one pass reports all
+// errors of a request.
 type DumpRequest struct {
-	// VideoType File format of the object, such as MP4 or HLS. Video comes first, then audio. Audio files are stored and published but
-	// neither transcoded nor given watermarks or subtitles. WebM is an accepted spelling of WEBM;
-	// this kit sends WEBM.
+	// VideoType File format of the object, such as MP4 or HLS. The enum lists video formats first, then audio.
+	// Audio files are stored and published; they are not transcoded and get no watermarks or subtitles. WebM is
+	// accepted as another spelling of WEBM.
 	VideoType VideoType `json:"video_type"`
 
 	// Title Title of the asset. UTF-8, counted in characters (Unicode code points).
@@ -266,7 +266,7 @@ type DumpRequest struct {
 	// Description Description of the asset. Free text, counted in characters (Unicode code points).
 	Description *string `json:"description,omitempty"`
 
-	// CategoryID ID of the asset's category, -1 is Other. Left out, the asset goes to the built-in category Other.
+	// CategoryID ID of the asset's category; -1 is the built-in category Other. If it is omitted, the asset goes to Other.
 	CategoryID *int32 `json:"category_id,omitempty"`
 
 	// Tags Up to 16 tags separated by commas, each of 1 to 24 characters. The empty string means no tags.
@@ -275,28 +275,28 @@ type DumpRequest struct {
 	// AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.
 	AutoPublish *AutoPublish `json:"auto_publish,omitempty"`
 
-	// TemplateGroupName Template group that transcodes the video. It wins over workflow_name when both are given.
+	// TemplateGroupName Template group that transcodes the video. It takes precedence over workflow_name.
 	TemplateGroupName *string `json:"template_group_name,omitempty"`
 
 	// AutoEncrypt Whether the transcoded HLS output is encrypted. 0 no, 1 yes.
 	AutoEncrypt *AutoEncrypt `json:"auto_encrypt,omitempty"`
 
-	// AutoPreheat Whether the published files are loaded into the CDN ahead of the first viewer. 0 no, 1 yes.
+	// AutoPreheat Whether the published files are preloaded into the CDN. 0 no, 1 yes.
 	AutoPreheat *AutoPreheat `json:"auto_preheat,omitempty"`
 
-	// Thumbnail How to take snapshots. Snapshots are billed; leave this out to have none.
+	// Thumbnail Snapshot settings. Snapshots are billed; omit this to take none.
 	Thumbnail *Thumbnail `json:"thumbnail,omitempty"`
 
 	// Review Content review. Only VOD in AP-Singapore offers it.
 	Review *Review `json:"review,omitempty"`
 
-	// WorkflowName Workflow that processes the video. Gives way to template_group_name when both are given.
+	// WorkflowName Workflow that processes the video. It has no effect if template_group_name is given too.
 	WorkflowName *string `json:"workflow_name,omitempty"`
 
 	// Input The object to dump.
 	Input FileAddr `json:"input"`
 
-	// StorageMode Where the media is kept: 0 in VOD's bucket, to which it is copied, 1 in the bucket of the tenant.
+	// StorageMode Where the media is stored: 0 copies it into a bucket of VOD, 1 leaves it in the tenant's bucket.
 	StorageMode *StorageMode `json:"storage_mode,omitempty"`
 
 	// OutputBucket Tenant bucket for the results when storage_mode is 1.
@@ -306,9 +306,9 @@ type DumpRequest struct {
 	OutputPath *string `json:"output_path,omitempty"`
 }
 
-// VideoType File format of the object, such as MP4 or HLS. Video comes first, then audio. Audio files are stored and published but
-// neither transcoded nor given watermarks or subtitles. WebM is an accepted spelling of WEBM;
-// this kit sends WEBM.
+// VideoType File format of the object, such as MP4 or HLS. The enum lists video formats first, then audio.
+// Audio files are stored and published; they are not transcoded and get no watermarks or subtitles. WebM is
+// accepted as another spelling of WEBM.
 type VideoType string
 
 // AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.
@@ -317,24 +317,24 @@ type AutoPublish int32
 // AutoEncrypt Whether the transcoded HLS output is encrypted. 0 no, 1 yes.
 type AutoEncrypt int32
 
-// AutoPreheat Whether the published files are loaded into the CDN ahead of the first viewer. 0 no, 1 yes.
+// AutoPreheat Whether the published files are preloaded into the CDN. 0 no, 1 yes.
 type AutoPreheat int32
 
-// StorageMode Where the media is kept: 0 in VOD's bucket, to which it is copied, 1 in the bucket of the tenant.
+// StorageMode Where the media is stored: 0 copies it into a bucket of VOD, 1 leaves it in the tenant's bucket.
 type StorageMode int32
 
 // DumpResponse defines model for DumpResponse.
 type DumpResponse struct {
-	// AssetID ID that VOD gave the new asset. It never changes.
+	// AssetID ID that VOD assigned to the new asset. It never changes.
 	AssetID string `json:"asset_id"`
 }
 
 // Error defines model for Error.
 type Error struct {
-	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway in front of it.
+	// ErrorCode Stable error code, VOD.* from the service and APIGW.* from the gateway in front of it.
 	ErrorCode string `json:"error_code"`
 
-	// ErrorMsg What went wrong, for people.
+	// ErrorMsg What went wrong, for a human reader.
 	ErrorMsg string `json:"error_msg"`
 
 	// RequestID Identifies this request in the server's log.
@@ -353,28 +353,28 @@ type FileAddr struct {
 	Object string `json:"object"`
 }
 
-// Review Content review settings. The API reference says that the service ignores interval and the three scores; they are still checked.
+// Review Content review settings. According to the API reference the service ignores interval and the three scores; they are validated all the same.
 type Review struct {
 	// TemplateID Review template to apply.
 	TemplateID *string `json:"template_id,omitempty"`
 
-	// Interval Seconds between the frames that are looked at.
+	// Interval Seconds between the frames that are reviewed.
 	Interval *int32 `json:"interval,omitempty"`
 
-	// Politics Confidence from which politically sensitive content counts. 0 or -1 turns the check off.
+	// Politics Lowest confidence at which politically sensitive content is reported. 0 or -1 disables the check.
 	Politics *int32 `json:"politics,omitempty"`
 
-	// Terrorism Confidence from which terrorist content counts. 0 or -1 turns the check off.
+	// Terrorism Lowest confidence at which terrorist content is reported. 0 or -1 disables the check.
 	Terrorism *int32 `json:"terrorism,omitempty"`
 
-	// Porn Confidence from which pornographic content counts. 0 or -1 turns the check off.
+	// Porn Lowest confidence at which pornographic content is reported. 0 or -1 disables the check.
 	Porn *int32 `json:"porn,omitempty"`
 }
 
-// Thumbnail Snapshot settings. Each type takes its own properties and no other type's, but for those that clients send on their
-// own: time at its default, and an empty array of dots.
+// Thumbnail Snapshot settings. Properties of another type are refused, except for those that generated clients send unasked:
+// time at its default, and an empty array of dots.
 type Thumbnail struct {
-	// Type How the timestamps of the snapshots, which are billed, are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+	// Type Which snapshots to take, each of them billed. time takes one at a fixed interval, dots those at given timestamps, quantity a given number.
 	Type ThumbnailType `json:"type"`
 
 	// Quantity Number of snapshots over the full duration, for type quantity.
@@ -383,32 +383,32 @@ type Thumbnail struct {
 	// QuantityTime Seconds between the snapshots of type quantity.
 	QuantityTime *int32 `json:"quantity_time,omitempty"`
 
-	// Time Seconds between the snapshots of type time. The default says nothing beside another type.
+	// Time Seconds between the snapshots of type time. The default has no effect with another type.
 	Time *int32 `json:"time,omitempty"`
 
-	// Dots Timestamps of the snapshots, in seconds from the start, for type dots. An empty array is as good as none.
+	// Dots Timestamps of the snapshots, in seconds from the start, for type dots. An empty array counts as absent.
 	Dots []int32 `json:"dots,omitempty"`
 
 	// CoverPosition Which snapshot becomes the cover, counted from 1.
 	CoverPosition *int32 `json:"cover_position,omitempty"`
 
-	// Format Image format, 1 is JPG. There is no other.
+	// Format Image format; 1 is JPG, the only one.
 	Format *ThumbnailFormat `json:"format,omitempty"`
 
-	// AspectRatio Shape of the image: 0 keeps that of the video, 1 is 16:9.
+	// AspectRatio Aspect ratio of the image: 0 is that of the video, 1 is 16:9.
 	AspectRatio *AspectRatio `json:"aspect_ratio,omitempty"`
 
-	// MaxLength Longest side in pixels; the other side follows the video's proportions.
+	// MaxLength Length of the longer side in pixels; the other side follows from the aspect ratio.
 	MaxLength *int32 `json:"max_length,omitempty"`
 }
 
-// ThumbnailType How the timestamps of the snapshots, which are billed, are chosen. time takes one every so many seconds, dots takes given seconds, quantity takes a given number.
+// ThumbnailType Which snapshots to take, each of them billed. time takes one at a fixed interval, dots those at given timestamps, quantity a given number.
 type ThumbnailType string
 
-// ThumbnailFormat Image format, 1 is JPG. There is no other.
+// ThumbnailFormat Image format; 1 is JPG, the only one.
 type ThumbnailFormat int32
 
-// AspectRatio Shape of the image: 0 keeps that of the video, 1 is 16:9.
+// AspectRatio Aspect ratio of the image: 0 is that of the video, 1 is 16:9.
 type AspectRatio int32
 
 // IdempotencyKey defines model for IdempotencyKey.
@@ -443,8 +443,8 @@ type Unavailable = Error
 
 // PublishAssetFromObsParams defines parameters for PublishAssetFromObs.
 type PublishAssetFromObsParams struct {
-	// IdempotencyKey Chosen by the client, unique per asset it wants. A repeated key with the same body returns the first
-	// asset again; with another body it is refused with 409.
+	// IdempotencyKey Chosen by the client, one for each asset. A request that repeats a key with the same body returns the first
+	// asset again; with a different body it is refused with 409.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -527,9 +527,9 @@ type ClientInterface interface {
 
 	// PublishAssetFromObsWithBody Dump a media file from OBS
 	//
-	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-	// keeps one asset per `Idempotency-Key`.
+	// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+	// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+	// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -538,9 +538,9 @@ type ClientInterface interface {
 
 	// PublishAssetFromObs Dump a media file from OBS
 	//
-	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-	// keeps one asset per `Idempotency-Key`.
+	// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+	// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+	// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -550,9 +550,9 @@ type ClientInterface interface {
 
 // PublishAssetFromObsWithBody Dump a media file from OBS
 //
-// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-// keeps one asset per `Idempotency-Key`.
+// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -571,9 +571,9 @@ func (c *Client) PublishAssetFromObsWithBody(ctx context.Context, projectID Proj
 
 // PublishAssetFromObs Dump a media file from OBS
 //
-// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-// keeps one asset per `Idempotency-Key`.
+// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -698,9 +698,9 @@ type ClientWithResponsesInterface interface {
 
 	// PublishAssetFromObsWithBodyWithResponse Dump a media file from OBS
 	//
-	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-	// keeps one asset per `Idempotency-Key`.
+	// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+	// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+	// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -709,9 +709,9 @@ type ClientWithResponsesInterface interface {
 
 	// PublishAssetFromObsWithResponse Dump a media file from OBS
 	//
-	// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-	// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-	// keeps one asset per `Idempotency-Key`.
+	// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+	// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+	// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -908,9 +908,9 @@ func (r PublishAssetFromObsResponse) ContentType() string {
 
 // PublishAssetFromObsWithBodyWithResponse Dump a media file from OBS
 //
-// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-// keeps one asset per `Idempotency-Key`.
+// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -925,9 +925,9 @@ func (c *ClientWithResponses) PublishAssetFromObsWithBodyWithResponse(ctx contex
 
 // PublishAssetFromObsWithResponse Dump a media file from OBS
 //
-// Accepts one object for dumping and returns the ID of the new asset. The call is not idempotent by
-// itself: sent twice it creates two assets, and both are billed. A server that sends `Vod-Idempotency`
-// keeps one asset per `Idempotency-Key`.
+// Accepts one object for dumping and returns the ID of the new asset. The operation is not
+// idempotent: a request that is sent twice creates two assets, and both are billed. A server that sends
+// `Vod-Idempotency` creates only one asset for each `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

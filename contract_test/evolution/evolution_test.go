@@ -138,8 +138,8 @@ func TestEvolution(t *testing.T) {
 							items:
 								$ref: '#/components/schemas/Mark'`), mark}, "marks",
 			map[string]string{"agreement": "request.marks[]", "service": "marks"}},
-		{"a property of the response", []change{{old: "          description: ID that VOD gave the new asset. It never changes.\n",
-			new: "          description: ID that VOD gave the new asset. It never changes.\n        place:\n          type: integer\n          format: int32\n          x-addition: Tried.\n          description: Place in the queue.\n"}},
+		{"a property of the response", []change{{old: "          description: ID that VOD assigned to the new asset. It never changes.\n",
+			new: "          description: ID that VOD assigned to the new asset. It never changes.\n        place:\n          type: integer\n          format: int32\n          x-addition: Tried.\n          description: Place in the queue.\n"}},
 			"response place", nil},
 		{"a header parameter", []change{{old: "        - $ref: '#/components/parameters/IdempotencyKey'\n",
 			new: "        - $ref: '#/components/parameters/IdempotencyKey'\n        - name: Trace-Id\n          in: header\n          description: Tried.\n          schema:\n            type: string\n            maxLength: 9\n"}},

@@ -78,7 +78,7 @@ var body = []Row{
 	{"Table 3, auto_publish", "a default", "DumpRequest.auto_publish default", smallest, "", noRefusal},
 	{"Table 3, template_group_name", "optional text", "DumpRequest.template_group_name type", smallest, "template_group_name/1", ""},
 	{"Table 3, template_group_name", "names the template that transcodes", "DumpRequest.template_group_name minLength", "template_group_name/one", "template_group_name/empty", ""},
-	{"Table 3, template_group_name", "it wins over workflow_name", "DumpRequest.template_group_name description", "workflow/unknown beside a template group", "template-group/unknown beside a workflow", ""},
+	{"Table 3, template_group_name", "it takes precedence over workflow_name", "DumpRequest.template_group_name description", "workflow/unknown beside a template group", "template-group/unknown beside a workflow", ""},
 	{"Table 3, auto_encrypt", "optional whole number", "DumpRequest.auto_encrypt type", smallest, "auto_encrypt/true", ""},
 	{"Table 3, auto_encrypt", "0 does not encrypt", "DumpRequest.auto_encrypt enum", "auto_encrypt/first value", "auto_encrypt/below all values", ""},
 	{"Table 3, auto_encrypt", "1 encrypts", "DumpRequest.auto_encrypt enum", "auto_encrypt/first value", "auto_encrypt/above all values", ""},

@@ -268,7 +268,7 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 			report(at+"start_time", "encoding", "must be UTF-8")
 		}
 		if !listAssetListParamsStartTimePattern().MatchString(*v.StartTime) {
-			report(at+"start_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+			report(at+"start_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
 	if v.EndTime != nil {
@@ -276,7 +276,7 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 			report(at+"end_time", "encoding", "must be UTF-8")
 		}
 		if !listAssetListParamsEndTimePattern().MatchString(*v.EndTime) {
-			report(at+"end_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+			report(at+"end_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
 	if v.CategoryID != nil {
@@ -426,7 +426,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 			report(at+"start_time", "encoding", "must be UTF-8")
 		}
 		if !showAssetMetaParamsStartTimePattern().MatchString(*v.StartTime) {
-			report(at+"start_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+			report(at+"start_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
 	if v.EndTime != nil {
@@ -434,7 +434,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 			report(at+"end_time", "encoding", "must be UTF-8")
 		}
 		if !showAssetMetaParamsEndTimePattern().MatchString(*v.EndTime) {
-			report(at+"end_time", "pattern", "must be a time in UTC that exists, written yyyymmddhhmmss")
+			report(at+"end_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
 	if v.CategoryID != nil {
@@ -624,7 +624,7 @@ var Rules = []Rule{
 		Name:     "category-name-bytes",
 		Field:    "name",
 		Reads:    []string{"name"},
-		Message:  "The name must have at most 64 bytes of UTF-8, which are fewer characters when they are not ASCII.",
+		Message:  "The name must not exceed 64 bytes of UTF-8; characters outside ASCII take several bytes.",
 		Page:     "",
 		Enforced: "service",
 	},
@@ -632,7 +632,7 @@ var Rules = []Rule{
 		Name:     "preheat-one-target",
 		Field:    "asset_id",
 		Reads:    []string{"asset_id", "urls"},
-		Message:  "Give either asset_id or urls, and not both.",
+		Message:  "Specify either asset_id or urls, not both.",
 		Page:     "",
 		Enforced: "schema",
 	},

@@ -571,7 +571,7 @@ func (e Order) Valid() bool {
 	}
 }
 
-// AssetChanges An asset, and what is to change.
+// AssetChanges An asset and its new values.
 type AssetChanges struct {
 	// AssetID ID of the asset.
 	AssetID string `json:"asset_id"`
@@ -595,27 +595,27 @@ type AssetCipher struct {
 	Key []byte `json:"dk"`
 }
 
-// AssetDetails Everything about one asset.
+// AssetDetails Details of an asset.
 type AssetDetails struct {
 	// AssetID ID of the asset.
 	AssetID string `json:"asset_id"`
 
-	// BaseInfo What the asset is.
+	// BaseInfo Basic information.
 	BaseInfo *BaseInfo `json:"base_info,omitempty"`
 
-	// TranscodeInfo What transcoding made of it.
+	// TranscodeInfo Results of transcoding.
 	TranscodeInfo *TranscodeInfo `json:"transcode_info,omitempty"`
 
 	// ThumbnailInfo Its snapshots.
 	ThumbnailInfo *ThumbnailInfo `json:"thumbnail_info,omitempty"`
 
-	// ReviewInfo What content review said.
+	// ReviewInfo Results of the content review.
 	ReviewInfo *ReviewInfo `json:"review_info,omitempty"`
 }
 
 // AssetIDs Assets to change.
 type AssetIDs struct {
-	// AssetID IDs of the assets. The cloud refuses batches above a limit of its own with VOD.10137.
+	// AssetID IDs of the assets. The cloud refuses larger batches than it supports with VOD.10137.
 	AssetID []string `json:"asset_id"`
 }
 
@@ -624,19 +624,19 @@ type AssetInfo struct {
 	// AssetID ID of the asset.
 	AssetID string `json:"asset_id"`
 
-	// Status Where the asset stands.
+	// Status State of the asset.
 	Status AssetStatus `json:"status"`
 
-	// Description More about the state, for people; the reason when something failed.
+	// Description Details of the state, for a human reader; the reason if something failed.
 	Description *string `json:"description,omitempty"`
 
-	// IsMultiTranscode Whether several transcoding runs feed this asset.
+	// IsMultiTranscode Whether the asset is the result of several transcoding tasks.
 	IsMultiTranscode *bool `json:"is_multi_transcode,omitempty"`
 
-	// BaseInfo What the asset is. Missing for an ID that does not exist.
+	// BaseInfo Basic information, absent for an ID that does not exist.
 	BaseInfo *BaseInfo `json:"base_info,omitempty"`
 
-	// PlayInfoArray Where the transcoded media can be played. HLS and DASH have one entry more than renditions, the one that lists them.
+	// PlayInfoArray The transcoded media to play. HLS and DASH have one entry per rendition and one for the manifest of all.
 	PlayInfoArray []PlayInfo `json:"play_info_array,omitempty"`
 }
 
@@ -663,14 +663,14 @@ type Truncated int32
 
 // AssetStatus State of an asset.
 //
-// On the way: CREATING, OBS_CREATING (a dump), WAITING_TRANSCODE, TRANSCODING, DELETING.
-// At rest: PUBLISHED, and not published CREATED, TRANSCODE_SUCCEED, OBS_CREATE_SUCCESS (a dump). An asset that is
-// published automatically can pass through the latter.
+// In progress: CREATING, OBS_CREATING (a dump), WAITING_TRANSCODE, TRANSCODING, DELETING.
+// Ready: PUBLISHED, or, not published, CREATED, TRANSCODE_SUCCEED, OBS_CREATE_SUCCESS (a dump). An asset that is
+// published automatically can pass through these.
 // Failed: OBS_CREATE_FAILED (a dump), TRANSCODE_FAILED, SERVER_ERROR, UPLOAD_FAILED, CANCELLED, DELETE_FAILED.
-// Not there: UNCREATED, DELETED, NO_ASSET, and NOASSET, a spelling of the same that the cloud's samples show.
+// Absent: UNCREATED, DELETED, NO_ASSET, and NOASSET, another spelling of it in the cloud's samples.
 type AssetStatus string
 
-// AssetSummaries One page of assets in short.
+// AssetSummaries One page of assets in brief.
 type AssetSummaries struct {
 	// Total Number of matching assets on all pages. The cloud counts no further than 20,000.
 	Total int32 `json:"total"`
@@ -679,7 +679,7 @@ type AssetSummaries struct {
 	Assets []AssetSummary `json:"assets"`
 }
 
-// AssetSummary One asset in short.
+// AssetSummary One asset in brief.
 type AssetSummary struct {
 	// AssetID ID of the asset.
 	AssetID string `json:"asset_id"`
@@ -687,19 +687,19 @@ type AssetSummary struct {
 	// Title Its title.
 	Title string `json:"title"`
 
-	// Description Free text of the owner.
+	// Description Description of the asset, as its owner wrote it.
 	Description *string `json:"description,omitempty"`
 
-	// Duration Length in whole seconds, 0 until it is known.
+	// Duration Duration in whole seconds, 0 until it is known.
 	Duration int32 `json:"duration"`
 
-	// DurationMs Length in milliseconds.
+	// DurationMs Duration in milliseconds.
 	DurationMs *int64 `json:"duration_ms,omitempty"`
 
 	// Size Size of the media in bytes, 0 until it is known.
 	Size int64 `json:"size"`
 
-	// OriginalURL Where the original media can be fetched once it is published.
+	// OriginalURL URL of the original media, which works once it is published.
 	OriginalURL *string `json:"original_url,omitempty"`
 
 	// Category Name of its category.
@@ -711,29 +711,29 @@ type AssetSummary struct {
 	// CreateTime When the asset was created.
 	CreateTime *Time `json:"create_time,omitempty"`
 
-	// AssetStatus Where it stands.
+	// AssetStatus State of the asset.
 	AssetStatus SummaryStatus `json:"asset_status"`
 
-	// TranscodeStatus How far transcoding is.
+	// TranscodeStatus State of transcoding.
 	TranscodeStatus *TranscodeStatus `json:"transcode_status,omitempty"`
 
-	// ThumbnailStatus How far the snapshots are.
+	// ThumbnailStatus State of the snapshots.
 	ThumbnailStatus *ThumbnailStatus `json:"thumbnail_status,omitempty"`
 
-	// ReviewStatus How far the review is, and how it ended.
+	// ReviewStatus State or result of the review.
 	ReviewStatus *ReviewStatus `json:"review_status,omitempty"`
 
-	// ExecDesc How it went, for people.
+	// ExecDesc Details of the outcome, for a human reader.
 	ExecDesc *string `json:"exec_desc,omitempty"`
 
 	// MediaType File format, one of the values of a dump's video_type.
 	MediaType *string `json:"media_type,omitempty"`
 }
 
-// SummaryStatus Where it stands.
+// SummaryStatus State of the asset.
 type SummaryStatus string
 
-// BaseInfo What an asset is, apart from its state.
+// BaseInfo Basic information on an asset.
 type BaseInfo struct {
 	// Title Its name.
 	Title *string `json:"title,omitempty"`
@@ -741,7 +741,7 @@ type BaseInfo struct {
 	// VideoName Name of the media file.
 	VideoName *string `json:"video_name,omitempty"`
 
-	// Description Free text of the owner.
+	// Description Description of the asset, as its owner wrote it.
 	Description *string `json:"description,omitempty"`
 
 	// CategoryID Category, -1 for Other.
@@ -762,13 +762,13 @@ type BaseInfo struct {
 	// Tags Tags, separated by commas.
 	Tags *string `json:"tags,omitempty"`
 
-	// MetaData What was found inside the media file. Missing until it has been looked at.
+	// MetaData Technical metadata of the media file, absent until it has been analyzed.
 	MetaData *MetaData `json:"meta_data,omitempty"`
 
-	// VideoURL Where the original media can be fetched once it is published.
+	// VideoURL URL of the original media, which works once it is published.
 	VideoURL *string `json:"video_url,omitempty"`
 
-	// SignURL Address of the original that works for a limited time. Only showAssetDetail returns it.
+	// SignURL Signed URL of the original, valid for a limited time. Only showAssetDetail returns it.
 	SignURL *string `json:"sign_url,omitempty"`
 
 	// CoverInfoArray Covers.
@@ -777,49 +777,49 @@ type BaseInfo struct {
 	// SubtitleInfo Subtitles.
 	SubtitleInfo []SubtitleInfo `json:"subtitle_info,omitempty"`
 
-	// SourcePath Where the source lies. The cloud returns it only for assets that stay in the tenant's bucket.
+	// SourcePath Location of the source. The cloud returns it only for assets that stay in the tenant's bucket.
 	SourcePath *ObjectAddress `json:"source_path,omitempty"`
 
-	// OutputPath Where the results lie. The cloud returns it only for assets that stay in the tenant's bucket.
+	// OutputPath Location of the results. The cloud returns it only for assets that stay in the tenant's bucket.
 	OutputPath *ObjectAddress `json:"output_path,omitempty"`
 
-	// Processing Every step that the request asked for, in the order of the work, done or not.
+	// Processing Every requested step, in order of execution, whether done or not.
 	Processing []ProcessingStep `json:"processing,omitempty"`
 }
 
-// BucketAuthority Which bucket, and whether VOD may use it.
+// BucketAuthority A bucket, and whether VOD may use it.
 type BucketAuthority struct {
 	// Bucket Name of the OBS bucket, in the region of the service.
 	Bucket string `json:"bucket"`
 
-	// Operation What to do, as text and not as a number. 0 revokes the authorization, 1 grants it.
+	// Operation What to do, as a string and not as a number. 0 revokes the authorization, 1 grants it.
 	Operation BucketOperation `json:"operation"`
 }
 
-// BucketOperation What to do, as text and not as a number. 0 revokes the authorization, 1 grants it.
+// BucketOperation What to do, as a string and not as a number. 0 revokes the authorization, 1 grants it.
 type BucketOperation string
 
-// Category A category as the server keeps it.
+// Category A category.
 type Category struct {
 	// Name Its name.
 	Name string `json:"name"`
 
-	// ParentID The category above it, 0 for none.
+	// ParentID ID of the parent category, 0 for a top-level category.
 	ParentID int32 `json:"parent_id"`
 
-	// ID Its ID, for category_id of a dump.
+	// ID ID of the category, for category_id of a dump.
 	ID int32 `json:"id"`
 
-	// Level How deep it lies, counted from 1.
+	// Level Level in the hierarchy; 1 is a top-level category.
 	Level int32 `json:"level"`
 
-	// ProjectID The project it belongs to. The cloud writes this one name in camel case.
+	// ProjectID ID of the project. Unlike the other names, the cloud writes this one in camel case.
 	ProjectID string `json:"projectId"`
 }
 
 // CategoryChange A category and its new name.
 type CategoryChange struct {
-	// Name The new name, unique among the categories below the same parent; at most 64 bytes of UTF-8.
+	// Name The new name, unique among the categories with the same parent; at most 64 bytes of UTF-8.
 	Name string `json:"name"`
 
 	// ID ID of the category.
@@ -828,42 +828,42 @@ type CategoryChange struct {
 
 // CategoryRequest A category to create.
 type CategoryRequest struct {
-	// Name Name, unique among the categories below the same parent. At most 64 bytes of UTF-8; maxLength counts characters,
-	// as JSON Schema does, and is the same only for ASCII.
+	// Name Name, unique among the categories with the same parent. At most 64 bytes of UTF-8; maxLength counts characters,
+	// as in JSON Schema, which is the same only for ASCII.
 	Name string `json:"name"`
 
-	// ParentID Category to put it below. 0 is the root, for a category of the first level.
+	// ParentID ID of the parent category. 0 creates a top-level category.
 	ParentID *int32 `json:"parent_id,omitempty"`
 }
 
-// CategoryTree A category with those below it.
+// CategoryTree A category with its subcategories.
 type CategoryTree struct {
-	// ID Its ID. The cloud writes it as text here.
+	// ID ID of the category, which the cloud sends as a string here.
 	ID string `json:"id"`
 
 	// Name Its name.
 	Name string `json:"name"`
 
-	// Children The categories one level below, missing when there are none.
+	// Children The direct subcategories, absent if there are none.
 	Children []CategoryTree `json:"children,omitempty"`
 }
 
 // CoverInfo One cover.
 type CoverInfo struct {
-	// CoverURL Where the image can be fetched.
+	// CoverURL URL of the image.
 	CoverURL *string `json:"cover_url,omitempty"`
 }
 
-// DeleteResult What became of one asset that was to be deleted.
+// DeleteResult The result for one asset.
 type DeleteResult struct {
 	// AssetID ID of the asset.
 	AssetID string `json:"asset_id"`
 
-	// Status DELETED also for one that was deleted before; FAILED for one that never existed.
+	// Status DELETED, also for an asset that was deleted before, or FAILED, for one that never existed.
 	Status DeleteStatus `json:"status"`
 }
 
-// DeleteStatus DELETED also for one that was deleted before; FAILED for one that never existed.
+// DeleteStatus DELETED, also for an asset that was deleted before, or FAILED, for one that never existed.
 type DeleteStatus string
 
 // DeleteResults The results of a request to delete assets.
@@ -880,10 +880,10 @@ type Encrypted int32
 
 // Error Why a request was refused.
 type Error struct {
-	// ErrorCode Stable code, VOD.* from the service and APIGW.* from the gateway in front of it.
+	// ErrorCode Stable error code, VOD.* from the service and APIGW.* from the gateway in front of it.
 	ErrorCode string `json:"error_code"`
 
-	// ErrorMsg What went wrong, for people.
+	// ErrorMsg What went wrong, for a human reader.
 	ErrorMsg string `json:"error_msg"`
 
 	// RequestID Identifies this request in the server's log.
@@ -893,47 +893,47 @@ type Error struct {
 // ListedStatus A state of an asset, or of its transcoding.
 type ListedStatus string
 
-// MetaData Technical data of one media file.
+// MetaData Technical metadata of a media file.
 type MetaData struct {
 	// PackType Container format, a value of video_type or DASH. The cloud's samples also show null.
 	PackType *string `json:"pack_type,omitempty"`
 
-	// Codec Codec of the picture, or of the sound where there is no picture. UNKNOWN stands for all without a name here.
+	// Codec Video codec, or the audio codec of a file without video. UNKNOWN stands for all other codecs.
 	Codec *Codec `json:"codec,omitempty"`
 
-	// Duration Length in whole seconds, rounded down, at least 1.
+	// Duration Duration in whole seconds, rounded down, at least 1.
 	Duration *int64 `json:"duration,omitempty"`
 
-	// DurationMs Length in milliseconds.
+	// DurationMs Duration in milliseconds.
 	DurationMs *int64 `json:"duration_ms,omitempty"`
 
 	// VideoSize Size of the file in bytes.
 	VideoSize *int64 `json:"video_size,omitempty"`
 
-	// Width Width of the picture in pixels.
+	// Width Width of the video in pixels.
 	Width *int64 `json:"width,omitempty"`
 
-	// Hight Height of the picture in pixels under the name that the cloud once misspelled and keeps for old clients.
+	// Hight Height of the video in pixels, under a misspelled name that the cloud keeps for old clients.
 	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
 	Hight *int64 `json:"hight,omitempty"`
 
-	// Height Height of the picture in pixels.
+	// Height Height of the video in pixels.
 	Height *int64 `json:"height,omitempty"`
 
-	// BitRate Mean bit rate in kbit/s.
+	// BitRate Average bit rate in kbit/s.
 	BitRate *int64 `json:"bit_rate,omitempty"`
 
-	// FrameRate Frames a second, rounded to a whole number.
+	// FrameRate Frames per second, rounded to a whole number.
 	FrameRate *int64 `json:"frame_rate,omitempty"`
 
-	// Quality Class of the picture's size, FULL_HD, HD, SD, FLUENT, AD, 2K or 4K.
+	// Quality Resolution class, FULL_HD, HD, SD, FLUENT, AD, 2K or 4K.
 	Quality *string `json:"quality,omitempty"`
 
-	// AudioChannels Number of sound channels.
+	// AudioChannels Number of audio channels.
 	AudioChannels *int32 `json:"audio_channels,omitempty"`
 }
 
-// Codec Codec of the picture, or of the sound where there is no picture. UNKNOWN stands for all without a name here.
+// Codec Video codec, or the audio codec of a file without video. UNKNOWN stands for all other codecs.
 type Codec string
 
 // ObjectAddress Address of one object or directory in a bucket.
@@ -956,7 +956,7 @@ type PictureReview struct {
 	// Offset Timestamp of the frame, in seconds from the start. Covers have none.
 	Offset *int32 `json:"offset,omitempty"`
 
-	// URL Where the image can be fetched.
+	// URL URL of the image.
 	URL string `json:"url"`
 
 	// Politics Political figures found.
@@ -969,53 +969,53 @@ type PictureReview struct {
 	Porn []ReviewLabel `json:"porn,omitempty"`
 }
 
-// PlayInfo One way to play an asset.
+// PlayInfo One playable output of an asset.
 type PlayInfo struct {
-	// PlayType Protocol, hls, dash or mp4. Compare it without regard to case; the cloud writes both.
+	// PlayType Protocol, hls, dash or mp4. Ignore its case; the cloud sends both.
 	PlayType *string `json:"play_type,omitempty"`
 
-	// GroupID ID of the template group that made it.
+	// GroupID ID of the template group that it was transcoded with.
 	GroupID *string `json:"group_id,omitempty"`
 
-	// GroupName Name of the template group that made it.
+	// GroupName Name of the template group that it was transcoded with.
 	GroupName *string `json:"group_name,omitempty"`
 
-	// URL Where to play it.
+	// URL URL to play.
 	URL *string `json:"url,omitempty"`
 
 	// Encrypted Whether it is encrypted.
 	Encrypted *Encrypted `json:"encrypted,omitempty"`
 
-	// MetaData Its technical data.
+	// MetaData Its technical metadata.
 	MetaData *MetaData `json:"meta_data,omitempty"`
 }
 
-// PreheatRequest Media to load into the CDN.
+// PreheatRequest Media to preload into the CDN.
 type PreheatRequest struct {
-	// AssetID A published asset, to load everything that plays of it.
+	// AssetID ID of a published asset, to load all of its media.
 	AssetID *string `json:"asset_id,omitempty"`
 
-	// URLs Single files to load, by the URLs in the responses about an asset. More than 10 are refused; the cloud calls
-	// that VOD.10109. An empty array is as good as none.
+	// URLs Single files to load, by their URLs in the responses about an asset. More than 10 are refused, by the cloud with
+	// VOD.10109. An empty array counts as absent.
 	URLs []string `json:"urls,omitempty"`
 }
 
-// PreheatResult What became of one URL.
+// PreheatResult Result for one URL.
 type PreheatResult struct {
 	// URL The URL.
 	URL string `json:"url"`
 
-	// Status How far it is.
+	// Status State of the task.
 	Status PreheatStatus `json:"status"`
 
-	// Error Why it failed, for people.
+	// Error Why it failed, for a human reader.
 	Error *string `json:"error,omitempty"`
 }
 
-// PreheatStatus How far it is.
+// PreheatStatus State of the task.
 type PreheatStatus string
 
-// PreheatResults What became of the URLs of a preheating task.
+// PreheatResults Results of a preheating task.
 type PreheatResults struct {
 	// PreheatingResults One entry for each URL.
 	PreheatingResults []PreheatResult `json:"preheating_results"`
@@ -1027,39 +1027,39 @@ type PreheatTask struct {
 	TaskID string `json:"task_id"`
 }
 
-// ProcessingStep One step of the work on an asset.
+// ProcessingStep One step of processing an asset.
 type ProcessingStep struct {
 	// Name Which step, such as copy, verify, publish, thumbnail, transcode, encrypt, review or preheat.
 	Name string `json:"name"`
 
-	// State How far it is. not_done means that the server left the step out and never will do it; error then says why.
+	// State State of the step. not_done means that the server skipped the step and will not do it; error then says why.
 	State StepState `json:"state"`
 
-	// Error Why it failed or was not done, for people.
+	// Error Why it failed or was not done, for a human reader.
 	Error *string `json:"error,omitempty"`
 
 	// Started When it began.
 	Started *Time `json:"started,omitempty"`
 
-	// Ended When it came to its end.
+	// Ended When it ended.
 	Ended *Time `json:"ended,omitempty"`
 
-	// Bytes Bytes dealt with so far, for steps that move data.
+	// Bytes Bytes processed so far, for steps that move data.
 	Bytes *int64 `json:"bytes,omitempty"`
 
-	// Total Bytes to deal with in all.
+	// Total Total number of bytes to process.
 	Total *int64 `json:"total,omitempty"`
 
-	// Progress How much of the step is done, in percent, while that is known.
+	// Progress Progress of the step in percent, if known.
 	Progress *int32 `json:"progress,omitempty"`
 }
 
-// StepState How far it is. not_done means that the server left the step out and never will do it; error then says why.
+// StepState State of the step. not_done means that the server skipped the step and will not do it; error then says why.
 type StepState string
 
-// ReviewInfo What content review said of an asset.
+// ReviewInfo Results of the content review of an asset.
 type ReviewInfo struct {
-	// Suggestion The verdict over all scenes. One block blocks, one review asks a person, else it passes.
+	// Suggestion The overall verdict, block if any part is blocked, otherwise review if any needs a human reviewer, otherwise pass.
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
 
 	// Text The verdict on title, description and tags.
@@ -1071,23 +1071,23 @@ type ReviewInfo struct {
 	// Video The verdicts on frames of the video.
 	Video []PictureReview `json:"video,omitempty"`
 
-	// ExecDesc How it went, for people.
+	// ExecDesc Details of the outcome, for a human reader.
 	ExecDesc *string `json:"exec_desc,omitempty"`
 
-	// ReviewStatus How far the review is, and how it ended.
+	// ReviewStatus State or result of the review.
 	ReviewStatus ReviewStatus `json:"review_status"`
 }
 
-// ReviewLabel One thing that a review found in an image.
+// ReviewLabel One finding in an image.
 type ReviewLabel struct {
-	// Confidence How sure it is, a number from 0 to 1 written as text.
+	// Confidence Confidence, a number from 0 to 1 as a string.
 	Confidence string `json:"confidence"`
 
-	// Label What it is.
+	// Label Name of the finding.
 	Label *string `json:"label,omitempty"`
 }
 
-// ReviewStatus How far a review is, and how it ended.
+// ReviewStatus State or result of a review.
 type ReviewStatus string
 
 // Snapshot One snapshot.
@@ -1095,13 +1095,13 @@ type Snapshot struct {
 	// Offset Its timestamp, in seconds from the start.
 	Offset int32 `json:"offset"`
 
-	// URL Where the image can be fetched.
+	// URL URL of the image.
 	URL string `json:"url"`
 }
 
 // SubtitleInfo One subtitle file.
 type SubtitleInfo struct {
-	// URL Where it can be fetched.
+	// URL URL of the file.
 	URL *string `json:"url,omitempty"`
 
 	// ID Its ID.
@@ -1114,7 +1114,7 @@ type SubtitleInfo struct {
 	Language *string `json:"language,omitempty"`
 }
 
-// Suggestion Verdict of a review. block forbids, pass allows, review asks a person.
+// Suggestion Verdict of a review. block, pass, or review for a human decision.
 type Suggestion string
 
 // TextReview Verdict on the texts of an asset.
@@ -1132,7 +1132,7 @@ type TextReview struct {
 	Abuse *string `json:"abuse,omitempty"`
 }
 
-// ThumbnailInfo The snapshots of an asset, by the way their timestamps were chosen.
+// ThumbnailInfo The snapshots of an asset, grouped by how their timestamps were chosen.
 type ThumbnailInfo struct {
 	// Sample Snapshots at a fixed interval, type time of the request.
 	Sample []Snapshot `json:"sample,omitempty"`
@@ -1143,65 +1143,65 @@ type ThumbnailInfo struct {
 	// Quantity A given number of snapshots.
 	Quantity []Snapshot `json:"quantity,omitempty"`
 
-	// ExecDesc How it went, for people.
+	// ExecDesc Details of the outcome, for a human reader.
 	ExecDesc *string `json:"exec_desc,omitempty"`
 
-	// ThumbnailStatus How far the snapshots are.
+	// ThumbnailStatus State of the snapshots.
 	ThumbnailStatus *ThumbnailStatus `json:"thumbnail_status,omitempty"`
 }
 
-// ThumbnailStatus How far snapshots are.
+// ThumbnailStatus State of the snapshots.
 type ThumbnailStatus string
 
-// Time A time in UTC that exists, written yyyymmddhhmmss.
+// Time An existing time in UTC, in the format yyyymmddhhmmss.
 type Time = string
 
-// TranscodeInfo What transcoding made of an asset.
+// TranscodeInfo Results of transcoding.
 type TranscodeInfo struct {
-	// TemplateGroupName Template group that was applied; empty when there was none.
+	// TemplateGroupName Template group that was applied; empty if there was none.
 	TemplateGroupName string `json:"template_group_name"`
 
-	// Output The results. HLS and DASH have one entry more than renditions, the one that lists them.
+	// Output The results. HLS and DASH have one entry per rendition and one for the manifest of all.
 	Output []TranscodeOutput `json:"output"`
 
-	// ExecDesc How it went, for people.
+	// ExecDesc Details of the outcome, for a human reader.
 	ExecDesc *string `json:"exec_desc,omitempty"`
 
-	// TranscodeStatus How far it is.
+	// TranscodeStatus State of the task.
 	TranscodeStatus *TranscodeStatus `json:"transcode_status,omitempty"`
 }
 
 // TranscodeOutput One result of transcoding.
 type TranscodeOutput struct {
-	// PlayType Format. Compare it without regard to case; the cloud writes both.
+	// PlayType Format. Ignore its case; the cloud sends both.
 	PlayType OutputPlayType `json:"play_type"`
 
-	// URL Where to play it.
+	// URL URL to play.
 	URL string `json:"url"`
 
-	// GroupID ID of the template group that made it.
+	// GroupID ID of the template group that it was transcoded with.
 	GroupID *string `json:"group_id,omitempty"`
 
-	// GroupName Name of the template group that made it.
+	// GroupName Name of the template group that it was transcoded with.
 	GroupName *string `json:"group_name,omitempty"`
 
 	// Encrypted Whether it is encrypted.
 	Encrypted *Encrypted `json:"encrypted,omitempty"`
 
-	// Quality Class of the picture's size, from small to large.
+	// Quality Resolution class, from low to high.
 	Quality *OutputQuality `json:"quality,omitempty"`
 
-	// MetaData Its technical data.
+	// MetaData Its technical metadata.
 	MetaData MetaData `json:"meta_data"`
 }
 
-// OutputPlayType Format. Compare it without regard to case; the cloud writes both.
+// OutputPlayType Format. Ignore its case; the cloud sends both.
 type OutputPlayType string
 
-// OutputQuality Class of the picture's size, from small to large.
+// OutputQuality Resolution class, from low to high.
 type OutputQuality string
 
-// TranscodeStatus How far transcoding is.
+// TranscodeStatus State of transcoding.
 type TranscodeStatus string
 
 // CategoryID defines model for CategoryID.
@@ -1236,10 +1236,10 @@ type Unavailable = Error
 
 // DeleteAssetsParams defines parameters for DeleteAssets.
 type DeleteAssetsParams struct {
-	// AssetID IDs of the assets, 100 in all, the name repeated for each or the IDs separated by commas.
+	// AssetID IDs of the assets, at most 100 in all. Repeat the parameter, or separate the IDs by commas.
 	AssetID []string `form:"asset_id" json:"asset_id"`
 
-	// DeleteType The value origin deletes the original alone and keeps what was made of it. This service refuses it with 403
+	// DeleteType The value origin deletes only the original and keeps the files made from it. This service refuses it with 403
 	// VOD.10136.
 	DeleteType *DeleteType `form:"delete_type,omitempty" json:"delete_type,omitempty"`
 }
@@ -1270,16 +1270,16 @@ type ShowAssetDetailParams struct {
 	// AssetID ID of the asset.
 	AssetID string `form:"asset_id" json:"asset_id"`
 
-	// Categories Parts of the response, the name repeated for each.
+	// Categories Parts of the response; repeat the parameter for each.
 	Categories []DetailCategory `form:"categories,omitempty" json:"categories,omitempty"`
 }
 
 // ShowAssetMetaParams defines parameters for ShowAssetMeta.
 type ShowAssetMetaParams struct {
-	// AssetID Up to 10 asset IDs, the name repeated for each.
+	// AssetID Up to 10 asset IDs; repeat the parameter for each.
 	AssetID []string `form:"asset_id,omitempty" json:"asset_id,omitempty"`
 
-	// Status States to include. The cloud documents those before NO_ASSET as filters.
+	// Status States to include. The cloud documents only those before NO_ASSET as filters.
 	Status []AssetStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// TranscodeStatus States of transcoding to include.
@@ -1297,16 +1297,16 @@ type ShowAssetMetaParams struct {
 	// CategoryID Assets of this category; -1 is the built-in category Other.
 	CategoryID *int32 `form:"category_id,omitempty" json:"category_id,omitempty"`
 
-	// Tags Assets that carry all of these tags, separated by commas. The lengths are those of the dump.
+	// Tags Assets that have all of these tags, separated by commas. The limits are those of the dump.
 	Tags *string `form:"tags,omitempty" json:"tags,omitempty"`
 
-	// QueryString Text to find in title or description.
+	// QueryString Text to search for in title and description.
 	QueryString *string `form:"query_string,omitempty" json:"query_string,omitempty"`
 
 	// Page Number of the page, counted from 0.
 	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
 
-	// Size Assets on one page.
+	// Size Number of assets on a page.
 	Size *int32 `form:"size,omitempty" json:"size,omitempty"`
 }
 
@@ -1315,7 +1315,7 @@ type PublishStatus string
 
 // ListAssetListParams defines parameters for ListAssetList.
 type ListAssetListParams struct {
-	// AssetID Up to 10 asset IDs, the name repeated for each.
+	// AssetID Up to 10 asset IDs; repeat the parameter for each.
 	AssetID []string `form:"asset_id,omitempty" json:"asset_id,omitempty"`
 
 	// Status Assets in any of these states, of the asset itself or of its transcoding. The cloud also filters by the states of
@@ -1331,10 +1331,10 @@ type ListAssetListParams struct {
 	// CategoryID Assets of this category; -1 is the built-in category Other.
 	CategoryID *int32 `form:"category_id,omitempty" json:"category_id,omitempty"`
 
-	// Tags Assets that carry all of these tags, separated by commas. The lengths are those of the dump.
+	// Tags Assets that have all of these tags, separated by commas. The limits are those of the dump.
 	Tags *string `form:"tags,omitempty" json:"tags,omitempty"`
 
-	// QueryString Text to find in title or description.
+	// QueryString Text to search for in title and description.
 	QueryString *string `form:"query_string,omitempty" json:"query_string,omitempty"`
 
 	// MediaType File formats to include, values of a dump's video_type.
@@ -1343,10 +1343,10 @@ type ListAssetListParams struct {
 	// Page Number of the page, counted from 0.
 	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
 
-	// Size Assets on one page.
+	// Size Number of assets on a page.
 	Size *int32 `form:"size,omitempty" json:"size,omitempty"`
 
-	// Order By the time of creation, oldest first (asc) or newest first (desc).
+	// Order Order by the time of creation, oldest first (asc) or newest first (desc).
 	Order *Order `form:"order,omitempty" json:"order,omitempty"`
 }
 
@@ -1456,28 +1456,28 @@ type ClientInterface interface {
 
 	// DeleteAssets Delete assets with their files
 	//
-	// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
-	// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
-	// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
-	// The response is 200 even when single assets could not be deleted: each has its own status.
+	// An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
+	// no more events of it are reported. Its files are removed soon after; an object of the tenant that was dumped in place
+	// (storage_mode 1) stays where it is, and the files made from it are removed. Its idempotency key stays used.
+	// The response is 200 even if some assets could not be deleted: each has its own status.
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 	DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateBucketAuthorizedWithBody Open a bucket to VOD, or close it again
+	// UpdateBucketAuthorizedWithBody Authorize VOD for a bucket, or revoke that
 	//
-	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-	// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+	// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+	// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/authority (the `UpdateBucketAuthorized` operationId).
 	UpdateBucketAuthorizedWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateBucketAuthorized Open a bucket to VOD, or close it again
+	// UpdateBucketAuthorized Authorize VOD for a bucket, or revoke that
 	//
-	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-	// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+	// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+	// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1486,14 +1486,14 @@ type ClientInterface interface {
 
 	// DeleteAssetCategory Delete a category
 	//
-	// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+	// Deletes the category with its subcategories. Their assets are moved to Other.
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
 	DeleteAssetCategory(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListAssetCategory Categories below one
+	// ListAssetCategory List categories
 	//
-	// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+	// Returns the top-level categories for id 0, otherwise the given category, in each case with all subcategories.
 	// A category that does not exist is refused with 404 VOD.10064.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
@@ -1501,7 +1501,7 @@ type ClientInterface interface {
 
 	// CreateAssetCategoryWithBody Create a category
 	//
-	// Categories nest three deep. Their IDs go into category_id of a dump.
+	// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1510,7 +1510,7 @@ type ClientInterface interface {
 
 	// CreateAssetCategory Create a category
 	//
-	// Categories nest three deep. Their IDs go into category_id of a dump.
+	// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1519,7 +1519,7 @@ type ClientInterface interface {
 
 	// UpdateAssetCategoryWithBody Rename a category
 	//
-	// Its ID stays, and so do the assets in it.
+	// The category keeps its ID and its assets.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1528,90 +1528,90 @@ type ClientInterface interface {
 
 	// UpdateAssetCategory Rename a category
 	//
-	// Its ID stays, and so do the assets in it.
+	// The category keeps its ID and its assets.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
 	UpdateAssetCategory(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ShowAssetCipher The key of encrypted media
+	// ShowAssetCipher Get the key of encrypted media
 	//
-	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-	// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
-	// one that does not exist 404 VOD.10062.
+	// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
+	// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
+	// that does not exist with 404 VOD.10062.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
 	ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ShowAssetDetail Everything about one asset
+	// ShowAssetDetail Details of an asset
 	//
-	// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
-	// showAssetMeta has it.
+	// Returns the parts named by categories, or all of them without it. The response does not include the status of the
+	// asset itself; showAssetMeta does.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/details (the `ShowAssetDetail` operationId).
 	ShowAssetDetail(ctx context.Context, projectID ProjectID, params *ShowAssetDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowAssetMeta State of assets, by ID or by filter
 	//
-	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
+	// To be polled after a dump until status no longer changes. With asset_id it returns exactly these assets,
 	// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
-	// otherwise it lists the project's assets, newest first, that match every filter given.
+	// otherwise it lists the project's assets that match all given filters, newest first.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateAssetMetaWithBody Change what the owner says of an asset
+	// UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 	//
-	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-	// not exist is refused with 404 VOD.10062.
+	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+	// with 404 VOD.10062.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
 	UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateAssetMeta Change what the owner says of an asset
+	// UpdateAssetMeta Change title, description, category and tags of an asset
 	//
-	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-	// not exist is refused with 404 VOD.10062.
+	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+	// with 404 VOD.10062.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
 	UpdateAssetMeta(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListAssetList List assets in short
+	// ListAssetList List assets in brief
 	//
-	// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+	// Lists the project's assets that match all given filters, newest first, without deleted ones.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
 	ListAssetList(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowPreheatingAsset Results of a preheating task
 	//
-	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+	// To be polled until no URL is processing any more. A task that does not exist, or that belongs to another project,
 	// is refused with 404 VOD.10062.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
 	ShowPreheatingAsset(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePreheatingAssetWithBody Load media into the CDN
+	// CreatePreheatingAssetWithBody Preload media into the CDN
 	//
-	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+	// published, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
 	CreatePreheatingAssetWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePreheatingAsset Load media into the CDN
+	// CreatePreheatingAsset Preload media into the CDN
 	//
-	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+	// published, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1621,7 +1621,7 @@ type ClientInterface interface {
 	// PublishAssetsWithBody Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1631,27 +1631,27 @@ type ClientInterface interface {
 	// PublishAssets Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/publish (the `PublishAssets` operationId).
 	PublishAssets(ctx context.Context, projectID ProjectID, body PublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UnpublishAssetsWithBody Take assets off the air
+	// UnpublishAssetsWithBody Unpublish assets
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssetsWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UnpublishAssets Take assets off the air
+	// UnpublishAssets Unpublish assets
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1661,10 +1661,10 @@ type ClientInterface interface {
 
 // DeleteAssets Delete assets with their files
 //
-// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
-// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
-// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
-// The response is 200 even when single assets could not be deleted: each has its own status.
+// An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
+// no more events of it are reported. Its files are removed soon after; an object of the tenant that was dumped in place
+// (storage_mode 1) stays where it is, and the files made from it are removed. Its idempotency key stays used.
+// The response is 200 even if some assets could not be deleted: each has its own status.
 //
 // Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 func (c *Client) DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1679,10 +1679,10 @@ func (c *Client) DeleteAssets(ctx context.Context, projectID ProjectID, params *
 	return c.Client.Do(req)
 }
 
-// UpdateBucketAuthorizedWithBody Open a bucket to VOD, or close it again
+// UpdateBucketAuthorizedWithBody Authorize VOD for a bucket, or revoke that
 //
-// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1699,10 +1699,10 @@ func (c *Client) UpdateBucketAuthorizedWithBody(ctx context.Context, projectID P
 	return c.Client.Do(req)
 }
 
-// UpdateBucketAuthorized Open a bucket to VOD, or close it again
+// UpdateBucketAuthorized Authorize VOD for a bucket, or revoke that
 //
-// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1721,7 +1721,7 @@ func (c *Client) UpdateBucketAuthorized(ctx context.Context, projectID ProjectID
 
 // DeleteAssetCategory Delete a category
 //
-// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+// Deletes the category with its subcategories. Their assets are moved to Other.
 //
 // Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
 func (c *Client) DeleteAssetCategory(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1736,9 +1736,9 @@ func (c *Client) DeleteAssetCategory(ctx context.Context, projectID ProjectID, p
 	return c.Client.Do(req)
 }
 
-// ListAssetCategory Categories below one
+// ListAssetCategory List categories
 //
-// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+// Returns the top-level categories for id 0, otherwise the given category, in each case with all subcategories.
 // A category that does not exist is refused with 404 VOD.10064.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/category (the `ListAssetCategory` operationId).
@@ -1756,7 +1756,7 @@ func (c *Client) ListAssetCategory(ctx context.Context, projectID ProjectID, par
 
 // CreateAssetCategoryWithBody Create a category
 //
-// Categories nest three deep. Their IDs go into category_id of a dump.
+// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1775,7 +1775,7 @@ func (c *Client) CreateAssetCategoryWithBody(ctx context.Context, projectID Proj
 
 // CreateAssetCategory Create a category
 //
-// Categories nest three deep. Their IDs go into category_id of a dump.
+// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1794,7 +1794,7 @@ func (c *Client) CreateAssetCategory(ctx context.Context, projectID ProjectID, b
 
 // UpdateAssetCategoryWithBody Rename a category
 //
-// Its ID stays, and so do the assets in it.
+// The category keeps its ID and its assets.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1813,7 +1813,7 @@ func (c *Client) UpdateAssetCategoryWithBody(ctx context.Context, projectID Proj
 
 // UpdateAssetCategory Rename a category
 //
-// Its ID stays, and so do the assets in it.
+// The category keeps its ID and its assets.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1830,11 +1830,11 @@ func (c *Client) UpdateAssetCategory(ctx context.Context, projectID ProjectID, b
 	return c.Client.Do(req)
 }
 
-// ShowAssetCipher The key of encrypted media
+// ShowAssetCipher Get the key of encrypted media
 //
-// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
-// one that does not exist 404 VOD.10062.
+// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
+// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
+// that does not exist with 404 VOD.10062.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
 func (c *Client) ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1849,10 +1849,10 @@ func (c *Client) ShowAssetCipher(ctx context.Context, projectID ProjectID, param
 	return c.Client.Do(req)
 }
 
-// ShowAssetDetail Everything about one asset
+// ShowAssetDetail Details of an asset
 //
-// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
-// showAssetMeta has it.
+// Returns the parts named by categories, or all of them without it. The response does not include the status of the
+// asset itself; showAssetMeta does.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/details (the `ShowAssetDetail` operationId).
 func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, params *ShowAssetDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1869,9 +1869,9 @@ func (c *Client) ShowAssetDetail(ctx context.Context, projectID ProjectID, param
 
 // ShowAssetMeta State of assets, by ID or by filter
 //
-// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
+// To be polled after a dump until status no longer changes. With asset_id it returns exactly these assets,
 // also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
-// otherwise it lists the project's assets, newest first, that match every filter given.
+// otherwise it lists the project's assets that match all given filters, newest first.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1886,10 +1886,10 @@ func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params 
 	return c.Client.Do(req)
 }
 
-// UpdateAssetMetaWithBody Change what the owner says of an asset
+// UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 //
-// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-// not exist is refused with 404 VOD.10062.
+// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+// with 404 VOD.10062.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1906,10 +1906,10 @@ func (c *Client) UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectI
 	return c.Client.Do(req)
 }
 
-// UpdateAssetMeta Change what the owner says of an asset
+// UpdateAssetMeta Change title, description, category and tags of an asset
 //
-// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-// not exist is refused with 404 VOD.10062.
+// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+// with 404 VOD.10062.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1926,9 +1926,9 @@ func (c *Client) UpdateAssetMeta(ctx context.Context, projectID ProjectID, body 
 	return c.Client.Do(req)
 }
 
-// ListAssetList List assets in short
+// ListAssetList List assets in brief
 //
-// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+// Lists the project's assets that match all given filters, newest first, without deleted ones.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/list (the `ListAssetList` operationId).
 func (c *Client) ListAssetList(ctx context.Context, projectID ProjectID, params *ListAssetListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1945,7 +1945,7 @@ func (c *Client) ListAssetList(ctx context.Context, projectID ProjectID, params 
 
 // ShowPreheatingAsset Results of a preheating task
 //
-// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+// To be polled until no URL is processing any more. A task that does not exist, or that belongs to another project,
 // is refused with 404 VOD.10062.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
@@ -1961,11 +1961,11 @@ func (c *Client) ShowPreheatingAsset(ctx context.Context, projectID ProjectID, p
 	return c.Client.Do(req)
 }
 
-// CreatePreheatingAssetWithBody Load media into the CDN
+// CreatePreheatingAssetWithBody Preload media into the CDN
 //
-// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+// published, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1982,11 +1982,11 @@ func (c *Client) CreatePreheatingAssetWithBody(ctx context.Context, projectID Pr
 	return c.Client.Do(req)
 }
 
-// CreatePreheatingAsset Load media into the CDN
+// CreatePreheatingAsset Preload media into the CDN
 //
-// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+// published, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2006,7 +2006,7 @@ func (c *Client) CreatePreheatingAsset(ctx context.Context, projectID ProjectID,
 // PublishAssetsWithBody Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2026,7 +2026,7 @@ func (c *Client) PublishAssetsWithBody(ctx context.Context, projectID ProjectID,
 // PublishAssets Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2043,10 +2043,10 @@ func (c *Client) PublishAssets(ctx context.Context, projectID ProjectID, body Pu
 	return c.Client.Do(req)
 }
 
-// UnpublishAssetsWithBody Take assets off the air
+// UnpublishAssetsWithBody Unpublish assets
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2063,10 +2063,10 @@ func (c *Client) UnpublishAssetsWithBody(ctx context.Context, projectID ProjectI
 	return c.Client.Do(req)
 }
 
-// UnpublishAssets Take assets off the air
+// UnpublishAssets Unpublish assets
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3190,30 +3190,30 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAssetsWithResponse Delete assets with their files
 	//
-	// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
-	// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
-	// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
-	// The response is 200 even when single assets could not be deleted: each has its own status.
+	// An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
+	// no more events of it are reported. Its files are removed soon after; an object of the tenant that was dumped in place
+	// (storage_mode 1) stays where it is, and the files made from it are removed. Its idempotency key stays used.
+	// The response is 200 even if some assets could not be deleted: each has its own status.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 	DeleteAssetsWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*DeleteAssetsResponse, error)
 
-	// UpdateBucketAuthorizedWithBodyWithResponse Open a bucket to VOD, or close it again
+	// UpdateBucketAuthorizedWithBodyWithResponse Authorize VOD for a bucket, or revoke that
 	//
-	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-	// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+	// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+	// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/authority (the `UpdateBucketAuthorized` operationId).
 	UpdateBucketAuthorizedWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBucketAuthorizedResponse, error)
 
-	// UpdateBucketAuthorizedWithResponse Open a bucket to VOD, or close it again
+	// UpdateBucketAuthorizedWithResponse Authorize VOD for a bucket, or revoke that
 	//
-	// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-	// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+	// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+	// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3222,16 +3222,16 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAssetCategoryWithResponse Delete a category
 	//
-	// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+	// Deletes the category with its subcategories. Their assets are moved to Other.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset/category (the `DeleteAssetCategory` operationId).
 	DeleteAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetCategoryParams, reqEditors ...RequestEditorFn) (*DeleteAssetCategoryResponse, error)
 
-	// ListAssetCategoryWithResponse Categories below one
+	// ListAssetCategoryWithResponse List categories
 	//
-	// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+	// Returns the top-level categories for id 0, otherwise the given category, in each case with all subcategories.
 	// A category that does not exist is refused with 404 VOD.10064.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3241,7 +3241,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateAssetCategoryWithBodyWithResponse Create a category
 	//
-	// Categories nest three deep. Their IDs go into category_id of a dump.
+	// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3250,7 +3250,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateAssetCategoryWithResponse Create a category
 	//
-	// Categories nest three deep. Their IDs go into category_id of a dump.
+	// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3259,7 +3259,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAssetCategoryWithBodyWithResponse Rename a category
 	//
-	// Its ID stays, and so do the assets in it.
+	// The category keeps its ID and its assets.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3268,28 +3268,28 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAssetCategoryWithResponse Rename a category
 	//
-	// Its ID stays, and so do the assets in it.
+	// The category keeps its ID and its assets.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/category (the `UpdateAssetCategory` operationId).
 	UpdateAssetCategoryWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetCategoryJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetCategoryResponse, error)
 
-	// ShowAssetCipherWithResponse The key of encrypted media
+	// ShowAssetCipherWithResponse Get the key of encrypted media
 	//
-	// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-	// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
-	// one that does not exist 404 VOD.10062.
+	// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
+	// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
+	// that does not exist with 404 VOD.10062.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
 	ShowAssetCipherWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*ShowAssetCipherResponse, error)
 
-	// ShowAssetDetailWithResponse Everything about one asset
+	// ShowAssetDetailWithResponse Details of an asset
 	//
-	// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
-	// showAssetMeta has it.
+	// Returns the parts named by categories, or all of them without it. The response does not include the status of the
+	// asset itself; showAssetMeta does.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3298,38 +3298,38 @@ type ClientWithResponsesInterface interface {
 
 	// ShowAssetMetaWithResponse State of assets, by ID or by filter
 	//
-	// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
+	// To be polled after a dump until status no longer changes. With asset_id it returns exactly these assets,
 	// also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
-	// otherwise it lists the project's assets, newest first, that match every filter given.
+	// otherwise it lists the project's assets that match all given filters, newest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/info (the `ShowAssetMeta` operationId).
 	ShowAssetMetaWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetMetaParams, reqEditors ...RequestEditorFn) (*ShowAssetMetaResponse, error)
 
-	// UpdateAssetMetaWithBodyWithResponse Change what the owner says of an asset
+	// UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 	//
-	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-	// not exist is refused with 404 VOD.10062.
+	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+	// with 404 VOD.10062.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
 	UpdateAssetMetaWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error)
 
-	// UpdateAssetMetaWithResponse Change what the owner says of an asset
+	// UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 	//
-	// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-	// not exist is refused with 404 VOD.10062.
+	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+	// with 404 VOD.10062.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1.0/{project_id}/asset/info (the `UpdateAssetMeta` operationId).
 	UpdateAssetMetaWithResponse(ctx context.Context, projectID ProjectID, body UpdateAssetMetaJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAssetMetaResponse, error)
 
-	// ListAssetListWithResponse List assets in short
+	// ListAssetListWithResponse List assets in brief
 	//
-	// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+	// Lists the project's assets that match all given filters, newest first, without deleted ones.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3338,7 +3338,7 @@ type ClientWithResponsesInterface interface {
 
 	// ShowPreheatingAssetWithResponse Results of a preheating task
 	//
-	// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+	// To be polled until no URL is processing any more. A task that does not exist, or that belongs to another project,
 	// is refused with 404 VOD.10062.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3346,22 +3346,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1.0/{project_id}/asset/preheating (the `ShowPreheatingAsset` operationId).
 	ShowPreheatingAssetWithResponse(ctx context.Context, projectID ProjectID, params *ShowPreheatingAssetParams, reqEditors ...RequestEditorFn) (*ShowPreheatingAssetResponse, error)
 
-	// CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
+	// CreatePreheatingAssetWithBodyWithResponse Preload media into the CDN
 	//
-	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+	// published, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/preheating (the `CreatePreheatingAsset` operationId).
 	CreatePreheatingAssetWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePreheatingAssetResponse, error)
 
-	// CreatePreheatingAssetWithResponse Load media into the CDN
+	// CreatePreheatingAssetWithResponse Preload media into the CDN
 	//
-	// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-	// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-	// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+	// published, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3371,7 +3371,7 @@ type ClientWithResponsesInterface interface {
 	// PublishAssetsWithBodyWithResponse Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3381,27 +3381,27 @@ type ClientWithResponsesInterface interface {
 	// PublishAssetsWithResponse Publish assets
 	//
 	// Makes the media of finished assets playable by URL.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/publish (the `PublishAssets` operationId).
 	PublishAssetsWithResponse(ctx context.Context, projectID ProjectID, body PublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishAssetsResponse, error)
 
-	// UnpublishAssetsWithBodyWithResponse Take assets off the air
+	// UnpublishAssetsWithBodyWithResponse Unpublish assets
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssetsWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UnpublishAssetsResponse, error)
 
-	// UnpublishAssetsWithResponse Take assets off the air
+	// UnpublishAssetsWithResponse Unpublish assets
 	//
 	// Makes published media unreachable by URL and keeps the assets.
-	// The response is 200 even when single assets could not be changed: each has its own status and description.
+	// The response is 200 even if some assets could not be changed: each has its own status and description.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5820,10 +5820,10 @@ func (r UnpublishAssetsResponse) ContentType() string {
 
 // DeleteAssetsWithResponse Delete assets with their files
 //
-// An asset is gone when the response leaves: it is in no list, its media is no longer served, work on it stops, and
-// what was still to be reported of it is not. Its files are removed soon after; an object of the tenant that was dumped
-// in place (storage_mode 1) stays where it is, and what was made of it is removed. Its idempotency key stays used.
-// The response is 200 even when single assets could not be deleted: each has its own status.
+// An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
+// no more events of it are reported. Its files are removed soon after; an object of the tenant that was dumped in place
+// (storage_mode 1) stays where it is, and the files made from it are removed. Its idempotency key stays used.
+// The response is 200 even if some assets could not be deleted: each has its own status.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5836,10 +5836,10 @@ func (c *ClientWithResponses) DeleteAssetsWithResponse(ctx context.Context, proj
 	return ParseDeleteAssetsResponse(rsp)
 }
 
-// UpdateBucketAuthorizedWithBodyWithResponse Open a bucket to VOD, or close it again
+// UpdateBucketAuthorizedWithBodyWithResponse Authorize VOD for a bucket, or revoke that
 //
-// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5852,10 +5852,10 @@ func (c *ClientWithResponses) UpdateBucketAuthorizedWithBodyWithResponse(ctx con
 	return ParseUpdateBucketAuthorizedResponse(rsp)
 }
 
-// UpdateBucketAuthorizedWithResponse Open a bucket to VOD, or close it again
+// UpdateBucketAuthorizedWithResponse Authorize VOD for a bucket, or revoke that
 //
-// Must have been called for the source bucket before the first dump from it. Repeating it changes nothing. A bucket
-// that receives results (storage_mode 1) cannot be closed, and assets kept in a bucket stop playing once it is.
+// Needed for the source bucket before the first dump from it. The operation is idempotent. The authorization of a bucket
+// that receives results (storage_mode 1) cannot be revoked; assets kept in a bucket stop playing without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5870,7 +5870,7 @@ func (c *ClientWithResponses) UpdateBucketAuthorizedWithResponse(ctx context.Con
 
 // DeleteAssetCategoryWithResponse Delete a category
 //
-// Deletes the category with those below it. Assets that were filed in one of them are in Other afterwards.
+// Deletes the category with its subcategories. Their assets are moved to Other.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5883,9 +5883,9 @@ func (c *ClientWithResponses) DeleteAssetCategoryWithResponse(ctx context.Contex
 	return ParseDeleteAssetCategoryResponse(rsp)
 }
 
-// ListAssetCategoryWithResponse Categories below one
+// ListAssetCategoryWithResponse List categories
 //
-// Returns the categories of the first level for id 0, and else the category itself, in each case with all that lie below.
+// Returns the top-level categories for id 0, otherwise the given category, in each case with all subcategories.
 // A category that does not exist is refused with 404 VOD.10064.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5901,7 +5901,7 @@ func (c *ClientWithResponses) ListAssetCategoryWithResponse(ctx context.Context,
 
 // CreateAssetCategoryWithBodyWithResponse Create a category
 //
-// Categories nest three deep. Their IDs go into category_id of a dump.
+// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5916,7 +5916,7 @@ func (c *ClientWithResponses) CreateAssetCategoryWithBodyWithResponse(ctx contex
 
 // CreateAssetCategoryWithResponse Create a category
 //
-// Categories nest three deep. Their IDs go into category_id of a dump.
+// Categories can be nested up to three levels deep. The ID is used as category_id of a dump.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5931,7 +5931,7 @@ func (c *ClientWithResponses) CreateAssetCategoryWithResponse(ctx context.Contex
 
 // UpdateAssetCategoryWithBodyWithResponse Rename a category
 //
-// Its ID stays, and so do the assets in it.
+// The category keeps its ID and its assets.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5946,7 +5946,7 @@ func (c *ClientWithResponses) UpdateAssetCategoryWithBodyWithResponse(ctx contex
 
 // UpdateAssetCategoryWithResponse Rename a category
 //
-// Its ID stays, and so do the assets in it.
+// The category keeps its ID and its assets.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5959,11 +5959,11 @@ func (c *ClientWithResponses) UpdateAssetCategoryWithResponse(ctx context.Contex
 	return ParseUpdateAssetCategoryResponse(rsp)
 }
 
-// ShowAssetCipherWithResponse The key of encrypted media
+// ShowAssetCipherWithResponse Get the key of encrypted media
 //
-// Gives the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service asks
-// for it and hands it to the viewers that it has let in. An asset without encryption is refused with 403 VOD.10101, and
-// one that does not exist 404 VOD.10062.
+// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
+// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
+// that does not exist with 404 VOD.10062.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5976,10 +5976,10 @@ func (c *ClientWithResponses) ShowAssetCipherWithResponse(ctx context.Context, p
 	return ParseShowAssetCipherResponse(rsp)
 }
 
-// ShowAssetDetailWithResponse Everything about one asset
+// ShowAssetDetailWithResponse Details of an asset
 //
-// Returns the parts that categories names, all of them without it. The response has no status of the asset itself;
-// showAssetMeta has it.
+// Returns the parts named by categories, or all of them without it. The response does not include the status of the
+// asset itself; showAssetMeta does.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5994,9 +5994,9 @@ func (c *ClientWithResponses) ShowAssetDetailWithResponse(ctx context.Context, p
 
 // ShowAssetMetaWithResponse State of assets, by ID or by filter
 //
-// To be repeated after a dump until status no longer changes. With asset_id it returns exactly these assets,
+// To be polled after a dump until status no longer changes. With asset_id it returns exactly these assets,
 // also for IDs that do not exist (NO_ASSET) and deleted ones (DELETED), and ignores the time range and paging;
-// otherwise it lists the project's assets, newest first, that match every filter given.
+// otherwise it lists the project's assets that match all given filters, newest first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6009,10 +6009,10 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 	return ParseShowAssetMetaResponse(rsp)
 }
 
-// UpdateAssetMetaWithBodyWithResponse Change what the owner says of an asset
+// UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 //
-// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-// not exist is refused with 404 VOD.10062.
+// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+// with 404 VOD.10062.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6025,10 +6025,10 @@ func (c *ClientWithResponses) UpdateAssetMetaWithBodyWithResponse(ctx context.Co
 	return ParseUpdateAssetMetaResponse(rsp)
 }
 
-// UpdateAssetMetaWithResponse Change what the owner says of an asset
+// UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 //
-// Changes title, description, category and tags, each where it is given, in every state of the asset. An asset that does
-// not exist is refused with 404 VOD.10062.
+// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
+// with 404 VOD.10062.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6041,9 +6041,9 @@ func (c *ClientWithResponses) UpdateAssetMetaWithResponse(ctx context.Context, p
 	return ParseUpdateAssetMetaResponse(rsp)
 }
 
-// ListAssetListWithResponse List assets in short
+// ListAssetListWithResponse List assets in brief
 //
-// Lists the project's assets that match every filter given, newest first. Deleted assets are not among them.
+// Lists the project's assets that match all given filters, newest first, without deleted ones.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6058,7 +6058,7 @@ func (c *ClientWithResponses) ListAssetListWithResponse(ctx context.Context, pro
 
 // ShowPreheatingAssetWithResponse Results of a preheating task
 //
-// To be repeated until no URL is processing any more. A task that does not exist, or that belongs to another project,
+// To be polled until no URL is processing any more. A task that does not exist, or that belongs to another project,
 // is refused with 404 VOD.10062.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -6072,11 +6072,11 @@ func (c *ClientWithResponses) ShowPreheatingAssetWithResponse(ctx context.Contex
 	return ParseShowPreheatingAssetResponse(rsp)
 }
 
-// CreatePreheatingAssetWithBodyWithResponse Load media into the CDN
+// CreatePreheatingAssetWithBodyWithResponse Preload media into the CDN
 //
-// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+// published, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6089,11 +6089,11 @@ func (c *ClientWithResponses) CreatePreheatingAssetWithBodyWithResponse(ctx cont
 	return ParseCreatePreheatingAssetResponse(rsp)
 }
 
-// CreatePreheatingAssetWithResponse Load media into the CDN
+// CreatePreheatingAssetWithResponse Preload media into the CDN
 //
-// Starts a task that has the CDN fetch media into its caches before the first viewer does. The media is that of one
-// published asset, or what up to 10 URLs name. Without a cache to fill it is refused with 403 VOD.10110, for an asset
-// that is not published 403 VOD.10060, and for one that does not exist 404 VOD.10062.
+// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
+// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
+// published, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6109,7 +6109,7 @@ func (c *ClientWithResponses) CreatePreheatingAssetWithResponse(ctx context.Cont
 // PublishAssetsWithBodyWithResponse Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6125,7 +6125,7 @@ func (c *ClientWithResponses) PublishAssetsWithBodyWithResponse(ctx context.Cont
 // PublishAssetsWithResponse Publish assets
 //
 // Makes the media of finished assets playable by URL.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6138,10 +6138,10 @@ func (c *ClientWithResponses) PublishAssetsWithResponse(ctx context.Context, pro
 	return ParsePublishAssetsResponse(rsp)
 }
 
-// UnpublishAssetsWithBodyWithResponse Take assets off the air
+// UnpublishAssetsWithBodyWithResponse Unpublish assets
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6154,10 +6154,10 @@ func (c *ClientWithResponses) UnpublishAssetsWithBodyWithResponse(ctx context.Co
 	return ParseUnpublishAssetsResponse(rsp)
 }
 
-// UnpublishAssetsWithResponse Take assets off the air
+// UnpublishAssetsWithResponse Unpublish assets
 //
 // Makes published media unreachable by URL and keeps the assets.
-// The response is 200 even when single assets could not be changed: each has its own status and description.
+// The response is 200 even if some assets could not be changed: each has its own status and description.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8998,13 +8998,13 @@ type ServerInterface interface {
 	// DeleteAssets Delete assets with their files
 	// (DELETE /v1.0/{project_id}/asset)
 	DeleteAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID, params DeleteAssetsParams)
-	// UpdateBucketAuthorized Open a bucket to VOD, or close it again
+	// UpdateBucketAuthorized Authorize VOD for a bucket, or revoke that
 	// (PUT /v1.0/{project_id}/asset/authority)
 	UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// DeleteAssetCategory Delete a category
 	// (DELETE /v1.0/{project_id}/asset/category)
 	DeleteAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID, params DeleteAssetCategoryParams)
-	// ListAssetCategory Categories below one
+	// ListAssetCategory List categories
 	// (GET /v1.0/{project_id}/asset/category)
 	ListAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListAssetCategoryParams)
 	// CreateAssetCategory Create a category
@@ -9013,31 +9013,31 @@ type ServerInterface interface {
 	// UpdateAssetCategory Rename a category
 	// (PUT /v1.0/{project_id}/asset/category)
 	UpdateAssetCategory(w http.ResponseWriter, r *http.Request, projectID ProjectID)
-	// ShowAssetCipher The key of encrypted media
+	// ShowAssetCipher Get the key of encrypted media
 	// (GET /v1.0/{project_id}/asset/ciphers)
 	ShowAssetCipher(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetCipherParams)
-	// ShowAssetDetail Everything about one asset
+	// ShowAssetDetail Details of an asset
 	// (GET /v1.0/{project_id}/asset/details)
 	ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetDetailParams)
 	// ShowAssetMeta State of assets, by ID or by filter
 	// (GET /v1.0/{project_id}/asset/info)
 	ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetMetaParams)
-	// UpdateAssetMeta Change what the owner says of an asset
+	// UpdateAssetMeta Change title, description, category and tags of an asset
 	// (PUT /v1.0/{project_id}/asset/info)
 	UpdateAssetMeta(w http.ResponseWriter, r *http.Request, projectID ProjectID)
-	// ListAssetList List assets in short
+	// ListAssetList List assets in brief
 	// (GET /v1.0/{project_id}/asset/list)
 	ListAssetList(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListAssetListParams)
 	// ShowPreheatingAsset Results of a preheating task
 	// (GET /v1.0/{project_id}/asset/preheating)
 	ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowPreheatingAssetParams)
-	// CreatePreheatingAsset Load media into the CDN
+	// CreatePreheatingAsset Preload media into the CDN
 	// (POST /v1.0/{project_id}/asset/preheating)
 	CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// PublishAssets Publish assets
 	// (POST /v1.0/{project_id}/asset/status/publish)
 	PublishAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID)
-	// UnpublishAssets Take assets off the air
+	// UnpublishAssets Unpublish assets
 	// (POST /v1.0/{project_id}/asset/status/unpublish)
 	UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 }
