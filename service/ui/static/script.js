@@ -134,11 +134,11 @@ function enhance() {
   addFaultLinks();
 }
 
-// A hidden page, a question, a selection, a form being filled in and media being played are left alone.
+// A hidden page, a question, a selection, a form being filled in and media being started or played are left alone.
 function busy() {
   return document.hidden || document.querySelector("dialog") || !getSelection().isCollapsed ||
     document.activeElement?.matches("input, select, textarea") ||
-    [...document.querySelectorAll("video, audio")].some((media) => media.played.length > 0 && !media.ended);
+    [...document.querySelectorAll("video, audio")].some((media) => !media.paused || media.played.length > 0 && !media.ended);
 }
 
 function showsMedia(page) {
