@@ -4,15 +4,17 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -110,11 +112,10 @@ func headerError(err error) error {
 func entryOf(reader *csv.Reader, columns []column, record []string, err error) (Entry, error) {
 	if err == nil {
 		line, _ := reader.FieldPos(0)
-		if !utf8.ValidString(strings.Join(record, "")) {
+		if slices.ContainsFunc(record, func(cell string) bool { return !utf8.ValidString(cell) }) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
-		raw, err := json.Marshal(bodyOf(columns, record))
-		return Entry{Line: int64(line), Raw: raw}, err
+		return Entry{Line: int64(line), Raw: appendBody(nil, columns, record)}, nil
 	}
 	var fault *csv.ParseError
 	if !errors.As(err, &fault) {
@@ -122,7 +123,7 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 	}
 	message := fault.Err.Error()
 	if errors.Is(fault.Err, csv.ErrFieldCount) {
-		message = fmt.Sprintf("has %d cells, and the header %d", len(record), len(columns))
+		message = fmt.Sprintf("has %d cells, and the header %d", len(record), reader.FieldsPerRecord)
 	}
 	return Entry{
 		Line: int64(fault.StartLine), Raw: []byte(strings.Join(record, ",")),
@@ -132,6 +133,7 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 
 // column is one field of the request.
 type column struct {
+	at   int // in a record
 	path []string
 	kind reflect.Kind // String, Int32 or Slice (of numbers)
 }
@@ -148,12 +150,12 @@ func columnOf(name string) (column, bool) {
 	return c, ok
 }
 
-// columns are those of a header; one without a path is left out.
+// columns are those of a header that are fields, in the order of their paths.
 func (t table) columns(header []string) ([]column, error) {
 	if !utf8.ValidString(strings.Join(header, "")) {
 		return nil, fmt.Errorf("line 1 %w", ErrEncoding)
 	}
-	columns := make([]column, len(header))
+	var columns []column
 	seen := map[string]bool{}
 	var unknown []string
 	for i, name := range header {
@@ -167,8 +169,10 @@ func (t table) columns(header []string) ([]column, error) {
 			return nil, &FormError{Line: 1, Reason: "the header names " + path + " twice", Next: "leave out one of the columns"}
 		}
 		seen[path] = true
-		columns[i] = c
+		c.at = i
+		columns = append(columns, c)
 	}
+	slices.SortFunc(columns, func(a, b column) int { return slices.Compare(a.path, b.path) })
 	switch names := strings.Join(unknown, ", "); {
 	case len(unknown) == 0:
 	case !t.ignore || len(seen) == 0:
@@ -202,45 +206,72 @@ func kindOf(t reflect.Type, path []string) (reflect.Kind, bool) {
 	return 0, false
 }
 
-// bodyOf nests the cells of a record.
-func bodyOf(columns []column, record []string) map[string]any {
-	body := map[string]any{}
-	for i, c := range columns {
-		if record[i] == "" || c.path == nil {
+// appendBody writes the cells of a record as a request body. The columns of one object are beside each other.
+func appendBody(b []byte, columns []column, record []string) []byte {
+	var inside []string // the objects that are begun
+	b = append(b, '{')
+	for _, c := range columns {
+		cell := record[c.at]
+		if cell == "" {
 			continue
 		}
-		at := body
-		for _, name := range c.path[:len(c.path)-1] {
-			inner, ok := at[name].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
-				at[name] = inner
-			}
-			at = inner
+		parents, name := c.path[:len(c.path)-1], c.path[len(c.path)-1]
+		shared := 0
+		for shared < min(len(inside), len(parents)) && inside[shared] == parents[shared] {
+			shared++
 		}
-		at[c.path[len(c.path)-1]] = c.value(record[i])
+		for range inside[shared:] {
+			b = append(b, '}')
+		}
+		for _, parent := range parents[shared:] {
+			b = append(appendName(b, parent), '{')
+		}
+		inside = parents
+		b = c.appendValue(appendName(b, name), cell)
 	}
-	return body
+	for range inside {
+		b = append(b, '}')
+	}
+	return append(b, '}')
 }
 
-// value converts a cell to the type of its field. What is no number stays text, for the contract to refuse.
-func (c column) value(cell string) any {
+func appendName(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return append(appendText(b, name), ':')
+}
+
+// appendValue writes a cell in the type of its field.
+func (c column) appendValue(b []byte, cell string) []byte {
 	switch c.kind {
 	case reflect.Int32:
-		return numeral(cell)
+		return appendNumber(b, cell)
 	case reflect.Slice:
-		list := []any{}
-		for _, text := range strings.Fields(cell) {
-			list = append(list, numeral(text))
+		b = append(b, '[')
+		for i, text := range strings.Fields(cell) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendNumber(b, text)
 		}
-		return list
+		return append(b, ']')
 	}
-	return cell
+	return appendText(b, cell)
 }
 
-func numeral(text string) any {
+// appendNumber leaves what is no number text, for the contract to refuse.
+func appendNumber(b []byte, text string) []byte {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n
+		return strconv.AppendInt(b, n, 10)
 	}
-	return text
+	return appendText(b, text)
+}
+
+func appendText(b []byte, text string) []byte {
+	b, err := jsontext.AppendQuote(b, text)
+	if err != nil {
+		panic(err) // the text is UTF-8
+	}
+	return b
 }

@@ -90,8 +90,28 @@ func texts(r *gen.DumpRequest) map[string]*string {
 func (d *Defaults) fill(r *gen.DumpRequest) error {
 	given := *r
 	merge(reflect.ValueOf(r).Elem(), reflect.ValueOf(d.request).Elem())
-	n := namesOf(r.Input)
-	before := texts(&given)
+	if err := d.execute(r, &given); err != nil {
+		return err
+	}
+	if r.VideoType == "" {
+		r.VideoType = d.videoType(r.Input.Object)
+	}
+	if r.Title == "" && r.Input.Object != "" {
+		r.Title = d.shortened(d.title(r.Input.Object))
+	}
+	r.VideoType = contract.Canonical(r.VideoType)
+	if r.VideoType == gen.VideoTypeHLS {
+		inPlace(r, &given)
+	}
+	return nil
+}
+
+// execute makes the texts that are templates, unless the entry has them itself.
+func (d *Defaults) execute(r, given *gen.DumpRequest) error {
+	if len(d.templates) == 0 {
+		return nil
+	}
+	n, before := namesOf(r.Input), texts(given)
 	for name, t := range d.templates {
 		if _, ok := before[name]; ok {
 			continue
@@ -105,16 +125,6 @@ func (d *Defaults) fill(r *gen.DumpRequest) error {
 			text = d.shortened(text)
 		}
 		set(r, name, text)
-	}
-	if r.VideoType == "" {
-		r.VideoType = d.videoType(r.Input.Object)
-	}
-	if r.Title == "" && r.Input.Object != "" {
-		r.Title = d.shortened(d.title(r.Input.Object))
-	}
-	r.VideoType = contract.Canonical(r.VideoType)
-	if r.VideoType == gen.VideoTypeHLS {
-		inPlace(r, &given)
 	}
 	return nil
 }

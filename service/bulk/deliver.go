@@ -55,10 +55,7 @@ func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err err
 	if err == nil {
 		d.pace.taken()
 		d.streak.broken()
-		if err = d.end(Accepted, id, "", ""); err != nil {
-			d.unrecorded.add(d.item, id, err)
-		}
-		return false, err
+		return false, d.accepted(id)
 	}
 	code, message := causeOf(err)
 	var ambiguous *client.AmbiguousError
@@ -118,16 +115,24 @@ func (d *delivery) untaken(sent time.Time, code, message string, cause error) er
 	return nil
 }
 
-// move writes the item's next state.
-func (d *delivery) move(to State, assetID, code, message string) error {
-	err := d.journal.record(move{
+// enter hands the item's next state to the journal.
+func (d *delivery) enter(to State, assetID, code, message string) (entry, error) {
+	e, err := d.journal.enter(move{
 		id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message, at: d.Clock.Now().Unix(),
 	})
+	if err == nil {
+		d.item.State, d.item.AssetID, d.item.Code, d.item.Message = to, assetID, code, message
+	}
+	return e, err
+}
+
+// move writes the item's next state.
+func (d *delivery) move(to State, assetID, code, message string) error {
+	e, err := d.enter(to, assetID, code, message)
 	if err != nil {
 		return err
 	}
-	d.item.State, d.item.AssetID, d.item.Code, d.item.Message = to, assetID, code, message
-	return nil
+	return e.wait()
 }
 
 // end writes the state in which the run leaves the item, and reports it.
@@ -135,12 +140,34 @@ func (d *delivery) end(to State, assetID, code, message string) error {
 	if err := d.move(to, assetID, code, message); err != nil {
 		return err
 	}
+	d.observe()
+	return nil
+}
+
+// accepted ends an item that has an asset, and does not wait for the disk: what this goroutine sends next is entered behind
+// it, so that one commit has both and a crash leaves no more in doubt than the calls in flight.
+func (d *delivery) accepted(id string) error {
+	e, err := d.enter(Accepted, id, "", "")
+	if err != nil {
+		return err
+	}
+	d.workers.Go(func() error {
+		if err := e.wait(); err != nil {
+			d.unrecorded.add(d.item, id, err)
+			return err
+		}
+		d.observe()
+		return nil
+	})
+	return nil
+}
+
+func (d *delivery) observe() {
 	if d.Observe != nil {
 		d.observing.Lock()
 		defer d.observing.Unlock()
 		d.Observe(d.item, d.was)
 	}
-	return nil
 }
 
 // move is one change of an item's state.
@@ -162,7 +189,7 @@ type committer struct {
 
 type request struct {
 	move
-	done chan error
+	done entry
 }
 
 // mostMoves bounds one transaction.
@@ -250,15 +277,23 @@ func (c *committer) stop() {
 	}
 }
 
-// record makes a move. It is on the disk when record returns without an error.
-func (j *Journal) record(m move) error {
-	if !m.from.mayBecome(m.to) {
-		return fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
-	}
-	done := make(chan error, 1)
-	j.committer.queue <- request{move: m, done: done}
-	if err := <-done; err != nil {
+// entry is a move on its way to the disk.
+type entry chan error
+
+// wait returns when the move is on the disk, or with the reason why it is not.
+func (e entry) wait() error {
+	if err := <-e; err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil
+}
+
+// enter begins a move. Moves reach the disk in the order in which they are entered.
+func (j *Journal) enter(m move) (entry, error) {
+	if !m.from.mayBecome(m.to) {
+		return nil, fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
+	}
+	done := make(entry, 1)
+	j.committer.queue <- request{move: m, done: done}
+	return done, nil
 }

@@ -12,13 +12,28 @@ import (
 
 // Record makes one move of an item.
 func (j *Journal) Record(id int64, from, to State) error {
-	return j.record(move{id: id, from: from, to: to})
+	return j.RecordAt(id, from, to, time.Unix(0, 0))
 }
 
 // RecordAt makes one move at a time.
 func (j *Journal) RecordAt(id int64, from, to State, at time.Time) error {
-	return j.record(move{id: id, from: from, to: to, at: at.Unix()})
+	e, err := j.enter(move{id: id, from: from, to: to, at: at.Unix()})
+	if err != nil {
+		return err
+	}
+	return e.wait()
 }
+
+// Finish makes every item Done.
+func (j *Journal) Finish(ctx context.Context) error {
+	return j.transact(ctx, func() error {
+		_, err := j.write.ExecContext(ctx, "UPDATE status SET state = ?, asset_id = printf('%032x', id)", Done)
+		return err
+	})
+}
+
+// ItemsPerTransaction is how many items the plan commits together.
+const ItemsPerTransaction = itemsPerTransaction
 
 // Key is the idempotency key of an item.
 func (j *Journal) Key(item Item) string { return j.key(item.ID, item.Generation) }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -265,22 +266,20 @@ func (c Counts) Total() int64 {
 
 // Counts counts the items of each state.
 func (j *Journal) Counts(ctx context.Context) (Counts, error) {
-	rows, err := j.read.QueryContext(ctx, "SELECT state, count(*) FROM status GROUP BY state")
-	if err != nil {
+	columns, numbers := make([]string, len(States)), make([]int64, len(States))
+	into := make([]any, len(States))
+	for i, state := range States {
+		columns[i], into[i] = fmt.Sprintf("count(*) FILTER (WHERE state = %d)", state), &numbers[i]
+	}
+	// GROUP BY would sort all of them.
+	if err := j.read.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM status").Scan(into...); err != nil {
 		return nil, fmt.Errorf("count the items: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
 	counts := Counts{}
-	for rows.Next() {
-		var state State
-		var n int64
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, fmt.Errorf("count the items: %w", err)
+	for i, n := range numbers {
+		if n > 0 {
+			counts[States[i]] = n
 		}
-		counts[state] = n
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count the items: %w", err)
 	}
 	return counts, nil
 }

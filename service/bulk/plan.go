@@ -55,8 +55,9 @@ type PlanOptions struct {
 	Skipped func(Entry)
 }
 
-// itemsPerTransaction bounds the memory that an open transaction takes.
-const itemsPerTransaction = 2000
+// itemsPerTransaction bounds the memory that an open transaction takes. Identities are random: a small transaction would
+// write as many pages of their index as a large one.
+const itemsPerTransaction = 5000
 
 // Plan reads the source and writes its items into the journal. It can be repeated at any time: items that were sent
 // stay what they are.
@@ -147,7 +148,8 @@ func (p *planner) begin(ctx context.Context, print string, complete bool) (finis
 		&p.addItem:   "INSERT INTO item (identity, line, plan, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		&p.addStatus: "INSERT INTO status (id, state) VALUES (?, ?)",
 		&p.addFault:  "INSERT INTO fault VALUES (?, ?, ?, ?, ?)",
-		&p.find:      "SELECT id, line, plan, version, state FROM item JOIN status USING (id) WHERE identity = ?",
+		&p.find: fmt.Sprintf(`SELECT id, line, plan, version, coalesce(state, %d)
+			FROM item LEFT JOIN status USING (id) WHERE identity = ?`, Pending),
 	})
 }
 
@@ -167,14 +169,7 @@ func (p *planner) read(ctx context.Context, source Source) error {
 		if err := p.look(ctx, batch); err != nil {
 			return err
 		}
-		err := p.journal.transact(ctx, func() error {
-			for i := range batch {
-				if err := p.add(context.WithoutCancel(ctx), &batch[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := p.journal.transact(ctx, func() error { return p.addAll(context.WithoutCancel(ctx), batch) })
 		if err != nil {
 			return fmt.Errorf("plan: %w", err)
 		}
@@ -201,6 +196,21 @@ func (p *planner) read(ctx context.Context, source Source) error {
 	return flush()
 }
 
+// addAll adds a batch. One statement makes the new items Pending, except those that are Refused already.
+func (p *planner) addAll(ctx context.Context, batch []Entry) error {
+	last := int64(0)
+	if err := p.journal.write.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM item").Scan(&last); err != nil {
+		return err
+	}
+	for i := range batch {
+		if err := p.add(ctx, &batch[i]); err != nil {
+			return err
+		}
+	}
+	_, err := p.journal.write.ExecContext(ctx, "INSERT INTO status (id, state) SELECT id, ? FROM item WHERE id > ? ON CONFLICT DO NOTHING", Pending, last)
+	return err
+}
+
 func (p *planner) add(ctx context.Context, e *Entry) error {
 	switch {
 	case e.Skip == SkipFiltered:
@@ -225,7 +235,7 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 		version = hex.EncodeToString(digest(string(body)))
 	}
 	name := identity(e.Request.Input)
-	_, added, err := p.insert(ctx, name, e.Line, version, body, Pending)
+	_, added, err := p.insert(ctx, name, e.Line, version, body)
 	if err != nil {
 		return err
 	}
@@ -245,7 +255,7 @@ func (p *planner) skip(e *Entry, why string) {
 }
 
 // insert adds an item unless its identity is there.
-func (p *planner) insert(ctx context.Context, name []byte, line int64, version string, body []byte, state State) (id int64, added bool, err error) {
+func (p *planner) insert(ctx context.Context, name []byte, line int64, version string, body []byte) (id int64, added bool, err error) {
 	result, err := p.addItem.ExecContext(ctx, name, line, p.number, version, body)
 	if err != nil {
 		return 0, false, err
@@ -253,10 +263,7 @@ func (p *planner) insert(ctx context.Context, name []byte, line int64, version s
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return 0, false, err
 	}
-	if id, err = result.LastInsertId(); err != nil {
-		return 0, false, err
-	}
-	_, err = p.addStatus.ExecContext(ctx, id, state)
+	id, err = result.LastInsertId()
 	return id, true, err
 }
 
@@ -269,8 +276,11 @@ func (p *planner) refuse(ctx context.Context, e *Entry) error {
 			return err
 		}
 	}
-	id, added, err := p.insert(ctx, digest("refused", fmt.Sprint(e.Line), string(body)), e.Line, "", body, Refused)
+	id, added, err := p.insert(ctx, digest("refused", fmt.Sprint(e.Line), string(body)), e.Line, "", body)
 	if err != nil || !added {
+		return err
+	}
+	if _, err := p.addStatus.ExecContext(ctx, id, Refused); err != nil {
 		return err
 	}
 	p.plan.Refused++

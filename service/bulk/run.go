@@ -105,6 +105,7 @@ type run struct {
 	streak     streak
 	unrecorded unrecorded
 	observing  sync.Mutex
+	workers    *errgroup.Group // for the items of the present state
 }
 
 // all settles, sends, and settles what has become ambiguous by that.
@@ -146,7 +147,8 @@ func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
 // each lets several goroutines do one thing with each of the items of a state.
 func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
 	group, working := errgroup.WithContext(ctx)
-	items := make(chan Item)
+	r.workers = group
+	items := make(chan Item, r.Concurrency)
 	group.Go(func() error {
 		defer close(items)
 		return r.feed(working, state, items)
