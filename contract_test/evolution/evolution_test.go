@@ -111,6 +111,7 @@ func TestEvolution(t *testing.T) {
 						note:
 							type: string
 							pattern: ^[a-z]{2,9}$
+							x-pattern-message: must be 2 to 9 small letters
 							x-addition: Tried.
 							x-ignored: Nothing reads it.
 							description: A note.`)}, "note", map[string]string{"agreement": "request.note: no pattern"}},
@@ -119,6 +120,8 @@ func TestEvolution(t *testing.T) {
 		{"another default", []change{{old: "              default: 480\n", new: "              default: 640\n"}}, "thumbnail.max_length", nil},
 		{"a value of an enumeration", []change{{old: "              type: integer\n              format: int32\n              enum: [1]\n", new: "              type: integer\n              format: int32\n              enum: [1, 2]\n"}},
 			"thumbnail.format", nil},
+		{"a value that nothing acts on", []change{{old: "              enum: [time, dots, quantity]\n", new: "              enum: [time, dots, quantity, scene]\n"}},
+			"thumbnail.type", map[string]string{"service": "thumbnail.type: nothing acts on scene"}},
 		{"a media type", []change{{old: videos, new: videos + " MP7,"}, {old: names, new: names + " MP7,"}}, "video_type",
 			map[string]string{"service": "MP7 of the document is not in the table"}},
 		{"a keyword that is not supported", []change{{old: "              maxLength: 128\n", new: "              maxLenght: 128\n"}}, "title",
@@ -172,6 +175,7 @@ func TestEvolution(t *testing.T) {
 			break
 		}
 		t.Run(c.name, func(t *testing.T) {
+			servicetest.Extend(t, len(steps))
 			ctx := servicetest.Context(t)
 			dir := t.TempDir()
 			copyTree(t, dir)
@@ -256,11 +260,12 @@ func edit(t *testing.T, file string, changes []change) {
 	}
 }
 
-// run calls go in the copy. Paths are trimmed, so that what a change does not reach is taken from the build cache.
+// run calls go in the copy. Paths are trimmed, so that what a change does not reach is taken from the build cache; what no
+// verdict depends on, vet and debugging information, is left out.
 func run(ctx context.Context, dir string, args []string) (out string, failed bool) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath -ldflags=-w -vet=off", "GOWORK=off")
 	said, err := cmd.CombinedOutput()
 	return string(said), err != nil
 }

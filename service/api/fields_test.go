@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -141,7 +142,7 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 			t.Fatalf("%s: %v", path, err)
 		}
 		changed, err := s.resolve(r, project)
-		acted := err != nil || cmp.Diff(plain, changed) != ""
+		acted := err != nil || diff.Diff(plain, changed) != ""
 		if acted == (property.Ignored != "") {
 			t.Errorf("%s: acted on: %v; reason to ignore it: %q; act on it in resolve.go, or give its x-ignored in the document a reason",
 				path, acted, property.Ignored)
@@ -162,6 +163,43 @@ func TestEveryParameterIsActedOn(t *testing.T) {
 	for i := range params.NumField() {
 		if name := params.Field(i).Name; !slices.Contains(acted, name) {
 			t.Errorf("nothing in dump.go acts on %s", name)
+		}
+	}
+}
+
+// values are the values of the enumerations of a request that the service knows, and where it acts on them.
+var values = map[string]struct {
+	known []string
+	where string
+}{
+	"auto_publish":           {[]string{"0", "1"}, "resolve.go"},
+	"auto_encrypt":           {[]string{"0", "1"}, "resolve.go"},
+	"auto_preheat":           {[]string{"0", "1"}, "resolve.go"},
+	"storage_mode":           {[]string{"0", "1"}, "service/asset/stage.go, and file.go, remove.go and runner.go of service/pipeline"},
+	"thumbnail.type":         {[]string{"time", "dots", "quantity"}, "resolve.go and details.go, service/asset/plan.go, service/pipeline/thumbnail.go, service/notify/notify.go"},
+	"thumbnail.aspect_ratio": {[]string{"0", "1"}, "resolve.go"},
+}
+
+// A value that an enumeration of the contract gains is acted on: the service would accept it and treat it as another. The
+// media types have a table of their own.
+func TestEveryValueIsActedOn(t *testing.T) {
+	t.Parallel()
+	for path, property := range contract.Fields() {
+		if len(property.Enum) == 0 || property.Ignored != "" || path == "video_type" {
+			continue
+		}
+		for _, value := range property.Enum {
+			if !slices.Contains(values[path].known, value) {
+				t.Errorf("%s: nothing acts on %s; act on it in %s, and add it to values", path, value, cmp.Or(values[path].where, "resolve.go"))
+			}
+		}
+	}
+	for path, v := range values {
+		property, _ := contract.Field(path)
+		for _, value := range v.known {
+			if !slices.Contains(property.Enum, value) {
+				t.Errorf("%s: %s is not a value of the document any more; remove it from %s and from values", path, value, v.where)
+			}
 		}
 	}
 }

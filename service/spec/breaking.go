@@ -36,18 +36,28 @@ func versionFinding(earlier, d *Document, changes []Finding) (Finding, bool) {
 	}
 	n := field(field(d.root, "info"), "version")
 	f := Finding{File: d.Name, Line: n.Line, Column: n.Column, Level: LevelError, Rule: "info-version", Subject: "info.version"}
-	breaks := slices.ContainsFunc(changes, func(c Finding) bool { return c.Level == LevelBreaking })
+	breaking := slices.DeleteFunc(slices.Clone(changes), func(c Finding) bool { return c.Level != LevelBreaking })
+	breaks := len(breaking) > 0
 	switch {
 	case slices.Compare(after[:], before[:]) < 0:
 		f.Message = fmt.Sprintf("is %s, and the earlier document has %s already", d.Version(), earlier.Version())
 	case breaks && after[0] == before[0]:
-		f.Message = fmt.Sprintf("is %s after %s; changes that break clients need %d.0.0", d.Version(), earlier.Version(), before[0]+1)
+		f.Message = fmt.Sprintf("is %s after %s; changes that break clients need %d.0.0: %s", d.Version(), earlier.Version(), before[0]+1, first(breaking))
 	case len(changes) > 0 && after[0] == before[0] && after[1] == before[1]:
-		f.Message = fmt.Sprintf("is %s after %s; changes of the contract need %d.%d.0", d.Version(), earlier.Version(), before[0], before[1]+1)
+		f.Message = fmt.Sprintf("is %s after %s; changes of the contract need %d.%d.0: %s", d.Version(), earlier.Version(), before[0], before[1]+1, first(changes))
 	default:
 		return Finding{}, false
 	}
 	return f, true
+}
+
+// first returns the first of some changes, and how many more there are.
+func first(changes []Finding) string {
+	more := ""
+	if n := len(changes) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d more", n)
+	}
+	return changes[0].Subject + " (" + changes[0].Message + ")" + more
 }
 
 type comparison struct {

@@ -207,10 +207,10 @@ func TestVersionFollows(t *testing.T) {
 		{none, "1.2.3", "1.2.3", ""},
 		{none, "1.2.3", "1.2.4", ""},
 		{none, "1.2.3", "1.2.2", "is 1.2.2, and the earlier document has 1.2.3 already"},
-		{compatible, "1.2.3", "1.2.3", "is 1.2.3 after 1.2.3; changes of the contract need 1.3.0"},
-		{compatible, "1.2.3", "1.2.9", "is 1.2.9 after 1.2.3; changes of the contract need 1.3.0"},
+		{compatible, "1.2.3", "1.2.3", "is 1.2.3 after 1.2.3; changes of the contract need 1.3.0: title (maxLength 128 -> 129)"},
+		{compatible, "1.2.3", "1.2.9", "is 1.2.9 after 1.2.3; changes of the contract need 1.3.0: title (maxLength 128 -> 129)"},
 		{compatible, "1.2.3", "1.10.0", ""},
-		{breaking, "1.2.3", "1.3.0", "is 1.3.0 after 1.2.3; changes that break clients need 2.0.0"},
+		{breaking, "1.2.3", "1.3.0", "is 1.3.0 after 1.2.3; changes that break clients need 2.0.0: title (maxLength 128 -> 127)"},
 		{breaking, "1.2.3", "2.0.0", ""},
 	} {
 		t.Run(test.before+"_to_"+test.after+"_"+test.change, func(t *testing.T) {

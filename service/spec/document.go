@@ -47,6 +47,9 @@ func Parse(name string, content []byte) (*Document, []Finding) {
 	if len(content) > MaxBytes {
 		return refuse(1, fmt.Sprintf("is larger than %d MB", MaxBytes>>20))
 	}
+	if bytes.HasPrefix(content, []byte("\ufeff")) {
+		return refuse(1, "begins with a byte order mark, which many parsers of YAML and JSON do not take; save it without")
+	}
 	if !utf8.Valid(content) {
 		return refuse(invalidLine(content), "is not UTF-8")
 	}

@@ -16,7 +16,7 @@ import (
 func Lint(d *Document, checked []string) []Finding {
 	l := &linter{
 		document: d, checked: checked, operationIDs: map[string]*yaml.Node{}, ruleNames: map[string]*yaml.Node{},
-		goTypes: map[string]*yaml.Node{}, tags: map[string]bool{}, usedTags: map[string]bool{}, inRequest: requestSchemas(d),
+		goTypes: map[string]*yaml.Node{}, tags: map[string]bool{}, usedTags: map[string]bool{}, directions: d.directions(),
 	}
 	l.hygiene(d.root, "")
 	for _, tag := range items(field(d.root, "tags")) {
@@ -27,6 +27,7 @@ func Lint(d *Document, checked []string) []Finding {
 	l.paths()
 	l.security(field(d.root, "security"), "document")
 	l.references()
+	l.endless()
 	l.unusedTags()
 	return order(l.findings)
 }
@@ -50,7 +51,7 @@ type linter struct {
 	goTypes      map[string]*yaml.Node
 	tags         map[string]bool
 	usedTags     map[string]bool
-	inRequest    map[*yaml.Node]bool
+	directions   directions
 }
 
 func (l *linter) report(at *yaml.Node, rule, subject, format string, values ...any) {
@@ -138,6 +139,16 @@ func (l *linter) object(n *yaml.Node, name, subject string) {
 		l.operation(n, subject)
 	case "parameter", "header":
 		l.parameter(n, name, subject)
+	case "requestBody":
+		if field(n, "required") == nil {
+			l.report(n, "missing-keyword", subject, "does not say whether it is mandatory: required: true, or required: false")
+		}
+	case "response":
+		for header := range entries(field(n, "headers")) {
+			if strings.EqualFold(header.Value, "Content-Type") {
+				l.report(header, "parameter", subject+" header "+header.Value, "is ignored: OpenAPI takes it from content")
+			}
+		}
 	case "mediaType":
 		l.examples(n, subject)
 	case "securityScheme":

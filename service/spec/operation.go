@@ -122,8 +122,11 @@ func (l *linter) operation(n *yaml.Node, subject string) {
 			l.report(id, "operation-id", id.Value, "must be letters, digits and underscores: generators make a function's name of it")
 		}
 	}
-	for _, tag := range items(field(n, "tags")) {
+	for i, tag := range items(field(n, "tags")) {
 		l.usedTags[text(tag)] = true
+		if slices.Contains(texts(field(n, "tags"))[:i], text(tag)) {
+			l.report(tag, "duplicate-tag", subject, "has the tag %s twice", quote(text(tag)))
+		}
 		if !l.tags[text(tag)] {
 			var declared []string
 			for name := range l.tags {
@@ -237,6 +240,13 @@ func (l *linter) parameter(n *yaml.Node, name, subject string) {
 		if allowed := styles[place]; allowed != nil {
 			l.oneOf(style, subject+".style", allowed...)
 		}
+		kind := text(field(l.document.resolve(field(n, "schema")), "type"))
+		if of := typeOfStyle[style.Value]; of != "" && kind != "" && kind != of {
+			l.report(style, "misplaced-keyword", subject, "has the style %s, which is one for type %s and not %s", style.Value, of, kind)
+		}
+	}
+	if isTrue(field(n, "required")) {
+		l.neverUsed(field(n, "schema"), subject)
 	}
 	l.examples(n, subject)
 }
@@ -246,6 +256,9 @@ var styles = map[string][]string{
 	"path": {"simple", "label", "matrix"}, "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
 	"header": {"simple"}, "cookie": {"form"},
 }
+
+// typeOfStyle has the styles that write one type only.
+var typeOfStyle = map[string]string{"spaceDelimited": "array", "pipeDelimited": "array", "deepObject": "object"}
 
 // examples holds the examples of a parameter, header or media type against its schema.
 func (l *linter) examples(n *yaml.Node, subject string) {

@@ -113,6 +113,34 @@ func (l *linter) references() {
 	}
 }
 
+// endless finds the schemas that contain themselves in every value, through allOf or mandatory properties.
+func (l *linter) endless() {
+	for key, schema := range entries(field(field(l.document.root, "components"), "schemas")) {
+		inside := map[*yaml.Node]bool{}
+		l.document.always(schema, inside)
+		if inside[schema] {
+			l.report(key, "reference", key.Value, "contains itself in every value, so that none can end: through allOf, or properties that are all mandatory")
+		}
+	}
+}
+
+// always notes the schemas that every value of n has to keep, itself or in a property.
+func (d *Document) always(n *yaml.Node, inside map[*yaml.Node]bool) {
+	below := slices.DeleteFunc(slices.Clone(items(field(n, "allOf"))), func(part *yaml.Node) bool { return field(part, "x-rule") != nil })
+	for _, name := range texts(field(n, "required")) {
+		below = append(below, field(field(n, "properties"), name))
+	}
+	if field(n, "$ref") != nil {
+		below = append(below, d.resolve(n))
+	}
+	for _, part := range below {
+		if part = d.resolve(part); part != nil && !inside[part] && !isTrue(field(part, "nullable")) {
+			inside[part] = true
+			d.always(part, inside)
+		}
+	}
+}
+
 // reach notes the components that n leads to, itself or through others.
 func (d *Document) reach(n *yaml.Node, used map[string]bool) {
 	for key, value := range entries(n) {

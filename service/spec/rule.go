@@ -160,7 +160,7 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 			l.report(name, "enum-varnames", subject, "has %s in x-enum-varnames, which is no identifier", shown(name))
 		case len(items(names)) == len(enum):
 			for j, value := range enum {
-				if j != i && sameName(name.Value, value.Value) && !sameName(name.Value, enum[i].Value) {
+				if j != i && resembles(name.Value, value.Value) && !resembles(name.Value, enum[i].Value) || j != i && name.Value == value.Value && name.Value != enum[i].Value {
 					l.report(name, "enum-varnames", subject, "gives the value %s the name %s, which is that of another value", shown(enum[i]), name.Value)
 				}
 			}
@@ -189,17 +189,25 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 	}
 }
 
-// sameName reports whether a name is that of a value, as generators make it: letters and digits only.
-func sameName(name, value string) bool {
-	letters := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, strings.ToLower(s))
-	}
-	return letters(name) != "" && letters(name) == letters(value)
+// resembles reports whether a name tells that it is one of the value: it has its letters and digits, those of short values and
+// nothing else.
+func resembles(name, value string) bool {
+	name, value = letters(name), letters(value)
+	const short = 3
+	return value != "" && (name == value || len(value) >= short && strings.Contains(name, value))
+}
+
+// numerals are how names begin that stand for values with a digit in front.
+var numerals = strings.NewReplacer("zero", "0", "one", "1", "two", "2", "three", "3", "four", "4", "five", "5", "six", "6", "seven", "7", "eight", "8", "nine", "9")
+
+// letters returns the letters and digits of a name, in lower case.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, numerals.Replace(strings.ToLower(name)))
 }
 
 // Rules returns the names of the cross-field rules of a document that a contract checks, those that only a service can

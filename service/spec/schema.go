@@ -4,8 +4,11 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -105,7 +108,7 @@ func (l *linter) schema(n *yaml.Node, subject string, around scope) {
 	if !around.condition {
 		l.value(n, field(n, "default"), "default", subject)
 		l.value(n, field(n, "example"), "example", subject)
-		l.openness(n, subject)
+		l.direction(n, subject)
 	}
 }
 
@@ -133,8 +136,17 @@ func (l *linter) subschemas(keyword string, value, n *yaml.Node, subject string,
 				below.of, below.properties = real.schema, l.document.properties(real.schema)
 			}
 			l.schema(schema, subject+"."+key.Value, below)
-			if !around.condition && l.description(schema) == "" {
+			if around.condition {
+				continue
+			}
+			if l.description(schema) == "" {
 				l.report(key, "missing-keyword", subject+"."+key.Value, "has no description")
+			}
+			if !propertyName.MatchString(key.Value) {
+				l.report(key, "property-name", subject+"."+key.Value, "has a name with characters that look alike or that generators drop; use ASCII letters, digits and . _ -")
+			}
+			if slices.Contains(texts(field(n, "required")), key.Value) {
+				l.neverUsed(schema, subject+"."+key.Value)
 			}
 		}
 	case "items":
@@ -148,9 +160,23 @@ func (l *linter) subschemas(keyword string, value, n *yaml.Node, subject string,
 			l.report(value, "type", subject, "must have a list of at least one schema as %s", keyword)
 			return
 		}
+		listed := false
 		for _, part := range value.Content {
+			if rule := field(part, "x-rule"); rule != nil && listed {
+				l.report(rule, "rule", joined(subject, "rule "+rule.Value), "comes after the properties; validators that stop at the first error would not reach it")
+			}
+			listed = listed || field(part, "properties") != nil && field(part, "x-rule") == nil
 			l.schema(part, subject, scope{around.properties, around.condition || isRule || field(part, "x-rule") != nil, around.of})
 		}
+	}
+}
+
+var propertyName = regexp.MustCompile(`^[A-Za-z_$@][A-Za-z0-9._$@-]*$`)
+
+// neverUsed finds the default of a value that must be given.
+func (l *linter) neverUsed(schema *yaml.Node, subject string) {
+	if schema = l.document.resolve(schema); field(schema, "default") != nil {
+		l.report(keyOf(schema, "default"), "default", subject, "is mandatory and has a default, which is never used")
 	}
 }
 
@@ -202,6 +228,8 @@ func (l *linter) keywords(n *yaml.Node, subject string) {
 	if pattern := field(n, "pattern"); pattern != nil {
 		if _, err := regexp.Compile(text(pattern)); err != nil {
 			l.report(pattern, "pattern", subject, "has a pattern that is no regular expression of RE2: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		} else if !anchored(text(pattern)) {
+			l.report(pattern, "pattern", subject, "has a pattern that matches a part of the value; begin it with ^ and end it with $, around a group where it has alternatives")
 		}
 		if field(n, "x-pattern-message") == nil && field(n, "type") != nil {
 			l.report(keyOf(n, "pattern"), "missing-keyword", subject, "has a pattern and no x-pattern-message to say it to a person")
@@ -214,6 +242,18 @@ func (l *linter) keywords(n *yaml.Node, subject string) {
 			l.report(discriminator, "required", subject, "has the discriminator %s, which is not a property", shown(discriminator))
 		}
 	}
+	schemas := field(field(l.document.root, "components"), "schemas")
+	for value, to := range entries(field(field(n, "discriminator"), "mapping")) {
+		if name := strings.TrimPrefix(to.Value, componentsPrefix+"schemas/"); field(schemas, name) == nil {
+			l.report(to, "reference", subject, "maps %s to the schema %s, which does not exist%s", shown(value), name, didYouMean(name, keys(schemas)))
+		}
+	}
+}
+
+// anchored reports whether a pattern describes the value from its beginning to its end.
+func anchored(pattern string) bool {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	return err == nil && parsed.Op == syntax.OpConcat && parsed.Sub[0].Op == syntax.OpBeginText && parsed.Sub[len(parsed.Sub)-1].Op == syntax.OpEndText
 }
 
 // limits holds lower bounds against upper ones, and both against the type.
@@ -289,7 +329,15 @@ func (l *linter) enumeration(n *yaml.Node, subject string, around scope) {
 		l.report(enum, "empty", subject, "has an empty enum, which no value keeps")
 	}
 	first := map[string]bool{}
+	folded := map[string]string{}
 	for _, value := range enum.Content {
+		if other, ok := folded[strings.ToLower(value.Value)]; ok && other != value.Value && field(n, "x-enum-varnames") == nil && !around.condition {
+			l.report(value, "duplicate-enum", subject, "has the values %s and %s in its enum, which differ in case only; give them names of their own in x-enum-varnames", other, value.Value)
+		}
+		folded[strings.ToLower(value.Value)] = value.Value
+		if value.Tag == "!!str" && (value.Value != strings.TrimSpace(value.Value) || strings.ContainsFunc(value.Value, func(r rune) bool { return !unicode.IsPrint(r) })) {
+			l.report(value, "enum", subject, "has %s in its enum, with a space at an end or a character that nobody sees", strconv.QuoteToASCII(value.Value))
+		}
 		id := canonical(value, func(string) bool { return false })
 		if first[id] {
 			l.report(value, "duplicate-enum", subject, "has the value %s twice in its enum", shown(value))
@@ -310,44 +358,4 @@ func (l *linter) enumeration(n *yaml.Node, subject string, around scope) {
 			}
 		}
 	}
-}
-
-// openness holds an object against how it may grow: a request refuses unknown fields.
-func (l *linter) openness(n *yaml.Node, subject string) {
-	if field(n, "properties") == nil || !l.inRequest[n] {
-		return
-	}
-	if closed := field(n, "additionalProperties"); !isFalse(closed) {
-		l.report(n, "request-open", subject, "is part of a request and must refuse unknown fields: additionalProperties: false")
-	}
-}
-
-// requestSchemas returns the schemas that describe request bodies, and all below them.
-func requestSchemas(d *Document) map[*yaml.Node]bool {
-	found := map[*yaml.Node]bool{}
-	var enter func(n *yaml.Node)
-	enter = func(n *yaml.Node) {
-		n = d.resolve(n)
-		if n == nil || found[n] {
-			return
-		}
-		found[n] = true
-		for _, schema := range entries(field(n, "properties")) {
-			enter(schema)
-		}
-		for _, part := range items(field(n, "allOf")) {
-			enter(part)
-		}
-		if element := field(n, "items"); element != nil {
-			enter(element)
-		}
-	}
-	d.operations(func(_ string, _ *yaml.Node, _ string, operation *yaml.Node) {
-		for _, media := range entries(field(d.resolve(field(operation, "requestBody")), "content")) {
-			if schema := field(media, "schema"); schema != nil {
-				enter(schema)
-			}
-		}
-	})
-	return found
 }
