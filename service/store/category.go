@@ -95,8 +95,16 @@ func (s *Store) DeleteCategory(ctx context.Context, project string, id int64) er
 		}
 		const branch = `WITH RECURSIVE branch (id) AS (
 			SELECT CAST($1 AS BIGINT) UNION SELECT category.id FROM category JOIN branch ON category.parent_id = branch.id) `
-		if _, err := tx.ExecContext(ctx, branch+`SELECT id FROM category WHERE id IN (SELECT id FROM branch) ORDER BY id`+s.dialect.forUpdate, id); err != nil {
-			return err
+		// Until all of them are locked others add categories below, and assets to those.
+		for locked, found := -1, 0; locked != found; {
+			ids, err := queryAll(ctx, tx, func(r *sql.Rows) (id int64, err error) {
+				err = r.Scan(&id)
+				return id, err
+			}, branch+`SELECT id FROM category WHERE id IN (SELECT id FROM branch) ORDER BY id`+s.dialect.forUpdate, id)
+			if err != nil {
+				return err
+			}
+			locked, found = found, len(ids)
 		}
 		if _, err := tx.ExecContext(ctx, branch+`UPDATE asset SET category_id = $2 WHERE project_id = $3 AND category_id IN (SELECT id FROM branch)`,
 			id, asset.OtherCategory, project); err != nil {
