@@ -33,7 +33,7 @@ const (
 	// clusterDumps is enough to notice a broken promise in every run; VOD_CLUSTER_DUMPS asks for more.
 	clusterDumps = 60
 	// asleep is longer than a process may be silent.
-	asleep = 20 * time.Second
+	asleep = 40 * time.Second
 )
 
 // TestCluster has several processes on one PostgreSQL and one S3 server, and kills workers, stops them for longer than
@@ -311,6 +311,27 @@ func TestMoveDatabase(t *testing.T) {
 	}
 }
 
+// TestDatabaseGone has the database fail over: of the former server nothing is heard any more, not even the end of a
+// connection, and the next one has its address. What is dumped then is accepted and worked on.
+func TestDatabaseGone(t *testing.T) {
+	g, server := startGateway(t), servicetest.StartPostgres(t)
+	l := newLine(t, server.Address())
+	url := strings.Replace(server.Create(t), server.Address(), l.address, 1)
+	s := start(t, servicetest.NewDirWith(t, g.settings(servicetest.Settings)+"database: "+url+"\n"))
+	s.Store = g.root
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	for _, title := range []string{"before", "after"} {
+		id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", title), title)
+		for ; err != nil && servicetest.Context(t).Err() == nil; id, err = s.dump(servicetest.Context(t), request("in/clip.mp4", title), title) {
+			t.Log(err)
+		}
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s is %s", title, info.Status)
+		}
+		l.abandon()
+	}
+}
+
 // line passes connections on to an address, or drops them while it is cut.
 type line struct {
 	address string
@@ -319,6 +340,7 @@ type line struct {
 	mu     sync.Mutex
 	broken bool
 	open   map[net.Conn]struct{}
+	lives  int // connections of a former one lead nowhere
 }
 
 func newLine(t *testing.T, to string) *line {
@@ -364,6 +386,35 @@ func (l *line) add(conn net.Conn) bool {
 	return !l.broken
 }
 
+// abandon keeps all connections open, and what is sent on them to itself; new ones are passed on.
+func (l *line) abandon() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lives++
+}
+
+// life is the number of abandonments so far.
+func (l *line) life() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lives
+}
+
+// end is one end of a connection of some life.
+type end struct {
+	net.Conn
+	line *line
+	life int
+}
+
+// Write implements io.Writer.
+func (e end) Write(p []byte) (int, error) {
+	if e.line.life() != e.life {
+		return len(p), nil
+	}
+	return e.Conn.Write(p)
+}
+
 func (l *line) remove(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -381,11 +432,12 @@ func (l *line) pass(ctx context.Context, client net.Conn) {
 		return
 	}
 	defer l.remove(server)
+	life := l.life()
 	done := make(chan struct{}, 2)
 	for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
 		go func() {
 			defer func() { done <- struct{}{} }()
-			_, _ = io.Copy(way[1], way[0]) // until either is closed
+			_, _ = io.Copy(end{way[1], l, life}, way[0]) // until either is closed
 		}()
 	}
 	<-done

@@ -16,7 +16,7 @@ type dialect struct {
 	// migrations is the directory of its files below migrations/.
 	migrations string
 	// alone runs fn while no other process changes the tables of the database.
-	alone func(ctx context.Context, db *sql.DB, fn func() error) error
+	alone func(ctx context.Context, db *sql.DB, fn func(context.Context) error) error
 	// oneWriter says that one connection does all the writing.
 	oneWriter bool
 	// reading are the options of a transaction that sees one state of the database.

@@ -22,6 +22,7 @@ var tables = []struct{ name, identity string }{
 // (ErrNotEmpty), and queues what is still to be done, all in one transaction. The
 // queue of neither may be working. It returns the number of assets.
 func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
+	ctx = context.WithValue(ctx, patient{}, true)
 	err = s.update(ctx, func(tx *writeTx) error {
 		var used bool
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset) OR EXISTS (SELECT 1 FROM keyring)`).Scan(&used); err != nil {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -71,6 +73,14 @@ const (
 	postgresConnections = 16
 	// connectTimeout bounds each try to reach the server.
 	connectTimeout = 10 * time.Second
+	// pingTimeout bounds the look whether a connection of the pool still leads anywhere.
+	pingTimeout = 5 * time.Second
+	// queryTimeout bounds a statement that has no deadline of its own. The system would wait for a server that is gone
+	// without a word for a quarter of an hour.
+	queryTimeout = 30 * time.Second
+	// idleInTransaction is when the server ends a connection that is idle in a transaction: its process sleeps, and its locks
+	// would hold up those that take over its work. It is shorter than the silence after which they do.
+	idleInTransaction = 10 * time.Second
 )
 
 // isPostgres reports whether a data source is a PostgreSQL URL.
@@ -85,11 +95,15 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 		return c, errors.New("the database's URL cannot be used: write postgres://USER:PASSWORD@HOST:PORT/NAME, with special characters percent-encoded")
 	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
+	if params := config.ConnConfig.RuntimeParams; params[idleSetting] == "" {
+		params[idleSetting] = strconv.FormatInt(idleInTransaction.Milliseconds(), 10)
+	}
 	config.MaxConns = postgresConnections
 	listening := config.Copy()
 	listening.MinConns, listening.MaxConns = 0, 1
 
-	db := stdlib.OpenDB(*config.ConnConfig)
+	config.ConnConfig.Tracer = queryLimit{}
+	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionShouldPing(isGone))
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -108,8 +122,45 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	return c, err
 }
 
+// idleSetting is the parameter of PostgreSQL for idleInTransaction.
+const idleSetting = "idle_in_transaction_session_timeout"
+
+// queryLimit gives queryTimeout to each statement, unless it may take long.
+type queryLimit struct{}
+
+// patient is the key of a context whose statements may take long.
+type patient struct{}
+
+// TraceQueryStart implements pgx.QueryTracer.
+func (queryLimit) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	if _, ok := ctx.Deadline(); ok || ctx.Value(patient{}) != nil {
+		return ctx
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, queryTimeout, errors.New("the database does not respond"))
+	return context.WithValue(ctx, queryLimit{}, cancel)
+}
+
+// TraceQueryEnd implements pgx.QueryTracer.
+func (queryLimit) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
+	if cancel, ok := ctx.Value(queryLimit{}).(context.CancelFunc); ok {
+		cancel()
+	}
+}
+
+// isGone pings a connection that was idle for a while, within a limit. One that fails is closed, which is what the driver
+// finds when it pings in turn.
+func isGone(ctx context.Context, p stdlib.ShouldPingParams) bool {
+	if p.IdleDuration < time.Second {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return p.Conn.PgConn().Ping(ctx) != nil
+}
+
 // postgresAlone holds an advisory lock on one connection while fn runs on others.
-func postgresAlone(ctx context.Context, db *sql.DB, fn func() error) error {
+func postgresAlone(ctx context.Context, db *sql.DB, fn func(context.Context) error) error {
+	ctx = context.WithValue(ctx, patient{}, true)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -118,7 +169,7 @@ func postgresAlone(ctx context.Context, db *sql.DB, fn func() error) error {
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
 		return fmt.Errorf("wait for other processes to migrate: %w", err)
 	}
-	err = fn()
+	err = fn(ctx)
 	_, unlock := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
 	return errors.Join(err, unlock)
 }

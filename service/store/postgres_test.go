@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
 	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
+	t.Run("a branch that grows", func(t *testing.T) { testGrowingBranch(t, server.Create(t)) })
 	t.Run("opened by many", func(t *testing.T) {
 		url := server.Create(t)
 		var together sync.WaitGroup
@@ -119,6 +121,85 @@ func testOtherProcess(t *testing.T, url string) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+// A category that is added at the bottom of a branch while that is deleted takes no asset with it.
+func testGrowingBranch(t *testing.T, url string) {
+	s := storetest.Open(t, config(url))
+	create := func(name string, parent int64) int64 {
+		c, err := s.CreateCategory(t.Context(), storetest.Project, name, parent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	top := create("top", 0)
+	middle := create("middle", top)
+	filed := storetest.NewAsset()
+	filed.CategoryID = middle
+	a := s.MustAccept(t, filed)
+	begin := func(query string, args ...any) *sql.Tx {
+		tx, err := s.Write.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = tx.Rollback() }) // does nothing after the end
+		if _, err := tx.ExecContext(t.Context(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+		return tx
+	}
+	waits := func(query string, done <-chan error) bool {
+		for {
+			if s.Count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`, query) > 0 {
+				return true
+			}
+			select {
+			case err := <-done:
+				t.Log(query, err)
+				return false
+			default:
+			}
+		}
+	}
+	holding := begin(`SELECT 1 FROM asset WHERE id = $1 FOR UPDATE`, a.ID) // the deletion stops here
+	creating := begin(`SELECT 1 FROM category WHERE id = $1 FOR SHARE`, middle)
+	var bottom int64
+	if err := creating.QueryRowContext(t.Context(), `INSERT INTO category (project_id, parent_id, level, name) VALUES ($1, $2, 3, 'bottom') RETURNING id`,
+		storetest.Project, middle).Scan(&bottom); err != nil {
+		t.Fatal(err)
+	}
+	deleted, accepted := make(chan error, 1), make(chan error, 1)
+	go func() { deleted <- s.DeleteCategory(t.Context(), storetest.Project, top) }()
+	if !waits("%SELECT id FROM category%", deleted) {
+		t.Fatal("the deletion does not wait for the new category")
+	}
+	if err := creating.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if !waits("%UPDATE asset%", deleted) {
+		t.Fatal("the deletion does not wait for the asset")
+	}
+	go func() {
+		filed.CategoryID = bottom
+		_, _, err := s.Accept(t.Context(), filed)
+		accepted <- err
+	}()
+	waiting := waits("%FOR SHARE%", accepted)
+	if err := holding.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-deleted; err != nil {
+		t.Error(err)
+	}
+	if waiting {
+		if err := <-accepted; !errors.Is(err, asset.ErrNoCategory) {
+			t.Errorf("accepted into a category that is gone: %v", err)
+		}
+	}
+	if n := s.Count(t, `SELECT count(*) FROM asset WHERE category_id <> $1`, asset.OtherCategory); n != 0 {
+		t.Errorf("%d assets are in categories that are gone", n)
 	}
 }
 

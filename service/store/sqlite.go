@@ -16,7 +16,7 @@ import (
 // sqliteDialect keeps everything in one file of one process.
 var sqliteDialect = dialect{
 	open: openSQLite, migrations: "migrations/sqlite",
-	alone:     func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }, // the lock keeps others away
+	alone:     func(ctx context.Context, _ *sql.DB, fn func(context.Context) error) error { return fn(ctx) }, // the lock keeps others away
 	oneWriter: true,
 	reading:   sql.TxOptions{ReadOnly: true},
 	search:    searchSQLite,
