@@ -69,6 +69,8 @@ const (
 	queueAttempts = 1 << 14
 	// fetchEvery bounds how often the queue looks for work after it was notified of some.
 	fetchEvery = 10 * time.Millisecond
+	// longestPause is longer than any pause of a job, but for one that a receiver asked for.
+	longestPause = 2 * maxEventWait
 )
 
 // Work is what the jobs of the queue do.
@@ -159,6 +161,11 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	}
 	if err := c.takeOver(ctx, true); err != nil {
 		return err
+	}
+	if n, err := c.db.hasten(ctx, longestPause); err != nil {
+		return fmt.Errorf("look for jobs of a clock that was ahead: %w", err)
+	} else if n > 0 {
+		c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; what waits for a time too far ahead is tried now", slog.Int64("jobs", n))
 	}
 	if err := s.Requeue(ctx); err != nil {
 		return err

@@ -25,8 +25,11 @@ type database interface {
 	// nobody runs, where running are the jobs of this process, and returns how
 	// many there were. starting says that this process cannot have any.
 	takeOver(ctx context.Context, running []int64, starting bool) (int64, error)
-	// wake makes those of some jobs available that wait for a time, and returns how many there were; nil stands for all.
+	// wake makes those of some jobs available that wait for a time, and returns how many there were.
 	wake(ctx context.Context, ids []int64) (int64, error)
+	// hasten makes all jobs due that wait for a time which is further away than most, and those that wait for none and have
+	// a time to come: the clock that it is from was ahead.
+	hasten(ctx context.Context, most time.Duration) (int64, error)
 	// move puts a job into another queue.
 	move(ctx context.Context, id int64, queue string) error
 	// advance takes a job of a project out of the lane, and puts the project's next one there if none is there or running.

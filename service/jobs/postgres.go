@@ -101,7 +101,19 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 func (d postgresDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
 	result, err := d.db.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp()
-		WHERE state IN ('scheduled', 'retryable') AND ($1 OR id = ANY ($2::bigint[]))`, ids == nil, ids)
+		WHERE state IN ('scheduled', 'retryable') AND id = ANY ($1::bigint[])`, ids)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// hasten implements database.
+func (d postgresDatabase) hasten(ctx context.Context, most time.Duration) (int64, error) {
+	result, err := d.db.ExecContext(ctx, `
+		UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp()
+		WHERE state IN ('scheduled', 'retryable') AND scheduled_at > clock_timestamp() + $1 * interval '1 second'
+			OR state = 'available' AND scheduled_at > clock_timestamp()`, most.Seconds())
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
@@ -21,8 +22,35 @@ func TestPostgres(t *testing.T) {
 	server := servicetest.StartPostgres(t)
 	t.Run("work", func(t *testing.T) { testSharedWork(t, server.Create(t)) })
 	t.Run("a process that slept", func(t *testing.T) { testSleeper(t, server.Create(t)) })
+	t.Run("a process that fell asleep in a transaction", func(t *testing.T) { testSleeperWithLocks(t, server.Create(t)) })
 	t.Run("its own orphans", func(t *testing.T) { testOwnOrphans(t, server.Create(t)) })
 	t.Run("another configuration", func(t *testing.T) { testDigest(t, server.Create(t)) })
+}
+
+// Work that was accepted or deferred under a clock that was ahead does not wait until the right one gets there; what waits
+// for good reason goes on waiting.
+func TestClockAheadBeforeStart(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"SQLite": "", "PostgreSQL": servicetest.StartPostgres(t).Create(t)} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, config{path: path})
+			accept := func(state string, ahead time.Duration) string {
+				id := s.MustAccept(t, storetest.NewAsset()).ID
+				s.Execute(t, `UPDATE river_job SET state = $1, scheduled_at = $2 WHERE id = (SELECT job_id FROM asset WHERE id = $3)`,
+					state, time.Now().UTC().Add(ahead).Format(sqlTime), id)
+				return id
+			}
+			ids := []string{accept("available", time.Minute), accept("scheduled", 24*time.Hour), accept("retryable", 24*time.Hour)}
+			accept("scheduled", time.Hour)
+			handled := start(t, s, finisher(s))
+			for _, id := range ids {
+				handled(id)
+			}
+			if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); n != 1 {
+				t.Errorf("%d jobs wait for an hour, want 1", n)
+			}
+		})
+	}
 }
 
 // Two processes share the work: each asset is worked on once.
@@ -87,6 +115,24 @@ func testSleeper(t *testing.T, url string) {
 	}
 	if n := other.Count(t, `SELECT count(*) FROM node WHERE id = $1`, sleeper.Client.cfg.Node); n != 0 {
 		t.Error("the sleeper has stopped and is still listed")
+	}
+}
+
+// A process that sleeps in the middle of a transaction has its rows locked, and loses its work all the same.
+func testSleeperWithLocks(t *testing.T, url string) {
+	sleeper, other := open(t, config{path: url}), open(t, config{path: url})
+	id := sleeper.MustAccept(t, storetest.NewAsset()).ID
+	tx, err := sleeper.Write.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }() // the server has ended it
+	if _, err := tx.ExecContext(t.Context(), `UPDATE asset SET updated_at = updated_at WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	start(t, other, finisher(other))(id)
+	if a := other.MustGet(t, id); a.State != asset.Created {
+		t.Errorf("the asset is %s", a.State)
 	}
 }
 

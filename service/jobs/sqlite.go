@@ -61,7 +61,19 @@ func (d sqliteDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
 	}
 	result, err := d.db.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
-		WHERE state IN ('scheduled', 'retryable') AND ($1 OR id IN (SELECT value FROM json_each($2)))`, ids == nil, string(list))
+		WHERE state IN ('scheduled', 'retryable') AND id IN (SELECT value FROM json_each($1))`, string(list))
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// hasten implements database.
+func (d sqliteDatabase) hasten(ctx context.Context, most time.Duration) (int64, error) {
+	result, err := d.db.ExecContext(ctx, `
+		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
+		WHERE state IN ('scheduled', 'retryable') AND scheduled_at > datetime('now', 'subsec', $1 || ' seconds')
+			OR state = 'available' AND scheduled_at > datetime('now', 'subsec')`, most.Seconds())
 	if err != nil {
 		return 0, err
 	}

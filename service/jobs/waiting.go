@@ -144,7 +144,7 @@ func (c *Client) onRoom(ctx context.Context) {
 	}
 }
 
-// checkClock makes all jobs available that wait for a time, if the clock was set back since it was
+// checkClock makes all jobs due that wait for a time, if the clock was set back since it was
 // before: that time would come too late. Each call takes the time that passed since the former one.
 func (c *Client) checkClock(ctx context.Context, before time.Time, passed time.Duration) (now time.Time, err error) {
 	now = c.cfg.Now().Round(0) // the wall clock alone
@@ -153,7 +153,7 @@ func (c *Client) checkClock(ctx context.Context, before time.Time, passed time.D
 	}
 	c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; everything that waits for a time is tried now",
 		slog.Duration("by", before.Add(passed).Sub(now)))
-	if _, err := c.db.wake(ctx, nil); err != nil {
+	if _, err := c.db.hasten(ctx, 0); err != nil {
 		return before, fmt.Errorf("wake jobs: %w", err)
 	}
 	return now, nil
