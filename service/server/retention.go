@@ -11,8 +11,17 @@ import (
 // retentionPage is how many old assets are looked for at a time.
 const retentionPage = 100
 
-// deleteOld deletes the assets that have ended and are older than their projects keep them by the configuration in force. Any number of processes may
-// do so at a time; what fails is left to the next time.
+// clockSlack is by how much the clock may run against the time that passes.
+const clockSlack = time.Minute
+
+// wasSet reports whether the wall clock, from before to now, has not gone as far as the time that passed. What is deleted by a
+// wrong clock is gone when the clock is right again, so nothing is until it has run for a while.
+func wasSet(before, now time.Time, passed time.Duration) bool {
+	return (now.Sub(before) - passed).Abs() > clockSlack
+}
+
+// deleteOld deletes the assets that have ended and are older than their projects keep them, by the configuration in force. Any
+// number of processes may do so at a time; what fails is left to the next time.
 func (s *Server) deleteOld(ctx context.Context, now time.Time, log *slog.Logger) {
 	for _, p := range s.live.Load().config.Service.Projects {
 		if p.RetentionDays == 0 {

@@ -57,3 +57,17 @@ func TestDeleteOld(t *testing.T) {
 		t.Errorf("the log: %s", log.String())
 	}
 }
+
+// A clock that was set, in either direction, is told from one that runs a little fast or slow.
+func TestClockWasSet(t *testing.T) {
+	t.Parallel()
+	before := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	for ahead, want := range map[time.Duration]bool{
+		0: false, 10 * time.Second: false, -10 * time.Second: false,
+		time.Hour: true, -time.Hour: true, 24 * time.Hour: true, 10 * 365 * 24 * time.Hour: true,
+	} {
+		if got := wasSet(before, before.Add(cleanEvery+ahead), cleanEvery); got != want {
+			t.Errorf("%s ahead after an hour: %v", ahead, got)
+		}
+	}
+}

@@ -216,8 +216,7 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log 
 	s.cleaning.Go(func() {
 		ticker := time.NewTicker(cleanEvery)
 		defer ticker.Stop()
-		for {
-			s.deleteOld(ctx, time.Now(), log)
+		for before := time.Now(); ; {
 			if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
 				log.Warn("cleanup failed; retrying in an hour", "error", err)
 			}
@@ -226,6 +225,13 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log 
 				return
 			case <-ticker.C:
 			}
+			now := time.Now()
+			if wasSet(before.Round(0), now.Round(0), now.Sub(before)) {
+				log.Warn("the clock was set: old assets are deleted once it has run for an hour")
+			} else {
+				s.deleteOld(ctx, now, log)
+			}
+			before = now
 		}
 	})
 }
