@@ -161,7 +161,11 @@ func parse(text []byte) (c Config, faults []Fault) {
 	case errors.Is(err, io.EOF):
 		return c, []Fault{{Text: "file is empty; delete it to generate a default"}}
 	case err != nil:
-		return c, decoderFaults(err)
+		faults := decoderFaults(err)
+		for i := range faults {
+			faults[i].Line = brokenLine(text)
+		}
+		return c, faults
 	}
 	if next := new(yaml.Node); !errors.Is(decoder.Decode(next), io.EOF) {
 		return c, []Fault{{Line: next.Line, Text: "has a second document, behind a line ---; keep one"}}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -195,6 +196,19 @@ func decoderFaults(err error) []Fault {
 		faults[i].Text = "not valid YAML: " + text
 	}
 	return faults
+}
+
+// brokenLine returns the line in which a text that is not YAML stops being the beginning of one. The decoder names where it
+// gave up, or where the mapping around that begins.
+func brokenLine(text []byte) int {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	for n := len(lines) - 1; n > 0; n-- {
+		beginning := bytes.Join(lines[:n], nil)
+		if err := yaml.Unmarshal(beginning, new(yaml.Node)); err == nil {
+			return n + 1
+		}
+	}
+	return 1
 }
 
 var numbered = regexp.MustCompile(`(?s)^line ([0-9]+): (.*)$`)

@@ -38,7 +38,7 @@ const sqliteReaders = 4
 func lockFile(path string) (io.Closer, error) {
 	lock, err := sqlite.Lock(path + lockSuffix)
 	if errors.Is(err, sqlite.ErrInUse) {
-		return nil, fmt.Errorf("%w: %w: stop it, or choose another data directory", ErrInUse, err)
+		return nil, fmt.Errorf("%w: %s", ErrInUse, path)
 	}
 	return lock, err
 }

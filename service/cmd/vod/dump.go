@@ -202,13 +202,13 @@ func (d *dump) request(login signer.Login) (*gen.DumpRequest, error) {
 		}
 	}
 	if len(violations) > 0 {
-		return nil, d.refusal(violations, correction(violations))
+		return nil, d.refusal(violations, d.correction(violations))
 	}
 	return request, nil
 }
 
-// correction is the next step after violations: the flags that set the fields.
-func correction(violations contract.Violations) string {
+// correction is the next step after violations: the file that has the fields, and the flags that set them.
+func (d *dump) correction(violations contract.Violations) string {
 	var flags []string
 	for _, v := range violations {
 		name, _, _ := strings.Cut(v.Field, "[")
@@ -219,6 +219,9 @@ func correction(violations contract.Violations) string {
 	}
 	if len(flags) == 0 {
 		return "correct the fields named above"
+	}
+	if d.file != "" {
+		return "correct " + fileName(d.file) + ", or set the fields by " + strings.Join(flags, ", ")
 	}
 	return "correct " + strings.Join(flags, ", ") + "; vod dump --help explains the flags"
 }

@@ -220,9 +220,10 @@ func explainCall(err error) *failure {
 	return f
 }
 
-// commands are the ones that help with an error code.
+// commands are the ones that help with an error code, or the flags that set what is wrong.
 var commands = map[contract.Code]string{
 	contract.CodeBucketForbidden: "vod authorize BUCKET", contract.CodeNotAuthenticated: "vod sign -v shows what is signed",
+	contract.CodeWrongAddress: "--location, or --region and VOD_REGION",
 }
 
 // withCommand completes the contract's advice about a code with the command to give.

@@ -3,6 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,11 +16,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/keyring"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -49,16 +54,49 @@ func TestCloudScripts(t *testing.T) {
 func TestServiceScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, parameters("testdata/service", func(env *testscript.Env) error {
-		variables, err := startService(t.Context(), filepath.Join(env.WorkDir, "data"), env.Defer)
+		settings := config.Development()
+		settings.Media.Disabled = true
+		variables, err := startService(t.Context(), filepath.Join(env.WorkDir, "data"), settings, env.Defer)
 		env.Vars = append(env.Vars, variables...)
 		return err
 	}))
 }
 
-// startService runs vod serve in dir until what it registers with atEnd is called.
-func startService(ctx context.Context, dir string, atEnd func(func())) (variables []string, err error) {
-	settings := config.Development()
-	settings.Listen, settings.Store.Listen, settings.Media.Disabled = "127.0.0.1:0", "127.0.0.1:0", true
+// Each script of testdata/mistakes has a service of its own, tokens of its first user of which one has ended, and a cloud
+// whose clock is an hour ahead.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, parameters("testdata/mistakes", func(env *testscript.Env) error {
+		dir, settings := filepath.Join(env.WorkDir, "data"), config.Development()
+		variables, err := startService(t.Context(), dir, settings, env.Defer)
+		if err != nil {
+			return err
+		}
+		later, server := startCloud()
+		env.Defer(server.Close)
+		later.verifier.Now = func() time.Time { return time.Now().Add(time.Hour) }
+		keys, err := keyring.Open(filepath.Join(dir, "vod.key"), false)
+		if err != nil {
+			return err
+		}
+		env.Vars = append(env.Vars, variables...)
+		address := env.Getenv("VOD_ENDPOINT")
+		env.Vars = append(env.Vars, "LATER="+server.URL, "ADDRESS="+strings.TrimPrefix(address, "http://"),
+			"TOKEN="+token(keys, settings.Users[0], time.Now().Add(time.Hour)), "ENDED_TOKEN="+token(keys, settings.Users[0], time.Now()))
+		return nil
+	}))
+}
+
+// token returns what the service issues to a user as a token that ends at a time.
+func token(keys *keyring.Keyring, user config.User, end time.Time) string {
+	password := sha256.Sum256([]byte("password\x00" + user.Name + "\x00" + user.Password.Reveal()))
+	text, _ := json.Marshal(map[string]any{"user": user.Name, "expires": end.Unix(), "password": password[:8]}) // plain values
+	return base64.RawURLEncoding.EncodeToString(keys.Seal("token", text))
+}
+
+// startService runs vod serve with settings in dir, on free ports, until what it registers with atEnd is called.
+func startService(ctx context.Context, dir string, settings config.Config, atEnd func(func())) (variables []string, err error) {
+	settings.Listen, settings.Store.Listen = "127.0.0.1:0", "127.0.0.1:0"
 	if err := config.Create(dir, settings); err != nil {
 		return nil, err
 	}

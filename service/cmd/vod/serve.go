@@ -19,6 +19,7 @@ import (
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/server"
+	"github.com/vod-reproduction/vod/service/store"
 )
 
 // stopWithin bounds a graceful stop.
@@ -205,6 +206,12 @@ func (f serveFlags) configPath() string {
 
 // startFailure says what to do when the service cannot start.
 func startFailure(err error) error {
+	if errors.Is(err, store.ErrInUse) {
+		return &failure{
+			code: exitOther, what: err.Error(), cause: err,
+			next: "stop the other vod serve, or choose another directory by --data-dir",
+		}
+	}
 	var busy *server.AddressError
 	if !errors.As(err, &busy) {
 		return err

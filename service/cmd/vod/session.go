@@ -188,7 +188,7 @@ func regionalEndpoint(region string) string {
 func credentialsFailure(err error) error {
 	return &failure{
 		code:  exitCredentials,
-		what:  strings.TrimPrefix(err.Error(), "signer: "),
+		what:  strings.ReplaceAll(err.Error(), "signer: ", ""),
 		next:  "vod help environment",
 		cause: err,
 	}
