@@ -39,32 +39,43 @@ func (c *Client) Assets(ctx context.Context, ids ...string) ([]companions.AssetI
 	if err != nil {
 		return nil, err
 	}
-	return inOrder(ids, page.AssetInfoArray, func(id string) (companions.AssetInfo, error) {
+	return infosInOrder(ids, page.AssetInfoArray, func(id string) (companions.AssetInfo, error) {
 		return companions.AssetInfo{AssetID: id, Status: companions.AssetStatusNoAsset}, nil
 	})
 }
 
-// inOrder returns the entry of each ID, and what missing returns for an ID without one.
-func inOrder(ids []string, entries []companions.AssetInfo, missing func(id string) (companions.AssetInfo, error)) ([]companions.AssetInfo, error) {
-	known := make(map[string]companions.AssetInfo, len(entries))
-	for _, info := range entries {
-		if info.Status == companions.AssetStatusNoAssetAlias {
-			info.Status = companions.AssetStatusNoAsset
+func infosInOrder(ids []string, infos []companions.AssetInfo, missing func(id string) (companions.AssetInfo, error)) ([]companions.AssetInfo, error) {
+	for i := range infos {
+		if infos[i].Status == companions.AssetStatusNoAssetAlias {
+			infos[i].Status = companions.AssetStatusNoAsset
 		}
-		known[info.AssetID] = info
 	}
-	infos := make([]companions.AssetInfo, len(ids))
+	return inOrder(ids, infos, func(info companions.AssetInfo) string { return info.AssetID }, missing)
+}
+
+// inOrder returns the entry of each ID, and what missing returns for an ID without one.
+func inOrder[E any](ids []string, entries []E, idOf func(E) string, missing func(id string) (E, error)) ([]E, error) {
+	known := make(map[string]E, len(entries))
+	for _, entry := range entries {
+		known[idOf(entry)] = entry
+	}
+	ordered := make([]E, len(ids))
 	for i, id := range ids {
-		info, ok := known[id]
+		entry, ok := known[id]
 		if !ok {
 			var err error
-			if info, err = missing(id); err != nil {
+			if entry, err = missing(id); err != nil {
 				return nil, err
 			}
 		}
-		infos[i] = info
+		ordered[i] = entry
 	}
-	return infos, nil
+	return ordered, nil
+}
+
+// unmentioned returns the error of a response that has no entry for an ID of the request.
+func unmentioned[E any](string) (entry E, err error) {
+	return entry, errors.New("it says nothing of an asset of the request")
 }
 
 const opInfo = "asset info"

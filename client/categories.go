@@ -44,12 +44,49 @@ func (c *Client) CreateCategory(ctx context.Context, name string, parent int32) 
 	if err != nil {
 		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
 	}
-	var category companions.Category
-	err = c.do(ctx, call{
-		op: op,
+	return c.category(ctx, op, func() (*http.Request, error) {
+		return companions.NewCreateAssetCategoryRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
+	})
+}
+
+// RenameCategory gives a category another name and returns it. Its ID stays, and so do the assets in it.
+func (c *Client) RenameCategory(ctx context.Context, id int32, name string) (companions.Category, error) {
+	const op = "rename category"
+	body := companions.CategoryChange{ID: id, Name: name}
+	if violations := contract.Check(&body); len(violations) > 0 {
+		return companions.Category{}, &ValidationError{Op: op, Violations: violations}
+	}
+	content, err := json.Marshal(body)
+	if err != nil {
+		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
+	}
+	return c.category(ctx, op, func() (*http.Request, error) {
+		return companions.NewUpdateAssetCategoryRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
+	})
+}
+
+// DeleteCategory deletes a category with those below it; assets in one of them are in no category afterwards. A category
+// that does not exist is an [APIError] with contract.CodeNoSuchCategory, also when it was deleted because the response to
+// an earlier attempt was lost.
+func (c *Client) DeleteCategory(ctx context.Context, id int32) error {
+	const op = "delete category"
+	params := companions.DeleteAssetCategoryParams{ID: id}
+	if violations := contract.Check(&params); len(violations) > 0 {
+		return &ValidationError{Op: op, Violations: violations}
+	}
+	return c.do(ctx, call{
+		op: op, success: http.StatusNoContent,
 		request: func() (*http.Request, error) {
-			return companions.NewCreateAssetCategoryRequestWithBody(c.base, c.projectID, "application/json", bytes.NewReader(content))
+			return companions.NewDeleteAssetCategoryRequest(c.base, c.projectID, &params)
 		},
+		accept: func(*response) error { return nil },
+	})
+}
+
+// category sends a request whose response is a category.
+func (c *Client) category(ctx context.Context, op string, request func() (*http.Request, error)) (category companions.Category, err error) {
+	err = c.do(ctx, call{
+		op: op, request: request,
 		accept: func(a *response) error {
 			category = companions.Category{}
 			if err := a.into(&category); err != nil {

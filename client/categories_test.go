@@ -43,3 +43,47 @@ func TestCategories(t *testing.T) {
 		t.Errorf("no name gave %v", err)
 	}
 }
+
+func TestChangeCategories(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	const rename, remove = "PUT category", "DELETE category"
+	server := script(t, clock,
+		step{want: rename, status: 200, body: `{"id":23,"name":"Teasers","parent_id":17,"level":2}`,
+			check: func(t *testing.T, _ *http.Request, body []byte) {
+				if got := string(body); got != `{"name":"Teasers","id":23}` {
+					t.Errorf("body %s", got)
+				}
+			}},
+		refusal(rename, 404, "VOD.10064", "id"),
+		step{want: remove, status: 204, check: func(t *testing.T, r *http.Request, _ []byte) {
+			if got := r.URL.RawQuery; got != "id=23" {
+				t.Errorf("query %s", got)
+			}
+		}},
+		ok(remove, `{}`),
+		refusal(remove, 404, "VOD.10064", "id"),
+	)
+	c := connect(t, server.URL, clock)
+	if category, err := c.RenameCategory(t.Context(), 23, "Teasers"); err != nil || category.Name != "Teasers" {
+		t.Errorf("%+v, %v", category, err)
+	}
+	if _, err := c.RenameCategory(t.Context(), 23, "Teasers"); client.Code(err) != "VOD.10064" {
+		t.Errorf("a refusal gave %v", err)
+	}
+	if err := c.DeleteCategory(t.Context(), 23); err != nil {
+		t.Error(err)
+	}
+	if err := c.DeleteCategory(t.Context(), 23); kindOf(err) != "response" {
+		t.Errorf("a status that is not the contract's gave %v", err)
+	}
+	if err := c.DeleteCategory(t.Context(), 23); client.Code(err) != "VOD.10064" {
+		t.Errorf("a refusal gave %v", err)
+	}
+	if _, err := c.RenameCategory(t.Context(), 23, ""); kindOf(err) != "validation" {
+		t.Errorf("no name gave %v", err)
+	}
+	if err := c.DeleteCategory(t.Context(), -1); kindOf(err) != "validation" {
+		t.Errorf("an ID that none can have gave %v", err)
+	}
+}

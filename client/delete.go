@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -44,17 +43,5 @@ func (a *response) deleted(ids []string) ([]companions.DeleteResult, error) {
 	if err := a.into(&list); err != nil {
 		return nil, err
 	}
-	byID := make(map[string]companions.DeleteResult, len(ids))
-	for _, entry := range list.DeleteResultArray {
-		byID[entry.AssetID] = entry
-	}
-	results := make([]companions.DeleteResult, len(ids))
-	for i, id := range ids {
-		entry, ok := byID[id]
-		if !ok {
-			return nil, errors.New("it says nothing of an asset of the request")
-		}
-		results[i] = entry
-	}
-	return results, nil
+	return inOrder(ids, list.DeleteResultArray, func(entry companions.DeleteResult) string { return entry.AssetID }, unmentioned)
 }

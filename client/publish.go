@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,7 +61,5 @@ func (a *response) assets(ids []string) ([]companions.AssetInfo, error) {
 	if err := a.into(&list); err != nil {
 		return nil, err
 	}
-	return inOrder(ids, list.AssetInfoArray, func(string) (companions.AssetInfo, error) {
-		return companions.AssetInfo{}, errors.New("it says nothing of an asset of the request")
-	})
+	return infosInOrder(ids, list.AssetInfoArray, unmentioned)
 }

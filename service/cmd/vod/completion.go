@@ -51,6 +51,14 @@ func (s *session) categoryNames(cmd *cobra.Command) ([]string, cobra.ShellCompDi
 	})
 }
 
+// completeCategory offers the categories of the project as the first argument.
+func (s *session) completeCategory(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return s.categoryNames(cmd)
+}
+
 // configured offers names of the configuration of a service whose data directory is in the working directory: no
 // operation of the API lists them.
 func configured(names func(config.Config) []string) func(*cobra.Command) ([]string, cobra.ShellCompDirective) {

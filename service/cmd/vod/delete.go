@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,18 +32,12 @@ One line an asset is printed, ID and DELETED or FAILED, separated by a tab; the 
 code is 8 when one was not deleted.`,
 		Example: `  vod delete f488337c31c8e4622f1590735b134c65
   vod list old -o json | jq -r .asset_id | xargs vod delete --yes`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage(cmd, "vod delete takes the ID of one asset or more")
-			}
-			return nil
-		},
+		Args:              assetIDs,
 		ValidArgsFunction: s.completeAssets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !d.yes && !d.dryRun && (!s.asks || s.inTaken) {
-				return &failure{
-					code: exitUsage, what: "vod delete cannot ask whether you are sure: standard input is no terminal; nothing was deleted",
-					next: "look with --dry-run, then add --yes",
+			if !d.yes && !d.dryRun {
+				if err := s.canAsk(cmd, "look with --dry-run, then add --yes"); err != nil {
+					return err
 				}
 			}
 			c, err := s.client()
@@ -70,9 +65,8 @@ func (d *deletion) run(ctx context.Context, c *client.Client, ids []string) erro
 		}
 	}
 	kept := 0
-	for len(ids) > 0 {
-		n := min(len(ids), assetsPerCall)
-		results, err := c.Delete(ctx, ids[:n]...)
+	for some := range slices.Chunk(ids, assetsPerCall) {
+		results, err := c.Delete(ctx, some...)
 		if err != nil {
 			return err
 		}
@@ -84,7 +78,6 @@ func (d *deletion) run(ctx context.Context, c *client.Client, ids []string) erro
 				return err
 			}
 		}
-		ids = ids[n:]
 	}
 	if kept > 0 {
 		return &failure{
@@ -95,7 +88,7 @@ func (d *deletion) run(ctx context.Context, c *client.Client, ids []string) erro
 	return nil
 }
 
-// confirm shows the assets and asks. Any response but yes is an error, and nothing has been done.
+// confirm shows the assets and asks.
 func (d *deletion) confirm(ctx context.Context, c *client.Client, ids []string) error {
 	infos, err := look(ctx, c, ids)
 	if err != nil {
@@ -104,8 +97,24 @@ func (d *deletion) confirm(ctx context.Context, c *client.Client, ids []string) 
 	for _, info := range infos {
 		d.say("  ", strings.ReplaceAll(statusLine(info), "\t", "  "))
 	}
-	_, _ = fmt.Fprintf(d.err, "vod: delete %s with all files? [y/N] ", count(len(ids), "asset")) // the person sees it or not
-	line, _ := bufio.NewReader(d.in).ReadString('\n')
+	return d.agree(ctx, "delete "+count(len(ids), "asset")+" with all files?")
+}
+
+// canAsk returns an error where nobody can be asked before a command deletes something.
+func (s *session) canAsk(cmd *cobra.Command, next string) error {
+	if s.asks && !s.inTaken {
+		return nil
+	}
+	return &failure{
+		code: exitUsage, next: next,
+		what: cmd.CommandPath() + " cannot ask whether you are sure: standard input is no terminal; nothing was deleted",
+	}
+}
+
+// agree asks a question. Any response but yes is an error, and nothing has been done.
+func (s *session) agree(ctx context.Context, question string) error {
+	_, _ = fmt.Fprintf(s.err, "vod: %s [y/N] ", printable(question)) // the person sees it or not
+	line, _ := bufio.NewReader(s.in).ReadString('\n')
 	if ctx.Err() != nil {
 		return ctx.Err() //nolint:wrapcheck // it says all
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -31,12 +32,7 @@ hour.`,
 
 func (s *session) statusCommand(verb string, change statusChange, want companions.AssetStatus, cmd *cobra.Command) *cobra.Command {
 	cmd.Use = verb + " ID..."
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return usage(cmd, "vod "+verb+" takes the ID of one asset or more")
-		}
-		return nil
-	}
+	cmd.Args = assetIDs
 	cmd.ValidArgsFunction = s.completeAssets
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := s.client()
@@ -46,9 +42,8 @@ func (s *session) statusCommand(verb string, change statusChange, want companion
 		ctx, cancel := s.limit(cmd.Context())
 		defer cancel()
 		unchanged := 0
-		for len(args) > 0 {
-			n := min(len(args), assetsPerCall)
-			infos, err := change(c, ctx, args[:n]...)
+		for ids := range slices.Chunk(args, assetsPerCall) {
+			infos, err := change(c, ctx, ids...)
 			if err != nil {
 				return err
 			}
@@ -60,7 +55,6 @@ func (s *session) statusCommand(verb string, change statusChange, want companion
 					unchanged++
 				}
 			}
-			args = args[n:]
 		}
 		if unchanged > 0 {
 			return &failure{

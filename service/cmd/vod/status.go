@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
@@ -28,12 +30,7 @@ With --watch a line is printed for each change, until all assets have settled; t
 exit code is 6 when one of them has failed. On a terminal, bars show how far the
 steps are. Without --watch, the exit code says whether the states could be read;
 it is 8 when an asset does not exist.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage(cmd, "vod status takes the ID of one asset or more")
-			}
-			return nil
-		},
+		Args: assetIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if interval <= 0 {
 				return usage(cmd, "--interval must be positive")
@@ -58,16 +55,37 @@ it is 8 when an asset does not exist.`,
 // assetsPerCall is how many assets one request of the API can be about.
 const assetsPerCall = 10
 
+// assetIDs requires the IDs of assets, and that all of them can be such, before anything is done with one.
+func assetIDs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage(cmd, cmd.CommandPath()+" takes the ID of one asset or more")
+	}
+	var violations contract.Violations
+	for i, id := range args {
+		place := fmt.Sprintf("asset_id[%d]", i)
+		for _, v := range contract.Check(&companions.DeleteAssetsParams{AssetID: []string{id}}) {
+			v.Field = place
+			violations = append(violations, v)
+		}
+		if strings.Contains(id, ",") { // on the wire it would be several
+			violations = append(violations, contract.Violation{Field: place, Rule: "pattern", Message: "must be a single ID"})
+		}
+	}
+	if len(violations) > 0 {
+		return &client.ValidationError{Op: cmd.Name(), Violations: violations}
+	}
+	return nil
+}
+
 // look asks for the state of any number of assets, in their order.
 func look(ctx context.Context, c *client.Client, ids []string) ([]companions.AssetInfo, error) {
 	var infos []companions.AssetInfo
-	for len(ids) > 0 {
-		n := min(len(ids), assetsPerCall)
-		some, err := c.Assets(ctx, ids[:n]...)
+	for some := range slices.Chunk(ids, assetsPerCall) {
+		found, err := c.Assets(ctx, some...)
 		if err != nil {
 			return nil, err
 		}
-		infos, ids = append(infos, some...), ids[n:]
+		infos = append(infos, found...)
 	}
 	return infos, nil
 }
