@@ -36,7 +36,7 @@ const developmentHeader = `# Development default, made at the first start; edit 
 // Development returns what a data directory begins with: one tenant with one open bucket, on loopback only, and keys
 // that are made at random.
 func Development() Config {
-	project := random(16)
+	project := NewProject("cn-north-4", "media")
 	return Config{
 		Listen: "127.0.0.1:8470",
 		Region: "cn-north-4",
@@ -53,15 +53,30 @@ func Development() Config {
 			}},
 			{Name: "sd-mp4", Format: asset.FormatMP4, Remux: true, Renditions: []Rendition{{Name: "480p", Height: 480, VideoKbps: 1000, AudioKbps: 128}}},
 		},
-		Workflows: []Workflow{{Name: "full", TemplateGroup: "hd", Thumbnail: &Thumbnail{Type: "quantity", Quantity: 5}}},
-		Projects:  []Project{{ID: project, Name: "cn-north-4", Buckets: []Bucket{{Name: "media", Authorized: true}}}},
-		Credentials: []Credential{{
-			AccessKey: "VOD" + random(9), SecretKey: Secret(random(20)), Project: project, Permissions: []string{"*"},
-		}},
-		Users: []User{{
-			Name: "developer", Domain: "local", Password: Secret(random(8)), Project: project, Permissions: []string{"*"},
-		}},
+		Workflows:   []Workflow{{Name: "full", TemplateGroup: "hd", Thumbnail: &Thumbnail{Type: "quantity", Quantity: 5}}},
+		Projects:    []Project{project},
+		Credentials: []Credential{NewCredential(project.ID, "*")},
+		Users:       []User{NewUser("developer", project.ID, "*")},
 	}
+}
+
+// NewProject returns a project with an ID made at random, whose buckets are open to the service.
+func NewProject(name string, buckets ...string) Project {
+	p := Project{ID: random(16), Name: name}
+	for _, bucket := range buckets {
+		p.Buckets = append(p.Buckets, Bucket{Name: bucket, Authorized: true})
+	}
+	return p
+}
+
+// NewCredential returns an access key of a project, made at random.
+func NewCredential(project string, permissions ...string) Credential {
+	return Credential{AccessKey: "VOD" + random(9), SecretKey: Secret(random(20)), Project: project, Permissions: permissions}
+}
+
+// NewUser returns a user of a project with a password made at random.
+func NewUser(name, project string, permissions ...string) User {
+	return User{Name: name, Domain: "local", Password: Secret(random(8)), Project: project, Permissions: permissions}
 }
 
 func random(bytes int) string {

@@ -42,12 +42,9 @@ The lines hold secrets.`,
 
 // environmentOf reads the variables of a service from its configuration.
 func environmentOf(f serveFlags) (string, error) {
-	settings, err := config.Load(f.configPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", noConfiguration(f)
-	}
+	settings, err := existingSettings(f)
 	if err != nil {
-		return "", configFailure(err)
+		return "", err
 	}
 	api, err := reachable("listen", settings.Scheme(), settings.Listen)
 	if settings.PublicURL != "" {
@@ -63,6 +60,18 @@ func environmentOf(f serveFlags) (string, error) {
 		}
 	}
 	return clientVariables(settings, api, store), nil
+}
+
+// existingSettings reads the configuration of a service on this machine.
+func existingSettings(f serveFlags) (config.Config, error) {
+	settings, err := config.Load(f.configPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return settings, noConfiguration(f)
+	case err != nil:
+		return settings, configFailure(err)
+	}
+	return settings, nil
 }
 
 // noConfiguration is the failure of a command that needs the data directory of a service.
