@@ -10,10 +10,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serverRole) == "" {
+	var err error
+	switch url := os.Getenv(clientRole); {
+	case url != "":
+		err = dumpOnOrder(url)
+	case os.Getenv(serverRole) != "":
+		err = serve()
+	default:
 		os.Exit(servicetest.Main(m))
 	}
-	if err := serve(); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -1,13 +1,11 @@
 package bench_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +16,7 @@ import (
 // not count as the client's.
 const serverRole = "VOD_BENCH_SERVER"
 
-// serve answers every dump at once, until standard input ends. GET /connections has the number of connections so far.
+// serve responds to every dump at once, until standard input ends. GET /connections has the number of connections so far.
 func serve() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,7 +28,7 @@ func serve() error {
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"asset_id":"f488337c31c8e4622f1590735b134c65"}`)
+		_, _ = io.WriteString(w, response)
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, ConnState: func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -51,25 +49,8 @@ func serve() error {
 // startServer starts a server in another process and returns its URL.
 func startServer(tb testing.TB) string {
 	tb.Helper()
-	command := exec.CommandContext(tb.Context(), os.Args[0])
-	command.Env = append(os.Environ(), serverRole+"=1")
-	command.Stderr = os.Stderr
-	stdin, err := command.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		_ = stdin.Close()
-		_ = command.Wait()
-	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	_, said := startRole(tb, serverRole+"=1")
+	line, err := said.ReadString('\n')
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -48,6 +48,16 @@ func CompareTurns(b *testing.B, n, turns int, ours, peer Work) {
 	compareTurns(b, n, turns, ours, peer, wall)
 }
 
+// CompareTimes is Compare for what takes long and measures itself, and whose allocations say nothing.
+func CompareTimes(b *testing.B, turns int, ours, peer func() time.Duration) {
+	b.Helper()
+	var a, z time.Duration
+	for range turns {
+		a, z = least(a, ours()), least(z, peer())
+	}
+	report(b, float64(a), float64(z))
+}
+
 func compareTurns(b *testing.B, n, turns int, ours, peer Work, measure func(Work, int) time.Duration) {
 	b.Helper()
 	var a, z time.Duration

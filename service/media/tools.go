@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Config names the programs and their limits. Its zero value is usable.
@@ -91,10 +93,16 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 		return nil, err
 	}
 	t.sandbox = strongest(ctx, t.ffmpeg)
-	if _, err = t.try(ctx, t.ffprobe, "ffprobe"); err != nil {
-		return nil, err
-	}
-	if t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg"); err != nil {
+	var both errgroup.Group
+	both.Go(func() error {
+		_, err := t.try(ctx, t.ffprobe, "ffprobe")
+		return err
+	})
+	both.Go(func() (err error) {
+		t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg")
+		return err
+	})
+	if err := both.Wait(); err != nil {
 		return nil, err
 	}
 	return t, nil

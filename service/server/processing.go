@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/cdn"
@@ -27,8 +29,29 @@ type processing struct {
 	idle   []func() // close idle connections
 }
 
+// toolSearch looks for ffmpeg while the other parts start: running it takes as long as they do.
+type toolSearch struct {
+	errgroup.Group
+	tools *media.Tools // once Wait has returned nil; nil where nothing is done with media
+}
+
+// findTools begins the search, which ends early when ctx is done.
+func findTools(ctx context.Context, c Config) *toolSearch {
+	search := new(toolSearch)
+	if m := c.Service.Media; !m.Disabled && c.Role != RoleAPI {
+		search.Go(func() (err error) {
+			search.tools, err = media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m), Log: c.Log})
+			if err != nil {
+				return fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
+			}
+			return nil
+		})
+	}
+	return search
+}
+
 // newProcessing sets up the work on assets as c says.
-func newProcessing(ctx context.Context, s *Server, c Config) (p *processing, err error) {
+func newProcessing(ctx context.Context, s *Server, c Config, search *toolSearch) (p *processing, err error) {
 	p = &processing{}
 	settings := pipeline.Config{Bucket: c.Service.Store.Bucket, Log: c.Log, Keys: s.keyring, KeyURL: s.keyURL, Embedded: s.embedded != nil,
 		MaxSource: int64(c.Service.Media.MaxSourceMB) << 20}
@@ -36,11 +59,10 @@ func newProcessing(ctx context.Context, s *Server, c Config) (p *processing, err
 		return nil, err
 	}
 	settings.Scratch = s.scratch.path
-	if m := c.Service.Media; !m.Disabled {
-		tools, err := media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m), Log: c.Log})
-		if err != nil {
-			return nil, fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
-		}
+	if err := search.Wait(); err != nil {
+		return nil, err
+	}
+	if tools := search.tools; tools != nil {
 		c.Log.LogAttrs(ctx, slog.LevelInfo, "media processing is enabled", slog.String("ffmpeg", tools.Version()),
 			slog.String("sandbox", strings.Join(tools.Sandbox(), ", ")))
 		settings.Tools = tools

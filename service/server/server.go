@@ -142,6 +142,12 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.certificate.Store(certificate)
+	searching, stopSearch := context.WithCancel(ctx)
+	tools := findTools(searching, c)
+	defer func() {
+		stopSearch()
+		_ = tools.Wait() // startWork returns its error
+	}()
 	s.jobs = jobs.New(jobs.Config{Workers: c.Service.Workers, MaxDeferral: time.Duration(c.Service.MaxWaitHours) * time.Hour, Node: c.Node, Digest: s.digest, Log: c.Log})
 	s.assets, err = store.Open(ctx, store.Config{
 		DSN: cmp.Or(c.Service.Database.Reveal(), dataFile(c.Dir)), Queue: s.jobs.Connect, Wants: s.wants,
@@ -171,7 +177,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		c.Log.Info("metrics are served", "url", "http://"+s.exporter.address+"/metrics")
 	}
 	if c.Role != RoleAPI {
-		if err := s.startWork(ctx, c); err != nil {
+		if err := s.startWork(ctx, c, tools); err != nil {
 			return nil, err
 		}
 	}
@@ -196,8 +202,8 @@ func checkUnused(c Config) error {
 }
 
 // startWork begins to work on what was accepted.
-func (s *Server) startWork(ctx context.Context, c Config) (err error) {
-	if s.work, err = newProcessing(ctx, s, c); err != nil {
+func (s *Server) startWork(ctx context.Context, c Config, tools *toolSearch) (err error) {
+	if s.work, err = newProcessing(ctx, s, c, tools); err != nil {
 		return err
 	}
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
