@@ -330,7 +330,9 @@ func (c *comparison) headers(p place, before, after *yaml.Node) {
 			continue
 		}
 		header.at = keyOf(after, name.Value)
-		c.schemas(header, field(c.old.resolve(x), "schema"), field(c.new.resolve(y), "schema"))
+		was, is := c.old.resolve(x), c.new.resolve(y)
+		c.mandatory(header, isTrue(field(was, "required")), isTrue(field(is, "required")), keyIn(header.at, is, "required"))
+		c.schemas(header, field(was, "schema"), field(is, "schema"))
 	}
 	for name := range entries(after) {
 		if field(before, name.Value) == nil {

@@ -172,6 +172,7 @@ func TestChanges(t *testing.T) {
 		{"a mandatory header", dumpDocument, "required: false", "required: true", []string{"breaking Idempotency-Key: optional -> mandatory"}},
 		{"a status less", dumpDocument, "        '429':\n          $ref: '#/components/responses/Throttled'\n", "", []string{"breaking publishAssetFromObs: response 429 removed"}},
 		{"a header of a response less", dumpDocument, "        Retry-After:\n          $ref: '#/components/headers/RetryAfter'\n", "", []string{"breaking header Retry-After: removed"}},
+		{"a header that a response always has", dumpDocument, "    RequestID:\n", "    RequestID:\n      required: true\n", []string{"compatible header X-Request-Id: optional -> mandatory"}},
 		{"another endpoint", dumpDocument, "default: vod.cn-north-4.myhuaweicloud.com", "default: vod.example.com", []string{"breaking servers: changed: vod.cn-north-4.myhuaweicloud.com -> vod.example.com"}},
 		{"a request that takes anything", dumpDocument, "      additionalProperties: false\n      required: [bucket", "      required: [bucket", []string{"compatible input: takes unknown fields"}},
 		{"a reference in an allOf", relatedDocument, "          schema:\n            $ref: '#/components/schemas/Time'\n", "          schema:\n            allOf:\n              - $ref: '#/components/schemas/Time'\n", nil},
