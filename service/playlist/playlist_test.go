@@ -93,6 +93,7 @@ func TestTaken(t *testing.T) {
 		"number with fraction":  {begin + "#EXT-X-MEDIA-SEQUENCE:0.0\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
 		"below the playlist":    {begin + "#EXTINF:5,\n720p/1/a.ts\n#EXT-X-ENDLIST", one("720p/1/a.ts", 5*time.Second, 4)},
 		"advertisement, dated":  {begin + "#EXT-X-DATERANGE:ID=\"splice-1\",START-DATE=\"2026-01-16T08:00:00Z\",X-COM-EXAMPLE-AD-ID=\"7\",SCTE35-OUT=0xFC\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
+		"advertisement, marked": {begin + "#EXT-SCTE35:CUE=\"/DAIAAAA\",ID=\"1\",TIME=3.5\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
 		"title that looks evil": {begin + "#EXTINF:5,http://evil/../x\na.ts\n#EXT-X-ENDLIST", one("a.ts", 5*time.Second, 4)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,6 +65,7 @@ var tags = map[string]tag{
 	"#EXT-X-CUE-IN":             {of: media},
 	"#EXT-X-CUE-SPAN":           {of: media},
 	"#EXT-X-SCTE35":             {of: media},
+	"#EXT-SCTE35":               {of: media},
 	"#EXT-X-SPLICEPOINT-SCTE35": {of: media},
 	"#EXT-OATCLS-SCTE35":        {of: media},
 	"#EXT-X-ASSET":              {of: media},
