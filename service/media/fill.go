@@ -18,7 +18,8 @@ const (
 // own. Elsewhere frames stay as they are, and films without gaps need none of it.
 //
 // Frames of HLS are repeated at the multiples of a segment's length, and often
-// in the last second. Their timestamps are odd, and those of the others even.
+// in the last second, but not where the next one of the film is about to come.
+// Their timestamps are odd, and those of the others even.
 func (s scan) fill(info Info, l Ladder) string {
 	v := s.track(info.Video.Index)
 	if !s.gaps(info, l) {
@@ -34,7 +35,7 @@ func (s scan) fill(info Info, l Ladder) string {
 		return repeat(v.end-time.Second/fillRate, v.end, fmt.Sprintf("gte(t-prev_selected_t,1/%d)", fillRate))
 	}
 	end := s.length(info)
-	return repeat(0, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,0.9/%d)*gte(t,%s)",
+	return repeat(0, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,1.4/%d)*gte(t,%s)",
 		seconds(l.Segment), seconds(l.Segment), fillRate, seconds(end-hold)))
 }
 

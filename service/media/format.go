@@ -2,6 +2,7 @@ package media
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -22,8 +23,20 @@ func (in Input) args(l Limits, more ...string) []string {
 		"-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer,
 		"-max_pixels", strconv.FormatInt(l.Pixels, 10), "-max_streams", strconv.Itoa(l.Streams),
 	}
+	if unindexed[demuxer] {
+		args = append(args, "-probesize", strconv.Itoa(analyzed), "-analyzeduration", strconv.FormatInt(analyzedTime.Microseconds(), 10))
+	}
 	return append(append(args, more...), "-i", inputName(in.Path))
 }
+
+// unindexed are the demuxers that know a stream only from its packets: sound that begins late would be taken for none.
+var unindexed = map[string]bool{"mpegts": true, "mpeg": true}
+
+// How far streams are looked for that are announced and have not begun.
+const (
+	analyzed     = 64 << 20 // bytes
+	analyzedTime = 10 * time.Minute
+)
 
 // known reports whether there is such a type.
 func (in Input) known() bool { _, ok := asset.FindMediaType(in.Type); return ok }

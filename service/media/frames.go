@@ -103,6 +103,18 @@ func (v *Video) see(frames []frame) {
 	}
 }
 
+// starting names the codecs whose decoders begin between key frames, as a recording or a seek in MPEG-TS may, and make up
+// what is missing.
+var starting = map[string]bool{"H.265": true, "MPEG-4": true, "VC-1": true}
+
+// fromKey is the filter that leaves out what decoders make before the first key frame.
+func (v Video) fromKey() string {
+	if !starting[v.Codec] {
+		return ""
+	}
+	return "select='key+gt(selected_n,0)',"
+}
+
 // plain reports whether packets of the picture are shown alike by all players, as far as is known.
 func (v Video) plain() bool { return v.orientation().upright() && v.Fields == "" && v.standard() }
 

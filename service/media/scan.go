@@ -23,6 +23,7 @@ type scan struct {
 // [scan.settle] makes them count from the start.
 type track struct {
 	packets   int
+	keyed     bool          // a key frame was there
 	first     time.Duration // of what is shown
 	last      time.Duration // when the last frame begins
 	end       time.Duration // when the last frame ends
@@ -157,6 +158,9 @@ func (s *scan) packet(p packet) {
 	if t == nil {
 		t = &track{}
 		s.tracks[p.stream] = t
+	}
+	if p.key && !t.keyed { // nobody can show what needs a frame from before the file begins
+		*t = track{keyed: true, hidden: t.hidden}
 	}
 	if p.hidden {
 		t.hidden += max(p.length, time.Microsecond)

@@ -3,8 +3,10 @@ package media_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,5 +136,93 @@ func TestTimelines(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Recordings in MPEG-TS begin where somebody pressed a button, and have no index: a decoder starts between key frames.
+// What it makes up until the first one is in no snapshot and no output.
+func TestBetweenKeyFrames(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
+	tools := find(t, media.Limits{})
+	const frames, keyEvery = 150, 50
+	for codec, options := range map[string][]string{
+		"H.264":  {"-bf", "2"},
+		"H.265":  {"-c:v", "libx265", "-x265-params", "log-level=none"},
+		"MPEG-2": {"-c:v", "mpeg2video", "-q:v", "2"},
+		"MPEG-4": {"-c:v", "mpeg4", "-q:v", "2"},
+	} {
+		complete := mediatest.Film{Frames: frames, Rate: 25, Width: 320, Height: 180, KeyEvery: keyEvery, Sound: true,
+			Options: append(options, "-c:a", "aac", "-f", "mpegts")}.Make(t)
+		stream := read(t, complete)
+		cut := len(stream) / 10 / 188 * 188
+		for name, path := range map[string]string{"complete": complete, "cut": write(t, stream[cut:])} {
+			t.Run(codec+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				in := media.Input{Path: path, Type: "TS"}
+				info := probe(t, tools, in)
+				missing := 0
+				if name == "cut" {
+					if missing = frames - int(info.Duration.Seconds()*25+0.5); missing < 2 || missing >= keyEvery {
+						t.Fatalf("the recording lacks %d frames", missing)
+					}
+				}
+				shownAt := func(at time.Duration) int { // the first key frame, where there is nothing before it
+					if frame := missing + int(at.Seconds()*25); missing == 0 || frame >= keyEvery {
+						return frame
+					}
+					return keyEvery
+				}
+				check := func(what string, at time.Duration, got int) {
+					t.Helper()
+					if want := shownAt(at); max(got-want, want-got) > 3 {
+						t.Errorf("%s: frame %d at %v, want %d", what, got, at, want)
+					}
+				}
+				for plan, timestamps := range map[string][]time.Duration{
+					"dots": at(0, 0.4, 1.4, 2.8, 4.2), "each 240 ms": media.EveryTimestamps(info.Duration, 240*time.Millisecond),
+				} {
+					snapshots, err := tools.Snapshots(t.Context(), in, info, timestamps, media.Picture{}, t.TempDir(), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, s := range snapshots {
+						check(plan, s.Offset, mediatest.FrameNumber(t, s.Path))
+					}
+				}
+				if missing == 0 {
+					return // outputs are decoded from the beginning
+				}
+				for _, hls := range []bool{true, false} {
+					dir, outputs := transcode(t, tools, in, media.Ladder{HLS: hls, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "a", Height: 180}}})
+					if hls {
+						checkHLS(t, dir, outputs)
+					}
+					last := outputs[len(outputs)-1]
+					for _, at := range at(0, 2.8, 4.2) {
+						check("output "+last.Files[0], at, frameAt(t, filepath.Join(dir, last.Files[0]), at))
+					}
+				}
+			})
+		}
+	}
+}
+
+// Sound that MPEG-TS announces and that begins behind megabytes of picture is neither lost nor moved.
+func TestLateSound(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	in := numbered(t, 150, false, "ts", "-i", "FILM", "-itsoffset", "4", "-f", "lavfi", "-i", "sine=duration=2", "-map", "0:v", "-map", "1:a",
+		"-c:v", "libx264", "-preset", "ultrafast", "-b:v", "12M", "-minrate", "12M", "-maxrate", "12M", "-bufsize", "1M", "-x264-params", "nal-hrd=cbr", "-c:a", "aac")
+	dir, outputs := transcode(t, tools, in, media.Ladder{Renditions: []media.Rendition{{Name: "a", Height: 180}}})
+	if outputs[0].Info.Audio == nil {
+		t.Fatal("the sound is lost")
+	}
+	said, err := exec.CommandContext(t.Context(), "ffmpeg", "-i", filepath.Join(dir, outputs[0].Files[0]), "-af", "silencedetect=duration=1", "-vn", "-f", "null", "-").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	_, end, _ := strings.Cut(string(said), "silence_end: ")
+	if begins, err := time.ParseDuration(strings.Fields(end + " none")[0] + "s"); err != nil || !near(begins, 4*time.Second, 100*time.Millisecond) {
+		t.Errorf("the sound begins at %v, want 4s: %v", begins, err)
 	}
 }

@@ -117,8 +117,8 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 	if len(splits) > 0 {
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
-		thin := fmt.Sprintf("[0:%d]%s%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)'%s,split=%d",
-			info.Video.Index, report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
+		thin := fmt.Sprintf("[0:%d]%s%s%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)'%s,split=%d",
+			info.Video.Index, info.Video.fromKey(), report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
