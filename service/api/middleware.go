@@ -82,6 +82,12 @@ func responseOf(w http.ResponseWriter) *response {
 	return nil
 }
 
+// Responded reports whether a response has begun that passes through a handler of [Server.Wrap].
+func Responded(w http.ResponseWriter) bool {
+	a := responseOf(w)
+	return a != nil && a.status != 0
+}
+
 // Wrap gives every request an ID, logs it when it has ended, and recovers from a panic of next. Handler does this itself.
 func (s *Server) Wrap(next http.Handler) http.Handler {
 	return s.withRequestID(s.logged(s.rescued(next)))

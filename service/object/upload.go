@@ -17,7 +17,8 @@ import (
 const uploadPart = 16 << 20
 
 // Upload writes body, whose size need not be known, up to its end as the object's bytes. It replaces nothing: where an
-// object exists when all bytes have come, it fails with ErrExists. An error of body is returned as it is. An empty contentType leaves the type to the store. It holds
+// object exists when all bytes have come, it fails with ErrExists; a store that does not know If-None-Match on writes is
+// asked just before. An error of body is returned as it is. An empty contentType leaves the type to the store. It holds
 // 16 MiB of memory. Besides Put's errors it fails with ErrTooLarge for more than 10,000 parts of that size.
 func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (_ Info, err error) {
 	if err := checkNames(bucket, key); err != nil {
@@ -31,7 +32,12 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 	part := make([]byte, uploadPart)
 	n, err := fill(part, body)
 	if errors.Is(err, io.EOF) {
-		return s.put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]), aws.String("*"))
+		var info Info
+		err = s.replacingNothing(ctx, bucket, key, func(ifNoneMatch *string) (err error) {
+			info, err = s.put(ctx, bucket, key, contentType, bytes.NewReader(part[:n]), ifNoneMatch)
+			return err
+		})
+		return info, err
 	}
 	if err != nil {
 		return Info{}, err
@@ -64,10 +70,13 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 			return Info{}, err
 		}
 	}
-	if _, err = s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: &bucket, Key: &key, UploadId: opened.UploadId, IfNoneMatch: aws.String("*"), MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
-	}, s.patient); err != nil {
-		return Info{}, explain(ctx, "complete", bucket, key, err)
+	if err = s.replacingNothing(ctx, bucket, key, func(ifNoneMatch *string) error {
+		_, err := s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+			Bucket: &bucket, Key: &key, UploadId: opened.UploadId, IfNoneMatch: ifNoneMatch, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+		}, s.patient)
+		return explain(ctx, "complete", bucket, key, err)
+	}); err != nil {
+		return Info{}, err
 	}
 	info, err := s.Stat(ctx, bucket, key)
 	if err != nil {
@@ -77,6 +86,22 @@ func (s *S3) Upload(ctx context.Context, bucket, key, contentType string, body i
 		return Info{}, fmt.Errorf("upload %s/%.200q: %w: the store holds %d of %d bytes", bucket, key, ErrUnavailable, info.Size, size)
 	}
 	return info, nil
+}
+
+// replacingNothing has write make an object on the condition that there is none. Where the store refuses the condition
+// itself, it looks for an object and has write do without.
+func (s *S3) replacingNothing(ctx context.Context, bucket, key string, write func(ifNoneMatch *string) error) error {
+	err := write(aws.String("*"))
+	if err == nil || !unknownCall(err) {
+		return err
+	}
+	switch _, err := s.Stat(ctx, bucket, key); {
+	case err == nil:
+		return fmt.Errorf("upload %s/%.200q: %w", bucket, key, ErrExists)
+	case !errors.Is(err, ErrNotFound):
+		return fmt.Errorf("upload: %w", err)
+	}
+	return write(nil)
 }
 
 // fill reads until part is full or body ends, with io.EOF, or fails. io.ReadFull would take a body that was cut, and says

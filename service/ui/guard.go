@@ -2,7 +2,9 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -24,7 +26,7 @@ type openFunc func(w http.ResponseWriter, r *http.Request) error
 // pageFunc serves a visitor, or returns the error that fail explains.
 type pageFunc func(w http.ResponseWriter, r *http.Request, v api.Visitor) error
 
-// guard sets what protects every response, and refuses what another site sends.
+// guard sets what protects every response, refuses what another site sends, and turns a panic into a page.
 func (u *ui) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -38,6 +40,16 @@ func (u *ui) guard(next http.Handler) http.Handler {
 			u.fail(w, r, errCrossOrigin)
 			return
 		}
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler || api.Responded(w) {
+				panic(p)
+			}
+			u.fail(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}()
 		next.ServeHTTP(w, r)
 	})
 }

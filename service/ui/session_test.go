@@ -187,3 +187,26 @@ func TestForeignForms(t *testing.T) {
 func (s *site) browserWith(of *browser, header map[string]string) *browser {
 	return &browser{s, map[string]string{api.SessionCookie: of.cookies[api.SessionCookie]}, header}
 }
+
+// A fault of the program is a page like any other error, and the next request is served.
+func TestPanicIsAPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser().signIn(t, project)
+	clock := s.now
+	s.now = func() time.Time {
+		s.now = clock
+		panic("broken clock")
+	}
+	w := b.send(t, "/ui/", nil)
+	if w.Code != http.StatusInternalServerError || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("a panic gives %d as %s: %s", w.Code, w.Header().Get("Content-Type"), w.Body)
+	}
+	parsePage(t, w.Body.String()).one(t, "h1", errInternal.Title)
+	if strings.Contains(w.Body.String(), "broken clock") {
+		t.Error("the page says what the log is for")
+	}
+	if w := b.send(t, "/ui/", nil); w.Code != http.StatusOK {
+		t.Errorf("after that the list gives %d", w.Code)
+	}
+}
