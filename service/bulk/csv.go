@@ -35,8 +35,12 @@ type table struct {
 // records behind it begin.
 func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		comma := separatorOf(firstLine(r))
-		reader := csv.NewReader(newQuotes(r, comma))
+		first, above := firstLine(r)
+		for range above {
+			_, _ = r.ReadSlice('\n') // it was just looked at
+		}
+		comma := separatorOf(first)
+		reader := csv.NewReader(newQuotes(r, comma, above))
 		reader.Comma = rune(comma)
 		reader.ReuseRecord = true
 		header, err := reader.Read()
@@ -44,10 +48,10 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 			return
 		}
 		if err != nil {
-			yield(Entry{}, headerError(err))
+			yield(Entry{}, headerError(err, above))
 			return
 		}
-		columns, err := t.columns(header)
+		columns, err := t.columns(header, above+1)
 		if err != nil {
 			yield(Entry{}, err)
 			return
@@ -60,7 +64,7 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			entry, err := entryOf(reader, columns, record, err)
+			entry, err := entryOf(reader, above, columns, record, err)
 			if !yield(entry, err) || err != nil {
 				return
 			}
@@ -101,21 +105,23 @@ func isHeader(line string) bool {
 	return false
 }
 
-func headerError(err error) error {
+func headerError(err error, above int64) error {
 	fault, ok := errors.AsType[*csv.ParseError](err)
 	if !ok {
 		return err
 	}
-	return &FormError{Line: int64(fault.Line), Reason: "the header: " + fault.Err.Error(), Next: "name the fields of the columns in the first line"}
+	return &FormError{Line: above + int64(fault.Line), Reason: "the header: " + fault.Err.Error(), Next: "name the fields of the columns in the first line"}
 }
 
-func entryOf(reader *csv.Reader, columns []column, record []string, err error) (Entry, error) {
+// entryOf is an entry of a reader above whose first line there were others.
+func entryOf(reader *csv.Reader, above int64, columns []column, record []string, err error) (Entry, error) {
 	if err == nil {
-		line, _ := reader.FieldPos(0)
+		inTable, _ := reader.FieldPos(0)
+		line := above + int64(inTable)
 		if slices.ContainsFunc(record, func(cell string) bool { return !utf8.ValidString(cell) }) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
-		return Entry{Line: int64(line), Raw: appendBody(nil, columns, record)}, nil
+		return Entry{Line: line, Raw: appendBody(nil, columns, record)}, nil
 	}
 	var fault *csv.ParseError
 	if !errors.As(err, &fault) {
@@ -126,7 +132,7 @@ func entryOf(reader *csv.Reader, columns []column, record []string, err error) (
 		message = fmt.Sprintf("has %d cells, and the header %d", len(record), reader.FieldsPerRecord)
 	}
 	return Entry{
-		Line: int64(fault.StartLine), Raw: []byte(strings.Join(record, ",")),
+		Line: above + int64(fault.StartLine), Raw: []byte(strings.Join(record, ",")),
 		Violations: contract.Violations{{Rule: "csv", Message: message}},
 	}, nil
 }
@@ -150,10 +156,10 @@ func columnOf(name string) (column, bool) {
 	return c, ok
 }
 
-// columns are those of a header that are fields, in the order of their paths.
-func (t table) columns(header []string) ([]column, error) {
+// columns are those of a header in a line that are fields, in the order of their paths.
+func (t table) columns(header []string, line int64) ([]column, error) {
 	if !utf8.ValidString(strings.Join(header, "")) {
-		return nil, fmt.Errorf("line 1 %w", ErrEncoding)
+		return nil, fmt.Errorf("line %d %w", line, ErrEncoding)
 	}
 	var columns []column
 	seen := map[string]bool{}
@@ -166,7 +172,7 @@ func (t table) columns(header []string) ([]column, error) {
 			unknown = append(unknown, strconv.Quote(name))
 			continue
 		case seen[path]:
-			return nil, &FormError{Line: 1, Reason: "the header names " + path + " twice", Next: "leave out one of the columns"}
+			return nil, &FormError{Line: line, Reason: "the header names " + path + " twice", Next: "leave out one of the columns"}
 		}
 		seen[path] = true
 		c.at = i
@@ -177,7 +183,7 @@ func (t table) columns(header []string) ([]column, error) {
 	case len(unknown) == 0:
 	case !t.ignore || len(seen) == 0:
 		return nil, &FormError{
-			Line: 1, Reason: "no field of a request is named " + names,
+			Line: line, Reason: "no field of a request is named " + names,
 			Next: "name columns after fields, such as title, object or thumbnail.type; --ignore-columns leaves out all others",
 		}
 	default:

@@ -62,7 +62,7 @@ func (p Pace) TurnedAway(sent time.Time, asked time.Duration) bool {
 
 // OpenQuote reports whether a table ends inside a quote.
 func OpenQuote(text string) bool {
-	q := newQuotes(bufio.NewReader(strings.NewReader(text)), ',')
+	q := newQuotes(bufio.NewReader(strings.NewReader(text)), ',', 0)
 	_, err := io.Copy(io.Discard, q)
 	return err != nil
 }

@@ -115,18 +115,18 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 			m.Notice(name + ": " + text)
 		}
 	}
-	first := firstLine(r)
+	first, above := firstLine(r)
 	isTable := m.CSV
 	switch {
 	case m.CSV:
 	case strings.HasPrefix(first, "["):
 		return nil, &FormError{
-			Line: 1, Reason: "a JSON array begins here, where each line should be one request body",
+			Line: above + 1, Reason: "a JSON array begins here, where each line should be one request body",
 			Next: "convert it: jq -c '.[]' FILE > FILE.jsonl",
 		}
 	case first == "{":
 		return nil, &FormError{
-			Line: 1, Reason: "a request body goes over several lines, where each should be on one",
+			Line: above + 1, Reason: "a request body goes over several lines, where each should be on one",
 			Next: "convert it: jq -c . FILE > FILE.jsonl",
 		}
 	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "obs://"): // whatever their values hold
@@ -140,13 +140,14 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 	return readLines, nil
 }
 
-// firstLine returns the first line that is not blank, or as much of it as the buffer holds, and leaves it to be read.
-func firstLine(r *bufio.Reader) string {
+// firstLine looks at the first line that is not blank, without reading it. above is how many blank ones come before.
+func firstLine(r *bufio.Reader) (text string, above int64) {
 	for n := 1; ; {
 		head, err := r.Peek(max(n, r.Buffered()))
-		line, _, ended := bytes.Cut(bytes.TrimLeft(head, " \r\n"), []byte("\n"))
+		rest := bytes.TrimLeft(head, " \r\n")
+		line, _, ended := bytes.Cut(rest, []byte("\n"))
 		if ended || err != nil {
-			return string(bytes.TrimRight(line, " \r"))
+			return string(bytes.TrimRight(line, " \r")), int64(bytes.Count(head[:len(head)-len(rest)], []byte("\n")))
 		}
 		n = len(head) + 1
 	}

@@ -34,8 +34,9 @@ const (
 	restOfLine     // the record is broken, and the parser goes on behind the line
 )
 
-func newQuotes(source *bufio.Reader, comma byte) *quotes {
-	return &quotes{source: source, comma: comma, line: 1}
+// newQuotes follows a table that begins below a number of lines.
+func newQuotes(source *bufio.Reader, comma byte, above int64) *quotes {
+	return &quotes{source: source, comma: comma, line: above + 1}
 }
 
 func (q *quotes) Read(p []byte) (int, error) {

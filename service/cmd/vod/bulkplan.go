@@ -203,10 +203,7 @@ func planLines(plan bulk.Plan, calls int64, before ...numberLine) []string {
 
 // dryLines are those of a dry run, which has no end that would say what became of the objects sent before.
 func (b *bulkDump) dryLines(plan bulk.Plan, counts bulk.Counts, causes []bulkCause) []string {
-	calls := counts[bulk.Pending]
-	if b.retryAmbiguous {
-		calls += counts[bulk.Ambiguous]
-	}
+	calls := b.calls(counts)
 	lines := planLines(plan, calls,
 		numberLine{counts[bulk.Done], "done"},
 		numberLine{counts[bulk.Accepted], "accepted; --wait follows them to their end"},
@@ -218,6 +215,14 @@ func (b *bulkDump) dryLines(plan bulk.Plan, counts bulk.Counts, causes []bulkCau
 		lines = append(lines, cause.text())
 	}
 	return lines
+}
+
+// calls is how many dumps a run begins with.
+func (b *bulkDump) calls(counts bulk.Counts) int64 {
+	if b.retryAmbiguous {
+		return counts[bulk.Pending] + counts[bulk.Ambiguous]
+	}
+	return counts[bulk.Pending]
 }
 
 // numberLine is a number and what it counts.
@@ -290,9 +295,9 @@ func sizeOf(bytes int64) string {
 // tellPlan says what the run will do, before it does it.
 func (b *bulkDump) tellPlan(plan bulk.Plan, counts bulk.Counts) error {
 	if !plan.Read {
-		b.note("the source is as it was; going on with %s", count(int(counts[bulk.Pending]), "object"))
+		b.note("the source is as it was; going on with %s", count(int(b.calls(counts)), "object"))
 	} else {
-		for _, line := range planLines(plan, plan.Ready, numberLine{plan.Known, "sent before"}) {
+		for _, line := range planLines(plan, b.calls(counts), numberLine{plan.Known, "sent before"}) {
 			b.note("%s", line)
 		}
 	}
