@@ -42,6 +42,54 @@ func TestOfficialSDK(t *testing.T) {
 	}
 }
 
+// TestOfficialSDKManages checks that the vendor's own client lists, files, unpublishes and deletes assets of our service.
+func TestOfficialSDKManages(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	s := servicetest.Start(t, servicetest.NewDir(t))
+	s.Put(t, servicetest.Bucket, "clip.mp4", []byte("any bytes"))
+	client := officialClient(t, s.URL)
+	id := dumped(t, client, "clip.mp4")
+	await(t, client, id)
+
+	listed, err := client.ListAssetList(&model.ListAssetListRequest{})
+	if err != nil || listed.Total == nil || *listed.Total != 1 || listed.Assets == nil || (*listed.Assets)[0].AssetId != id {
+		t.Fatalf("ListAssetList: %v, %v", listed, err)
+	}
+	category, err := client.CreateAssetCategory(&model.CreateAssetCategoryRequest{Body: &model.CreateCategoryReq{Name: "Films"}})
+	if err != nil || category.Id == nil {
+		t.Fatalf("CreateAssetCategory: %v, %v", category, err)
+	}
+	_, err = client.UpdateAssetMeta(&model.UpdateAssetMetaRequest{Body: &model.UpdateAssetMetaReq{AssetId: id, CategoryId: category.Id}})
+	if err != nil {
+		t.Error("UpdateAssetMeta:", err)
+	}
+	_, err = client.UpdateAssetCategory(&model.UpdateAssetCategoryRequest{Body: &model.UpdateCategoryReq{Id: *category.Id, Name: "Movies"}})
+	if err != nil {
+		t.Error("UpdateAssetCategory:", err)
+	}
+	if trees, err := client.ListAssetCategory(&model.ListAssetCategoryRequest{Id: 0}); err != nil {
+		t.Errorf("ListAssetCategory: %v, %v", trees, err)
+	}
+	if _, err := client.DeleteAssetCategory(&model.DeleteAssetCategoryRequest{Id: *category.Id}); err != nil {
+		t.Error("DeleteAssetCategory:", err)
+	}
+	unpublished, err := client.UnpublishAssets(&model.UnpublishAssetsRequest{Body: &model.PublishAssetReq{AssetId: []string{id}}})
+	if err != nil || unpublished.AssetInfoArray == nil || *(*unpublished.AssetInfoArray)[0].Status != "CREATED" {
+		t.Errorf("UnpublishAssets: %v, %v", unpublished, err)
+	}
+	published, err := client.PublishAssets(&model.PublishAssetsRequest{Body: &model.PublishAssetReq{AssetId: []string{id}}})
+	if err != nil || published.AssetInfoArray == nil || *(*published.AssetInfoArray)[0].Status != "PUBLISHED" {
+		t.Errorf("PublishAssets: %v, %v", published, err)
+	}
+	deleted, err := client.DeleteAssets(&model.DeleteAssetsRequest{AssetId: []string{id}})
+	if err != nil || deleted.DeleteResultArray == nil || len(*deleted.DeleteResultArray) != 1 || *(*deleted.DeleteResultArray)[0].Status != model.GetDeleteResultStatusEnum().DELETED {
+		t.Errorf("DeleteAssets: %v, %v", deleted, err)
+	}
+	if listed, err := client.ListAssetList(&model.ListAssetListRequest{}); err != nil || *listed.Total != 0 {
+		t.Errorf("ListAssetList after that: %v, %v", listed, err)
+	}
+}
+
 // TestOfficialSDKWithoutProject checks that the vendor's client finds the ID of its project by the name of its region.
 func TestOfficialSDKWithoutProject(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
