@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -199,16 +200,14 @@ func decoderFaults(err error) []Fault {
 }
 
 // brokenLine returns the line in which a text that is not YAML stops being the beginning of one. The decoder names where it
-// gave up, or where the mapping around that begins.
+// gave up, or where the mapping around that begins. Few beginnings are tried, since a file may have many lines.
 func brokenLine(text []byte) int {
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	for n := len(lines) - 1; n > 0; n-- {
-		beginning := bytes.Join(lines[:n], nil)
-		if err := yaml.Unmarshal(beginning, new(yaml.Node)); err == nil {
-			return n + 1
-		}
+	ends := []int{0} // of the lines
+	for line := range bytes.Lines(text) {
+		ends = append(ends, ends[len(ends)-1]+len(line))
 	}
-	return 1
+	broken := func(n int) bool { return yaml.Unmarshal(text[:ends[n]], new(yaml.Node)) != nil }
+	return sort.Search(len(ends)-1, broken)
 }
 
 var numbered = regexp.MustCompile(`(?s)^line ([0-9]+): (.*)$`)
