@@ -138,21 +138,34 @@ func TestStartPutsBackWorkOfTheFuture(t *testing.T) {
 	}
 }
 
-func TestAssetThatKillsTheServiceIsGivenUp(t *testing.T) {
+// An asset for which the process died many times waits, so that others get on; it ends only when it has been tried for as
+// long as work may be deferred.
+func TestAssetThatMayKillTheService(t *testing.T) {
 	t.Parallel()
-	s := open(t, config{})
-	poison, unlucky := s.MustAccept(t, storetest.NewAsset()).ID, s.MustAccept(t, storetest.NewAsset()).ID
-	set := `UPDATE river_job SET attempt = $1 WHERE id = (SELECT job_id FROM asset WHERE id = $2)`
-	s.Execute(t, set, maxCrashes, poison)
-	s.Execute(t, set, maxCrashes-1, unlucky)
-	handled := start(t, s, finisher(s))
-	handled(poison)
-	if a := s.MustGet(t, poison); a.State != asset.CreateFailed || !strings.Contains(a.Reason, "25 times") {
-		t.Errorf("poison: %s, %q", a.State, a.Reason)
+	var now clock
+	s := open(t, config{Config: Config{Now: now.now}})
+	id := s.MustAccept(t, storetest.NewAsset()).ID
+	s.Execute(t, `UPDATE river_job SET attempt = $1`, manyCrashes)
+	deferred := runFunc(func(context.Context, asset.Attempt) error { return asset.Deferred("", "", time.Hour, nil) })
+	handled := start(t, s, deferred)
+	again := func() asset.Asset {
+		if n, err := s.Client.db.hasten(t.Context(), 0); n != 1 || err != nil {
+			t.Fatalf("%d jobs wait, %v", n, err)
+		}
+		handled(id)
+		return s.MustGet(t, id)
 	}
-	handled(unlucky)
-	if a := s.MustGet(t, unlucky); a.State != asset.Created {
-		t.Errorf("unlucky: %s, %q", a.State, a.Reason)
+	handled(id)
+	if a := s.MustGet(t, id); !strings.Contains(a.Reason, "10 times") {
+		t.Errorf("after the crashes: %s, %q", a.State, a.Reason)
+	}
+	if a := again(); a.Reason != "" {
+		t.Errorf("after the pause: %s, %q", a.State, a.Reason)
+	}
+	now.set(DefaultMaxDeferral + time.Hour)
+	s.Execute(t, `UPDATE river_job SET attempt = $1, metadata = json_set(json(metadata), '$.output.for', $2)`, manyCrashes+1, DefaultMaxDeferral)
+	if a := again(); a.State != asset.CreateFailed || !strings.Contains(a.Reason, "11 times") {
+		t.Errorf("after one more a day later: %s, %q", a.State, a.Reason)
 	}
 }
 

@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	// maxCrashes is how often the process may die while it works on one asset
-	// before that asset is taken for the cause.
-	maxCrashes = 25
+	// manyCrashes is how often the process may die while it works on one asset before that asset may be the cause. From then on
+	// each next attempt waits, twice as long every time, so that the others get on meanwhile.
+	manyCrashes = 10
+	// The first and the longest pause after so many crashes.
+	firstCrashWait, maxCrashWait = time.Minute, time.Hour
 	// writeRetry is the pause after the database could not be written, for
 	// instance because the disk is full. No attempt is lost by it.
 	writeRetry = 5 * time.Second
@@ -91,9 +93,10 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 
 	// The queue counts starts, less those that a stop cut short.
 	failures := len(job.Errors)
-	if crashes := job.Attempt - 1 - failures; crashes >= maxCrashes {
-		log.LogAttrs(ctx, slog.LevelError, "asset failed: the service died too often while working on it", slog.Int("times", crashes))
-		return w.fail(ctx, log, a, asset.CodeInternal, fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset, so it stopped trying.", crashes))
+	kept := deferralOf(job.Metadata)
+	if crashes := job.Attempt - 1 - failures; crashes >= manyCrashes && crashes > kept.Crashes {
+		kept.Crashes = crashes
+		return w.deferUntil(ctx, log, job.ID, a, kept, crashed(crashes), 0)
 	}
 	err = w.run(ctx, log, a)
 	var pause *asset.DeferredError
@@ -106,7 +109,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	if err == nil {
 		return nil
 	}
-	again := deferralOf(job.Metadata).Returned
+	again := kept.Returned
 	if again && errors.Is(err, asset.ErrNeedsWork) {
 		if e := w.client.db.move(ctx, job.ID, river.QueueDefault); e != nil {
 			return w.retryWrite(ctx, log, e)
@@ -126,7 +129,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	case errors.Is(err, asset.ErrNeedsWork) && !again:
 		return w.returnToWork(ctx, log, job)
 	case pause != nil:
-		return w.deferUntil(ctx, log, job, a, pause, time.Since(begun))
+		return w.deferUntil(ctx, log, job.ID, a, kept, pause, time.Since(begun))
 	case permanent, failures+1 >= w.client.cfg.MaxAttempts:
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed", slog.String("code", code), slog.Any("error", err))
 		return w.fail(ctx, log, a, code, reason)
@@ -181,6 +184,15 @@ type deferral struct {
 	For   time.Duration `json:"for"` // in nanoseconds: pauses, and attempts that ended in them
 	// Returned says that its review gave the asset back to the workers.
 	Returned bool `json:"returned,omitempty"`
+	// Crashes is how many have been waited for.
+	Crashes int `json:"crashes,omitempty"`
+}
+
+// crashed defers an asset for which the process has died so often.
+func crashed(times int) *asset.DeferredError {
+	pause := min(firstCrashWait<<min(times-manyCrashes, 10), maxCrashWait)
+	reason := fmt.Sprintf("The service stopped unexpectedly %d times while it worked on this asset.", times)
+	return &asset.DeferredError{PermanentError: asset.PermanentError{Code: asset.CodeInternal, Reason: reason}, After: pause}
 }
 
 // deferralOf reads what the queue keeps in a job's metadata.
@@ -208,9 +220,8 @@ func (c *Client) tooLong(d deferral, since time.Time) bool {
 }
 
 // deferUntil defers the job without counting the attempt, or ends the asset when it was deferred for too long.
-func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job *river.Job[processArgs], a asset.Attempt,
-	e *asset.DeferredError, took time.Duration) error {
-	waited := deferralOf(job.Metadata)
+func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job int64, a asset.Attempt,
+	waited deferral, e *asset.DeferredError, took time.Duration) error {
 	pause := waited.add(e, took, w.client.cfg.Backoff)
 	if w.client.tooLong(waited, a.Asset.CreatedAt) {
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was deferred for too long", slog.Any("error", e))
@@ -223,7 +234,7 @@ func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job *r
 	if err := river.RecordOutput(ctx, waited); err != nil {
 		return err
 	}
-	w.client.waiting.add(job.ID, e.On, pause)
+	w.client.waiting.add(job, e.On, pause)
 	return river.JobSnooze(pause)
 }
 
