@@ -95,8 +95,13 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 		return c, errors.New("the database's URL cannot be used: write postgres://USER:PASSWORD@HOST:PORT/NAME, with special characters percent-encoded")
 	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	if params := config.ConnConfig.RuntimeParams; params[idleSetting] == "" {
-		params[idleSetting] = strconv.FormatInt(idleInTransaction.Milliseconds(), 10)
+	for name, value := range map[string]string{
+		"idle_in_transaction_session_timeout": strconv.FormatInt(idleInTransaction.Milliseconds(), 10),
+		"jit":                                 "off", // it takes seconds, and every statement is over in less
+	} {
+		if params := config.ConnConfig.RuntimeParams; params[name] == "" {
+			params[name] = value
+		}
 	}
 	config.MaxConns = postgresConnections
 	listening := config.Copy()
@@ -121,9 +126,6 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	c.listen, err = pgxpool.NewWithConfig(ctx, listening)
 	return c, err
 }
-
-// idleSetting is the parameter of PostgreSQL for idleInTransaction.
-const idleSetting = "idle_in_transaction_session_timeout"
 
 // queryLimit gives queryTimeout to each statement, unless it may take long.
 type queryLimit struct{}
