@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 )
@@ -39,6 +40,24 @@ func (d *disk) reserve(w *attempt, size int64) error {
 	}
 	d.reserved[w] += size
 	return nil
+}
+
+// CheckDisk returns an error while working files have no room, or cannot be written. Attempts
+// that need more than is left wait all the same.
+func (r *Runner) CheckDisk() error {
+	free, err := r.disk.free(r.disk.dir)
+	if err == nil && free <= 0 {
+		err = errNoRoom
+	}
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(r.disk.dir, "check")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(make([]byte, 1<<20))
+	return errors.Join(err, file.Close(), os.Remove(file.Name()))
 }
 
 // settle returns what an attempt has written elsewhere: the free space lacks it now.

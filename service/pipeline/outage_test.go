@@ -86,6 +86,17 @@ func TestFailedAttemptRemovesItsUploads(t *testing.T) {
 	}
 }
 
+// The disk is full for the look at it when it is so for attempts, although a file can be written.
+func TestCheckDisk(t *testing.T) {
+	t.Parallel()
+	for free, want := range map[int64]error{-1: errNoRoom, 0: errNoRoom, 1: nil} {
+		r := New(nil, nil, Config{Scratch: t.TempDir(), Free: func(string) (int64, error) { return free, nil }})
+		if err := r.CheckDisk(); !errors.Is(err, want) {
+			t.Errorf("%d bytes free: %v", free, err)
+		}
+	}
+}
+
 // Room is shared out before anything is written: no two attempts get the same.
 func TestRoomIsReserved(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -77,7 +76,7 @@ func newProcessing(ctx context.Context, s *Server, c Config, search *toolSearch)
 	}
 	p.idle = append(p.idle, func() { s.live.Load().notifier.CloseIdleConnections() })
 	p.runner = pipeline.New(s.assets, s.objects, settings)
-	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: s, Check: s.checks(settings)}
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: s, Check: s.checks(settings.Bucket, p.runner)}
 	if len(c.Service.Edges) > 0 {
 		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {
@@ -90,22 +89,15 @@ func newProcessing(ctx context.Context, s *Server, c Config, search *toolSearch)
 }
 
 // checks look whether what assets wait for works again.
-func (s *Server) checks(settings pipeline.Config) map[asset.Dependency]func(context.Context) error {
+func (s *Server) checks(bucket string, runner *pipeline.Runner) map[asset.Dependency]func(context.Context) error {
 	return map[asset.Dependency]func(context.Context) error{
 		asset.OnDatabase: s.assets.Ping,
 		asset.OnStore: func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
-			return s.checkObjects(ctx, settings.Bucket)
+			return s.checkObjects(ctx, bucket)
 		},
-		asset.OnDisk: func(context.Context) error {
-			file, err := os.CreateTemp(settings.Scratch, "check")
-			if err != nil {
-				return err
-			}
-			_, err = file.Write(make([]byte, 1<<20))
-			return errors.Join(err, file.Close(), os.Remove(file.Name()))
-		},
+		asset.OnDisk: func(context.Context) error { return runner.CheckDisk() },
 	}
 }
 
