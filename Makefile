@@ -98,7 +98,7 @@ fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).
 bench: ## Measure the kit beside its peers, in turns, and write the tables of docs/performance.md.
 	@{ go test -run '^$$' -bench Beside -benchtime 1x ./signer; \
 		go -C bench test -run '^$$' -bench Beside -benchtime 1x .; \
-		go -C service test -run '^$$' -bench Beside -benchtime 1x ./store ./bulk ./e2e; } | tee /dev/stderr | \
+		go -C service test -run '^$$' -bench Beside -benchtime 1x ./store ./bulk ./object ./e2e; } | tee /dev/stderr | \
 		go -C tools run ./benchtable -document ../docs/performance.md
 
 .PHONY: kill
