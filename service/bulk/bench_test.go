@@ -3,6 +3,7 @@
 package bulk_test
 
 import (
+	"errors"
 	"bufio"
 	"context"
 	"crypto/rand"
@@ -157,7 +158,7 @@ func recordAll(b *testing.B, n int) {
 					b.Fatal(err)
 				}
 			}
-			if err := tx.Commit(); err != nil {
+			if err := errors.Join(statement.Close(), tx.Commit()); err != nil {
 				b.Fatal(err)
 			}
 		}

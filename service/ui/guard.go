@@ -45,7 +45,7 @@ func (u *ui) guard(next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler || api.Responded(w) {
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) || api.Responded(w) {
 				panic(p)
 			}
 			u.fail(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
