@@ -3,7 +3,6 @@
 package bulk_test
 
 import (
-	"errors"
 	"bufio"
 	"context"
 	"crypto/rand"
@@ -143,22 +142,27 @@ func recordAll(b *testing.B, n int) {
 		CREATE TABLE status (id INTEGER PRIMARY KEY, state INTEGER NOT NULL, asset_id TEXT NOT NULL DEFAULT '')`); err != nil {
 		b.Fatal(err)
 	}
+	group := func(text string, first, end int, arguments func(i int) []any) error {
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		statement, err := tx.PrepareContext(b.Context(), text)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = statement.Close() }()
+		for i := first; i < end; i++ {
+			if _, err := statement.ExecContext(b.Context(), arguments(i)...); err != nil {
+				return err
+			}
+		}
+		return tx.Commit()
+	}
 	inGroups := func(size int, text string, arguments func(i int) []any) {
 		for first := 0; first < n; first += size {
-			tx, err := db.BeginTx(b.Context(), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			statement, err := tx.PrepareContext(b.Context(), text)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for i := first; i < min(first+size, n); i++ {
-				if _, err := statement.ExecContext(b.Context(), arguments(i)...); err != nil {
-					b.Fatal(err)
-				}
-			}
-			if err := errors.Join(statement.Close(), tx.Commit()); err != nil {
+			if err := group(text, first, min(first+size, n), arguments); err != nil {
 				b.Fatal(err)
 			}
 		}
