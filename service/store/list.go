@@ -188,7 +188,11 @@ func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
 		add("a.video_type IN (", addAll(args, q.VideoTypes), ")")
 	}
 	if len(q.Transcode) > 0 {
-		status = append(status, "a.id IN (SELECT s.asset_id FROM stage s WHERE s.name = 'transcode' AND s.state IN ("+addAll(args, q.Transcode)+"))")
+		cond := "a.id IN (SELECT s.asset_id FROM stage s WHERE s.name = 'transcode' AND s.state IN (" + addAll(args, q.Transcode) + "))"
+		if slices.Contains(q.Transcode, "") {
+			cond = "(" + cond + " OR NOT EXISTS (SELECT 1 FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'))"
+		}
+		status = append(status, cond)
 	}
 	if q.AnyStatus && len(status) > 1 {
 		status = []string{"(" + strings.Join(status, " OR ") + ")"}

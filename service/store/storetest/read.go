@@ -49,6 +49,9 @@ func (on suite) testListFilters(t *testing.T) {
 		if title == "two" {
 			n.CategoryID = films.ID
 		}
+		if title == "four" {
+			n.Plan.Transcode = &asset.Transcode{}
+		}
 		ids[title] = s.MustAccept(t, n).ID
 	}
 	foreign := NewAsset()
@@ -92,6 +95,10 @@ func (on suite) testListFilters(t *testing.T) {
 		"both states":        {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{asset.StageDone}}, "", 0},
 		"either state": {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{asset.StageDone},
 			AnyStatus: true, From: at(2)}, "three", 1},
+		"transcoding waits": {asset.Query{Transcode: []asset.StageState{asset.StageWaiting}}, "four", 1},
+		"not transcoded":    {asset.Query{Transcode: []asset.StageState{"", asset.StageNotDone}}, "three two one", 3},
+		"not transcoded or created": {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{""},
+			AnyStatus: true, From: at(1)}, "three two", 2},
 		"beyond the end": {asset.Query{Size: 3, Page: 2}, "", 4},
 		"together":       {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
 	} {
