@@ -128,23 +128,34 @@ const maxFile = 1 << 20
 
 // Load reads and checks the file. What is wrong with its text is an [*Error].
 func Load(path string) (Config, error) {
-	file, err := os.Open(path)
+	text, err := read(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("read the configuration: %w", err)
+		return Config{}, err
+	}
+	c, faults := parse(text)
+	if len(faults) > 0 {
+		if _, err := os.Stat(path + newSuffix); err == nil && len(text) == 0 {
+			faults = []Fault{{Text: "file is empty: a change was interrupted; the complete text is in " + path + newSuffix + ", copy it here"}}
+		}
+		return Config{}, &Error{Path: path, Faults: faults}
+	}
+	return c, nil
+}
+
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // the operator's own file
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
-		return Config{}, fmt.Errorf("read the configuration: %w", err)
+		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
 	if len(text) > maxFile {
-		return Config{}, fmt.Errorf("configuration %s: is larger than %d bytes", path, maxFile)
+		return nil, fmt.Errorf("configuration %s: is larger than %d bytes", path, maxFile)
 	}
-	c, faults := parse(text)
-	if len(faults) > 0 {
-		return Config{}, &Error{Path: path, Faults: faults}
-	}
-	return c, nil
+	return text, nil
 }
 
 // Exposed reports whether every user of this machine may read a file of secrets, by its own mode.
@@ -241,6 +252,12 @@ func (c *Config) check() (faults []string) {
 		fault("store: needs access_key and secret_key")
 	}
 	c.checkProcessing(fault)
+	c.checkAccounts(fault)
+	return faults
+}
+
+// checkAccounts checks the projects, and the keys and users that belong to them.
+func (c *Config) checkAccounts(fault func(string, ...any)) {
 	projects := c.checkProjects(fault)
 	keys := map[string]bool{}
 	for i, k := range c.Credentials {
@@ -268,7 +285,6 @@ func (c *Config) check() (faults []string) {
 			fault("users[%d].project: %q is not the id of one of projects", i, u.Project)
 		}
 	}
-	return faults
 }
 
 // ProxyNetworks returns Proxies as networks.

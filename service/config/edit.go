@@ -4,126 +4,147 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// ErrNoEntry means that a list of the configuration has no such entry.
-var ErrNoEntry = errors.New("there is no such entry")
+var (
+	// ErrNoEntry means that a list of the configuration has no such entry.
+	ErrNoEntry = errors.New("there is no such entry")
+	// ErrLocked means that another process is changing a configuration of the same directory.
+	ErrLocked = errors.New("another process is changing the configuration")
+)
+
+// ByHandError means that a file is written in a way in which only a person can change it.
+type ByHandError struct {
+	Path string
+	// Line is where in the file the change belongs, counted from 1.
+	Line int
+	// Reason is why nothing was changed.
+	Reason string
+	// Text is the entry to add, with its secrets; empty when one is to be removed.
+	Text string
+}
+
+// Error returns the reason and the line, without the text to add.
+func (e *ByHandError) Error() string {
+	return fmt.Sprintf("%s:%d: %s; edit it by hand", e.Path, e.Line, e.Reason)
+}
 
 // List is one of the lists of the configuration whose entries come and go.
-type List struct{ field, key string }
+type List[E any] struct {
+	field string
+	of    func(*Config) *[]E
+	key   func(E) string
+}
 
 // The lists that Add and Remove change.
 var (
-	Projects    = List{"projects", "id"}
-	Credentials = List{"credentials", "access_key"}
-	Users       = List{"users", "name"}
+	Projects    = List[Project]{"projects", func(c *Config) *[]Project { return &c.Projects }, func(p Project) string { return p.ID }}
+	Credentials = List[Credential]{
+		"credentials", func(c *Config) *[]Credential { return &c.Credentials }, func(k Credential) string { return k.AccessKey },
+	}
+	Users = List[User]{"users", func(c *Config) *[]User { return &c.Users }, func(u User) string { return u.Name }}
 )
 
-// Add appends an entry, a value of the list's type, to a list of the file at path. All else in the file stays, comments
-// too. What would be wrong with the result is an [*Error], and the file is left as it is. Changes of the same file at the
-// same time are the caller's to prevent.
-func Add(path string, to List, entry any) error {
-	var node yaml.Node
-	if err := node.Encode(entry); err != nil {
-		return fmt.Errorf("change the configuration: %w", err)
-	}
-	return edit(path, to, func(list *yaml.Node) error {
-		list.Content = append(list.Content, &node)
-		return nil
-	})
-}
-
-// Remove takes the entry with a key, such as the id of a project, from a list of the file at path, as [Add] appends one.
-// Without such an entry it returns ErrNoEntry.
-func Remove(path string, from List, key string) error {
-	return edit(path, from, func(list *yaml.Node) error {
-		for i, entry := range list.Content {
-			if value := valueOf(entry, from.key); value != nil && value.Value == key {
-				list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
-				return nil
-			}
+// Add appends an entry to a list of the file at path. Every other byte of the file stays. What would be wrong with the
+// result is an [*Error], a list that cannot be changed like that is a [*ByHandError], and a change by another process at
+// the same time is ErrLocked: the file is then left as it is.
+func Add[E any](path string, to List[E], entry E) error {
+	return edit(path, func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError) {
+		list := to.of(c)
+		former := len(*list)
+		*list = append(slices.Clip(*list), entry)
+		lines, err := entryLines(entry)
+		if err != nil {
+			return nil, ByHandError{Line: 1, Reason: err.Error()}
 		}
-		return ErrNoEntry
+		changed, at := insert(text, document, to.field, former, lines)
+		at.Text = lines
+		return changed, at
 	})
 }
 
-func edit(path string, which List, change func(list *yaml.Node) error) error {
-	if _, err := Load(path); err != nil {
-		return err
+// Remove cuts the entry with a key, such as the id of a project, out of a list of the file at path, as [Add] appends one.
+// Without such an entry it returns ErrNoEntry.
+func Remove[E any](path string, from List[E], key string) error {
+	found := true
+	err := edit(path, func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError) {
+		list := from.of(c)
+		i := slices.IndexFunc(*list, func(e E) bool { return from.key(e) == key })
+		if found = i >= 0; !found {
+			return text, ByHandError{}
+		}
+		*list = slices.Concat((*list)[:i], (*list)[i+1:])
+		return cut(text, document, from.field, i)
+	})
+	if err == nil && !found {
+		return ErrNoEntry
 	}
-	former, err := os.ReadFile(path) //nolint:gosec // the operator's own file
-	if err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
-	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(former, &document); err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
-	}
-	root := document.Content[0]
-	list := valueOf(root, which.field)
-	if list == nil {
-		list = &yaml.Node{Kind: yaml.SequenceNode}
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: which.field}, list)
-	}
-	if list.Kind != yaml.SequenceNode { // null
-		*list = yaml.Node{Kind: yaml.SequenceNode}
-	}
-	if err := change(list); err != nil {
-		return err
-	}
+	return err
+}
+
+// entryLines returns an entry of a list as YAML, from its dash on.
+func entryLines(entry any) (string, error) {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(&document), encoder.Close()); err != nil {
+	if err := errors.Join(encoder.Encode([]any{entry}), encoder.Close()); err != nil {
+		return "", fmt.Errorf("write the entry: %w", err)
+	}
+	return text.String(), nil
+}
+
+// edit has change make a new text and the configuration that it must stand for, and replaces the file when it does. The
+// ByHandError has where the change belongs, and a reason where it is not possible.
+func edit(path string, change func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError)) error {
+	path, unlock, err := lock(path)
+	if err != nil {
 		return fmt.Errorf("change the configuration: %w", err)
 	}
-	if _, faults := parse(text.Bytes()); len(faults) > 0 {
-		for i := range faults {
-			faults[i].Line = 0 // the file does not have these lines
-		}
+	defer unlock()
+	text, err := read(path)
+	if err != nil {
+		return err
+	}
+	want, faults := parse(text)
+	if len(faults) > 0 {
 		return &Error{Path: path, Faults: faults}
 	}
-	return overwrite(path, former, text.Bytes())
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	changed, at := change(&want, text, &document)
+	want.checkAccounts(func(format string, values ...any) { // without lines: the file does not have these
+		faults = append(faults, Fault{Text: fmt.Sprintf(format, values...)})
+	})
+	if len(faults) > 0 {
+		return &Error{Path: path, Faults: faults}
+	}
+	if at.Reason == "" && !same(changed, want) {
+		at.Reason = "the list is written in a way in which a change here would change more"
+	}
+	if at.Path = path; at.Reason != "" {
+		return &at
+	}
+	if len(changed) > maxFile {
+		return &Error{Path: path, Faults: []Fault{{Text: fmt.Sprintf("would be larger than %d bytes", maxFile)}}}
+	}
+	if bytes.Equal(changed, text) {
+		return nil
+	}
+	return replace(path, changed)
 }
 
-// valueOf returns the value of a field of a mapping, or nil.
-func valueOf(mapping *yaml.Node, field string) *yaml.Node {
-	if mapping.Kind == yaml.AliasNode {
-		mapping = mapping.Alias
+// same reports whether a text stands for a configuration.
+func same(text []byte, want Config) bool {
+	got, faults := parse(text)
+	if len(faults) > 0 {
+		return false
 	}
-	for i := 0; i+1 < len(mapping.Content) && mapping.Kind == yaml.MappingNode; i += 2 {
-		if value := mapping.Content[i+1]; mapping.Content[i].Value == field {
-			if value.Kind == yaml.AliasNode {
-				return value.Alias
-			}
-			return value
-		}
-	}
-	return nil
-}
-
-// overwrite writes text into the file itself, which keeps its owner, its mode, and the link or mount that leads to it. The
-// former text lies beside it until that is done.
-func overwrite(path string, former, text []byte) error {
-	backup := path + ".former"
-	if err := os.WriteFile(backup, former, 0o600); err != nil {
-		return fmt.Errorf("write the configuration: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
-	if err != nil {
-		return fmt.Errorf("write the configuration: %w", errors.Join(err, os.Remove(backup)))
-	}
-	if _, err = file.Write(text); err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write the configuration, whose former text is in %s: %w", backup, err)
-	}
-	if err := os.Remove(backup); err != nil {
-		return fmt.Errorf("remove the former configuration: %w", err)
-	}
-	return nil
+	a, errA := Marshal(got)
+	b, errB := Marshal(want)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }

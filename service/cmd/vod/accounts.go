@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/service/config"
-	"github.com/vod-reproduction/vod/service/sqlite"
 )
 
 // account is a project, an access key or a user of the service's configuration, as it is shown.
@@ -22,6 +22,8 @@ type account struct {
 	Permissions []string `json:"permissions,omitempty"`
 	// Secret is a secret key or password; it is shown when it is made, and never again.
 	Secret string `json:"secret,omitempty"`
+	// Text is the entry as YAML, where it must be added by hand.
+	Text string `json:"text,omitempty"`
 }
 
 // key is what the account is removed by.
@@ -49,34 +51,50 @@ type accounts struct {
 	*session
 	files      serveFlags
 	noun, key  string // such as user and NAME
-	list       config.List
+	remove     func(path, key string) error
 	of         func(config.Config) []account
 	project    string // flags of add
 	permission []string
 	buckets    []string
+	id         string
 }
 
 func newProjectCommand(s *session) *cobra.Command {
-	a := &accounts{session: s, noun: "project", key: "ID", list: config.Projects, of: projectsOf}
+	a := &accounts{session: s, noun: "project", key: "ID", remove: func(path, key string) error { return config.Remove(path, config.Projects, key) }, of: projectsOf}
 	add := &cobra.Command{
 		Use:     "add NAME",
 		Short:   "Add a project, and print its ID",
 		Example: "  vod project add trailers --bucket trailers-in",
 		Args:    exactly("a NAME"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, err := a.load()
+			if err != nil {
+				return err
+			}
+			if args[0] == "" {
+				return usage(cmd, "a project needs a NAME")
+			}
+			for _, p := range settings.Projects {
+				if args[0] == p.Name || args[0] == p.ID {
+					return usage(cmd, fmt.Sprintf("the name %q is taken, by the project %s", args[0], p.ID))
+				}
+			}
 			p := config.NewProject(args[0], a.buckets...)
-			return a.add(p, account{ID: p.ID, Name: p.Name, Buckets: a.buckets})
+			p.ID = cmp.Or(a.id, p.ID)
+			return a.add(func(path string) error { return config.Add(path, config.Projects, p) },
+				account{ID: p.ID, Name: p.Name, Buckets: a.buckets})
 		},
 	}
 	add.Flags().StringSliceVar(&a.buckets, "bucket", nil, "`NAME` of a bucket of the project, open to the service; may be repeated")
+	add.Flags().StringVar(&a.id, "id", "", "`ID` of the project, such as that of one that was removed (default: made at random)")
 	return a.command(add, `Adds, lists and removes projects: each has assets, categories and buckets of its own. One
 line a project is printed: ID, name and buckets, separated by tabs. Give a new one an
 access key by vod key add. The assets of a removed project stay, and nobody sees them
-until the project is there again.`)
+until a project with the same ID is added, by --id.`)
 }
 
 func newKeyCommand(s *session) *cobra.Command {
-	a := &accounts{session: s, noun: "key", key: "ACCESS_KEY", list: config.Credentials, of: keysOf}
+	a := &accounts{session: s, noun: "key", key: "ACCESS_KEY", remove: func(path, key string) error { return config.Remove(path, config.Credentials, key) }, of: keysOf}
 	add := &cobra.Command{
 		Use:     "add",
 		Short:   "Add an access key, and print it with its secret",
@@ -88,7 +106,8 @@ func newKeyCommand(s *session) *cobra.Command {
 				return err
 			}
 			k := config.NewCredential(project, a.permission...)
-			return a.add(k, account{AccessKey: k.AccessKey, Project: project, Permissions: a.permission, Secret: k.SecretKey.Reveal()})
+			return a.add(func(path string) error { return config.Add(path, config.Credentials, k) },
+				account{AccessKey: k.AccessKey, Project: project, Permissions: a.permission, Secret: k.SecretKey.Reveal()})
 		},
 	}
 	a.ownedBy(add)
@@ -98,7 +117,7 @@ key, separated by tabs. A secret key is never shown again.`)
 }
 
 func newUserCommand(s *session) *cobra.Command {
-	a := &accounts{session: s, noun: "user", key: "NAME", list: config.Users, of: usersOf}
+	a := &accounts{session: s, noun: "user", key: "NAME", remove: func(path, key string) error { return config.Remove(path, config.Users, key) }, of: usersOf}
 	add := &cobra.Command{
 		Use:     "add NAME",
 		Short:   "Add a user, and print the password",
@@ -110,7 +129,8 @@ func newUserCommand(s *session) *cobra.Command {
 				return err
 			}
 			u := config.NewUser(args[0], project, a.permission...)
-			return a.add(u, account{Name: u.Name, Project: project, Permissions: a.permission, Secret: u.Password.Reveal()})
+			return a.add(func(path string) error { return config.Add(path, config.Users, u) },
+				account{Name: u.Name, Project: project, Permissions: a.permission, Secret: u.Password.Reveal()})
 		},
 	}
 	a.ownedBy(add)
@@ -139,8 +159,8 @@ func (a *accounts) command(add *cobra.Command, long string) *cobra.Command {
 		Short: "Add, list and remove " + a.noun + "s of a service on this machine",
 		Long: long + `
 
-The change is made in vod.yaml, where all else stays. A running service takes it at
-SIGHUP (systemctl reload vod).`,
+The change is made in vod.yaml, where every other line stays. A running service takes it
+at SIGHUP (systemctl reload vod).`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -177,7 +197,7 @@ SIGHUP (systemctl reload vod).`,
 			return keys, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			err := a.change(func(path string) error { return config.Remove(path, a.list, args[0]) })
+			err := a.change(func(path string) error { return a.remove(path, args[0]) })
 			if errors.Is(err, config.ErrNoEntry) {
 				return &failure{
 					code: exitOther, what: fmt.Sprintf("there is no %s %q", a.noun, args[0]), where: a.files.configPath(),
@@ -191,45 +211,75 @@ SIGHUP (systemctl reload vod).`,
 	return cmd
 }
 
-func (a *accounts) load() (config.Config, error) { return existingSettings(a.files) }
+func (a *accounts) load() (config.Config, error) {
+	settings, err := existingSettings(a.files)
+	if errors.Is(err, fs.ErrPermission) {
+		path := a.files.configPath()
+		err = &failure{code: exitOther, what: "cannot read " + path + ": permission denied", cause: err, next: "run it as the user that owns " + shellWord(path)}
+	}
+	return settings, err
+}
 
 func (a *accounts) show(one account) error {
 	if a.options.json() {
 		return a.printJSON(one)
 	}
+	if one.Text != "" {
+		return a.print(strings.TrimSuffix(one.Text, "\n"))
+	}
 	return a.print(one.line())
 }
 
-// add writes an entry, and then shows it.
-func (a *accounts) add(entry any, shown account) error {
-	if err := a.change(func(path string) error { return config.Add(path, a.list, entry) }); err != nil {
-		return err
-	}
-	return a.show(shown)
-}
-
-// change has the configuration changed by this process alone.
-func (a *accounts) change(change func(path string) error) error {
-	if _, err := a.load(); err != nil {
-		return err
-	}
-	path := a.files.configPath()
-	lock, err := sqlite.Lock(path + ".lock")
-	if errors.Is(err, sqlite.ErrInUse) {
-		return &failure{code: exitTemporary, what: "another command is changing the configuration", where: path, next: "repeat the command"}
+// add has an entry written, and then shows it.
+func (a *accounts) add(write func(path string) error, shown account) error {
+	err := a.change(write)
+	var byHand *config.ByHandError
+	if errors.As(err, &byHand) {
+		return errors.Join(err, a.show(account{Text: byHand.Text}))
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Close() }()
-	if err := change(path); err != nil {
-		var wrong *config.Error
-		if errors.As(err, &wrong) {
-			return &failure{
-				code: exitOther, what: "the configuration would be wrong; nothing was changed", details: wrong.Lines(), where: path,
-				next: "give another value, or change first what is named above",
-			}
+	if err := a.show(shown); err != nil {
+		return &failure{
+			code: exitOther, what: fmt.Sprintf("the %s %s was added, but could not be shown: %v", a.noun, shown.key(), err), cause: err,
+			where: a.files.configPath(), next: "remove it and add it again: vod " + a.noun + " remove " + shellWord(shown.key()),
 		}
+	}
+	return nil
+}
+
+// change has the configuration changed, and explains why it is not.
+func (a *accounts) change(change func(path string) error) error {
+	path := a.files.configPath()
+	if _, err := a.load(); err != nil {
+		return err
+	}
+	err := change(path)
+	var (
+		wrong  *config.Error
+		byHand *config.ByHandError
+	)
+	switch {
+	case errors.Is(err, config.ErrLocked):
+		return &failure{code: exitTemporary, what: "another command is changing the configuration", where: path, next: "repeat the command"}
+	case errors.As(err, &byHand):
+		f := &failure{
+			code: exitOther, what: byHand.Reason + "; nothing was changed", cause: err,
+			where: fmt.Sprintf("%s:%d", byHand.Path, byHand.Line), next: "edit it by hand: remove the entry",
+		}
+		if byHand.Text != "" {
+			f.next = "edit it by hand: add the entry that standard output has"
+		}
+		return f
+	case errors.As(err, &wrong):
+		return &failure{
+			code: exitOther, what: "the configuration would be wrong; nothing was changed", details: wrong.Lines(), where: path,
+			next: "give another value, or change first what is named above",
+		}
+	case errors.Is(err, fs.ErrPermission):
+		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "run it as the user that owns " + shellWord(path)}
+	case err != nil:
 		return err
 	}
 	a.note("%s is changed; a running service takes it at SIGHUP: systemctl reload vod", path)
@@ -242,17 +292,27 @@ func (a *accounts) chosen(cmd *cobra.Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var ids []string
+	var ids, named []string
 	for _, p := range settings.Projects {
-		if a.project == p.ID || a.project == p.Name || a.project == "" && len(settings.Projects) == 1 {
+		if a.project == p.ID {
 			return p.ID, nil
 		}
 		ids = append(ids, p.ID)
+		if a.project == p.Name {
+			named = append(named, p.ID)
+		}
 	}
-	if a.project == "" {
+	switch {
+	case a.project == "" && len(ids) == 1:
+		return ids[0], nil
+	case a.project == "":
 		return "", usage(cmd, "there are several projects: give one by --project: "+strings.Join(ids, ", "))
+	case len(named) == 0:
+		return "", usage(cmd, fmt.Sprintf("there is no project %q; there are %s", a.project, strings.Join(ids, ", ")))
+	case len(named) > 1:
+		return "", usage(cmd, fmt.Sprintf("several projects are named %q: give the ID of one: %s", a.project, strings.Join(named, ", ")))
 	}
-	return "", usage(cmd, fmt.Sprintf("there is no project %q; there are %s", a.project, strings.Join(ids, ", ")))
+	return named[0], nil
 }
 
 func projectsOf(c config.Config) (list []account) {
