@@ -147,6 +147,7 @@ func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
 // each lets several goroutines do one thing with each of the items of a state.
 func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
 	group, working := errgroup.WithContext(ctx)
+	group.SetLimit(1 + 2*r.Concurrency) // the feeder, the workers, and for each an item that waits to be reported
 	r.workers = group
 	items := make(chan Item, r.Concurrency)
 	group.Go(func() error {

@@ -2,7 +2,6 @@ package media
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -23,20 +22,17 @@ func (in Input) args(l Limits, more ...string) []string {
 		"-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer,
 		"-max_pixels", strconv.FormatInt(l.Pixels, 10), "-max_streams", strconv.Itoa(l.Streams),
 	}
-	if unindexed[demuxer] {
-		args = append(args, "-probesize", strconv.Itoa(analyzed), "-analyzeduration", strconv.FormatInt(analyzedTime.Microseconds(), 10))
-	}
 	return append(append(args, more...), "-i", inputName(in.Path))
 }
 
-// unindexed are the demuxers that know a stream only from its packets: sound that begins late would be taken for none.
-var unindexed = map[string]bool{"mpegts": true, "mpeg": true}
-
-// How far streams are looked for that are announced and have not begun.
-const (
-	analyzed     = 64 << 20 // bytes
-	analyzedTime = 10 * time.Minute
-)
+// search are further arguments of a run that needs to know every stream. MPEG-TS and MPEG-PS describe one by its packets
+// alone, so that sound that begins late would be taken for none; such a run reads as far as it may, whatever it finds.
+func (in Input) search() []string {
+	if demuxer := in.format().Demuxer; demuxer != "mpegts" && demuxer != "mpeg" {
+		return nil
+	}
+	return []string{"-probesize", "64M", "-analyzeduration", "600M"} // bytes, microseconds
+}
 
 // known reports whether there is such a type.
 func (in Input) known() bool { _, ok := asset.FindMediaType(in.Type); return ok }

@@ -39,7 +39,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	err = t.start(ctx, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-show_entries", entries, "-of", "json=compact=1"},
-			in.args(t.limits)...),
+			in.args(t.limits, in.search()...)...),
 		input:  in.Path,
 		stdout: out,
 		said:   said,

@@ -65,7 +65,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 	err := t.start(reading, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-show_entries",
-			"packet=stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits)...),
+			"packet=stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
 		input: in.Path, limit: t.limits.Stall, progress: func(time.Duration) {},
 		lines: func(line string) {
 			kind, rest, _ := strings.Cut(line, ",")

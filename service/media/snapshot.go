@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,28 +54,40 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 		progress = func(int, int) {}
 	}
 	c := thumbnailer{Tools: t, in: in, info: info, picture: p.filter(*info.Video), dir: dir, progress: progress}
-	left := make([]int, len(timestamps))
 	for i, at := range timestamps {
 		c.snapshots = append(c.snapshots, Frame{Offset: at, Path: filepath.Join(dir, fmt.Sprintf("%05d.jpg", i+1))})
+	}
+	err := c.take(ctx, timestamps)
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken && info.Audio != nil && in.search() != nil {
+		c.search = in.search() // the clock is the sound's, which may begin late
+		err = c.take(ctx, timestamps)
+	}
+	if err != nil {
+		return nil, c.explain(ctx, err)
+	}
+	progress(len(c.snapshots), len(c.snapshots))
+	return c.snapshots, nil
+}
+
+// take chooses how to reach the frames, and takes all snapshots.
+func (c *thumbnailer) take(ctx context.Context, timestamps []time.Duration) error {
+	left := make([]int, len(timestamps))
+	for i := range left {
 		left[i] = i
 	}
 	if every, ok := interval(timestamps); ok && len(timestamps) > maxSeeks {
 		var gap time.Duration
 		var err error
 		if left, gap, err = c.keyFrames(ctx, every); err != nil {
-			return nil, err
+			return err
 		}
 		if len(left) > maxSeeks && !c.seeksPay(every, gap) {
 			if left, err = c.decodeAll(ctx, every); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	if err := c.seek(ctx, left); err != nil {
-		return nil, c.explain(ctx, err)
-	}
-	progress(len(c.snapshots), len(c.snapshots))
-	return c.snapshots, nil
+	return c.seek(ctx, left)
 }
 
 // explain says why the frames of MPEG-PS cannot be reached where timestamps restart: seeking goes by them. Transcoding does not.
@@ -96,6 +109,7 @@ type thumbnailer struct {
 	picture   string // the filter
 	dir       string
 	snapshots []Frame
+	search    []string // arguments, see [Input.search]
 	progress  func(done, total int)
 }
 
@@ -145,7 +159,7 @@ func (c *thumbnailer) decoder(more ...string) []string {
 		// Frames of another size must not start the count of frames anew; the filters up to the one that scales can take any.
 		more = append(more, "-reinit_filter", "0")
 	}
-	return c.in.args(c.limits, append(more, "-noautorotate", "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn")...)
+	return c.in.args(c.limits, slices.Concat(c.search, more, []string{"-noautorotate", "-threads", strconv.Itoa(c.limits.Threads), "-sn", "-dn"})...)
 }
 
 // clock are the arguments of an output that makes an input's times count from

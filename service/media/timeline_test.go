@@ -217,6 +217,15 @@ func TestLateSound(t *testing.T) {
 	if outputs[0].Info.Audio == nil {
 		t.Fatal("the sound is lost")
 	}
+	snapshots, err := tools.Snapshots(t.Context(), in, probe(t, tools, in), at(1, 5), media.Picture{}, t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range snapshots {
+		if got, want := mediatest.FrameNumber(t, s.Path), int(s.Offset.Seconds()*25); max(got-want, want-got) > 1 {
+			t.Errorf("the snapshot at %v is frame %d, want %d", s.Offset, got, want)
+		}
+	}
 	said, err := exec.CommandContext(t.Context(), "ffmpeg", "-i", filepath.Join(dir, outputs[0].Files[0]), "-af", "silencedetect=duration=1", "-vn", "-f", "null", "-").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 	if info.Video.TurnInFrames { // often in the first alone
 		turning = []string{"-noautorotate"}
 	}
-	args := append(quiet(), in.args(t.limits, append(turning, "-threads", threads)...)...)
+	args := append(quiet(), in.args(t.limits, slices.Concat(in.search(), turning, []string{"-threads", threads})...)...)
 	if len(splits) > 0 {
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.

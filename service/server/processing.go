@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,8 +39,14 @@ type toolSearch struct {
 func findTools(ctx context.Context, c Config) *toolSearch {
 	search := new(toolSearch)
 	if m := c.Service.Media; !m.Disabled && c.Role != RoleAPI {
-		search.Go(func() (err error) {
-			search.tools, err = media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m), Log: c.Log})
+		// The embedded store changes the working directory while it starts.
+		ffmpeg, unknown := absolute(m.FFmpeg)
+		ffprobe, unknownToo := absolute(m.FFprobe)
+		search.Go(func() error {
+			err := errors.Join(unknown, unknownToo)
+			if err == nil {
+				search.tools, err = media.Find(ctx, media.Config{FFmpeg: ffmpeg, FFprobe: ffprobe, Limits: limits(m), Log: c.Log})
+			}
 			if err != nil {
 				return fmt.Errorf("find ffmpeg: %w; without it, set media.disabled in the configuration", err)
 			}
@@ -47,6 +54,14 @@ func findTools(ctx context.Context, c Config) *toolSearch {
 		})
 	}
 	return search
+}
+
+// absolute returns the path of a program for any working directory. A name without a directory is looked for in PATH.
+func absolute(program string) (string, error) {
+	if filepath.Base(program) == program || program == "" {
+		return program, nil
+	}
+	return filepath.Abs(program)
 }
 
 // newProcessing sets up the work on assets as c says.
