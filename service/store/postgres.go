@@ -95,20 +95,12 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 		return c, errors.New("the database's URL cannot be used: write postgres://USER:PASSWORD@HOST:PORT/NAME, with special characters percent-encoded")
 	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	for name, value := range map[string]string{
-		"idle_in_transaction_session_timeout": strconv.FormatInt(idleInTransaction.Milliseconds(), 10),
-		"jit":                                 "off", // it takes seconds, and every statement is over in less
-	} {
-		if params := config.ConnConfig.RuntimeParams; params[name] == "" {
-			params[name] = value
-		}
-	}
 	config.MaxConns = postgresConnections
 	listening := config.Copy()
 	listening.MinConns, listening.MaxConns = 0, 1
 
 	config.ConnConfig.Tracer = queryLimit{}
-	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionShouldPing(isGone))
+	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure))
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -127,6 +119,22 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	return c, err
 }
 
+// configure sets what the URL has not set. Poolers refuse such settings when a connection begins.
+func configure(ctx context.Context, conn *pgx.Conn) error {
+	for name, value := range map[string]string{
+		"idle_in_transaction_session_timeout": strconv.FormatInt(idleInTransaction.Milliseconds(), 10),
+		"jit":                                 "off", // it takes seconds, and every statement is over in less
+	} {
+		if conn.Config().RuntimeParams[name] != "" {
+			continue
+		}
+		if _, err := conn.Exec(ctx, `SELECT set_config($1, $2, false)`, name, value); err != nil {
+			return fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // queryLimit gives queryTimeout to each statement, unless it may take long.
 type queryLimit struct{}
 
@@ -138,7 +146,7 @@ func (queryLimit) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 	if _, ok := ctx.Deadline(); ok || ctx.Value(patient{}) != nil {
 		return ctx
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, queryTimeout, errors.New("the database does not respond"))
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	return context.WithValue(ctx, queryLimit{}, cancel)
 }
 

@@ -21,6 +21,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("suite", func(t *testing.T) {
 		storetest.Run(t, func(t testing.TB) store.Config { return config(server.Create(t)) })
 	})
+	t.Run("settings", func(t *testing.T) { testSettings(t, server.Create(t)) })
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
 	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
 	t.Run("a branch that grows", func(t *testing.T) { testGrowingBranch(t, server.Create(t)) })
@@ -44,9 +45,21 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
+// What the URL sets stays, and the rest is set.
+func testSettings(t *testing.T, url string) {
+	s := storetest.Open(t, config(url+"?idle_in_transaction_session_timeout=1234"))
+	var idle, jit string
+	if err := s.Write.QueryRowContext(t.Context(), `SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('jit')`).Scan(&idle, &jit); err != nil {
+		t.Fatal(err)
+	}
+	if idle != "1234ms" || jit != "off" {
+		t.Errorf("idle in a transaction for %s, jit %s; want 1234ms, off", idle, jit)
+	}
+}
+
 // What a transaction of another process has locked is waited for, and what it changed is seen then.
 func testOtherProcess(t *testing.T, url string) {
-	s := storetest.Open(t, config(url))
+	s := storetest.Open(t, config(url+"?idle_in_transaction_session_timeout=0")) // a slow machine may hold them for long
 	category := func(name string) int64 {
 		c, err := s.CreateCategory(t.Context(), storetest.Project, name, 0)
 		if err != nil {
@@ -126,7 +139,7 @@ func testOtherProcess(t *testing.T, url string) {
 
 // A category that is added at the bottom of a branch while that is deleted takes no asset with it.
 func testGrowingBranch(t *testing.T, url string) {
-	s := storetest.Open(t, config(url))
+	s := storetest.Open(t, config(url+"?idle_in_transaction_session_timeout=0")) // a slow machine may hold them for long
 	create := func(name string, parent int64) int64 {
 		c, err := s.CreateCategory(t.Context(), storetest.Project, name, parent)
 		if err != nil {
@@ -223,7 +236,7 @@ func TestPostgresPassword(t *testing.T) {
 // While processes are replaced one by one, those of the former version work on tables that a newer one has changed; none of
 // them starts any more.
 func testOlderProcess(t *testing.T, url string) {
-	s := storetest.Open(t, config(url))
+	s := storetest.Open(t, config(url+"?idle_in_transaction_session_timeout=0")) // a slow machine may hold them for long
 	before := s.MustBegin(t, s.MustAccept(t, storetest.NewAsset()).ID)
 	for _, statement := range []string{ // as a later migration may have, see TestMigrationsOnlyAdd
 		`ALTER TABLE asset ADD COLUMN later TEXT NOT NULL DEFAULT 'x'`,
