@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-const maxRetryAfter = 24 * time.Hour
+// MaxRetryAfter is the longest pause that an endpoint may ask for.
+const MaxRetryAfter = 24 * time.Hour
 
 // Error says why a call came to nothing.
 type Error struct {
@@ -22,7 +23,7 @@ type Error struct {
 	// Temporary errors may go away. The others will not before somebody changes the endpoint, the configuration or what
 	// is sent.
 	Temporary bool
-	// RetryAfter is the pause that the endpoint asked for, up to 24 hours; 0 when it did not.
+	// RetryAfter is the pause that the endpoint asked for, up to MaxRetryAfter; 0 when it did not.
 	RetryAfter time.Duration
 	// Reason is in plain words and shows no secret.
 	Reason string
@@ -62,10 +63,10 @@ func refusal(response *http.Response, now time.Time) error {
 // retryAfter reads the header's two forms, seconds and a date.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
+		return min(time.Duration(seconds)*time.Second, MaxRetryAfter)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), maxRetryAfter)
+		return min(max(at.Sub(now), 0), MaxRetryAfter)
 	}
 	return 0
 }

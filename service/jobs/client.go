@@ -22,6 +22,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/endpoint"
 	"github.com/vod-reproduction/vod/service/store"
 )
 
@@ -69,8 +70,10 @@ const (
 	queueAttempts = 1 << 14
 	// fetchEvery bounds how often the queue looks for work after it was notified of some.
 	fetchEvery = 10 * time.Millisecond
-	// longestPause is longer than any pause of a job, but for one that a receiver asked for.
-	longestPause = 2 * maxEventWait
+	// longestPause is longer than any pause of a job, of which a receiver and a reviewer ask for the longest.
+	longestPause = endpoint.MaxRetryAfter + time.Hour
+	// nearlyDue is longer than the pauses of jobs that River has available all the while: 5 seconds, and the look before them.
+	nearlyDue = 10 * time.Second
 )
 
 // Work is what the jobs of the queue do.

@@ -27,8 +27,8 @@ type database interface {
 	takeOver(ctx context.Context, running []int64, starting bool) (int64, error)
 	// wake makes those of some jobs available that wait for a time, and returns how many there were.
 	wake(ctx context.Context, ids []int64) (int64, error)
-	// hasten makes all jobs due that wait for a time which is further away than most, and those that wait for none and have
-	// a time to come: the clock that it is from was ahead.
+	// hasten makes all jobs due that wait for a time which is further away than most, and those that are available and have
+	// a time further away than nearlyDue or most: the clock that it is from was ahead.
 	hasten(ctx context.Context, most time.Duration) (int64, error)
 	// move puts a job into another queue.
 	move(ctx context.Context, id int64, queue string) error

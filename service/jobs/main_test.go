@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 	"go.uber.org/goleak"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -70,6 +71,7 @@ func startWork(t *testing.T, s *place, work Work) (handled func(id string) *rive
 	}
 	t.Cleanup(func() { stop(t, s) })
 	seen := make(map[string][]*river.Event)
+	done := servicetest.Context(t).Done() // only a broken queue waits this long
 	return func(id string) *river.Event {
 		t.Helper()
 		for len(seen[id]) == 0 {
@@ -80,7 +82,7 @@ func startWork(t *testing.T, s *place, work Work) (handled func(id string) *rive
 					t.Fatal(err)
 				}
 				seen[args.AssetID] = append(seen[args.AssetID], e)
-			case <-time.After(30 * time.Second): // only a broken queue waits this long
+			case <-done:
 				t.Fatalf("the job of asset %s was not handled", id)
 			}
 		}

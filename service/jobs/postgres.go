@@ -113,7 +113,7 @@ func (d postgresDatabase) hasten(ctx context.Context, most time.Duration) (int64
 	result, err := d.db.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp()
 		WHERE state IN ('scheduled', 'retryable') AND scheduled_at > clock_timestamp() + $1 * interval '1 second'
-			OR state = 'available' AND scheduled_at > clock_timestamp()`, most.Seconds())
+			OR state = 'available' AND scheduled_at > clock_timestamp() + $2 * interval '1 second'`, most.Seconds(), min(most, nearlyDue).Seconds())
 	if err != nil {
 		return 0, err
 	}

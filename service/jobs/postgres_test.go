@@ -14,6 +14,7 @@ import (
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/endpoint"
 	"github.com/vod-reproduction/vod/service/store/storetest"
 )
 
@@ -33,21 +34,28 @@ func TestClockAheadBeforeStart(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"SQLite": "", "PostgreSQL": servicetest.StartPostgres(t).Create(t)} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, config{path: path})
+			s, zone := open(t, config{path: path}), ""
+			if path != "" {
+				zone = "Z" // a time without a zone is the server's
+			}
 			accept := func(state string, ahead time.Duration) string {
 				id := s.MustAccept(t, storetest.NewAsset()).ID
 				s.Execute(t, `UPDATE river_job SET state = $1, scheduled_at = $2 WHERE id = (SELECT job_id FROM asset WHERE id = $3)`,
-					state, time.Now().UTC().Add(ahead).Format(sqlTime), id)
+					state, time.Now().UTC().Add(ahead).Format(sqlTime)+zone, id)
 				return id
 			}
-			ids := []string{accept("available", time.Minute), accept("scheduled", 24*time.Hour), accept("retryable", 24*time.Hour)}
-			accept("scheduled", time.Hour)
+			ids := []string{accept("available", time.Minute), accept("scheduled", 48*time.Hour), accept("retryable", 48*time.Hour)}
+			accept("scheduled", endpoint.MaxRetryAfter)
+			accept("available", 4*time.Second)
+			if n, err := s.Client.db.hasten(t.Context(), longestPause); n != int64(len(ids)) || err != nil {
+				t.Errorf("%d jobs of a clock that was ahead, %v; want %d", n, err, len(ids))
+			}
 			handled := start(t, s, finisher(s))
 			for _, id := range ids {
 				handled(id)
 			}
 			if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); n != 1 {
-				t.Errorf("%d jobs wait for an hour, want 1", n)
+				t.Errorf("%d jobs wait for a day, want 1", n)
 			}
 		})
 	}

@@ -73,7 +73,7 @@ func (d sqliteDatabase) hasten(ctx context.Context, most time.Duration) (int64, 
 	result, err := d.db.ExecContext(ctx, `
 		UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
 		WHERE state IN ('scheduled', 'retryable') AND scheduled_at > datetime('now', 'subsec', $1 || ' seconds')
-			OR state = 'available' AND scheduled_at > datetime('now', 'subsec')`, most.Seconds())
+			OR state = 'available' AND scheduled_at > datetime('now', 'subsec', $2 || ' seconds')`, most.Seconds(), min(most, nearlyDue).Seconds())
 	if err != nil {
 		return 0, err
 	}

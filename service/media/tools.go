@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -93,16 +94,13 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 		return nil, err
 	}
 	t.sandbox = strongest(ctx, t.ffmpeg)
-	var both errgroup.Group
-	both.Go(func() error {
+	var probing errgroup.Group
+	probing.Go(func() error {
 		_, err := t.try(ctx, t.ffprobe, "ffprobe")
 		return err
 	})
-	both.Go(func() (err error) {
-		t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg")
-		return err
-	})
-	if err := both.Wait(); err != nil {
+	t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg")
+	if err := cmp.Or(probing.Wait(), err); err != nil {
 		return nil, err
 	}
 	return t, nil
