@@ -89,7 +89,12 @@ type place struct {
 	above []pair
 }
 
-type pair struct{ old, new *yaml.Node }
+// pair is the parts of two schemas that are compared.
+type pair struct{ old, new []*yaml.Node }
+
+func (p pair) equal(other pair) bool {
+	return slices.Equal(p.old, other.old) && slices.Equal(p.new, other.new)
+}
 
 func (p place) subject() string { return firstOf(strings.TrimPrefix(p.path, "."), "body") }
 
@@ -155,10 +160,33 @@ func keyIn(otherwise, n *yaml.Node, name string) *yaml.Node {
 }
 
 func (c *comparison) servers() {
-	o, n := field(c.old.root, "servers"), field(c.new.root, "servers")
+	o, n := servers(c.old.root), servers(c.new.root)
 	if canonical(o, unsaid) != canonical(n, unsaid) {
-		c.record(firstNode(keyIn(nil, c.new.root, "servers"), c.new.root), true, "servers", "servers", "", "changed: "+difference(o, n))
+		c.record(keyOf(c.new.root, "servers"), true, "servers", "servers", "", "changed: "+difference(o, n))
 	}
+}
+
+// operationServers compares the servers of an operation where it or its path has some of its own.
+func (c *comparison) operationServers(o, n call) {
+	before, after := servers(o.operation, o.item), servers(n.operation, n.item)
+	if before == nil && after == nil {
+		return
+	}
+	before, after = firstNode(before, servers(c.old.root)), firstNode(after, servers(c.new.root))
+	if canonical(before, unsaid) != canonical(after, unsaid) {
+		at := firstNode(keyIn(nil, n.operation, "servers"), keyIn(nil, n.item, "servers"), keyOf(n.item, n.method))
+		c.record(at, true, "servers", n.name(), "", "servers changed: "+difference(before, after))
+	}
+}
+
+// servers returns the servers of the first object that has any.
+func servers(objects ...*yaml.Node) *yaml.Node {
+	for _, n := range objects {
+		if list := field(n, "servers"); len(items(list)) > 0 {
+			return list
+		}
+	}
+	return nil
 }
 
 // difference names the scalars in which two values differ, the value as a whole where it has another form.
@@ -199,6 +227,7 @@ func (c *comparison) operations(o, n call) {
 	if isTrue(field(n.operation, "deprecated")) && !isTrue(field(o.operation, "deprecated")) {
 		c.record(keyOf(n.operation, "deprecated"), false, "deprecated", in, "", "deprecated")
 	}
+	c.operationServers(o, n)
 	c.operationSecurity(o, n)
 	c.operationParameters(o, n)
 	c.bodies(place{side: request, in: in + " request", at: keyOf(n.operation, "requestBody")}, o, n)
@@ -234,35 +263,6 @@ func (c *comparison) operationSecurity(o, n call) {
 	}
 }
 
-func (c *comparison) operationParameters(o, n call) {
-	oldIDs, before := c.old.parameters(o.item, o.operation)
-	newIDs, after := c.new.parameters(n.item, n.operation)
-	list := firstNode(keyIn(nil, n.operation, "parameters"), keyIn(nil, n.item, "parameters"), keyOf(n.item, n.method))
-	for _, id := range oldIDs {
-		p := place{side: request, in: n.name(), path: text(field(before[id], "name")), at: list}
-		if after[id] == nil {
-			c.change(p, true, "parameter-removed", "removed from the %s", text(field(before[id], "in")))
-			continue
-		}
-		p.at = field(after[id], "name")
-		c.mandatory(p, isTrue(field(before[id], "required")), isTrue(field(after[id], "required")), keyIn(p.at, after[id], "required"))
-		for _, keyword := range []string{"style", "explode", "allowReserved", "allowEmptyValue"} {
-			if x, y := field(before[id], keyword), field(after[id], keyword); canonical(x, unsaid) != canonical(y, unsaid) {
-				c.change(p, true, "parameter-style", "%s %s -> %s", keyword, shown(x), shown(y))
-			}
-		}
-		c.schemas(p, field(before[id], "schema"), field(after[id], "schema"))
-	}
-	for _, id := range newIDs {
-		if before[id] != nil {
-			continue
-		}
-		p := place{in: n.name(), path: text(field(after[id], "name")), at: field(after[id], "name")}
-		required := isTrue(field(after[id], "required"))
-		c.change(p, required, "parameter-added", "added to the %s%s", text(field(after[id], "in")), map[bool]string{true: ", mandatory"}[required])
-	}
-}
-
 func (c *comparison) bodies(p place, o, n call) {
 	before, after := c.old.resolve(field(o.operation, "requestBody")), c.new.resolve(field(n.operation, "requestBody"))
 	switch {
@@ -281,17 +281,17 @@ func (c *comparison) bodies(p place, o, n call) {
 // contents compares the media types of a body.
 func (c *comparison) contents(p place, before, after *yaml.Node) {
 	for name, o := range entries(before) {
-		n := field(after, name.Value)
+		key, n := folded(after, name.Value)
 		if n == nil {
 			c.change(p, true, "media-type-removed", "is no longer %s", name.Value)
 			continue
 		}
 		below := p
-		below.at = keyOf(after, name.Value)
-		c.schemas(below, field(o, "schema"), field(n, "schema"))
+		below.at = key
+		c.schemas(below, []*yaml.Node{field(o, "schema")}, []*yaml.Node{field(n, "schema")})
 	}
 	for name := range entries(after) {
-		if field(before, name.Value) == nil {
+		if key, _ := folded(before, name.Value); key == nil {
 			added := p
 			added.at = name
 			c.change(added, false, "media-type-added", "may be %s", name.Value)
@@ -324,23 +324,33 @@ func (c *comparison) headers(p place, before, after *yaml.Node) {
 	for name, x := range entries(before) {
 		header := p
 		header.path = "header " + name.Value
-		y := field(after, name.Value)
+		key, y := folded(after, name.Value)
 		if y == nil {
 			c.change(header, true, "header-removed", "removed")
 			continue
 		}
-		header.at = keyOf(after, name.Value)
+		header.at = key
 		was, is := c.old.resolve(x), c.new.resolve(y)
 		c.mandatory(header, isTrue(field(was, "required")), isTrue(field(is, "required")), keyIn(header.at, is, "required"))
-		c.schemas(header, field(was, "schema"), field(is, "schema"))
+		c.serialized(header, "header", was, is)
 	}
 	for name := range entries(after) {
-		if field(before, name.Value) == nil {
+		if key, _ := folded(before, name.Value); key == nil {
 			header := p
 			header.path, header.at = "header "+name.Value, name
 			c.change(header, false, "header-added", "added")
 		}
 	}
+}
+
+// folded returns the key and the value of a header or media type, whose names have no case.
+func folded(n *yaml.Node, name string) (key, value *yaml.Node) {
+	for key, value := range entries(n) {
+		if strings.EqualFold(key.Value, name) {
+			return key, value
+		}
+	}
+	return nil, nil
 }
 
 // mandatory compares whether a value must be given. A request may demand less later, a response more.

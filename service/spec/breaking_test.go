@@ -114,15 +114,97 @@ func sameLines(t *testing.T, name string, got, want []string) {
 	}
 }
 
+// changeTest is one edit of a document, and the changes of the contract that it is.
+type changeTest struct {
+	name     string
+	document []byte
+	old, new string
+	want     []string
+}
+
+// petDocument has what the released documents do not: alternatives, maps, parameters with content, and schemas that
+// requests and responses share.
+var petDocument = []byte(`openapi: 3.0.3
+info: {title: Pets, version: 1.0.0}
+servers: [{url: https://a.example}]
+paths:
+  /pets:
+    post:
+      operationId: addPet
+      parameters:
+        - {name: sort, in: query, schema: {type: array, items: {type: string}}}
+        - {name: X-Trace, in: header, schema: {type: string}}
+        - {name: filter, in: query, content: {application/json: {schema: {type: object, properties: {age: {type: integer}}}}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses:
+        '200':
+          headers: {X-A: {schema: {type: string}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+        '202':
+          content: {application/json: {schema: {type: object}}}
+components:
+  schemas:
+    Pet:
+      type: object
+      properties:
+        labels: {type: object, additionalProperties: {type: string}}
+        names: {type: array, items: {type: string}}
+        kind: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}
+        id: {type: string, readOnly: true}
+        key: {type: string, writeOnly: true}
+        size: {allOf: [{type: object, properties: {width: {type: string, enum: [s, m, l], maxLength: 9}}}, {type: object}]}
+        link: {anyOf: [{required: [url]}, {required: [path]}]}
+    Cat: {type: object, properties: {name: {type: string, maxLength: 20}}}
+    Dog: {type: object, properties: {name: {type: string}}}
+`)
+
+var small = []changeTest{
+	{"values of a map of another type", petDocument, "additionalProperties: {type: string}", "additionalProperties: {type: integer}",
+		[]string{"breaking labels.*: type string -> integer"}},
+	{"a map that takes any value", petDocument, "additionalProperties: {type: string}", "additionalProperties: true",
+		[]string{"breaking labels.*: type string -> any"}},
+	{"a map that is closed", petDocument, "additionalProperties: {type: string}", "additionalProperties: false",
+		[]string{"breaking labels: refuses unknown fields"}},
+	{"a mandatory property of an alternative", petDocument, "Dog: {type: object,", "Dog: {type: object, required: [name],",
+		[]string{"breaking kind.name: optional -> mandatory"}},
+	{"a shorter property of an alternative", petDocument, "maxLength: 20", "maxLength: 10", []string{"breaking kind.name: maxLength 20 -> 10"}},
+	{"an alternative of another type", petDocument, "Dog: {type: object, properties: {name: {type: string}}}", "Dog: {type: string}",
+		[]string{"breaking kind: type object -> string"}},
+	{"an optional property of an alternative", petDocument, "Dog: {type: object, properties: {", "Dog: {type: object, properties: {age: {type: integer}, ",
+		[]string{"compatible kind.age: added"}},
+	{"alternatives in another order", petDocument, "[{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]", "[{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}]", nil},
+	{"an alternative less", petDocument, "[{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]", "[{$ref: '#/components/schemas/Cat'}]",
+		[]string{"breaking kind: Dog removed from oneOf"}},
+	{"an alternative that requires another field", petDocument, "{required: [path]}", "{required: [file]}",
+		[]string{"breaking link.file: optional -> mandatory", "breaking link.path: mandatory -> optional"}},
+	{"content of a parameter", petDocument, "age: {type: integer}", "age: {type: string}", []string{"breaking filter.age: type integer -> string"}},
+	{"a parameter without content", petDocument, "content: {application/json: {schema: {type: object, properties: {age: {type: integer}}}}}}", "schema: {type: string}}",
+		[]string{"breaking filter: content -> schema"}},
+	{"no items", petDocument, "names: {type: array, items: {type: string}}", "names: {type: array}", []string{"breaking names[]: type string -> any"}},
+	{"a response without schema", petDocument, "{application/json: {schema: {type: object}}}", "{application/json: {}}", []string{"breaking body: type object -> any"}},
+	{"an allOf with fewer values", petDocument, "maxLength: 9}}}, {type: object}]", "maxLength: 9}}}, {type: object, properties: {width: {enum: [m, l, xl]}}}]",
+		[]string{"breaking size.width: s removed"}},
+	{"an allOf with a shorter value", petDocument, "maxLength: 9}}}, {type: object}]", "maxLength: 9}}}, {type: object, properties: {width: {maxLength: 3}}}]",
+		[]string{"breaking size.width: maxLength 9 -> 3"}},
+	{"servers of a path", petDocument, "  /pets:\n", "  /pets:\n    servers: [{url: https://b.example}]\n", []string{`breaking addPet: servers changed: "https://a.example" -> "https://b.example"`}},
+	{"the same servers at a path", petDocument, "  /pets:\n", "  /pets:\n    servers: [{url: https://a.example}]\n", nil},
+	{"a mandatory property that is readOnly", petDocument, "    Pet:\n      type: object\n", "    Pet:\n      type: object\n      required: [id]\n",
+		[]string{"compatible id: optional -> mandatory"}},
+	{"a mandatory property more that is readOnly", petDocument, "    Pet:\n      type: object\n      properties:\n", "    Pet:\n      type: object\n      required: [etag]\n      properties:\n        etag: {type: string, readOnly: true}\n",
+		[]string{"compatible etag: added, mandatory"}},
+	{"a shorter property that is writeOnly", petDocument, "key: {type: string, writeOnly: true}", "key: {type: string, writeOnly: true, maxLength: 5}",
+		[]string{"breaking key: maxLength none -> 5"}},
+	{"a property that becomes writeOnly", petDocument, "names: {type: array,", "names: {writeOnly: true, type: array,", []string{"breaking names: writeOnly false -> true"}},
+	{"defaults of a parameter", petDocument, "{name: sort, in: query,", "{name: sort, in: query, style: form, explode: true, allowReserved: false,", nil},
+	{"another style of a parameter", petDocument, "{name: sort, in: query,", "{name: sort, in: query, explode: false,", []string{"breaking sort: explode true -> false"}},
+	{"a header of a response in small letters", petDocument, "headers: {X-A:", "headers: {x-a:", nil},
+	{"a header of a request in small letters", petDocument, "name: X-Trace", "name: x-trace", nil},
+}
+
 // TestChanges makes one change to a document.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name     string
-		document []byte
-		old, new string
-		want     []string
-	}{
+	tests := []changeTest{
 		{"nothing", dumpDocument, "", "", nil},
 		{"a description", dumpDocument, "description: The object to dump.", "description: What to dump.", nil},
 		{"a shorter title", dumpDocument, "maxLength: 128", "maxLength: 127", []string{"breaking title: maxLength 128 -> 127"}},
@@ -182,7 +264,7 @@ func TestChanges(t *testing.T) {
 			[]string{"breaking rule audio-no-transcoding: refuses more requests: [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\"] -> [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\",\"MOV\"]"}},
 		{"a rule with an empty condition", dumpDocument, "                enum: [HLS]\n", "                enum: [HLS]\n              title: {}\n", nil},
 	}
-	for _, test := range tests {
+	for _, test := range append(tests, small...) {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			before := string(test.document)

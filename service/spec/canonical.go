@@ -48,6 +48,9 @@ func writeCanonical(b *strings.Builder, n *yaml.Node, skip func(key string) bool
 	}
 }
 
+// nothing keeps every field in a canonical form.
+func nothing(string) bool { return false }
+
 // scalar returns a scalar as JSON has it, so that 1, 1.0 and 0x1 are equal and 1 and "1" are not.
 func scalar(n *yaml.Node) string {
 	if value, ok := number(n); ok {
@@ -75,7 +78,7 @@ func shown(n *yaml.Node) string {
 	if n == nil {
 		return "none"
 	}
-	value := canonical(n, func(string) bool { return false })
+	value := canonical(n, nothing)
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && plainWord(n.Value) {
 		value = n.Value
 	}

@@ -168,8 +168,8 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 		seen[name.Value] = true
 	}
 	if name := field(n, "x-go-type-name"); name != nil {
-		id := canonical(field(n, "enum"), func(string) bool { return false })
-		if first := l.goTypes[name.Value]; first != nil && canonical(first, func(string) bool { return false }) != id {
+		id := canonical(field(n, "enum"), nothing)
+		if first := l.goTypes[name.Value]; first != nil && canonical(first, nothing) != id {
 			l.report(name, "go-type-name", subject, "gives the name %s to a second type", name.Value)
 		}
 		if enum := field(n, "enum"); enum != nil {

@@ -338,7 +338,7 @@ func (l *linter) enumeration(n *yaml.Node, subject string, around scope) {
 		if value.Tag == "!!str" && (value.Value != strings.TrimSpace(value.Value) || strings.ContainsFunc(value.Value, func(r rune) bool { return !unicode.IsPrint(r) })) {
 			l.report(value, "enum", subject, "has %s in its enum, with a space at an end or a character that nobody sees", strconv.QuoteToASCII(value.Value))
 		}
-		id := canonical(value, func(string) bool { return false })
+		id := canonical(value, nothing)
 		if first[id] {
 			l.report(value, "duplicate-enum", subject, "has the value %s twice in its enum", shown(value))
 		}

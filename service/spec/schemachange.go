@@ -8,11 +8,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// schemas compares what two schemas demand of one value.
-func (c *comparison) schemas(p place, before, after *yaml.Node) {
-	before, after = c.old.resolve(before), c.new.resolve(after)
+// schemas compares what two schemas demand of one value, each in one or more parts that all count. Where there is none,
+// every value is allowed.
+func (c *comparison) schemas(p place, before, after []*yaml.Node) {
 	here := pair{before, after}
-	if before == nil || after == nil || slices.Contains(p.above, here) {
+	if slices.ContainsFunc(p.above, here.equal) {
 		return
 	}
 	if c.steps++; c.steps > maxSteps {
@@ -20,22 +20,37 @@ func (c *comparison) schemas(p place, before, after *yaml.Node) {
 	}
 	p.above = append(slices.Clip(p.above), here)
 	o, n := c.old.surface(before), c.new.surface(after)
-	if x, y := text(o.keywords["type"]), text(n.keywords["type"]); x != y {
-		c.at(p, n, "type").change(true, "type", "type %s -> %s", firstOf(x, "any"), firstOf(y, "any"))
+	if !c.types(p, o, n) {
 		return // nothing below is comparable
 	}
 	c.enums(p, o, n)
 	c.limits(p, o, n)
 	c.values(p, o, n)
 	c.properties(p, o, n)
+	c.additional(p, o, n)
 	c.rules(p, o, n)
-	c.unnamed(p, o, n)
-	if o.keywords["items"] != nil && n.keywords["items"] != nil {
-		below := p
-		below.path += "[]"
-		below.at = n.keywords["items"]
-		c.schemas(below, o.keywords["items"], n.keywords["items"])
+	c.compositions(p, o, n)
+	below := p
+	below.path += "[]"
+	below.at = firstNode(append(n.items, p.at)...)
+	c.schemas(below, o.items, n.items)
+}
+
+// types compares the types of two schemas, and reports whether they are the same.
+func (c *comparison) types(p place, o, n *surface) bool {
+	const anything = "any"
+	x, y := firstOf(text(o.keywords["type"]), anything), firstOf(text(n.keywords["type"]), anything)
+	at := c.at(p, n, "type")
+	switch {
+	case x == y:
+	case x == anything:
+		at.tightened("type", "type %s -> %s", x, y)
+	case y == anything:
+		at.loosened("type", "type %s -> %s", x, y)
+	default:
+		at.change(true, "type", "type %s -> %s", x, y)
 	}
+	return x == y
 }
 
 // spot is a place whose change is about to be recorded.
@@ -122,10 +137,10 @@ func (c *comparison) limits(p place, o, n *surface) {
 
 // values compares the keywords that are equal or not.
 func (c *comparison) values(p place, o, n *surface) {
-	for _, keyword := range []string{"default", "format", "pattern", "multipleOf", "readOnly", "writeOnly"} {
+	for _, keyword := range []string{"default", "format", "pattern", "multipleOf"} {
 		x, y := o.keywords[keyword], n.keywords[keyword]
 		switch {
-		case canonical(x, unsaid) == canonical(y, unsaid), (keyword == "readOnly" || keyword == "writeOnly") && isTrue(x) == isTrue(y):
+		case canonical(x, nothing) == canonical(y, nothing):
 		case keyword == "default":
 			c.at(p, n, keyword).change(p.side == request, keyword, "default %s -> %s", shown(x), shown(y))
 		case x == nil && keyword != "format":
@@ -141,47 +156,85 @@ func (c *comparison) values(p place, o, n *surface) {
 	} else if y && !x {
 		c.at(p, n, "nullable").loosened("nullable", "null allowed")
 	}
+	for keyword, from := range map[string]side{"readOnly": request, "writeOnly": response} {
+		if x, y := isTrue(o.keywords[keyword]), isTrue(n.keywords[keyword]); x != y {
+			c.at(p, n, keyword).change(y && p.side == from, keyword, "%s %t -> %t", keyword, x, y)
+		}
+	}
 	if isTrue(n.keywords["deprecated"]) && !isTrue(o.keywords["deprecated"]) {
 		c.at(p, n, "deprecated").change(false, "deprecated", "deprecated")
 	}
 }
 
 func (c *comparison) properties(p place, o, n *surface) {
-	for _, x := range o.properties {
-		name := x.key.Value
+	for _, name := range o.names {
+		x, y := o.properties[name], n.properties[name]
+		wasKept, isKept := c.old.kept(p.side, x), c.new.kept(p.side, y)
 		below := p
 		below.path += "." + name
-		y, ok := n.property(name)
-		if !ok {
+		switch {
+		case y == nil && wasKept:
 			below.at = firstNode(p.at, n.node)
-			if len(n.properties) > 0 {
-				below.at = n.properties[0].key
+			if len(n.names) > 0 {
+				below.at = n.properties[n.names[0]].key
 			}
 			c.change(below, true, "property-removed", "removed")
-			continue
+		case wasKept || isKept:
+			below.at = y.key
+			c.mandatory(below, o.required[name] && wasKept, n.required[name] && isKept, y.key)
+			c.schemas(below, x.schemas, y.schemas)
 		}
-		below.at = y.key
-		c.mandatory(below, o.required[name], n.required[name], y.key)
-		c.schemas(below, x.schema, y.schema)
 	}
-	for _, y := range n.properties {
-		name := y.key.Value
-		if _, ok := o.property(name); ok {
+	for _, name := range n.names {
+		y := n.properties[name]
+		if o.properties[name] != nil || !c.new.kept(p.side, y) {
 			continue
 		}
 		below := p
 		below.path += "." + name
 		below.at = y.key
 		if n.required[name] {
-			c.change(below, p.side == request, "property-added", "added, mandatory")
+			c.change(below, p.side == request && !o.required[name], "property-added", "added, mandatory")
 		} else {
 			c.change(below, false, "property-added", "added")
 		}
 	}
-	if n.closed && !o.closed {
-		spot{c, p}.tightened("closed", "refuses unknown fields")
-	} else if o.closed && !n.closed {
-		c.change(p, false, "closed", "takes unknown fields")
+	required := maps.Clone(o.required)
+	maps.Copy(required, n.required)
+	for _, name := range slices.Sorted(maps.Keys(required)) {
+		if o.properties[name] == nil && n.properties[name] == nil {
+			below := p
+			below.path += "." + name
+			c.mandatory(below, o.required[name], n.required[name], firstNode(p.at, n.node))
+		}
+	}
+}
+
+// kept reports whether values that go in one direction have a property: a request has none that is readOnly, a response
+// none that is writeOnly.
+func (d *Document) kept(by side, p *declaration) bool {
+	if p == nil {
+		return false
+	}
+	keyword := map[side]string{request: "readOnly", response: "writeOnly"}[by]
+	return !isTrue(d.surface(p.schemas).keywords[keyword])
+}
+
+// additional compares what properties without a declaration may be.
+func (c *comparison) additional(p place, o, n *surface) {
+	here := spot{c, p}
+	switch {
+	case n.closed && !o.closed && len(o.additional) > 0:
+		here.change(true, "closed", "refuses unknown fields")
+	case n.closed && !o.closed:
+		here.tightened("closed", "refuses unknown fields")
+	case o.closed && !n.closed:
+		here.change(false, "closed", "takes unknown fields")
+	case !o.closed:
+		below := p
+		below.path += ".*"
+		below.at = firstNode(append(n.additional, p.at)...)
+		c.schemas(below, o.additional, n.additional)
 	}
 }
 
@@ -209,24 +262,6 @@ func (c *comparison) rules(p place, o, n *surface) {
 		if y := n.rules[name]; o.rules[name] == nil {
 			rule := place{side: p.side, in: p.in, path: "rule " + name, at: firstNode(field(y, "x-rule"), y)}
 			spot{c, rule}.tightened("rule-added", "added: %s", text(field(y, "x-rule-message")))
-		}
-	}
-}
-
-// unnamed compares the constraints that have no name: not, anyOf and oneOf.
-func (c *comparison) unnamed(p place, o, n *surface) {
-	for _, id := range slices.Sorted(maps.Keys(o.unnamed)) {
-		if n.unnamed[id] == nil {
-			keyword, _, _ := strings.Cut(id, " ")
-			spot{c, p}.loosened("constraint-removed", "a constraint of %s removed: %s", keyword, shown(o.unnamed[id]))
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(n.unnamed)) {
-		if o.unnamed[id] == nil {
-			keyword, _, _ := strings.Cut(id, " ")
-			added := p
-			added.at = n.unnamed[id]
-			spot{c, added}.tightened("constraint-added", "a constraint of %s added: %s", keyword, shown(n.unnamed[id]))
 		}
 	}
 }

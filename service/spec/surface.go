@@ -9,35 +9,43 @@ import (
 
 // surface is what a schema demands of a value, wherever the document says it: beside a $ref, behind it or in an allOf.
 type surface struct {
-	// node is the schema itself, for its position.
-	node       *yaml.Node
-	keywords   map[string]*yaml.Node
-	properties []property
+	// node is the schema itself, for its position; nil where there is none.
+	node     *yaml.Node
+	keywords map[string]*yaml.Node
+	// names are the properties in the order of the document.
+	names      []string
+	properties map[string]*declaration
 	required   map[string]bool
-	closed     bool
+	// items and additional are the schemas of elements and of the properties without a declaration.
+	items, additional []*yaml.Node
+	closed            bool
 	// rules are the cross-field rules by name.
 	rules map[string]*yaml.Node
-	// unnamed are the other constraints that have no keyword of their own to compare, in canonical form.
-	unnamed map[string]*yaml.Node
+	// unnamed are the constraints that a schema may have more than one of, by keyword.
+	unnamed map[string][]*yaml.Node
 }
 
-func (s *surface) property(name string) (property, bool) {
-	for _, p := range s.properties {
-		if p.key.Value == name {
-			return p, true
-		}
-	}
-	return property{}, false
+// declaration is a property with all the schemas that its values must keep.
+type declaration struct {
+	key     *yaml.Node
+	schemas []*yaml.Node
 }
 
 // comparedKeywords are those whose values are compared one by one.
 var comparedKeywords = []string{"type", "format", "enum", "default", "pattern", "nullable", "readOnly", "writeOnly", "deprecated",
 	"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum", "exclusiveMinimum",
-	"exclusiveMaximum", "multipleOf", "uniqueItems", "items"}
+	"exclusiveMaximum", "multipleOf", "uniqueItems"}
 
-func (d *Document) surface(n *yaml.Node) *surface {
-	s := &surface{node: n, keywords: map[string]*yaml.Node{}, required: map[string]bool{}, rules: map[string]*yaml.Node{}, unnamed: map[string]*yaml.Node{}}
-	d.collect(n, s, map[*yaml.Node]bool{})
+// surface returns what all of some schemas demand together.
+func (d *Document) surface(schemas []*yaml.Node) *surface {
+	s := &surface{
+		node: d.resolve(firstNode(schemas...)), keywords: map[string]*yaml.Node{}, properties: map[string]*declaration{},
+		required: map[string]bool{}, rules: map[string]*yaml.Node{}, unnamed: map[string][]*yaml.Node{},
+	}
+	seen := map[*yaml.Node]bool{}
+	for _, schema := range schemas {
+		d.collect(schema, s, seen)
+	}
 	return s
 }
 
@@ -48,27 +56,44 @@ func (d *Document) collect(n *yaml.Node, s *surface, seen map[*yaml.Node]bool) {
 	}
 	seen[n] = true
 	for _, name := range comparedKeywords {
-		if value := field(n, name); value != nil {
-			s.keywords[name] = tighter(name, s.keywords[name], value)
+		value, other := field(n, name), s.keywords[name]
+		switch {
+		case value == nil:
+		case (name == "pattern" || name == "multipleOf") && other != nil:
+			if canonical(value, nothing) != canonical(other, nothing) {
+				s.unnamed[name] = append(s.unnamed[name], value)
+			}
+		default:
+			s.keywords[name] = tighter(name, other, value)
 		}
 	}
 	for key, schema := range entries(field(n, "properties")) {
-		if _, ok := s.property(key.Value); !ok {
-			s.properties = append(s.properties, property{key, schema})
+		declared := s.properties[key.Value]
+		if declared == nil {
+			declared = &declaration{key: key}
+			s.properties[key.Value] = declared
+			s.names = append(s.names, key.Value)
 		}
+		declared.schemas = append(declared.schemas, schema)
 	}
 	for _, name := range texts(field(n, "required")) {
 		s.required[name] = true
 	}
-	if isFalse(field(n, "additionalProperties")) {
+	if element := field(n, "items"); element != nil {
+		s.items = append(s.items, element)
+	}
+	switch additional := field(n, "additionalProperties"); {
+	case isFalse(additional):
 		s.closed = true
+	case additional != nil && additional.Kind == yaml.MappingNode && canonical(additional, unsaid) != "{}":
+		s.additional = append(s.additional, additional)
 	}
 	for _, rule := range items(field(n, "x-rules")) {
 		s.rules[text(field(rule, "x-rule"))] = rule
 	}
 	for _, keyword := range []string{"not", "anyOf", "oneOf"} {
 		if value := field(n, keyword); value != nil {
-			s.unnamed[keyword+" "+canonical(value, unsaid)] = value
+			s.unnamed[keyword] = append(s.unnamed[keyword], value)
 		}
 	}
 	for _, part := range items(field(n, "allOf")) {
@@ -85,38 +110,22 @@ func unsaid(key string) bool {
 	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"enforced-by", "description", "title", "summary", "example", "examples", "externalDocs"}, key)
 }
 
-// tighter returns the limit that counts when two parts of a schema have one.
+// tighter returns the value that counts when two parts of a schema have the same keyword.
 func tighter(name string, a, b *yaml.Node) *yaml.Node {
 	x, okA := number(a)
 	y, okB := number(b)
 	switch {
-	case a == nil:
+	case a == nil, isFalse(a) && isTrue(b) && name != "nullable", isTrue(a) && isFalse(b) && name == "nullable",
+		name == "type" && text(a) == "number" && text(b) == "integer":
 		return b
-	case !okA || !okB:
-		return a
-	case strings.HasPrefix(name, "min") && y > x, strings.HasPrefix(name, "max") && y < x:
+	case name == "enum":
+		both := *b
+		both.Content = slices.DeleteFunc(slices.Clone(items(b)), func(value *yaml.Node) bool { return !contains(a, value) })
+		return &both
+	case okA && okB && (strings.HasPrefix(name, "min") && y > x || strings.HasPrefix(name, "max") && y < x):
 		return b
 	}
 	return a
-}
-
-// parameters returns the parameters of an operation, those of its path included, by place and name.
-func (d *Document) parameters(item, operation *yaml.Node) (ids []string, byID map[string]*yaml.Node) {
-	byID = map[string]*yaml.Node{}
-	for _, list := range []*yaml.Node{field(item, "parameters"), field(operation, "parameters")} {
-		for _, parameter := range items(list) {
-			target := d.resolve(parameter)
-			if target == nil {
-				continue
-			}
-			id := text(field(target, "in")) + " " + text(field(target, "name"))
-			if byID[id] == nil {
-				ids = append(ids, id)
-			}
-			byID[id] = target
-		}
-	}
-	return ids, byID
 }
 
 // call is one operation of a document.

@@ -166,9 +166,8 @@ func hasType(n *yaml.Node, kind string) bool {
 }
 
 func contains(enum, n *yaml.Node) bool {
-	none := func(string) bool { return false }
 	for _, value := range items(enum) {
-		if canonical(value, none) == canonical(n, none) {
+		if canonical(value, nothing) == canonical(n, nothing) {
 			return true
 		}
 	}
@@ -242,7 +241,7 @@ func (c *checker) array(schema, n *yaml.Node, path string, depth int) {
 	if isTrue(field(schema, "uniqueItems")) {
 		seen := map[string]bool{}
 		for _, item := range n.Content {
-			id := canonical(item, func(string) bool { return false })
+			id := canonical(item, nothing)
 			if seen[id] {
 				c.fail(item, path, "uniqueItems", "has %s twice", shown(item))
 			}
