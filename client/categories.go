@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -35,34 +36,12 @@ func (c *Client) Categories(ctx context.Context) ([]companions.CategoryTree, err
 // there already is an [APIError] with contract.CodeCategoryExists, also when it is there because the response to an
 // earlier attempt was lost.
 func (c *Client) CreateCategory(ctx context.Context, name string, parent int32) (companions.Category, error) {
-	const op = "create category"
-	body := companions.CategoryRequest{Name: name, ParentID: &parent}
-	if violations := contract.Check(&body); len(violations) > 0 {
-		return companions.Category{}, &ValidationError{Op: op, Violations: violations}
-	}
-	content, err := json.Marshal(body)
-	if err != nil {
-		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
-	}
-	return c.category(ctx, op, func() (*http.Request, error) {
-		return companions.NewCreateAssetCategoryRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
-	})
+	return c.category(ctx, "create category", &companions.CategoryRequest{Name: name, ParentID: &parent}, companions.NewCreateAssetCategoryRequestWithBody)
 }
 
 // RenameCategory gives a category another name and returns it. Its ID stays, and so do the assets in it.
 func (c *Client) RenameCategory(ctx context.Context, id int32, name string) (companions.Category, error) {
-	const op = "rename category"
-	body := companions.CategoryChange{ID: id, Name: name}
-	if violations := contract.Check(&body); len(violations) > 0 {
-		return companions.Category{}, &ValidationError{Op: op, Violations: violations}
-	}
-	content, err := json.Marshal(body)
-	if err != nil {
-		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
-	}
-	return c.category(ctx, op, func() (*http.Request, error) {
-		return companions.NewUpdateAssetCategoryRequestWithBody(c.base, c.projectID, mediaType, bytes.NewReader(content))
-	})
+	return c.category(ctx, "rename category", &companions.CategoryChange{ID: id, Name: name}, companions.NewUpdateAssetCategoryRequestWithBody)
 }
 
 // DeleteCategory deletes a category with those below it; assets in one of them are in no category afterwards. A category
@@ -83,10 +62,22 @@ func (c *Client) DeleteCategory(ctx context.Context, id int32) error {
 	})
 }
 
-// category sends a request whose response is a category.
-func (c *Client) category(ctx context.Context, op string, request func() (*http.Request, error)) (category companions.Category, err error) {
+// category sends a request whose response is a category. newRequest is the generated function for it.
+func (c *Client) category(ctx context.Context, op string, body contract.Checker,
+	newRequest func(server string, project companions.ProjectID, contentType string, body io.Reader) (*http.Request, error)) (companions.Category, error) {
+	if violations := contract.Check(body); len(violations) > 0 {
+		return companions.Category{}, &ValidationError{Op: op, Violations: violations}
+	}
+	content, err := json.Marshal(body)
+	if err != nil {
+		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
+	}
+	var category companions.Category
 	err = c.do(ctx, call{
-		op: op, request: request,
+		op: op,
+		request: func() (*http.Request, error) {
+			return newRequest(c.base, c.projectID, mediaType, bytes.NewReader(content))
+		},
 		accept: func(a *response) error {
 			category = companions.Category{}
 			if err := a.into(&category); err != nil {

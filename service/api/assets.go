@@ -8,11 +8,8 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-// actionShow follows the pattern of the cloud's own names, as those of the other related operations do: the vendor's API
-// reference names no more.
-const actionShow = "vod:asset:get"
 
 // ShowAssetMeta lists assets by ID or by filter. An ID that does not exist is reported as NO_ASSET, one that was deleted
 // as DELETED.
@@ -27,7 +24,7 @@ func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID
 
 func (s *Server) find(r *http.Request, projectID string, params companions.ShowAssetMetaParams) (companions.AssetInfoPage, error) {
 	page := companions.AssetInfoPage{AssetInfoArray: []companions.AssetInfo{}}
-	if err := s.authorize(r, projectID, actionShow); err != nil {
+	if err := s.authorize(r, projectID, config.ActionShow); err != nil {
 		return page, err
 	}
 	query, violations := queryOf(projectID, params)
@@ -140,7 +137,7 @@ func unknownAsset(id string) companions.AssetInfo {
 
 // ShowAssetDetail shows everything about one asset, or the parts that categories names.
 func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetDetailParams) {
-	err := s.authorize(r, projectID, actionShow)
+	err := s.authorize(r, projectID, config.ActionShow)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}

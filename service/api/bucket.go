@@ -8,16 +8,14 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
 )
-
-// actionAuthority is the cloud's own name.
-const actionAuthority = "vod:bucket:authority"
 
 // UpdateBucketAuthorized opens one of the project's own buckets to VOD, or closes it again.
 func (s *Server) UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body *companions.BucketAuthority
-	err := s.authorize(r, projectID, actionAuthority)
+	err := s.authorize(r, projectID, config.ActionAuthorizeBucket)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.BucketAuthority])
 	}

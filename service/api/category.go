@@ -9,20 +9,13 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
-)
-
-// The first follows the vendor's API reference, and the others its pattern.
-const (
-	actionCategory       = "vod:category:create"
-	actionListCategory   = "vod:category:list"
-	actionUpdateCategory = "vod:category:update"
-	actionDeleteCategory = "vod:category:delete"
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 // CreateAssetCategory adds a category, at most three levels deep.
 func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body *companions.CategoryRequest
-	err := s.authorize(r, projectID, actionCategory)
+	err := s.authorize(r, projectID, config.ActionCreateCategory)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.CategoryRequest])
 	}
@@ -51,7 +44,7 @@ func categoryOf(projectID string, c asset.Category) companions.Category {
 // UpdateAssetCategory renames a category.
 func (s *Server) UpdateAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body *companions.CategoryChange
-	err := s.authorize(r, projectID, actionUpdateCategory)
+	err := s.authorize(r, projectID, config.ActionUpdateCategory)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.CategoryChange])
 	}
@@ -71,7 +64,7 @@ func (s *Server) UpdateAssetCategory(w http.ResponseWriter, r *http.Request, pro
 
 // ListAssetCategory shows the categories below one.
 func (s *Server) ListAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ListAssetCategoryParams) {
-	err := s.authorize(r, projectID, actionListCategory)
+	err := s.authorize(r, projectID, config.ActionListCategories)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}
@@ -108,7 +101,7 @@ func treesOf(below map[int64][]asset.Category, parent int64) (list []companions.
 
 // DeleteAssetCategory deletes a category with those below it.
 func (s *Server) DeleteAssetCategory(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.DeleteAssetCategoryParams) {
-	err := s.authorize(r, projectID, actionDeleteCategory)
+	err := s.authorize(r, projectID, config.ActionDeleteCategory)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}

@@ -7,10 +7,8 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-// actionCipher is the IAM action for keys, after the pattern of the others.
-const actionCipher = "vod:asset:getCipher"
 
 // Keys seals tokens, and opens them and the sealed keys of encrypted media.
 type Keys interface {
@@ -34,7 +32,7 @@ func (s *Server) key(ctx context.Context, project, id string) ([]byte, error) {
 // PlayerKey returns the 16 bytes that decrypt the outputs of an asset of the visitor's project; asset.ErrNotFound when
 // there is no such asset, when it is not encrypted, and when the visitor may not have keys.
 func (s *Server) PlayerKey(ctx context.Context, v Visitor, id string) ([]byte, error) {
-	if !v.caller.may(actionCipher) {
+	if !v.caller.may(config.ActionCipher) {
 		return nil, asset.ErrNotFound
 	}
 	return s.key(ctx, v.Project, id)
@@ -42,7 +40,7 @@ func (s *Server) PlayerKey(ctx context.Context, v Visitor, id string) ([]byte, e
 
 // ShowAssetCipher hands out the key of an encrypted asset, to callers of its project only.
 func (s *Server) ShowAssetCipher(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowAssetCipherParams) {
-	err := s.authorize(r, projectID, actionCipher)
+	err := s.authorize(r, projectID, config.ActionCipher)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}

@@ -8,13 +8,12 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-const actionDelete = "vod:asset:delete"
 
 // DeleteAssets deletes assets with their files. Each asset's outcome is in the response.
 func (s *Server) DeleteAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.DeleteAssetsParams) {
-	err := s.authorize(r, projectID, actionDelete)
+	err := s.authorize(r, projectID, config.ActionDelete)
 	violations := contract.Check(&params)
 	if len(violations) == 0 {
 		params.AssetID = strings.Split(strings.Join(params.AssetID, ","), ",")

@@ -14,11 +14,9 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
 )
-
-// actionDump is the IAM action that the cloud asks for on this call.
-const actionDump = "vod:asset:publishFromObs"
 
 // PublishAssetFromObs accepts one dump. The response leaves when the request is recorded on disk, with its job.
 func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, projectID gen.ProjectID, params gen.PublishAssetFromObsParams) {
@@ -36,7 +34,7 @@ func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, pro
 // dump takes a request, which authenticate let through, to the database: permitted, decoded, validated and accepted.
 func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (a asset.Asset, replayed bool, err error) {
 	ctx := r.Context()
-	if err := s.authorize(r, projectID, actionDump); err != nil {
+	if err := s.authorize(r, projectID, config.ActionDump); err != nil {
 		return a, false, err
 	}
 	request, err := decodeDump(r, params)

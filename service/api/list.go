@@ -8,13 +8,12 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-const actionUpdate = "vod:asset:update"
 
 // ListAssetList lists assets in short, by filter.
 func (s *Server) ListAssetList(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ListAssetListParams) {
-	err := s.authorize(r, projectID, actionShow)
+	err := s.authorize(r, projectID, config.ActionShow)
 	query, violations := listQuery(projectID, params)
 	if err == nil && len(violations) > 0 {
 		err = illegal(violations)
@@ -89,7 +88,7 @@ func (s *Server) summary(a asset.Asset) companions.AssetSummary {
 // UpdateAssetMeta changes what the owner says of an asset.
 func (s *Server) UpdateAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body *companions.AssetChanges
-	err := s.authorize(r, projectID, actionUpdate)
+	err := s.authorize(r, projectID, config.ActionUpdate)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.AssetChanges])
 	}

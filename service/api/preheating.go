@@ -7,15 +7,13 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-// actionPreheat is the IAM action for preheating, after the pattern of the others.
-const actionPreheat = "vod:asset:preheat"
 
 // CreatePreheatingAsset queues the loading of published files into the CDN caches.
 func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
 	var body *companions.PreheatRequest
-	err := s.authorize(r, projectID, actionPreheat)
+	err := s.authorize(r, projectID, config.ActionPreheat)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.PreheatRequest])
 	}
@@ -63,7 +61,7 @@ func (s *Server) addresses(urls []string) ([]asset.Address, error) {
 
 // ShowPreheatingAsset reports how far a preheating task is.
 func (s *Server) ShowPreheatingAsset(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID, params companions.ShowPreheatingAssetParams) {
-	err := s.authorize(r, projectID, actionShow)
+	err := s.authorize(r, projectID, config.ActionShow)
 	if violations := contract.Check(&params); err == nil && len(violations) > 0 {
 		err = illegal(violations)
 	}

@@ -8,9 +8,8 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
-
-const actionPublish = "vod:asset:publish"
 
 // PublishAssets makes the media of assets public. Each asset's outcome is in the response.
 func (s *Server) PublishAssets(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
@@ -26,7 +25,7 @@ type moveFunc func(ctx context.Context, project, id string) (asset.Asset, error)
 
 func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID string, move moveFunc) {
 	var body *companions.AssetIDs
-	err := s.authorize(r, projectID, actionPublish)
+	err := s.authorize(r, projectID, config.ActionPublish)
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.AssetIDs])
 	}

@@ -35,7 +35,7 @@ func callerOf(user config.User) caller {
 // the next try has to wait.
 func (s *Server) SignIn(r *http.Request, name, password string) (session string, expires time.Time, wait time.Duration) {
 	who, wait, ok := s.signIn(r, name, password, nil)
-	if !ok || !who.may(actionShow) {
+	if !ok || !who.may(config.ActionShow) {
 		return "", time.Time{}, wait
 	}
 	session, expires = s.sessions.issue(name)
@@ -46,7 +46,7 @@ func (s *Server) SignIn(r *http.Request, name, password string) (session string,
 // ok is false for nobody, for a session that ended, and for a user who may not see assets.
 func (s *Server) Visitor(r *http.Request) (_ Visitor, ok bool) {
 	for _, cookie := range r.CookiesNamed(SessionCookie) {
-		if who, ok := s.sessions.find(cookie.Value); ok && who.may(actionShow) {
+		if who, ok := s.sessions.find(cookie.Value); ok && who.may(config.ActionShow) {
 			return visitorOf(who), true
 		}
 	}
@@ -55,7 +55,7 @@ func (s *Server) Visitor(r *http.Request) (_ Visitor, ok bool) {
 		return Visitor{}, false
 	}
 	who, _, ok := s.signIn(r, name, password, nil)
-	if !ok || !who.may(actionShow) {
+	if !ok || !who.may(config.ActionShow) {
 		return Visitor{}, false
 	}
 	return visitorOf(who), true

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/signer"
@@ -17,8 +16,7 @@ type caller struct {
 
 // may reports whether the caller has an IAM action such as vod:asset:publishFromObs.
 func (c caller) may(action string) bool {
-	return slices.Contains(c.permissions, "*") || slices.Contains(c.permissions, "vod:*") ||
-		slices.Contains(c.permissions, action)
+	return config.Permits(c.permissions, action)
 }
 
 // tenants knows the projects, keys and users of the configuration. It never changes.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
 )
 
@@ -15,7 +16,7 @@ const maxUploads, maxUploadsEach = 8, 3
 
 // BeginUpload takes a place for a visitor's upload, until release is called. It comes before anything is read of the upload.
 func (s *Server) BeginUpload(v Visitor) (release func(), err error) {
-	if err := v.permit(actionDump); err != nil {
+	if err := v.permit(config.ActionDump); err != nil {
 		return nil, err
 	}
 	release, ok := s.limits.uploads.enter(v.Project, maxUploads, maxUploadsEach)
@@ -28,7 +29,7 @@ func (s *Server) BeginUpload(v Visitor) (release func(), err error) {
 // Upload puts a file of a visitor into an authorized bucket of the visitor's project, for it to be dumped from there. An
 // object that exists is not replaced. An error of body is returned as it is. The upload has a place of BeginUpload.
 func (s *Server) Upload(ctx context.Context, v Visitor, bucket, key string, body io.Reader) error {
-	if err := v.permit(actionDump); err != nil {
+	if err := v.permit(config.ActionDump); err != nil {
 		return err
 	}
 	if err := s.mayWrite(ctx, v.Project, bucket); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/config"
 )
 
 // Visitor is a user of the pages. The zero Visitor is nobody and may do nothing.
@@ -24,7 +25,7 @@ type Visitor struct {
 func visitorOf(who caller) Visitor {
 	return Visitor{
 		Name: who.name, Project: who.project, caller: who,
-		MayDump: who.may(actionDump), MayPublish: who.may(actionPublish), MayDelete: who.may(actionDelete),
+		MayDump: who.may(config.ActionDump), MayPublish: who.may(config.ActionPublish), MayDelete: who.may(config.ActionDelete),
 	}
 }
 
@@ -88,7 +89,7 @@ func (v Visitor) permit(action string) error {
 
 // Dump accepts a request of a visitor: body is that of the API's call, key its Idempotency-Key.
 func (s *Server) Dump(ctx context.Context, v Visitor, body []byte, key string) (asset.Asset, error) {
-	if err := v.permit(actionDump); err != nil {
+	if err := v.permit(config.ActionDump); err != nil {
 		return asset.Asset{}, err
 	}
 	request, violations := contract.Parse(body)
@@ -110,7 +111,7 @@ func (s *Server) Unpublish(ctx context.Context, v Visitor, id string) error {
 }
 
 func (s *Server) moveFor(ctx context.Context, v Visitor, id string, move moveFunc) error {
-	if err := v.permit(actionPublish); err != nil {
+	if err := v.permit(config.ActionPublish); err != nil {
 		return err
 	}
 	_, err := move(ctx, v.Project, id)
@@ -125,7 +126,7 @@ func (s *Server) moveFor(ctx context.Context, v Visitor, id string, move moveFun
 
 // Delete deletes an asset of the visitor's project with its files, in any state.
 func (s *Server) Delete(ctx context.Context, v Visitor, id string) error {
-	if err := v.permit(actionDelete); err != nil {
+	if err := v.permit(config.ActionDelete); err != nil {
 		return err
 	}
 	return assetProblem(s.assets.Delete(ctx, v.Project, id))

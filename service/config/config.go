@@ -271,6 +271,7 @@ func (c *Config) checkAccounts(fault func(string, ...any)) {
 		if !projects[k.Project] {
 			fault("credentials[%d].project: %q is not the id of one of projects", i, k.Project)
 		}
+		checkPermissions(k.Permissions, fmt.Sprintf("credentials[%d]", i), fault)
 	}
 	users := map[string]bool{}
 	for i, u := range c.Users {
@@ -284,6 +285,7 @@ func (c *Config) checkAccounts(fault func(string, ...any)) {
 		if !projects[u.Project] {
 			fault("users[%d].project: %q is not the id of one of projects", i, u.Project)
 		}
+		checkPermissions(u.Permissions, fmt.Sprintf("users[%d]", i), fault)
 	}
 }
 

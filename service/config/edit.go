@@ -52,14 +52,14 @@ var (
 // result is an [*Error], a list that cannot be changed like that is a [*ByHandError], and a change by another process at
 // the same time is ErrLocked: the file is then left as it is.
 func Add[E any](path string, to List[E], entry E) error {
+	lines, err := entryLines(entry)
+	if err != nil {
+		return err
+	}
 	return edit(path, func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError) {
 		list := to.of(c)
 		former := len(*list)
 		*list = append(slices.Clip(*list), entry)
-		lines, err := entryLines(entry)
-		if err != nil {
-			return nil, ByHandError{Line: 1, Reason: err.Error()}
-		}
 		changed, at := insert(text, document, to.field, former, lines)
 		at.Text = lines
 		return changed, at

@@ -32,7 +32,7 @@ const (
 	clusterAPIs, clusterWorkers = 2, 3
 	// clusterDumps is enough to notice a broken promise in every run; VOD_CLUSTER_DUMPS asks for more.
 	clusterDumps = 60
-	// asleep is longer than a process may be silent.
+	// asleep is longer than a process may be silent, and than a statement may take.
 	asleep = 40 * time.Second
 )
 

@@ -9,12 +9,14 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -81,6 +83,33 @@ func TestReload(t *testing.T) {
 		reload()
 	}
 	reload("{name: closed}", "{name: closed}, {name: added, authorized: true}", "name: mp4only", "name: other", "workers: 4", "workers: 5")
+	key := func(command ...string) (made struct {
+		AccessKey string `json:"access_key"`
+		Secret    string
+	}) {
+		t.Helper()
+		command = append(append([]string{"key"}, command...), "--data-dir", dir, "-q", "-o", "json")
+		out, err := exec.CommandContext(servicetest.Context(t), servicetest.Binary(t), command...).Output()
+		if err != nil {
+			t.Fatalf("vod %v: %v", command, err)
+		}
+		if len(out) > 0 {
+			err = json.Unmarshal(out, &made)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Reload(t)
+		return made
+	}
+	made := key("add", "--project", servicetest.ProjectID, "--permission", "vod:asset:get")
+	if got := list(made.AccessKey, made.Secret); got != http.StatusOK {
+		t.Errorf("a key that was added by command gets %d", got)
+	}
+	key("remove", made.AccessKey)
+	if got := list(made.AccessKey, made.Secret); got != http.StatusUnauthorized {
+		t.Errorf("a key that was removed by command gets %d", got)
+	}
 	stop()
 	clients.Wait()
 	t.Logf("%d dumps meanwhile", dumps.Load())

@@ -21,10 +21,16 @@ func wasSet(before, now time.Time, passed time.Duration) bool {
 }
 
 // deleteOld deletes the assets that have ended and are older than their projects keep them, by the configuration in force. Any
-// number of processes may do so at a time; what fails is left to the next time.
-func (s *Server) deleteOld(ctx context.Context, now time.Time, log *slog.Logger) {
+// number of processes may do so at a time; what fails is left to the next time, and so is everything where the clock has been
+// set in the time that passed since before.
+func (s *Server) deleteOld(ctx context.Context, before, now time.Time, passed time.Duration, log *slog.Logger) {
+	set := wasSet(before, now, passed)
 	for _, p := range s.live.Load().config.Service.Projects {
 		if p.RetentionDays == 0 {
+			continue
+		}
+		if set {
+			log.WarnContext(ctx, "the clock was set: old assets are deleted once it has run for an hour", "project", p.ID)
 			continue
 		}
 		n, err := deleteBefore(ctx, s.assets, p.ID, now.AddDate(0, 0, -p.RetentionDays))

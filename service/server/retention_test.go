@@ -40,19 +40,29 @@ func TestDeleteOld(t *testing.T) {
 	}
 	var log bytes.Buffer
 	service := &Server{assets: s.Store}
-	expect := func(days int, want map[string]int) {
+	expect := func(days int, passed time.Duration, want map[string]int) {
 		t.Helper()
 		projects := []config.Project{{ID: storetest.Project, RetentionDays: days}, {ID: foreign.ProjectID}}
 		service.live.Store(&live{config: Config{Service: config.Config{Projects: projects}}})
-		service.deleteOld(t.Context(), clock.AddDate(0, 0, 3), slog.New(slog.NewTextHandler(&log, nil)))
+		now := clock.AddDate(0, 0, 3)
+		service.deleteOld(t.Context(), now.Add(-cleanEvery), now, passed, slog.New(slog.NewTextHandler(&log, nil)))
 		for project, want := range want {
 			if _, n, err := s.List(t.Context(), asset.Query{ProjectID: project}); n != want || err != nil {
 				t.Errorf("with %d days %s has %d assets, %v; want %d", days, project, n, err, want)
 			}
 		}
 	}
-	expect(0, map[string]int{storetest.Project: old + young + 1, foreign.ProjectID: 1})
-	expect(7, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
+	all := map[string]int{storetest.Project: old + young + 1, foreign.ProjectID: 1}
+	expect(0, cleanEvery, all)
+	expect(0, 0, all)
+	if log.Len() > 0 {
+		t.Errorf("nothing is deleted by age, and the log: %s", log.String())
+	}
+	expect(7, 0, all)
+	if !strings.Contains(log.String(), "the clock was set") {
+		t.Errorf("after the clock was set the log: %s", log.String())
+	}
+	expect(7, cleanEvery, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
 	if !strings.Contains(log.String(), "assets=101") {
 		t.Errorf("the log: %s", log.String())
 	}

@@ -232,11 +232,7 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log 
 			case <-ticker.C:
 			}
 			now := time.Now()
-			if wasSet(before.Round(0), now.Round(0), now.Sub(before)) {
-				log.Warn("the clock was set: old assets are deleted once it has run for an hour")
-			} else {
-				s.deleteOld(ctx, now, log)
-			}
+			s.deleteOld(ctx, before.Round(0), now.Round(0), now.Sub(before), log) // the clock's times, and what passed without it
 			before = now
 		}
 	})

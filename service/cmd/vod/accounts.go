@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -100,17 +101,12 @@ func newKeyCommand(s *session) *cobra.Command {
 		Short:   "Add an access key, and print it with its secret",
 		Example: "  vod key add --permission vod:asset:get --permission vod:asset:publishFromObs",
 		Args:    exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			project, err := a.chosen(cmd)
-			if err != nil {
-				return err
-			}
-			k := config.NewCredential(project, a.permission...)
-			return a.add(func(path string) error { return config.Add(path, config.Credentials, k) },
-				account{AccessKey: k.AccessKey, Project: project, Permissions: a.permission, Secret: k.SecretKey.Reveal()})
-		},
 	}
-	a.ownedBy(add)
+	a.ownedBy(add, func(_ []string, project string) (func(path string) error, account) {
+		k := config.NewCredential(project, a.permission...)
+		return func(path string) error { return config.Add(path, config.Credentials, k) },
+			account{AccessKey: k.AccessKey, Secret: k.SecretKey.Reveal()}
+	})
 	return a.command(add, `Adds, lists and removes access keys, which programs sign their requests with. One line a
 key is printed: access key, project and permissions, and for a new one the secret
 key, separated by tabs. A secret key is never shown again.`)
@@ -123,25 +119,30 @@ func newUserCommand(s *session) *cobra.Command {
 		Short:   "Add a user, and print the password",
 		Example: "  vod user add ada --permission vod:asset:get",
 		Args:    exactly("a NAME"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			project, err := a.chosen(cmd)
-			if err != nil {
-				return err
-			}
-			u := config.NewUser(args[0], project, a.permission...)
-			return a.add(func(path string) error { return config.Add(path, config.Users, u) },
-				account{Name: u.Name, Project: project, Permissions: a.permission, Secret: u.Password.Reveal()})
-		},
 	}
-	a.ownedBy(add)
+	a.ownedBy(add, func(args []string, project string) (func(path string) error, account) {
+		u := config.NewUser(args[0], project, a.permission...)
+		return func(path string) error { return config.Add(path, config.Users, u) },
+			account{Name: u.Name, Secret: u.Password.Reveal()}
+	})
 	return a.command(add, `Adds, lists and removes users, who sign in to the pages, and exchange their password for
 a token. One line a user is printed: name, project and permissions, and for a new one
 the password, separated by tabs. A password is never shown again; to change one,
 remove the user and add it anew, which ends all sessions and tokens of the user.`)
 }
 
-// ownedBy gives add the flags of what belongs to a project.
-func (a *accounts) ownedBy(add *cobra.Command) {
+// ownedBy has add make an entry for a project, with the flags of what belongs to one. The new entry is written, and shown
+// with the project and the permissions that it has.
+func (a *accounts) ownedBy(add *cobra.Command, entry func(args []string, project string) (write func(path string) error, shown account)) {
+	add.RunE = func(cmd *cobra.Command, args []string) error {
+		project, err := a.chosen(cmd)
+		if err != nil {
+			return err
+		}
+		write, shown := entry(args, project)
+		shown.Project, shown.Permissions = project, a.permission
+		return a.add(write, shown)
+	}
 	add.Flags().StringVar(&a.project, "project", "", "`ID` or name of the project; needed where there are several")
 	add.Flags().StringSliceVar(&a.permission, "permission", []string{"*"}, "what it may do, an IAM `ACTION` such as vod:asset:get; may be repeated; * is everything")
 	a.completeFlag(add, "project", configured(func(c config.Config) (ids []string) {
@@ -150,6 +151,9 @@ func (a *accounts) ownedBy(add *cobra.Command) {
 		}
 		return ids
 	}))
+	a.completeFlag(add, "permission", func(*cobra.Command) ([]string, cobra.ShellCompDirective) {
+		return config.Permissions(), cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // command returns the command of these accounts.
@@ -278,7 +282,7 @@ func (a *accounts) change(change func(path string) error) error {
 			next: "give another value, or change first what is named above",
 		}
 	case errors.Is(err, fs.ErrPermission):
-		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "run it as the user that owns " + shellWord(path)}
+		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "run it as the user that owns " + shellWord(filepath.Dir(path))}
 	case err != nil:
 		return err
 	}
