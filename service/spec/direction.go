@@ -2,14 +2,15 @@ package spec
 
 import "go.yaml.in/yaml/v3"
 
-// directions are the schemas of bodies by who sends them, all schemas inside them included.
+// directions are the schemas of bodies by who sends them, all schemas inside them included. The values report whether a
+// schema decides itself which fields there may be; a part of one that does only adds to it.
 type directions struct{ request, response map[*yaml.Node]bool }
 
 func (d *Document) directions() directions {
 	found := directions{map[*yaml.Node]bool{}, map[*yaml.Node]bool{}}
 	enter := func(body *yaml.Node, schemas map[*yaml.Node]bool) {
 		for _, media := range entries(field(d.resolve(body), "content")) {
-			d.enter(field(media, "schema"), schemas)
+			d.enter(field(media, "schema"), true, schemas)
 		}
 	}
 	d.operations(func(_ string, _ *yaml.Node, _ string, operation *yaml.Node) {
@@ -22,29 +23,35 @@ func (d *Document) directions() directions {
 }
 
 // enter notes a schema and all inside it.
-func (d *Document) enter(n *yaml.Node, found map[*yaml.Node]bool) {
+func (d *Document) enter(n *yaml.Node, decides bool, found map[*yaml.Node]bool) {
 	n = d.resolve(n)
-	if n == nil || found[n] {
+	if before, seen := found[n]; n == nil || seen && (before || !decides) {
 		return
 	}
-	found[n] = true
+	found[n] = decides
 	for _, schema := range entries(field(n, "properties")) {
-		d.enter(schema, found)
+		d.enter(schema, true, found)
 	}
-	for _, part := range items(field(n, "allOf")) {
-		d.enter(part, found)
+	closed := !decides || isFalse(field(n, "additionalProperties"))
+	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
+		for _, part := range items(field(n, keyword)) {
+			d.enter(part, !closed, found)
+		}
 	}
-	d.enter(field(n, "items"), found)
+	for _, keyword := range []string{"items", "additionalProperties"} {
+		d.enter(field(n, keyword), true, found)
+	}
 }
 
 // direction holds a schema against the bodies that it is part of: a request refuses unknown fields, so that slips are
 // found, and a response may grow.
 func (l *linter) direction(n *yaml.Node, subject string) {
-	request, response := l.directions.request[n], l.directions.response[n]
+	decides, request := l.directions.request[n]
+	_, response := l.directions.response[n]
 	closed := isFalse(field(n, "additionalProperties"))
 	switch {
 	case field(n, "properties") == nil:
-	case request && !closed:
+	case request && decides && !closed:
 		l.report(n, "request-open", subject, "is part of a request and must refuse unknown fields: additionalProperties: false")
 	case response && !request && closed:
 		l.report(keyOf(n, "additionalProperties"), "response-closed", subject, "is part of a response, to which no field could be added with additionalProperties: false")

@@ -160,7 +160,8 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 			l.report(name, "enum-varnames", subject, "has %s in x-enum-varnames, which is no identifier", shown(name))
 		case len(items(names)) == len(enum):
 			for j, value := range enum {
-				if j != i && resembles(name.Value, value.Value) && !resembles(name.Value, enum[i].Value) || j != i && name.Value == value.Value && name.Value != enum[i].Value {
+				taken := resembles(name.Value, value.Value) && !resembles(name.Value, enum[i].Value) && !resembles(items(names)[j].Value, value.Value)
+				if j != i && taken || j != i && name.Value == value.Value && name.Value != enum[i].Value {
 					l.report(name, "enum-varnames", subject, "gives the value %s the name %s, which is that of another value", shown(enum[i]), name.Value)
 				}
 			}

@@ -143,7 +143,7 @@ func (l *linter) subschemas(keyword string, value, n *yaml.Node, subject string,
 				l.report(key, "missing-keyword", subject+"."+key.Value, "has no description")
 			}
 			if !propertyName.MatchString(key.Value) {
-				l.report(key, "property-name", subject+"."+key.Value, "has a name with characters that look alike or that generators drop; use ASCII letters, digits and . _ -")
+				l.report(key, "property-name", subject+"."+key.Value, "has a name with characters that look alike or that generators drop; use ASCII letters, digits and . _ - $ @")
 			}
 			if slices.Contains(texts(field(n, "required")), key.Value) {
 				l.neverUsed(schema, subject+"."+key.Value)
@@ -171,11 +171,11 @@ func (l *linter) subschemas(keyword string, value, n *yaml.Node, subject string,
 	}
 }
 
-var propertyName = regexp.MustCompile(`^[A-Za-z_$@][A-Za-z0-9._$@-]*$`)
+var propertyName = regexp.MustCompile(`^[A-Za-z0-9._$@-]+$`)
 
-// neverUsed finds the default of a value that must be given.
+// neverUsed finds the default of a value that must be given. One behind a $ref may be of use where else the schema is.
 func (l *linter) neverUsed(schema *yaml.Node, subject string) {
-	if schema = l.document.resolve(schema); field(schema, "default") != nil {
+	if field(schema, "default") != nil {
 		l.report(keyOf(schema, "default"), "default", subject, "is mandatory and has a default, which is never used")
 	}
 }
@@ -229,7 +229,7 @@ func (l *linter) keywords(n *yaml.Node, subject string) {
 		if _, err := regexp.Compile(text(pattern)); err != nil {
 			l.report(pattern, "pattern", subject, "has a pattern that is no regular expression of RE2: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		} else if !anchored(text(pattern)) {
-			l.report(pattern, "pattern", subject, "has a pattern that matches a part of the value; begin it with ^ and end it with $, around a group where it has alternatives")
+			l.report(pattern, "pattern", subject, "has a pattern that matches a part of the value; begin it with ^ and end it with $, around a group where it has alternatives; write .* where anything may stand, as in ^https?://.*$")
 		}
 		if field(n, "x-pattern-message") == nil && field(n, "type") != nil {
 			l.report(keyOf(n, "pattern"), "missing-keyword", subject, "has a pattern and no x-pattern-message to say it to a person")
@@ -253,7 +253,25 @@ func (l *linter) keywords(n *yaml.Node, subject string) {
 // anchored reports whether a pattern describes the value from its beginning to its end.
 func anchored(pattern string) bool {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	return err == nil && parsed.Op == syntax.OpConcat && parsed.Sub[0].Op == syntax.OpBeginText && parsed.Sub[len(parsed.Sub)-1].Op == syntax.OpEndText
+	return err == nil && bounded(parsed, syntax.OpBeginText) && bounded(parsed, syntax.OpEndText)
+}
+
+// bounded reports whether every match of an expression begins, or ends, with an anchor.
+func bounded(re *syntax.Regexp, anchor syntax.Op) bool {
+	switch re.Op {
+	case anchor:
+		return true
+	case syntax.OpCapture, syntax.OpPlus:
+		return bounded(re.Sub[0], anchor)
+	case syntax.OpConcat:
+		if anchor == syntax.OpBeginText {
+			return bounded(re.Sub[0], anchor)
+		}
+		return bounded(re.Sub[len(re.Sub)-1], anchor)
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(alternative *syntax.Regexp) bool { return !bounded(alternative, anchor) })
+	}
+	return false
 }
 
 // limits holds lower bounds against upper ones, and both against the type.
