@@ -19,6 +19,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/vod-reproduction/vod/service/yamlline"
 )
 
 // Config is the whole file. Unknown fields are refused when it is read.
@@ -174,7 +176,7 @@ func parse(text []byte) (c Config, faults []Fault) {
 	case err != nil:
 		faults := decoderFaults(err)
 		for i := range faults {
-			faults[i].Line = brokenLine(text)
+			faults[i].Line = yamlline.Broken(text)
 		}
 		return c, faults
 	}

@@ -1,12 +1,10 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -197,17 +195,6 @@ func decoderFaults(err error) []Fault {
 		faults[i].Text = "not valid YAML: " + text
 	}
 	return faults
-}
-
-// brokenLine returns the line in which a text that is not YAML stops being the beginning of one. The decoder names where it
-// gave up, or where the mapping around that begins. Few beginnings are tried, since a file may have many lines.
-func brokenLine(text []byte) int {
-	ends := []int{0} // of the lines
-	for line := range bytes.Lines(text) {
-		ends = append(ends, ends[len(ends)-1]+len(line))
-	}
-	broken := func(n int) bool { return yaml.Unmarshal(text[:ends[n]], new(yaml.Node)) != nil }
-	return sort.Search(len(ends)-1, broken)
 }
 
 var numbered = regexp.MustCompile(`(?s)^line ([0-9]+): (.*)$`)

@@ -10,12 +10,12 @@ import (
 	"io"
 	"iter"
 	"regexp"
-	"sort"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/vod-reproduction/vod/service/yamlline"
 )
 
 const (
@@ -109,45 +109,22 @@ func invalidLine(content []byte) int {
 }
 
 var (
-	syntaxLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+	syntaxLine = regexp.MustCompile(`^yaml: (line [0-9]+: )?`)
 	tabIndent  = regexp.MustCompile(`^ *\t`)
-	lineKey    = regexp.MustCompile(`^[\s-]*([A-Za-z0-9_$.{}/-]+):`)
+	lineKey    = regexp.MustCompile(`^[\s-]*"?([A-Za-z0-9_$.{}/-]+)"?:`)
 )
 
 // explainSyntax returns where YAML is broken, and how. The parser says of a tab only that no token starts with it.
 func explainSyntax(content []byte, err error) (line int, message string) {
-	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if found := syntaxLine.FindStringSubmatch(err.Error()); found != nil {
-		line, _ = strconv.Atoi(found[1])
-		message = strings.TrimPrefix(err.Error(), found[0])
-	}
+	line = yamlline.Broken(content)
 	lines := strings.Split(string(content), "\n")
-	for near := max(line-2, 0); near < min(line+2, len(lines)); near++ {
-		if tabIndent.MatchString(lines[near]) {
+	isJSON := bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) // which tabs may indent
+	for near := max(line-3, 0); near < min(line+1, len(lines)); near++ {
+		if !isJSON && tabIndent.MatchString(lines[near]) {
 			return near + 1, "is indented with a tab; YAML takes spaces only"
 		}
 	}
-	return brokenAt(lines, line), "is not YAML: " + message
-}
-
-// longestFlow is how many lines a value may take before YAML can end behind it.
-const longestFlow = 20
-
-// brokenAt returns the first line behind which no beginning of the text is YAML. The parser names the line where the block began
-// that the broken one does not fit into; that is returned for a text that is too long to look further.
-func brokenAt(lines []string, named int) int {
-	if len(lines) > 5000 {
-		return named
-	}
-	broken := sort.Search(len(lines), func(n int) bool {
-		for end := n + 1; end <= min(n+longestFlow, len(lines)); end++ {
-			if yaml.Unmarshal([]byte(strings.Join(lines[:end], "\n")), new(yaml.Node)) == nil {
-				return false
-			}
-		}
-		return true
-	})
-	return min(broken+1, len(lines))
+	return line, "is not YAML: " + strings.TrimPrefix(err.Error(), syntaxLine.FindString(err.Error()))
 }
 
 // Title returns info.title, and Version info.version; both are empty where the document has none.

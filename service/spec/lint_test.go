@@ -233,8 +233,13 @@ var yamlMistakes = []edit{
 	{"property that stands too deep", dumpDocument, "            tags:\n              type: string", "            tags:\n                type: string", "yaml", "pattern", "not YAML", "pattern:"},
 	{"alias", dumpDocument, "required: [asset_id]", "required: &names [asset_id]", "yaml", "required", "anchor or alias", "&names"},
 	{"status as a number", dumpDocument, "        '200':", "        200:", "yaml", "/v1.0/{project_id}/asset/reproduction.post.responses", "quote it", "200"},
+	{"JSON without a comma", jsonDocument, "\"title\": \"Pets\",", "\"title\": \"Pets\"", "yaml", "version", "not YAML", "\"version\""},
+	{"JSON without a colon", jsonDocument, "\"/pets\":", "\"/pets\"", "yaml", "document", "not YAML", "/pets"},
 	{"second document", dumpDocument, "  schemas:\n    DumpRequest:", "---\n  schemas:\n    DumpRequest:", "yaml", "document", "second document", ""},
 }
+
+// jsonDocument is indented with tabs, as JSON may be.
+var jsonDocument = []byte("{\n\t\"openapi\": \"3.0.3\",\n\t\"info\": {\n\t\t\"title\": \"Pets\",\n\t\t\"version\": \"1.0.0\"\n\t},\n\t\"paths\": {\n\t\t\"/pets\": {}\n\t}\n}\n")
 
 // Text that is no document at all is refused with a line, and in no time.
 func TestHostileDocuments(t *testing.T) {
