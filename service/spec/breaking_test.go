@@ -158,6 +158,15 @@ components:
     Dog: {type: object, properties: {name: {type: string}}}
 `)
 
+// noServers is petDocument without servers, typedDocument has the type of alternatives beside them too, and requestDocument
+// no Pet in a response.
+var (
+	noServers     = []byte(strings.Replace(string(petDocument), "servers: [{url: https://a.example}]\n", "", 1))
+	typedDocument = []byte(strings.Replace(string(petDocument), "kind: {oneOf", "kind: {type: object, oneOf", 1))
+
+	requestDocument = []byte(strings.Replace(string(petDocument), "content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}\n        '202'", "description: Added.\n        '202'", 1))
+)
+
 var small = []changeTest{
 	{"values of a map of another type", petDocument, "additionalProperties: {type: string}", "additionalProperties: {type: integer}",
 		[]string{"breaking labels.*: type string -> integer"}},
@@ -197,6 +206,19 @@ var small = []changeTest{
 	{"a property that becomes writeOnly", petDocument, "names: {type: array,", "names: {writeOnly: true, type: array,", []string{"breaking names: writeOnly false -> true"}},
 	{"defaults of a parameter", petDocument, "{name: sort, in: query,", "{name: sort, in: query, style: form, explode: true, allowReserved: false,", nil},
 	{"another style of a parameter", petDocument, "{name: sort, in: query,", "{name: sort, in: query, explode: false,", []string{"breaking sort: explode true -> false"}},
+	{"explode of a scalar", petDocument, "{name: X-Trace, in: header,", "{name: X-Trace, in: header, explode: true,", nil},
+	{"a server more", petDocument, "servers: [{url: https://a.example}]", "servers: [{url: https://a.example}, {url: https://b.example}]",
+		[]string{`compatible servers: added: "https://b.example"`}},
+	{"another first server", petDocument, "servers: [{url: https://a.example}]", "servers: [{url: https://b.example}, {url: https://a.example}]",
+		[]string{`breaking servers: changed: [{"url":"https://a.example"}] -> [{"url":"https://b.example"},{"url":"https://a.example"}]`}},
+	{"the server that documents have by default", noServers, "paths:\n", "servers: [{url: /}]\npaths:\n", nil},
+	{"a type that every alternative has", typedDocument, "type: object, oneOf", "oneOf", nil},
+	{"a type that not every alternative has", petDocument, "kind: {oneOf:", "kind: {type: string, oneOf:", []string{"breaking kind: type any -> string"}},
+	{"any of the alternatives in a request", requestDocument, "kind: {oneOf:", "kind: {anyOf:", []string{"compatible kind: oneOf -> anyOf"}},
+	{"any of fewer alternatives in a request", requestDocument, "kind: {oneOf: [{$ref: '#/components/schemas/Cat'}, ", "kind: {anyOf: [",
+		[]string{"compatible kind: oneOf -> anyOf", "breaking kind: Cat removed from anyOf"}},
+	{"any of the alternatives in a response", petDocument, "kind: {oneOf:", "kind: {anyOf:", []string{"breaking kind: oneOf -> anyOf"}},
+	{"one of the alternatives in a request", requestDocument, "link: {anyOf:", "link: {oneOf:", []string{"breaking link: anyOf -> oneOf"}},
 	{"a header of a response in small letters", petDocument, "headers: {X-A:", "headers: {x-a:", nil},
 	{"a header of a request in small letters", petDocument, "name: X-Trace", "name: x-trace", nil},
 }

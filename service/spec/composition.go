@@ -13,6 +13,10 @@ import (
 func (c *comparison) compositions(p place, o, n *surface) {
 	all := maps.Clone(o.unnamed)
 	maps.Copy(all, n.unnamed)
+	if c.exchanged(p, o.unnamed, n.unnamed) {
+		delete(all, "anyOf")
+		delete(all, "oneOf")
+	}
 	for _, keyword := range slices.Sorted(maps.Keys(all)) {
 		before, after := o.unnamed[keyword], n.unnamed[keyword]
 		var left match
@@ -42,6 +46,19 @@ func (c *comparison) compositions(p place, o, n *surface) {
 			spot{c, added}.tightened("constraint-added", "a constraint of %s added: %s", keyword, shown(y))
 		}
 	}
+}
+
+// exchanged compares a oneOf with the anyOf in its place, or the reverse, and reports whether there is such a pair.
+func (c *comparison) exchanged(p place, o, n map[string][]*yaml.Node) bool {
+	record := map[string]func(rule, format string, values ...any){"anyOf": spot{c, p}.loosened, "oneOf": spot{c, p}.tightened}
+	for from, to := range map[string]string{"oneOf": "anyOf", "anyOf": "oneOf"} {
+		if len(o[from]) == 1 && len(o[to]) == 0 && len(n[to]) == 1 && len(n[from]) == 0 {
+			record[to]("alternatives", "%s -> %s", from, to)
+			c.alternatives(p, to, o[from][0], n[to][0])
+			return true
+		}
+	}
+	return false
 }
 
 // alternatives compares the schemas of an anyOf or oneOf: first those with the same $ref, then those that demand the same,

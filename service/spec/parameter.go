@@ -69,6 +69,10 @@ func (c *comparison) serialized(p place, in string, o, n *yaml.Node) {
 		return
 	}
 	was, is := styleOf(in, o), styleOf(in, n)
+	if c.old.isScalar(field(o, "schema")) && c.new.isScalar(field(n, "schema")) {
+		delete(was, "explode") // which is about elements and fields
+		delete(is, "explode")
+	}
 	for _, keyword := range slices.Sorted(maps.Keys(was)) {
 		if x, y := was[keyword], is[keyword]; x != y {
 			c.change(p, true, "parameter-style", "%s %s -> %s", keyword, x, y)
@@ -87,4 +91,10 @@ func styleOf(in string, n *yaml.Node) map[string]string {
 		}
 	}
 	return keywords
+}
+
+// isScalar reports whether the values of a schema have neither elements nor fields.
+func (d *Document) isScalar(schema *yaml.Node) bool {
+	kind := text(d.surface([]*yaml.Node{schema}).keywords["type"])
+	return slices.Contains([]string{"string", "integer", "number", "boolean"}, kind)
 }

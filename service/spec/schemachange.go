@@ -43,6 +43,8 @@ func (c *comparison) types(p place, o, n *surface) bool {
 	at := c.at(p, n, "type")
 	switch {
 	case x == y:
+	case x == anything && c.old.alternativesHave(o, y), y == anything && c.new.alternativesHave(n, x):
+		return true
 	case x == anything:
 		at.tightened("type", "type %s -> %s", x, y)
 	case y == anything:
@@ -51,6 +53,19 @@ func (c *comparison) types(p place, o, n *surface) bool {
 		at.change(true, "type", "type %s -> %s", x, y)
 	}
 	return x == y
+}
+
+// alternativesHave reports whether all alternatives of a schema are of one type, which it may state itself as well.
+func (d *Document) alternativesHave(s *surface, kind string) bool {
+	for _, list := range slices.Concat(s.unnamed["oneOf"], s.unnamed["anyOf"]) {
+		other := func(alternative *yaml.Node) bool {
+			return text(d.surface([]*yaml.Node{alternative}).keywords["type"]) != kind
+		}
+		if len(items(list)) > 0 && !slices.ContainsFunc(items(list), other) {
+			return true
+		}
+	}
+	return false
 }
 
 // spot is a place whose change is about to be recorded.
