@@ -41,7 +41,7 @@ test: tools ## Run all tests (VOD_SEED=N repeats the random ones).
 
 .PHONY: test-short
 test-short: ## Run the tests that need no root, no browser and no nginx, in about two minutes.
-	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -short -count=1 -timeout 15m ./...; done
+	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -short -count=1 -p 4 -timeout 15m ./...; done
 
 .PHONY: generate
 generate: ## Write gen/ anew from openapi/.

@@ -17,6 +17,7 @@ import (
 // TestBackup restores the two backups of docs/operation.md, one made while the service ran, one while it was stopped. Both
 // are plain copies, which leave extended attributes and times behind.
 func TestBackup(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes, and starts three services")
 	s := work(t)
 	d := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
 		r.AutoPublish = new(gen.AutoPublishOn)

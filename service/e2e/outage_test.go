@@ -18,6 +18,7 @@ import (
 // TestStoreOutage takes the store away right after 150 dumps were accepted, for as long as VOD_OUTAGE says, and brings it
 // back: all of them are published, and none of the tries in between counted.
 func TestStoreOutage(t *testing.T) {
+	servicetest.SkipShort(t, "it waits for an outage to end")
 	const dumps = 150
 	outage, err := time.ParseDuration(cmp.Or(os.Getenv("VOD_OUTAGE"), "10s"))
 	if err != nil {

@@ -173,6 +173,7 @@ func TestHighDynamicRange(t *testing.T) {
 
 // The colors of Dolby Vision without a base layer for other players cannot be made; with one they are its own.
 func TestDolbyVision(t *testing.T) {
+	servicetest.SkipShort(t, "each profile is encoded")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	path := filepath.Join(t.TempDir(), "film.mp4")

@@ -143,6 +143,9 @@ func TestLimitsOfARun(t *testing.T) {
 		{"terminated", func(*Limits) {}, "sh", []string{"-c", "kill -TERM $$; exit 255"}, theHost},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if strings.HasPrefix(test.name, "processor time") {
+				servicetest.SkipShort(t, "it uses up processor time")
+			}
 			t.Parallel()
 			all := sandboxes(t)
 			for _, tools := range []*Tools{all[0], all[len(all)-1]} {
@@ -204,6 +207,7 @@ func TestRunEndsWithAllItStarted(t *testing.T) {
 }
 
 func TestWhoIsToBlame(t *testing.T) {
+	servicetest.SkipShort(t, "it uses up processor time")
 	tools := sandboxes(t)[0]
 	tools.limits.Run = time.Minute
 	spin := run{program: "/bin/sh", args: []string{"-c", "while :; do :; done"}, limit: 100 * time.Millisecond}

@@ -111,6 +111,7 @@ func TestSnapshotsShowTheRightFrame(t *testing.T) {
 }
 
 func TestSnapshotsOfEveryKindOfIndex(t *testing.T) {
+	servicetest.SkipShort(t, "each kind of film is encoded")
 	tools := find(t, media.Limits{})
 	for videoType, options := range map[string][]string{
 		"MOV": {"-g", "1"},
@@ -259,6 +260,7 @@ func TestWideSnapshotsAreNotDistorted(t *testing.T) {
 }
 
 func TestSnapshotsProgress(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	tools := find(t, media.Limits{})
 	in := media.Input{Path: mediatest.Film{Frames: filmFrames, Rate: 25, Width: 160, Height: 90, KeyEvery: 40}.Make(t), Type: "MP4"}
 	info := probe(t, tools, in)

@@ -209,6 +209,7 @@ func TestBetweenKeyFrames(t *testing.T) {
 
 // Sound that MPEG-TS announces and that begins behind megabytes of picture is neither lost nor moved.
 func TestLateSound(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	in := numbered(t, 150, false, "ts", "-i", "FILM", "-itsoffset", "4", "-f", "lavfi", "-i", "sine=duration=2", "-map", "0:v", "-map", "1:a",

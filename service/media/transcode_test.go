@@ -293,6 +293,7 @@ func TestTranscodeSizes(t *testing.T) {
 }
 
 func TestTranscodeTakesTheStreamsThatWereProbed(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	path := filepath.Join(t.TempDir(), "film.mkv")
@@ -396,6 +397,7 @@ func TestFullDisk(t *testing.T) {
 
 // More than may be made of the media is not made, and the media is to blame.
 func TestMaxResults(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	in := media.Input{Path: mediatest.Film{Frames: 50, Rate: 25, Width: 320, Height: 240, KeyEvery: 25}.Make(t), Type: "MP4"}

@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/object"
 )
 
 // A store that is away for longer than the attempts of an asset last costs no asset anything but time.
 func TestStoreAway(t *testing.T) {
+	servicetest.SkipShort(t, "it makes 60 assets")
 	t.Parallel()
 	const dumps, tries = 20, 4 // more than a place's attempts
 	for name, meet := range map[string]func(away func() error) faults{

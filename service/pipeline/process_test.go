@@ -123,6 +123,7 @@ func TestGoesOn(t *testing.T) {
 
 // A store that is away for a moment costs an attempt, and nothing that was done before.
 func TestStoreAwayWhenGoingOn(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
 	t.Parallel()
 	var cut, away atomic.Bool
 	p := newStudio(t, faults{put: func(key string) error {
@@ -185,6 +186,7 @@ func TestCannotProcess(t *testing.T) {
 
 // A recording whose segments were replaced between two attempts is looked at anew.
 func TestReplacedSegment(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
 	t.Parallel()
 	var p *place
 	var replaced atomic.Bool
@@ -219,6 +221,7 @@ func segment(p *place) []byte {
 
 // Sound of a higher rate than a rendition's is encoded again, however well the picture fits.
 func TestRateOfTheSound(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
 	t.Parallel()
 	p := newStudio(t, faults{})
 	film, err := os.ReadFile(mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true,
