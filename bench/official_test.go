@@ -81,6 +81,14 @@ func TestOfficialSDKManages(t *testing.T) {
 	if err != nil || published.AssetInfoArray == nil || *(*published.AssetInfoArray)[0].Status != "PUBLISHED" {
 		t.Errorf("PublishAssets: %v, %v", published, err)
 	}
+	groups, err := client.ListTemplateGroup(&model.ListTemplateGroupRequest{GroupId: new(servicetest.HLSGroup)})
+	if err != nil || groups.TemplateGroupList == nil || len(*groups.TemplateGroupList) != 1 {
+		t.Fatalf("ListTemplateGroup: %v, %v", groups, err)
+	}
+	outputs := *(*groups.TemplateGroupList)[0].QualityInfoList
+	if len(outputs) == 0 || outputs[0].Format != model.GetQualityInfoFormatEnum().HLS || outputs[0].Video == nil {
+		t.Errorf("ListTemplateGroup: %v", groups)
+	}
 	deleted, err := client.DeleteAssets(&model.DeleteAssetsRequest{AssetId: []string{id}})
 	if err != nil || deleted.DeleteResultArray == nil || len(*deleted.DeleteResultArray) != 1 || *(*deleted.DeleteResultArray)[0].Status != model.GetDeleteResultStatusEnum().DELETED {
 		t.Errorf("DeleteAssets: %v, %v", deleted, err)

@@ -36,6 +36,7 @@ var operations = map[string]struct {
 	"DeleteAssetCategory":    {vod.GenReqDefForDeleteAssetCategory(), model.DeleteAssetCategoryRequest{}, companions.DeleteAssetCategoryParams{}, nil, nil},
 	"PublishAssets":          {vod.GenReqDefForPublishAssets(), model.PublishAssetsRequest{}, nil, companions.AssetIDs{}, companions.AssetInfoList{}},
 	"UnpublishAssets":        {vod.GenReqDefForUnpublishAssets(), model.UnpublishAssetsRequest{}, nil, companions.AssetIDs{}, companions.AssetInfoList{}},
+	"ListTemplateGroup":      {vod.GenReqDefForListTemplateGroup(), model.ListTemplateGroupRequest{}, companions.ListTemplateGroupParams{}, nil, companions.TemplateGroups{}},
 	"ShowAssetCipher":        {vod.GenReqDefForShowAssetCipher(), model.ShowAssetCipherRequest{}, companions.ShowAssetCipherParams{}, nil, companions.AssetCipher{}},
 	"CreatePreheatingAsset":  {vod.GenReqDefForCreatePreheatingAsset(), model.CreatePreheatingAssetRequest{}, nil, companions.PreheatRequest{}, companions.PreheatTask{}},
 	"ShowPreheatingAsset":    {vod.GenReqDefForShowPreheatingAsset(), model.ShowPreheatingAssetRequest{}, companions.ShowPreheatingAssetParams{}, nil, companions.PreheatResults{}},
@@ -43,11 +44,15 @@ var operations = map[string]struct {
 
 // differences are the parts of the documents that differ from the SDK, each with the reason.
 var differences = map[string]string{
-	" response.asset_info_array[].base_info.processing[]":     "an addition of the documents",
-	" response.base_info.processing[]":                        "an addition of the documents",
-	"ShowPreheatingAsset response.preheating_results[].error": "an addition of the documents",
-	"ShowAssetCipher response.asset_id":                       "the service returns the plain key of the asset that was asked for",
-	"ShowAssetCipher response.edk":                            "the service encrypts no keys",
+	" response.asset_info_array[].base_info.processing[]":           "an addition of the documents",
+	" response.base_info.processing[]":                              "an addition of the documents",
+	"ShowPreheatingAsset response.preheating_results[].error":       "an addition of the documents",
+	"ShowAssetCipher response.asset_id":                             "the service returns the plain key of the asset that was asked for",
+	"ListTemplateGroup response.error_":                             "refusals have a status and a body of their own",
+	"ListTemplateGroup response.template_group_list[].common.pvc_v": "the service has no encoder of this kind",
+	"ListTemplateGroup response.template_group_list[].descr":        "the configuration has none",
+	"ListTemplateGroup response.template_group_list[].waterm":       "the service has no watermarks",
+	"ShowAssetCipher response.edk":                                  "the service encrypts no keys",
 }
 
 // TestShapesAreTheSDKs holds the fields of requests and responses against those of the vendor's SDK: their names and types,

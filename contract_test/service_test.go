@@ -158,6 +158,11 @@ func TestGeneratedClients(t *testing.T) {
 	want("delete of a category", http.StatusNoContent, removed, err)
 	again, err := assets.DeleteAssetCategoryWithResponse(ctx, project, &companions.DeleteAssetCategoryParams{ID: category.JSON200.ID})
 	want("delete of a deleted category", http.StatusNotFound, again, err)
+	templates, err := assets.ListTemplateGroupWithResponse(ctx, project, &companions.ListTemplateGroupParams{})
+	want("template groups", http.StatusOK, templates, err)
+	if list := templates.JSON200.TemplateGroupList; len(list) != 2 || list[0].Name != servicetest.HLSGroup {
+		t.Errorf("template groups: %s", templates.Body)
+	}
 	details, err := assets.ShowAssetDetailWithResponse(ctx, project, &companions.ShowAssetDetailParams{AssetID: id})
 	want("details", http.StatusOK, details, err)
 	published, err := assets.PublishAssetsWithResponse(ctx, project, companions.AssetIDs{AssetID: []string{id}})

@@ -338,6 +338,42 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
+func (v *ListTemplateGroupParams) Check(at string, report func(field, rule, message string)) {
+	if v.GroupID != nil {
+		if !utf8.ValidString(*v.GroupID) {
+			report(at+"group_id", "encoding", "must be UTF-8")
+		}
+		if *v.GroupID == "" {
+			report(at+"group_id", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(*v.GroupID) > 64 && utf8.RuneCountInString(*v.GroupID) > 64 {
+			report(at+"group_id", "maxLength", "must have at most 64 characters")
+		}
+	}
+	if v.Status != nil {
+		switch *v.Status {
+		case "0", "1":
+		default:
+			report(at+"status", "enum", "must be one of 0, 1")
+		}
+	}
+	if v.Page != nil {
+		if *v.Page < 0 {
+			report(at+"page", "minimum", "must be at least 0")
+		}
+	}
+	if v.Size != nil {
+		if *v.Size < 1 {
+			report(at+"size", "minimum", "must lie between 1 and 100")
+		}
+		if *v.Size > 100 {
+			report(at+"size", "maximum", "must lie between 1 and 100")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
 func (v *ShowAssetCipherParams) Check(at string, report func(field, rule, message string)) {
 	if !utf8.ValidString(v.AssetID) {
 		report(at+"asset_id", "encoding", "must be UTF-8")

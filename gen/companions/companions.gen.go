@@ -367,6 +367,39 @@ func (e StepState) Valid() bool {
 	}
 }
 
+// Defines values for TemplateFormat.
+const (
+	TemplateFormatADTS    TemplateFormat = "ADTS"
+	TemplateFormatDASH    TemplateFormat = "DASH"
+	TemplateFormatDASHHLS TemplateFormat = "DASH_HLS"
+	TemplateFormatHLS     TemplateFormat = "HLS"
+	TemplateFormatMP3     TemplateFormat = "MP3"
+	TemplateFormatMP4     TemplateFormat = "MP4"
+	TemplateFormatUnknown TemplateFormat = "UNKNOW"
+)
+
+// Valid indicates whether the value is a known member of the TemplateFormat enum.
+func (e TemplateFormat) Valid() bool {
+	switch e {
+	case TemplateFormatADTS:
+		return true
+	case TemplateFormatDASH:
+		return true
+	case TemplateFormatDASHHLS:
+		return true
+	case TemplateFormatHLS:
+		return true
+	case TemplateFormatMP3:
+		return true
+	case TemplateFormatMP4:
+		return true
+	case TemplateFormatUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReviewStatus.
 const (
 	ReviewStatusBlocked    ReviewStatus = "REVIEW_BLOCKED"
@@ -412,6 +445,135 @@ func (e Suggestion) Valid() bool {
 	case SuggestionPass:
 		return true
 	case SuggestionReview:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplatePVC.
+const (
+	TemplatePVCOff      TemplatePVC = "0"
+	TemplatePVCUnknown  TemplatePVC = "UNKNOW"
+	TemplatePVCVersion1 TemplatePVC = "1"
+	TemplatePVCVersion2 TemplatePVC = "2"
+)
+
+// Valid indicates whether the value is a known member of the TemplatePVC enum.
+func (e TemplatePVC) Valid() bool {
+	switch e {
+	case TemplatePVCOff:
+		return true
+	case TemplatePVCUnknown:
+		return true
+	case TemplatePVCVersion1:
+		return true
+	case TemplatePVCVersion2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateVideoCodec.
+const (
+	TemplateVideoCodecH264    TemplateVideoCodec = "H264"
+	TemplateVideoCodecH265    TemplateVideoCodec = "H265"
+	TemplateVideoCodecUnknown TemplateVideoCodec = "UNKNOW"
+)
+
+// Valid indicates whether the value is a known member of the TemplateVideoCodec enum.
+func (e TemplateVideoCodec) Valid() bool {
+	switch e {
+	case TemplateVideoCodecH264:
+		return true
+	case TemplateVideoCodecH265:
+		return true
+	case TemplateVideoCodecUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateAudioCodec.
+const (
+	TemplateAudioCodecAAC    TemplateAudioCodec = "AAC"
+	TemplateAudioCodecHEAAC1 TemplateAudioCodec = "HEAAC1"
+	TemplateAudioCodecHEAAC2 TemplateAudioCodec = "HEAAC2"
+	TemplateAudioCodecMP3    TemplateAudioCodec = "MP3"
+)
+
+// Valid indicates whether the value is a known member of the TemplateAudioCodec enum.
+func (e TemplateAudioCodec) Valid() bool {
+	switch e {
+	case TemplateAudioCodecAAC:
+		return true
+	case TemplateAudioCodecHEAAC1:
+		return true
+	case TemplateAudioCodecHEAAC2:
+		return true
+	case TemplateAudioCodecMP3:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateGroupType.
+const (
+	TemplateGroupTypeAdaptive       TemplateGroupType = "adaptive_template_group"
+	TemplateGroupTypeCustom         TemplateGroupType = "custom_template_group"
+	TemplateGroupTypeNonTranscoding TemplateGroupType = "non_transcoding_template_group"
+	TemplateGroupTypeSystem         TemplateGroupType = "system_template_group"
+)
+
+// Valid indicates whether the value is a known member of the TemplateGroupType enum.
+func (e TemplateGroupType) Valid() bool {
+	switch e {
+	case TemplateGroupTypeAdaptive:
+		return true
+	case TemplateGroupTypeCustom:
+		return true
+	case TemplateGroupTypeNonTranscoding:
+		return true
+	case TemplateGroupTypeSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateEncryption.
+const (
+	TemplateEncryptionAlways    TemplateEncryption = 1
+	TemplateEncryptionByRequest TemplateEncryption = 0
+)
+
+// Valid indicates whether the value is a known member of the TemplateEncryption enum.
+func (e TemplateEncryption) Valid() bool {
+	switch e {
+	case TemplateEncryptionAlways:
+		return true
+	case TemplateEncryptionByRequest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateStatus.
+const (
+	TemplateStatusDefault TemplateStatus = "1"
+	TemplateStatusOther   TemplateStatus = "0"
+)
+
+// Valid indicates whether the value is a known member of the TemplateStatus enum.
+func (e TemplateStatus) Valid() bool {
+	switch e {
+	case TemplateStatusDefault:
+		return true
+	case TemplateStatusOther:
 		return true
 	default:
 		return false
@@ -514,6 +676,42 @@ func (e TranscodeStatus) Valid() bool {
 	case TranscodeStatusSucceeded:
 		return true
 	case TranscodeStatusWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplateQuality.
+const (
+	TemplateQualityAdaptive TemplateQuality = "AD"
+	TemplateQualityFluent   TemplateQuality = "FLUENT"
+	TemplateQualityFourK    TemplateQuality = "4K"
+	TemplateQualityFullHD   TemplateQuality = "FULL_HD"
+	TemplateQualityHD       TemplateQuality = "HD"
+	TemplateQualitySD       TemplateQuality = "SD"
+	TemplateQualityTwoK     TemplateQuality = "2K"
+	TemplateQualityUnknown  TemplateQuality = "UNKNOW"
+)
+
+// Valid indicates whether the value is a known member of the TemplateQuality enum.
+func (e TemplateQuality) Valid() bool {
+	switch e {
+	case TemplateQualityAdaptive:
+		return true
+	case TemplateQualityFluent:
+		return true
+	case TemplateQualityFourK:
+		return true
+	case TemplateQualityFullHD:
+		return true
+	case TemplateQualityHD:
+		return true
+	case TemplateQualitySD:
+		return true
+	case TemplateQualityTwoK:
+		return true
+	case TemplateQualityUnknown:
 		return true
 	default:
 		return false
@@ -732,6 +930,18 @@ type AssetSummary struct {
 
 // SummaryStatus State of the asset.
 type SummaryStatus string
+
+// AudioTemplate The sound of an output.
+type AudioTemplate struct {
+	// SampleRate Sample rate by its number, 1 for that of the source, 2 to 6 for 22,050, 32,000, 44,100, 48,000 and 96,000 Hz.
+	SampleRate int32 `json:"sample_rate"`
+
+	// Bitrate Bit rate in kbit/s; absent where the encoder decides.
+	Bitrate *int32 `json:"bitrate,omitempty"`
+
+	// Channels Number of channels at most.
+	Channels int32 `json:"channels"`
+}
 
 // BaseInfo Basic information on an asset.
 type BaseInfo struct {
@@ -1057,6 +1267,21 @@ type ProcessingStep struct {
 // StepState State of the step. not_done means that the server skipped the step and will not do it; error then says why.
 type StepState string
 
+// QualityInfo One output of a template group.
+type QualityInfo struct {
+	// Video Its video.
+	Video *VideoTemplate `json:"video,omitempty"`
+
+	// Audio Its sound.
+	Audio *AudioTemplate `json:"audio,omitempty"`
+
+	// Format Format of the output. This service has HLS and MP4; UNKNOW is the cloud's spelling.
+	Format TemplateFormat `json:"format"`
+}
+
+// TemplateFormat Format of the output. This service has HLS and MP4; UNKNOW is the cloud's spelling.
+type TemplateFormat string
+
 // ReviewInfo Results of the content review of an asset.
 type ReviewInfo struct {
 	// Suggestion The overall verdict, block if any part is blocked, otherwise review if any needs a human reviewer, otherwise pass.
@@ -1116,6 +1341,72 @@ type SubtitleInfo struct {
 
 // Suggestion Verdict of a review. block, pass, or review for a human decision.
 type Suggestion string
+
+// TemplateCommon What the outputs of a template group have in common.
+type TemplateCommon struct {
+	// PVC Version of the cloud's own encoder for low bit rates; this service has none (0).
+	PVC TemplatePVC `json:"pvc"`
+
+	// VideoCodec Codec of the video. UNKNOW is the cloud's spelling.
+	VideoCodec *TemplateVideoCodec `json:"video_codec,omitempty"`
+
+	// AudioCodec Codec of the sound.
+	AudioCodec *TemplateAudioCodec `json:"audio_codec,omitempty"`
+
+	// HLSInterval Duration of HLS segments in seconds; absent without HLS.
+	HLSInterval *int32 `json:"hls_interval,omitempty"`
+}
+
+// TemplatePVC Version of the cloud's own encoder for low bit rates; this service has none (0).
+type TemplatePVC string
+
+// TemplateVideoCodec Codec of the video. UNKNOW is the cloud's spelling.
+type TemplateVideoCodec string
+
+// TemplateAudioCodec Codec of the sound.
+type TemplateAudioCodec string
+
+// TemplateGroup A set of outputs that a dump can ask for by its name.
+type TemplateGroup struct {
+	// GroupID ID of the template group; this service uses the name.
+	GroupID string `json:"group_id"`
+
+	// Name Name of the template group, for template_group_name of a dump.
+	Name string `json:"name"`
+
+	// Status Whether it is the default.
+	Status TemplateStatus `json:"status"`
+
+	// Type Who made it. Those of this service are custom_template_group.
+	Type TemplateGroupType `json:"type"`
+
+	// AutoEncrypt Whether outputs are always encrypted. In this service auto_encrypt of the dump decides.
+	AutoEncrypt TemplateEncryption `json:"auto_encrypt"`
+
+	// QualityInfoList One entry for each output.
+	QualityInfoList []QualityInfo `json:"quality_info_list"`
+
+	// Common What all outputs have in common.
+	Common *TemplateCommon `json:"common,omitempty"`
+}
+
+// TemplateGroupType Who made it. Those of this service are custom_template_group.
+type TemplateGroupType string
+
+// TemplateEncryption Whether outputs are always encrypted. In this service auto_encrypt of the dump decides.
+type TemplateEncryption int32
+
+// TemplateGroups One page of template groups.
+type TemplateGroups struct {
+	// TemplateGroupList The template groups.
+	TemplateGroupList []TemplateGroup `json:"template_group_list"`
+
+	// Total Number of matching template groups on all pages.
+	Total int32 `json:"total"`
+}
+
+// TemplateStatus Whether a template group is the default one (1) or not (0). This service has no default.
+type TemplateStatus string
 
 // TextReview Verdict on the texts of an asset.
 type TextReview struct {
@@ -1203,6 +1494,27 @@ type OutputQuality string
 
 // TranscodeStatus State of transcoding.
 type TranscodeStatus string
+
+// VideoTemplate The video of an output.
+type VideoTemplate struct {
+	// Quality Class of the height. UNKNOW is the cloud's spelling.
+	Quality TemplateQuality `json:"quality"`
+
+	// Width Width in pixels; absent where it follows from the height and the shape of the source.
+	Width *int32 `json:"width,omitempty"`
+
+	// Height Height in pixels at most.
+	Height *int32 `json:"height,omitempty"`
+
+	// Bitrate Bit rate in kbit/s; absent where the encoder decides.
+	Bitrate *int32 `json:"bitrate,omitempty"`
+
+	// FrameRate Frames per second; 1 keeps those of the source.
+	FrameRate *int32 `json:"frame_rate,omitempty"`
+}
+
+// TemplateQuality Class of the height. UNKNOW is the cloud's spelling.
+type TemplateQuality string
 
 // CategoryID defines model for CategoryID.
 type CategoryID = int32
@@ -1357,6 +1669,21 @@ type Order string
 type ShowPreheatingAssetParams struct {
 	// TaskID ID of the task.
 	TaskID string `form:"task_id" json:"task_id"`
+}
+
+// ListTemplateGroupParams defines parameters for ListTemplateGroup.
+type ListTemplateGroupParams struct {
+	// GroupID The template group with this ID. The page and its size are then ignored.
+	GroupID *string `form:"group_id,omitempty" json:"group_id,omitempty"`
+
+	// Status Only the default template group (1), or only the others (0).
+	Status *TemplateStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Page Number of the page, counted from 0.
+	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size Number of template groups on a page.
+	Size *int32 `form:"size,omitempty" json:"size,omitempty"`
 }
 
 // UpdateBucketAuthorizedJSONRequestBody defines body for UpdateBucketAuthorized for application/json ContentType.
@@ -1657,6 +1984,14 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssets(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTemplateGroup List template groups
+	//
+	// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
+	// that does not exist selects none.
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
+	ListTemplateGroup(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // DeleteAssets Delete assets with their files
@@ -2073,6 +2408,24 @@ func (c *Client) UnpublishAssetsWithBody(ctx context.Context, projectID ProjectI
 // Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 func (c *Client) UnpublishAssets(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUnpublishAssetsRequest(c.Server, projectID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTemplateGroup List template groups
+//
+// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
+// that does not exist selects none.
+//
+// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
+func (c *Client) ListTemplateGroup(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTemplateGroupRequest(c.Server, projectID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3144,6 +3497,103 @@ func NewUnpublishAssetsRequestWithBody(server string, projectID ProjectID, conte
 	return req, nil
 }
 
+// NewListTemplateGroupRequest constructs an http.Request for the ListTemplateGroup method
+func NewListTemplateGroupRequest(server string, projectID ProjectID, params *ListTemplateGroupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/template_group/transcodings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.GroupID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "group_id", *params.GroupID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -3407,6 +3857,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssetsWithResponse(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*UnpublishAssetsResponse, error)
+
+	// ListTemplateGroupWithResponse List template groups
+	//
+	// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
+	// that does not exist selects none.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
+	ListTemplateGroupWithResponse(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*ListTemplateGroupResponse, error)
 }
 
 // DeleteAssetsResponse200Headers the declared response headers of an HTTP 200 response for DeleteAssets
@@ -5818,6 +6278,168 @@ func (r UnpublishAssetsResponse) ContentType() string {
 	return ""
 }
 
+// ListTemplateGroupResponse200Headers the declared response headers of an HTTP 200 response for ListTemplateGroup
+type ListTemplateGroupResponse200Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse400Headers the declared response headers of an HTTP 400 response for ListTemplateGroup
+type ListTemplateGroupResponse400Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse401Headers the declared response headers of an HTTP 401 response for ListTemplateGroup
+type ListTemplateGroupResponse401Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse403Headers the declared response headers of an HTTP 403 response for ListTemplateGroup
+type ListTemplateGroupResponse403Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse404Headers the declared response headers of an HTTP 404 response for ListTemplateGroup
+type ListTemplateGroupResponse404Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse413Headers the declared response headers of an HTTP 413 response for ListTemplateGroup
+type ListTemplateGroupResponse413Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse429Headers the declared response headers of an HTTP 429 response for ListTemplateGroup
+type ListTemplateGroupResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse500Headers the declared response headers of an HTTP 500 response for ListTemplateGroup
+type ListTemplateGroupResponse500Headers struct {
+	XRequestID *string
+}
+
+// ListTemplateGroupResponse503Headers the declared response headers of an HTTP 503 response for ListTemplateGroup
+type ListTemplateGroupResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ListTemplateGroupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TemplateGroups
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListTemplateGroupResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ListTemplateGroupResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListTemplateGroupResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ListTemplateGroupResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ListTemplateGroupResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ListTemplateGroupResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListTemplateGroupResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ListTemplateGroupResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListTemplateGroupResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON200() *TemplateGroups {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ListTemplateGroupResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTemplateGroupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTemplateGroupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTemplateGroupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTemplateGroupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DeleteAssetsWithResponse Delete assets with their files
 //
 // An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
@@ -6168,6 +6790,22 @@ func (c *ClientWithResponses) UnpublishAssetsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseUnpublishAssetsResponse(rsp)
+}
+
+// ListTemplateGroupWithResponse List template groups
+//
+// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
+// that does not exist selects none.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
+func (c *ClientWithResponses) ListTemplateGroupWithResponse(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*ListTemplateGroupResponse, error) {
+	rsp, err := c.ListTemplateGroup(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTemplateGroupResponse(rsp)
 }
 
 // ParseDeleteAssetsResponse parses an HTTP response from a DeleteAssetsWithResponse call
@@ -8993,6 +9631,195 @@ func ParseUnpublishAssetsResponse(rsp *http.Response) (*UnpublishAssetsResponse,
 	return response, nil
 }
 
+// ParseListTemplateGroupResponse parses an HTTP response from a ListTemplateGroupWithResponse call
+func ParseListTemplateGroupResponse(rsp *http.Response) (*ListTemplateGroupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTemplateGroupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TemplateGroups
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListTemplateGroupResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ListTemplateGroupResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ListTemplateGroupResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ListTemplateGroupResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ListTemplateGroupResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ListTemplateGroupResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListTemplateGroupResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ListTemplateGroupResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListTemplateGroupResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// DeleteAssets Delete assets with their files
@@ -9040,6 +9867,9 @@ type ServerInterface interface {
 	// UnpublishAssets Unpublish assets
 	// (POST /v1.0/{project_id}/asset/status/unpublish)
 	UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// ListTemplateGroup List template groups
+	// (GET /v1.0/{project_id}/asset/template_group/transcodings)
+	ListTemplateGroup(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListTemplateGroupParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -9855,6 +10685,87 @@ func (siw *ServerInterfaceWrapper) UnpublishAssets(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListTemplateGroup operation middleware
+func (siw *ServerInterfaceWrapper) ListTemplateGroup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTemplateGroupParams
+
+	// ------------- Optional query parameter "group_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group_id", r.URL.Query(), &params.GroupID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "group_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "group_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", r.URL.Query(), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "size"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "size", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTemplateGroup(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -9990,6 +10901,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.CreatePreheatingAsset)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/unpublish", wrapper.UnpublishAssets)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/template_group/transcodings", wrapper.ListTemplateGroup)
 
 	return m
 }

@@ -20,6 +20,7 @@ const (
 	ActionListCategories  = "vod:category:list"
 	ActionUpdateCategory  = "vod:category:update"
 	ActionDeleteCategory  = "vod:category:delete"
+	ActionListTemplates   = "vod:templateGroup:list"
 )
 
 // Permissions returns all that the permissions of a key or user may hold: the actions, and two words for all of them.
@@ -27,6 +28,7 @@ func Permissions() []string {
 	return []string{
 		"*", "vod:*", ActionDump, ActionShow, ActionUpdate, ActionPublish, ActionDelete, ActionPreheat, ActionCipher,
 		ActionAuthorizeBucket, ActionCreateCategory, ActionListCategories, ActionUpdateCategory, ActionDeleteCategory,
+		ActionListTemplates,
 	}
 }
 
