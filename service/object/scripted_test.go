@@ -185,7 +185,7 @@ func TestAddressing(t *testing.T) {
 		{"http://localhost:9000", false, "http://localhost:9000/bucket1/a/b%3F.mp4"},
 	} {
 		store := client(t, test.endpoint, func(c *object.Config) { c.PathStyle = test.pathStyle })
-		address, err := store.PresignGet(t.Context(), "bucket1", "a/b?.mp4", 90*time.Second)
+		address, err := store.Presign(t.Context(), http.MethodGet, "bucket1", "a/b?.mp4", nil, nil, 90*time.Second)
 		if err != nil {
 			t.Errorf("%s: %v", test.endpoint, err)
 			continue
