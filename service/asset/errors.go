@@ -9,6 +9,8 @@ import (
 var (
 	// ErrNotFound means that the project has no such asset.
 	ErrNotFound = errors.New("no such asset")
+	// ErrNotUploading means that an asset is not waiting for its file (any more).
+	ErrNotUploading = errors.New("the asset is not waiting for an upload")
 	// ErrStale means that the attempt may not write any more: a later one has
 	// begun, or the asset has ended. The caller stops its work.
 	ErrStale = errors.New("attempt is stale")

@@ -22,6 +22,9 @@ func (r *Runner) remove(ctx context.Context, a asset.Asset, keep map[string]bool
 		}
 	}
 	bucket, prefix := r.results(a)
+	if a.Uploaded() { // no list has the parts of an upload that was not completed
+		remove(bucket, a.Source.Key)
+	}
 	if a.StorageMode == 0 {
 		for attempt := int64(1); attempt <= a.Attempt; attempt++ {
 			remove(bucket, keyOf(a, attempt))

@@ -35,7 +35,13 @@ func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replaye
 				return err
 			}
 			if replayed = id != ""; !replayed {
-				if id, err = s.insert(writing, tx, n); err != nil {
+				if err := n.CheckBuckets(func(bucket string) (bool, error) {
+					return authorized(writing, tx, n.ProjectID, bucket, s.dialect.forShare)
+				}); err != nil {
+					return err
+				}
+				id = newID()
+				if err := s.insert(writing, tx, id, n); err != nil {
 					return err
 				}
 			}
@@ -103,36 +109,32 @@ func usedKey(ctx context.Context, q querier, project string, key asset.Idempoten
 }
 
 // insert writes the asset, its stages, its key and its job.
-func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string, err error) {
-	if err := n.CheckBuckets(func(bucket string) (bool, error) { return authorized(ctx, tx, n.ProjectID, bucket, s.dialect.forShare) }); err != nil {
-		return "", err
-	}
+func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New) error {
 	if n.CategoryID != asset.OtherCategory {
 		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID, s.dialect.forShare); err != nil {
-			return "", err
+			return err
 		}
 	}
 	plan, err := json.Marshal(n.Plan)
 	if err != nil {
-		return "", fmt.Errorf("write the plan: %w", err)
+		return fmt.Errorf("write the plan: %w", err)
 	}
-	id = newID()
 	var behind int
 	if err := tx.QueryRowContext(ctx, `
 		SELECT count(*) FROM (SELECT state FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT $2) AS recent WHERE state = $3`,
 		n.ProjectID, recentAssets, asset.Creating).Scan(&behind); err != nil {
-		return "", fmt.Errorf("count what the project has queued: %w", err)
+		return fmt.Errorf("count what the project has queued: %w", err)
 	}
 	contended := false
 	if behind == 0 {
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset WHERE state = 'OBS_CREATING' AND project_id <> $1)`,
 			n.ProjectID).Scan(&contended); err != nil {
-			return "", fmt.Errorf("look for the work of others: %w", err)
+			return fmt.Errorf("look for the work of others: %w", err)
 		}
 	}
 	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id, Project: n.ProjectID, Behind: behind, Contended: contended})
 	if err != nil {
-		return "", fmt.Errorf("queue the job: %w", err)
+		return fmt.Errorf("queue the job: %w", err)
 	}
 	now := s.now()
 	if _, err := tx.ExecContext(ctx, `
@@ -143,12 +145,12 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 		id, n.ProjectID, job, n.Title, n.Description, n.CategoryID, n.Tags, n.VideoType,
 		n.Source.Bucket, n.Source.Key, n.Source.Region, n.StorageMode, n.OutputBucket, n.OutputPath,
 		flag(n.AutoPublish), string(plan), nonNil(n.Request), n.RequestID, asset.Creating, now); err != nil {
-		return "", fmt.Errorf("insert the asset: %w", err)
+		return fmt.Errorf("insert the asset: %w", err)
 	}
 	for _, name := range n.Stages() {
 		if _, err := tx.ExecContext(ctx,
 			`INSERT INTO stage (asset_id, name, state) VALUES ($1, $2, $3)`, id, name, asset.StageWaiting); err != nil {
-			return "", fmt.Errorf("insert stage %s: %w", name, err)
+			return fmt.Errorf("insert stage %s: %w", name, err)
 		}
 	}
 	if n.Idempotency.Key != "" {
@@ -156,16 +158,16 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, n asset.New) (id string
 			INSERT INTO idempotency (project_id, key, body_sha256, asset_id) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (project_id, key) DO NOTHING`, n.ProjectID, n.Idempotency.Key, n.Idempotency.BodySHA256[:], id)
 		if err != nil {
-			return "", fmt.Errorf("insert the idempotency key: %w", err)
+			return fmt.Errorf("insert the idempotency key: %w", err)
 		}
 		switch ok, err := changed(result); {
 		case err != nil:
-			return "", err
+			return err
 		case !ok:
-			return "", errKeyTaken
+			return errKeyTaken
 		}
 	}
-	return id, nil
+	return nil
 }
 
 // errKeyTaken means that another request with the same key was recorded since

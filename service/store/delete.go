@@ -11,13 +11,16 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// Delete deletes an asset in any state. From then on no method returns it, no
+// Delete deletes an asset in any state, or an upload. From then on no method returns it, no
 // attempt at it can write, what was to be reported of it is not, and preheating
 // tasks have its files no more; a job removes its files. Its idempotency key
 // stays used. Deleting it again changes nothing; asset.ErrNotFound when the
 // project never had it.
 func (s *Store) Delete(ctx context.Context, project, id string) error {
 	err := s.update(ctx, func(tx *writeTx) error {
+		if ok, err := s.deleteUpload(ctx, tx, project, id); err != nil || ok {
+			return err
+		}
 		var process int64
 		err := tx.QueryRowContext(ctx, `SELECT job_id FROM asset WHERE project_id = $1 AND id = $2`+s.dialect.forUpdate, project, id).Scan(&process)
 		if errors.Is(err, sql.ErrNoRows) {

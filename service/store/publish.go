@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,8 +21,8 @@ func (s *Store) Unpublish(ctx context.Context, project, id string) (asset.Asset,
 	return s.move(ctx, project, id, asset.Published, asset.Created)
 }
 
-// Change changes what the owner says of an asset, in any state. asset.ErrNotFound,
-// or asset.ErrNoCategory.
+// Change changes what the owner says of an asset, in any state, or of an upload
+// that waits for its file. asset.ErrNotFound, or asset.ErrNoCategory.
 func (s *Store) Change(ctx context.Context, project, id string, c asset.Changes) error {
 	set, args := []string{}, params{project, id}
 	put := func(column string, value any) { set = append(set, column+" = "+args.add(value)) }
@@ -46,14 +45,16 @@ func (s *Store) Change(ctx context.Context, project, id string, c asset.Changes)
 				return err
 			}
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE asset SET `+strings.Join(set, ", ")+` WHERE project_id = $1 AND id = $2`, args...) //nolint:gosec // columns of ours
-		if err != nil {
-			return err
+		for _, row := range []struct{ table, where string }{{"upload", "asset_id = $2 AND state = 'CREATING'"}, {"asset", "id = $2"}} {
+			result, err := tx.ExecContext(ctx, `UPDATE `+row.table+` SET `+strings.Join(set, ", ")+` WHERE project_id = $1 AND `+row.where, args...) //nolint:gosec // columns of ours
+			if err != nil {
+				return err
+			}
+			if ok, err := changed(result); err != nil || ok {
+				return err
+			}
 		}
-		if ok, err := changed(result); err != nil || !ok {
-			return errors.Join(err, asset.ErrNotFound)
-		}
-		return nil
+		return asset.ErrNotFound
 	})
 	if err != nil {
 		return fmt.Errorf("change an asset: %w", err)

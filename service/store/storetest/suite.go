@@ -54,6 +54,9 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"DeleteIsAllOrNothing", on.testDeleteIsAllOrNothing},
 		{"Remains", on.testRemains},
 		{"Ended", on.testEnded},
+		{"ConfirmUpload", on.testConfirmUpload},
+		{"EndUpload", on.testEndUpload},
+		{"UploadAndAsset", on.testUploadAndAsset},
 	} {
 		t.Run(test.name, test.run)
 	}
