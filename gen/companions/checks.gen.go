@@ -17,6 +17,10 @@ var assetChangesTagsPattern = sync.OnceValue(func() *regexp.Regexp { return rege
 
 var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
 
+var fileUploadTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+
+var fileUploadVideoMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
+
 var listAssetListParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
 })
@@ -38,6 +42,8 @@ var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+
+var showAssetTempAuthorityParamsContentMd5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
@@ -166,6 +172,108 @@ func (v *CategoryRequest) Check(at string, report func(field, rule, message stri
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
+func (v *FileUpload) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.Title) {
+		report(at+"title", "encoding", "must be UTF-8")
+	}
+	if v.Title == "" {
+		report(at+"title", "required", "is mandatory and must not be empty")
+	}
+	if len(v.Title) > 128 && utf8.RuneCountInString(v.Title) > 128 {
+		report(at+"title", "maxLength", "must have at most 128 characters")
+	}
+	if v.Description != nil {
+		if !utf8.ValidString(*v.Description) {
+			report(at+"description", "encoding", "must be UTF-8")
+		}
+		if len(*v.Description) > 1024 && utf8.RuneCountInString(*v.Description) > 1024 {
+			report(at+"description", "maxLength", "must have at most 1024 characters")
+		}
+	}
+	if !utf8.ValidString(v.VideoName) {
+		report(at+"video_name", "encoding", "must be UTF-8")
+	}
+	if v.VideoName == "" {
+		report(at+"video_name", "required", "is mandatory and must not be empty")
+	}
+	if len(v.VideoName) > 128 && utf8.RuneCountInString(v.VideoName) > 128 {
+		report(at+"video_name", "maxLength", "must have at most 128 characters")
+	}
+	switch v.VideoType {
+	case "MP4", "TS", "MOV", "MXF", "MPG", "FLV", "WMV", "AVI", "M4V", "F4V", "MPEG", "3GP", "ASF", "MKV", "WEBM", "MP3", "OGG", "WAV", "WMA", "APE", "FLAC", "AAC", "AC3", "MMF", "AMR", "M4A", "M4R", "WV", "MP2":
+	case "":
+		report(at+"video_type", "required", "is mandatory")
+	default:
+		report(at+"video_type", "enum", "must be one of MP4, TS, MOV, MXF, MPG, FLV, WMV, AVI, M4V, F4V, MPEG, 3GP, ASF, MKV, WEBM, MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2")
+	}
+	if v.CategoryID != nil {
+		if *v.CategoryID < -1 {
+			report(at+"category_id", "minimum", "must be at least -1")
+		}
+	}
+	if v.VideoMD5 != nil {
+		if !utf8.ValidString(*v.VideoMD5) {
+			report(at+"video_md5", "encoding", "must be UTF-8")
+		}
+		if !fileUploadVideoMD5Pattern().MatchString(*v.VideoMD5) {
+			report(at+"video_md5", "pattern", "must be an MD5 sum in Base64")
+		}
+	}
+	if v.Tags != nil {
+		if !utf8.ValidString(*v.Tags) {
+			report(at+"tags", "encoding", "must be UTF-8")
+		}
+		if !fileUploadTagsPattern().MatchString(*v.Tags) {
+			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
+		}
+	}
+	if v.AutoPublish != nil {
+		switch *v.AutoPublish {
+		case 0, 1:
+		default:
+			report(at+"auto_publish", "enum", "must be one of 0, 1")
+		}
+	}
+	if v.TemplateGroupName != nil {
+		if !utf8.ValidString(*v.TemplateGroupName) {
+			report(at+"template_group_name", "encoding", "must be UTF-8")
+		}
+		if *v.TemplateGroupName == "" {
+			report(at+"template_group_name", "minLength", "must not be empty; leave it out instead")
+		}
+	}
+	if v.AutoEncrypt != nil {
+		switch *v.AutoEncrypt {
+		case 0, 1:
+		default:
+			report(at+"auto_encrypt", "enum", "must be one of 0, 1")
+		}
+	}
+	if v.AutoPreheat != nil {
+		switch *v.AutoPreheat {
+		case "0", "1":
+		default:
+			report(at+"auto_preheat", "enum", "must be one of 0, 1")
+		}
+	}
+	if v.Thumbnail != nil {
+		v.Thumbnail.Check(at+"thumbnail"+".", report)
+	}
+	if v.Review != nil {
+		v.Review.Check(at+"review"+".", report)
+	}
+	if v.WorkflowName != nil {
+		if !utf8.ValidString(*v.WorkflowName) {
+			report(at+"workflow_name", "encoding", "must be UTF-8")
+		}
+		if *v.WorkflowName == "" {
+			report(at+"workflow_name", "minLength", "must not be empty; leave it out instead")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
 func (v *PreheatRequest) Check(at string, report func(field, rule, message string)) {
 	if v.AssetID != nil {
 		if !utf8.ValidString(*v.AssetID) {
@@ -191,6 +299,134 @@ func (v *PreheatRequest) Check(at string, report func(field, rule, message strin
 		if !preheatRequestURLsPattern().MatchString(v.URLs[i]) {
 			report(at+"urls["+strconv.Itoa(i)+"]", "pattern", "must be an http or https URL without a fragment or white space")
 		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *Review) Check(at string, report func(field, rule, message string)) {
+	if v.TemplateID != nil {
+		if !utf8.ValidString(*v.TemplateID) {
+			report(at+"template_id", "encoding", "must be UTF-8")
+		}
+		if *v.TemplateID == "" {
+			report(at+"template_id", "minLength", "must not be empty; leave it out instead")
+		}
+	}
+	if v.Interval != nil {
+		if *v.Interval <= 0 {
+			report(at+"interval", "minimum", "must lie between 1 and 100")
+		}
+		if *v.Interval > 100 {
+			report(at+"interval", "maximum", "must lie between 1 and 100")
+		}
+	}
+	if v.Politics != nil {
+		if *v.Politics < -1 {
+			report(at+"politics", "minimum", "must lie between -1 and 100")
+		}
+		if *v.Politics > 100 {
+			report(at+"politics", "maximum", "must lie between -1 and 100")
+		}
+	}
+	if v.Terrorism != nil {
+		if *v.Terrorism < -1 {
+			report(at+"terrorism", "minimum", "must lie between -1 and 100")
+		}
+		if *v.Terrorism > 100 {
+			report(at+"terrorism", "maximum", "must lie between -1 and 100")
+		}
+	}
+	if v.Porn != nil {
+		if *v.Porn < -1 {
+			report(at+"porn", "minimum", "must lie between -1 and 100")
+		}
+		if *v.Porn > 100 {
+			report(at+"porn", "maximum", "must lie between -1 and 100")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *Thumbnail) Check(at string, report func(field, rule, message string)) {
+	switch v.Type {
+	case "time", "dots", "quantity":
+	case "":
+		report(at+"type", "required", "is mandatory")
+	default:
+		report(at+"type", "enum", "must be one of time, dots, quantity")
+	}
+	if v.Quantity != nil {
+		if *v.Quantity < 1 {
+			report(at+"quantity", "minimum", "must lie between 1 and 10")
+		}
+		if *v.Quantity > 10 {
+			report(at+"quantity", "maximum", "must lie between 1 and 10")
+		}
+	}
+	if v.QuantityTime != nil {
+		if *v.QuantityTime < 0 {
+			report(at+"quantity_time", "minimum", "must lie between 0 and 2147483647")
+		}
+	}
+	if v.Time != nil {
+		if *v.Time < 0 {
+			report(at+"time", "minimum", "must lie between 0 and 100")
+		}
+		if *v.Time > 100 {
+			report(at+"time", "maximum", "must lie between 0 and 100")
+		}
+	}
+	for i := range v.Dots {
+		if v.Dots[i] < 0 {
+			report(at+"dots["+strconv.Itoa(i)+"]", "minimum", "must be at least 0")
+		}
+	}
+	if v.CoverPosition != nil {
+		if *v.CoverPosition < 1 {
+			report(at+"cover_position", "minimum", "must be at least 1")
+		}
+	}
+	if v.Format != nil {
+		switch *v.Format {
+		case 1:
+		default:
+			report(at+"format", "enum", "must be 1")
+		}
+	}
+	if v.AspectRatio != nil {
+		switch *v.AspectRatio {
+		case 0, 1:
+		default:
+			report(at+"aspect_ratio", "enum", "must be one of 0, 1")
+		}
+	}
+	if v.MaxLength != nil {
+		if *v.MaxLength < 1 {
+			report(at+"max_length", "minimum", "must be at least 1")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *UploadConfirmation) Check(at string, report func(field, rule, message string)) {
+	if !utf8.ValidString(v.AssetID) {
+		report(at+"asset_id", "encoding", "must be UTF-8")
+	}
+	if v.AssetID == "" {
+		report(at+"asset_id", "required", "is mandatory and must not be empty")
+	}
+	if len(v.AssetID) > 64 && utf8.RuneCountInString(v.AssetID) > 64 {
+		report(at+"asset_id", "maxLength", "must have at most 64 characters")
+	}
+	switch v.Status {
+	case "CREATED", "FAILED", "CANCELLED":
+	case "":
+		report(at+"status", "required", "is mandatory")
+	default:
+		report(at+"status", "enum", "must be one of CREATED, FAILED, CANCELLED")
 	}
 }
 
@@ -511,6 +747,74 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
+func (v *ShowAssetTempAuthorityParams) Check(at string, report func(field, rule, message string)) {
+	switch v.HTTPVerb {
+	case "GET", "PUT", "POST", "DELETE":
+	case "":
+		report(at+"http_verb", "required", "is mandatory")
+	default:
+		report(at+"http_verb", "enum", "must be one of GET, PUT, POST, DELETE")
+	}
+	if !utf8.ValidString(v.Bucket) {
+		report(at+"bucket", "encoding", "must be UTF-8")
+	}
+	if v.Bucket == "" {
+		report(at+"bucket", "required", "is mandatory and must not be empty")
+	}
+	if len(v.Bucket) > 63 && utf8.RuneCountInString(v.Bucket) > 63 {
+		report(at+"bucket", "maxLength", "must have at most 63 characters")
+	}
+	if !utf8.ValidString(v.ObjectKey) {
+		report(at+"object_key", "encoding", "must be UTF-8")
+	}
+	if v.ObjectKey == "" {
+		report(at+"object_key", "required", "is mandatory and must not be empty")
+	}
+	if len(v.ObjectKey) > 1024 && utf8.RuneCountInString(v.ObjectKey) > 1024 {
+		report(at+"object_key", "maxLength", "must have at most 1024 characters")
+	}
+	if v.ContentType != nil {
+		if !utf8.ValidString(*v.ContentType) {
+			report(at+"content_type", "encoding", "must be UTF-8")
+		}
+		if *v.ContentType == "" {
+			report(at+"content_type", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(*v.ContentType) > 256 && utf8.RuneCountInString(*v.ContentType) > 256 {
+			report(at+"content_type", "maxLength", "must have at most 256 characters")
+		}
+	}
+	if v.ContentMd5 != nil {
+		if !utf8.ValidString(*v.ContentMd5) {
+			report(at+"content_md5", "encoding", "must be UTF-8")
+		}
+		if !showAssetTempAuthorityParamsContentMd5Pattern().MatchString(*v.ContentMd5) {
+			report(at+"content_md5", "pattern", "must be an MD5 sum in Base64")
+		}
+	}
+	if v.UploadID != nil {
+		if !utf8.ValidString(*v.UploadID) {
+			report(at+"upload_id", "encoding", "must be UTF-8")
+		}
+		if *v.UploadID == "" {
+			report(at+"upload_id", "minLength", "must not be empty; leave it out instead")
+		}
+		if len(*v.UploadID) > 1024 && utf8.RuneCountInString(*v.UploadID) > 1024 {
+			report(at+"upload_id", "maxLength", "must have at most 1024 characters")
+		}
+	}
+	if v.PartNumber != nil {
+		if *v.PartNumber < 1 {
+			report(at+"part_number", "minimum", "must lie between 1 and 10000")
+		}
+		if *v.PartNumber > 10000 {
+			report(at+"part_number", "maximum", "must lie between 1 and 10000")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
 func (v *ShowPreheatingAssetParams) Check(at string, report func(field, rule, message string)) {
 	if !utf8.ValidString(v.TaskID) {
 		report(at+"task_id", "encoding", "must be UTF-8")
@@ -619,6 +923,118 @@ func (v *CategoryRequest) GetParentID() int32 {
 	return *v.ParentID
 }
 
+// GetTitle returns the value of title, "" where it is absent.
+func (v *FileUpload) GetTitle() string {
+	if v == nil {
+		return ""
+	}
+	return v.Title
+}
+
+// GetDescription returns the value of description, "" where it is absent.
+func (v *FileUpload) GetDescription() string {
+	if v == nil || v.Description == nil {
+		return ""
+	}
+	return *v.Description
+}
+
+// GetVideoName returns the value of video_name, "" where it is absent.
+func (v *FileUpload) GetVideoName() string {
+	if v == nil {
+		return ""
+	}
+	return v.VideoName
+}
+
+// GetVideoType returns the value of video_type, "" where it is absent.
+func (v *FileUpload) GetVideoType() UploadType {
+	if v == nil {
+		return ""
+	}
+	return v.VideoType
+}
+
+// GetCategoryID returns the value of category_id, 0 where it is absent.
+func (v *FileUpload) GetCategoryID() int32 {
+	if v == nil || v.CategoryID == nil {
+		return 0
+	}
+	return *v.CategoryID
+}
+
+// GetVideoMD5 returns the value of video_md5, "" where it is absent.
+func (v *FileUpload) GetVideoMD5() string {
+	if v == nil || v.VideoMD5 == nil {
+		return ""
+	}
+	return *v.VideoMD5
+}
+
+// GetTags returns the value of tags, "" where it is absent.
+func (v *FileUpload) GetTags() string {
+	if v == nil || v.Tags == nil {
+		return ""
+	}
+	return *v.Tags
+}
+
+// GetAutoPublish returns the value of auto_publish, 1 where it is absent.
+func (v *FileUpload) GetAutoPublish() AutoPublish {
+	if v == nil || v.AutoPublish == nil {
+		return 1
+	}
+	return *v.AutoPublish
+}
+
+// GetTemplateGroupName returns the value of template_group_name, "" where it is absent.
+func (v *FileUpload) GetTemplateGroupName() string {
+	if v == nil || v.TemplateGroupName == nil {
+		return ""
+	}
+	return *v.TemplateGroupName
+}
+
+// GetAutoEncrypt returns the value of auto_encrypt, 0 where it is absent.
+func (v *FileUpload) GetAutoEncrypt() AutoEncrypt {
+	if v == nil || v.AutoEncrypt == nil {
+		return 0
+	}
+	return *v.AutoEncrypt
+}
+
+// GetAutoPreheat returns the value of auto_preheat, "0" where it is absent.
+func (v *FileUpload) GetAutoPreheat() AutoPreheat {
+	if v == nil || v.AutoPreheat == nil {
+		return "0"
+	}
+	return *v.AutoPreheat
+}
+
+// GetThumbnail returns the value of thumbnail, nil where it is absent.
+func (v *FileUpload) GetThumbnail() *Thumbnail {
+	if v == nil || v.Thumbnail == nil {
+		return nil
+	}
+	return v.Thumbnail
+}
+
+// GetReview returns the value of review, nil where it is absent.
+func (v *FileUpload) GetReview() *Review {
+	if v == nil || v.Review == nil {
+		return nil
+	}
+	return v.Review
+}
+
+// GetWorkflowName returns the value of workflow_name, "" where it is absent.
+func (v *FileUpload) GetWorkflowName() string {
+	if v == nil || v.WorkflowName == nil {
+		return ""
+	}
+	return *v.WorkflowName
+}
+
 // GetAssetID returns the value of asset_id, "" where it is absent.
 func (v *PreheatRequest) GetAssetID() string {
 	if v == nil || v.AssetID == nil {
@@ -633,6 +1049,134 @@ func (v *PreheatRequest) GetURLs() []string {
 		return nil
 	}
 	return v.URLs
+}
+
+// GetTemplateID returns the value of template_id, "" where it is absent.
+func (v *Review) GetTemplateID() string {
+	if v == nil || v.TemplateID == nil {
+		return ""
+	}
+	return *v.TemplateID
+}
+
+// GetInterval returns the value of interval, 0 where it is absent.
+func (v *Review) GetInterval() int32 {
+	if v == nil || v.Interval == nil {
+		return 0
+	}
+	return *v.Interval
+}
+
+// GetPolitics returns the value of politics, 0 where it is absent.
+func (v *Review) GetPolitics() int32 {
+	if v == nil || v.Politics == nil {
+		return 0
+	}
+	return *v.Politics
+}
+
+// GetTerrorism returns the value of terrorism, 0 where it is absent.
+func (v *Review) GetTerrorism() int32 {
+	if v == nil || v.Terrorism == nil {
+		return 0
+	}
+	return *v.Terrorism
+}
+
+// GetPorn returns the value of porn, 0 where it is absent.
+func (v *Review) GetPorn() int32 {
+	if v == nil || v.Porn == nil {
+		return 0
+	}
+	return *v.Porn
+}
+
+// GetType returns the value of type, "" where it is absent.
+func (v *Thumbnail) GetType() ThumbnailType {
+	if v == nil {
+		return ""
+	}
+	return v.Type
+}
+
+// GetQuantity returns the value of quantity, 0 where it is absent.
+func (v *Thumbnail) GetQuantity() int32 {
+	if v == nil || v.Quantity == nil {
+		return 0
+	}
+	return *v.Quantity
+}
+
+// GetQuantityTime returns the value of quantity_time, 0 where it is absent.
+func (v *Thumbnail) GetQuantityTime() int32 {
+	if v == nil || v.QuantityTime == nil {
+		return 0
+	}
+	return *v.QuantityTime
+}
+
+// GetTime returns the value of time, 12 where it is absent.
+func (v *Thumbnail) GetTime() int32 {
+	if v == nil || v.Time == nil {
+		return 12
+	}
+	return *v.Time
+}
+
+// GetDots returns the value of dots, nil where it is absent.
+func (v *Thumbnail) GetDots() []int32 {
+	if v == nil {
+		return nil
+	}
+	return v.Dots
+}
+
+// GetCoverPosition returns the value of cover_position, 1 where it is absent.
+func (v *Thumbnail) GetCoverPosition() int32 {
+	if v == nil || v.CoverPosition == nil {
+		return 1
+	}
+	return *v.CoverPosition
+}
+
+// GetFormat returns the value of format, 1 where it is absent.
+func (v *Thumbnail) GetFormat() SnapshotFormat {
+	if v == nil || v.Format == nil {
+		return 1
+	}
+	return *v.Format
+}
+
+// GetAspectRatio returns the value of aspect_ratio, 0 where it is absent.
+func (v *Thumbnail) GetAspectRatio() AspectRatio {
+	if v == nil || v.AspectRatio == nil {
+		return 0
+	}
+	return *v.AspectRatio
+}
+
+// GetMaxLength returns the value of max_length, 480 where it is absent.
+func (v *Thumbnail) GetMaxLength() int32 {
+	if v == nil || v.MaxLength == nil {
+		return 480
+	}
+	return *v.MaxLength
+}
+
+// GetAssetID returns the value of asset_id, "" where it is absent.
+func (v *UploadConfirmation) GetAssetID() string {
+	if v == nil {
+		return ""
+	}
+	return v.AssetID
+}
+
+// GetStatus returns the value of status, "" where it is absent.
+func (v *UploadConfirmation) GetStatus() UploadResult {
+	if v == nil {
+		return ""
+	}
+	return v.Status
 }
 
 // Rule is one cross-field rule of a request.
@@ -656,6 +1200,22 @@ type Rule struct {
 
 // Rules lists every cross-field rule, object by object.
 var Rules = []Rule{
+	{
+		Name:     "upload-name",
+		Field:    "video_name",
+		Reads:    []string{"video_name"},
+		Message:  "The name must not exceed 128 bytes of UTF-8, nor have slashes or control characters.",
+		Page:     "",
+		Enforced: "service",
+	},
+	{
+		Name:     "upload-as-dump",
+		Field:    "video_type",
+		Reads:    []string{"video_type", "template_group_name", "auto_encrypt", "thumbnail", "review", "workflow_name"},
+		Message:  "The request must keep the rules of a dump with the same settings.",
+		Page:     "",
+		Enforced: "service",
+	},
 	{
 		Name:     "category-name-bytes",
 		Field:    "name",

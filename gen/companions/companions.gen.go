@@ -211,6 +211,159 @@ func (e Encrypted) Valid() bool {
 	}
 }
 
+// Defines values for UploadType.
+const (
+	UploadTypeAAC     UploadType = "AAC"
+	UploadTypeAC3     UploadType = "AC3"
+	UploadTypeAMR     UploadType = "AMR"
+	UploadTypeAPE     UploadType = "APE"
+	UploadTypeASF     UploadType = "ASF"
+	UploadTypeAVI     UploadType = "AVI"
+	UploadTypeF4V     UploadType = "F4V"
+	UploadTypeFLAC    UploadType = "FLAC"
+	UploadTypeFLV     UploadType = "FLV"
+	UploadTypeM4A     UploadType = "M4A"
+	UploadTypeM4R     UploadType = "M4R"
+	UploadTypeM4V     UploadType = "M4V"
+	UploadTypeMKV     UploadType = "MKV"
+	UploadTypeMMF     UploadType = "MMF"
+	UploadTypeMOV     UploadType = "MOV"
+	UploadTypeMP2     UploadType = "MP2"
+	UploadTypeMP3     UploadType = "MP3"
+	UploadTypeMP4     UploadType = "MP4"
+	UploadTypeMPEG    UploadType = "MPEG"
+	UploadTypeMPG     UploadType = "MPG"
+	UploadTypeMXF     UploadType = "MXF"
+	UploadTypeOGG     UploadType = "OGG"
+	UploadTypeTS      UploadType = "TS"
+	UploadTypeThreeGP UploadType = "3GP"
+	UploadTypeWAV     UploadType = "WAV"
+	UploadTypeWEBM    UploadType = "WEBM"
+	UploadTypeWMA     UploadType = "WMA"
+	UploadTypeWMV     UploadType = "WMV"
+	UploadTypeWV      UploadType = "WV"
+)
+
+// Valid indicates whether the value is a known member of the UploadType enum.
+func (e UploadType) Valid() bool {
+	switch e {
+	case UploadTypeAAC:
+		return true
+	case UploadTypeAC3:
+		return true
+	case UploadTypeAMR:
+		return true
+	case UploadTypeAPE:
+		return true
+	case UploadTypeASF:
+		return true
+	case UploadTypeAVI:
+		return true
+	case UploadTypeF4V:
+		return true
+	case UploadTypeFLAC:
+		return true
+	case UploadTypeFLV:
+		return true
+	case UploadTypeM4A:
+		return true
+	case UploadTypeM4R:
+		return true
+	case UploadTypeM4V:
+		return true
+	case UploadTypeMKV:
+		return true
+	case UploadTypeMMF:
+		return true
+	case UploadTypeMOV:
+		return true
+	case UploadTypeMP2:
+		return true
+	case UploadTypeMP3:
+		return true
+	case UploadTypeMP4:
+		return true
+	case UploadTypeMPEG:
+		return true
+	case UploadTypeMPG:
+		return true
+	case UploadTypeMXF:
+		return true
+	case UploadTypeOGG:
+		return true
+	case UploadTypeTS:
+		return true
+	case UploadTypeThreeGP:
+		return true
+	case UploadTypeWAV:
+		return true
+	case UploadTypeWEBM:
+		return true
+	case UploadTypeWMA:
+		return true
+	case UploadTypeWMV:
+		return true
+	case UploadTypeWV:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AutoPublish.
+const (
+	AutoPublishOff AutoPublish = 0
+	AutoPublishOn  AutoPublish = 1
+)
+
+// Valid indicates whether the value is a known member of the AutoPublish enum.
+func (e AutoPublish) Valid() bool {
+	switch e {
+	case AutoPublishOff:
+		return true
+	case AutoPublishOn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AutoEncrypt.
+const (
+	AutoEncryptOff AutoEncrypt = 0
+	AutoEncryptOn  AutoEncrypt = 1
+)
+
+// Valid indicates whether the value is a known member of the AutoEncrypt enum.
+func (e AutoEncrypt) Valid() bool {
+	switch e {
+	case AutoEncryptOff:
+		return true
+	case AutoEncryptOn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AutoPreheat.
+const (
+	AutoPreheatOff AutoPreheat = "0"
+	AutoPreheatOn  AutoPreheat = "1"
+)
+
+// Valid indicates whether the value is a known member of the AutoPreheat enum.
+func (e AutoPreheat) Valid() bool {
+	switch e {
+	case AutoPreheatOff:
+		return true
+	case AutoPreheatOn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListedStatus.
 const (
 	ListedStatusCreated         ListedStatus = "CREATED"
@@ -580,6 +733,60 @@ func (e TemplateStatus) Valid() bool {
 	}
 }
 
+// Defines values for ThumbnailType.
+const (
+	ThumbnailTypeDots     ThumbnailType = "dots"
+	ThumbnailTypeQuantity ThumbnailType = "quantity"
+	ThumbnailTypeTime     ThumbnailType = "time"
+)
+
+// Valid indicates whether the value is a known member of the ThumbnailType enum.
+func (e ThumbnailType) Valid() bool {
+	switch e {
+	case ThumbnailTypeDots:
+		return true
+	case ThumbnailTypeQuantity:
+		return true
+	case ThumbnailTypeTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotFormat.
+const (
+	SnapshotFormatJPG SnapshotFormat = 1
+)
+
+// Valid indicates whether the value is a known member of the SnapshotFormat enum.
+func (e SnapshotFormat) Valid() bool {
+	switch e {
+	case SnapshotFormatJPG:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AspectRatio.
+const (
+	AspectRatioSource     AspectRatio = 0
+	AspectRatioWidescreen AspectRatio = 1
+)
+
+// Valid indicates whether the value is a known member of the AspectRatio enum.
+func (e AspectRatio) Valid() bool {
+	switch e {
+	case AspectRatioSource:
+		return true
+	case AspectRatioWidescreen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ThumbnailStatus.
 const (
 	ThumbnailStatusFailed    ThumbnailStatus = "THUMBNAIL_FAILED"
@@ -682,6 +889,27 @@ func (e TranscodeStatus) Valid() bool {
 	}
 }
 
+// Defines values for UploadResult.
+const (
+	UploadResultCancelled UploadResult = "CANCELLED"
+	UploadResultCreated   UploadResult = "CREATED"
+	UploadResultFailed    UploadResult = "FAILED"
+)
+
+// Valid indicates whether the value is a known member of the UploadResult enum.
+func (e UploadResult) Valid() bool {
+	switch e {
+	case UploadResultCancelled:
+		return true
+	case UploadResultCreated:
+		return true
+	case UploadResultFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TemplateQuality.
 const (
 	TemplateQualityAdaptive TemplateQuality = "AD"
@@ -763,6 +991,30 @@ func (e Order) Valid() bool {
 	case OrderNewest:
 		return true
 	case OrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UploadMethod.
+const (
+	UploadMethodDELETE UploadMethod = "DELETE"
+	UploadMethodGET    UploadMethod = "GET"
+	UploadMethodPOST   UploadMethod = "POST"
+	UploadMethodPUT    UploadMethod = "PUT"
+)
+
+// Valid indicates whether the value is a known member of the UploadMethod enum.
+func (e UploadMethod) Valid() bool {
+	switch e {
+	case UploadMethodDELETE:
+		return true
+	case UploadMethodGET:
+		return true
+	case UploadMethodPOST:
+		return true
+	case UploadMethodPUT:
 		return true
 	default:
 		return false
@@ -1058,6 +1310,12 @@ type CategoryTree struct {
 	Children []CategoryTree `json:"children,omitempty"`
 }
 
+// ConfirmedUpload The asset of an upload.
+type ConfirmedUpload struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+}
+
 // CoverInfo One cover.
 type CoverInfo struct {
 	// CoverURL URL of the image.
@@ -1098,6 +1356,76 @@ type Error struct {
 
 	// RequestID Identifies this request in the server's log.
 	RequestID *string `json:"request_id,omitempty"`
+}
+
+// FileUpload An asset whose file is uploaded. What it has in common with a dump means the same, and keeps the rules of a dump. The cloud
+// has cover_type, cover_md5 and subtitles too; this service takes no covers and subtitles, and refuses them.
+type FileUpload struct {
+	// Title Title of the asset. UTF-8, counted in characters (Unicode code points).
+	Title string `json:"title"`
+
+	// Description Description of the asset. Free text, counted in characters (Unicode code points).
+	Description *string `json:"description,omitempty"`
+
+	// VideoName Name of the file, which also ends the URL of the published media.
+	VideoName string `json:"video_name"`
+
+	// VideoType File format. A playlist (HLS) is several files, and can only be dumped.
+	VideoType UploadType `json:"video_type"`
+
+	// CategoryID ID of the asset's category; -1 is the built-in category Other. If it is omitted, the asset goes to Other.
+	CategoryID *int32 `json:"category_id,omitempty"`
+
+	// VideoMD5 MD5 sum of the file. A request to video_upload_url then needs it as Content-MD5, and the store compares it with the bytes.
+	VideoMD5 *string `json:"video_md5,omitempty"`
+
+	// Tags Up to 16 tags separated by commas, each of 1 to 24 characters. The empty string means no tags.
+	Tags *string `json:"tags,omitempty"`
+
+	// AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.
+	AutoPublish *AutoPublish `json:"auto_publish,omitempty"`
+
+	// TemplateGroupName Template group that transcodes the video. It takes precedence over workflow_name.
+	TemplateGroupName *string `json:"template_group_name,omitempty"`
+
+	// AutoEncrypt Whether the transcoded HLS output is encrypted. 0 no, 1 yes.
+	AutoEncrypt *AutoEncrypt `json:"auto_encrypt,omitempty"`
+
+	// AutoPreheat Whether the published files are preloaded into the CDN. 0 no, 1 yes; unlike for a dump, the cloud has it as a string.
+	AutoPreheat *AutoPreheat `json:"auto_preheat,omitempty"`
+
+	// Thumbnail Snapshot settings. Snapshots are billed; omit this to take none.
+	Thumbnail *Thumbnail `json:"thumbnail,omitempty"`
+
+	// Review Content review. Only VOD in AP-Singapore offers it.
+	Review *Review `json:"review,omitempty"`
+
+	// WorkflowName Workflow that processes the video. It has no effect if template_group_name is given too.
+	WorkflowName *string `json:"workflow_name,omitempty"`
+}
+
+// UploadType File format. A playlist (HLS) is several files, and can only be dumped.
+type UploadType string
+
+// AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.
+type AutoPublish int32
+
+// AutoEncrypt Whether the transcoded HLS output is encrypted. 0 no, 1 yes.
+type AutoEncrypt int32
+
+// AutoPreheat Whether the published files are preloaded into the CDN. 0 no, 1 yes; unlike for a dump, the cloud has it as a string.
+type AutoPreheat string
+
+// FileUploadTarget A new asset, and where its file is to be uploaded.
+type FileUploadTarget struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+
+	// VideoUploadURL Address to which the file is sent with PUT, within an hour.
+	VideoUploadURL string `json:"video_upload_url"`
+
+	// Target The object that the file becomes, for showAssetTempAuthority.
+	Target ObjectAddress `json:"target"`
 }
 
 // ListedStatus A state of an asset, or of its transcoding.
@@ -1282,6 +1610,24 @@ type QualityInfo struct {
 // TemplateFormat Format of the output. This service has HLS and MP4; UNKNOW is the cloud's spelling.
 type TemplateFormat string
 
+// Review Content review settings, as those of a dump.
+type Review struct {
+	// TemplateID Review template to apply.
+	TemplateID *string `json:"template_id,omitempty"`
+
+	// Interval Seconds between the frames that are reviewed.
+	Interval *int32 `json:"interval,omitempty"`
+
+	// Politics Lowest confidence at which politically sensitive content is reported. 0 or -1 disables the check.
+	Politics *int32 `json:"politics,omitempty"`
+
+	// Terrorism Lowest confidence at which terrorist content is reported. 0 or -1 disables the check.
+	Terrorism *int32 `json:"terrorism,omitempty"`
+
+	// Porn Lowest confidence at which pornographic content is reported. 0 or -1 disables the check.
+	Porn *int32 `json:"porn,omitempty"`
+}
+
 // ReviewInfo Results of the content review of an asset.
 type ReviewInfo struct {
 	// Suggestion The overall verdict, block if any part is blocked, otherwise review if any needs a human reviewer, otherwise pass.
@@ -1423,6 +1769,45 @@ type TextReview struct {
 	Abuse *string `json:"abuse,omitempty"`
 }
 
+// Thumbnail Snapshot settings, as those of a dump.
+type Thumbnail struct {
+	// Type Which snapshots to take, each of them billed. time takes one at a fixed interval, dots those at given timestamps, quantity a given number.
+	Type ThumbnailType `json:"type"`
+
+	// Quantity Number of snapshots over the full duration, for type quantity.
+	Quantity *int32 `json:"quantity,omitempty"`
+
+	// QuantityTime Seconds between the snapshots of type quantity.
+	QuantityTime *int32 `json:"quantity_time,omitempty"`
+
+	// Time Seconds between the snapshots of type time. The default has no effect with another type.
+	Time *int32 `json:"time,omitempty"`
+
+	// Dots Timestamps of the snapshots, in seconds from the start, for type dots. An empty array counts as absent.
+	Dots []int32 `json:"dots,omitempty"`
+
+	// CoverPosition Which snapshot becomes the cover, counted from 1.
+	CoverPosition *int32 `json:"cover_position,omitempty"`
+
+	// Format Image format; 1 is JPG, the only one.
+	Format *SnapshotFormat `json:"format,omitempty"`
+
+	// AspectRatio Aspect ratio of the image: 0 is that of the video, 1 is 16:9.
+	AspectRatio *AspectRatio `json:"aspect_ratio,omitempty"`
+
+	// MaxLength Length of the longer side in pixels; the other side follows from the aspect ratio.
+	MaxLength *int32 `json:"max_length,omitempty"`
+}
+
+// ThumbnailType Which snapshots to take, each of them billed. time takes one at a fixed interval, dots those at given timestamps, quantity a given number.
+type ThumbnailType string
+
+// SnapshotFormat Image format; 1 is JPG, the only one.
+type SnapshotFormat int32
+
+// AspectRatio Aspect ratio of the image: 0 is that of the video, 1 is 16:9.
+type AspectRatio int32
+
 // ThumbnailInfo The snapshots of an asset, grouped by how their timestamps were chosen.
 type ThumbnailInfo struct {
 	// Sample Snapshots at a fixed interval, type time of the request.
@@ -1494,6 +1879,24 @@ type OutputQuality string
 
 // TranscodeStatus State of transcoding.
 type TranscodeStatus string
+
+// UploadAuthority The address for one request.
+type UploadAuthority struct {
+	// SignStr The complete URL, with its signature.
+	SignStr string `json:"sign_str"`
+}
+
+// UploadConfirmation How an upload ended.
+type UploadConfirmation struct {
+	// AssetID ID of the asset.
+	AssetID string `json:"asset_id"`
+
+	// Status CREATED when the file is there, FAILED when it could not be uploaded, CANCELLED when it will not be.
+	Status UploadResult `json:"status"`
+}
+
+// UploadResult CREATED when the file is there, FAILED when it could not be uploaded, CANCELLED when it will not be.
+type UploadResult string
 
 // VideoTemplate The video of an output.
 type VideoTemplate struct {
@@ -1686,6 +2089,36 @@ type ListTemplateGroupParams struct {
 	Size *int32 `form:"size,omitempty" json:"size,omitempty"`
 }
 
+// ShowAssetTempAuthorityParams defines parameters for ShowAssetTempAuthority.
+type ShowAssetTempAuthorityParams struct {
+	// HTTPVerb Method of the request.
+	HTTPVerb UploadMethod `form:"http_verb" json:"http_verb"`
+
+	// Bucket The bucket of the asset's target.
+	Bucket string `form:"bucket" json:"bucket"`
+
+	// ObjectKey The object of the asset's target.
+	ObjectKey string `form:"object_key" json:"object_key"`
+
+	// ContentType The Content-Type with which the request must be sent.
+	ContentType *string `form:"content_type,omitempty" json:"content_type,omitempty"`
+
+	// ContentMd5 The Content-MD5 with which the request must be sent; the store compares it with the bytes.
+	ContentMd5 *string `form:"content_md5,omitempty" json:"content_md5,omitempty"`
+
+	// UploadID ID of the upload in parts, which the store returned when it began.
+	UploadID *string `form:"upload_id,omitempty" json:"upload_id,omitempty"`
+
+	// PartNumber Number of the part.
+	PartNumber *int32 `form:"part_number,omitempty" json:"part_number,omitempty"`
+}
+
+// UploadMethod defines parameters for ShowAssetTempAuthority.
+type UploadMethod string
+
+// CreateAssetByFileUploadJSONRequestBody defines body for CreateAssetByFileUpload for application/json ContentType.
+type CreateAssetByFileUploadJSONRequestBody = FileUpload
+
 // UpdateBucketAuthorizedJSONRequestBody defines body for UpdateBucketAuthorized for application/json ContentType.
 type UpdateBucketAuthorizedJSONRequestBody = BucketAuthority
 
@@ -1706,6 +2139,9 @@ type PublishAssetsJSONRequestBody = AssetIDs
 
 // UnpublishAssetsJSONRequestBody defines body for UnpublishAssets for application/json ContentType.
 type UnpublishAssetsJSONRequestBody = AssetIDs
+
+// ConfirmAssetUploadJSONRequestBody defines body for ConfirmAssetUpload for application/json ContentType.
+type ConfirmAssetUploadJSONRequestBody = UploadConfirmation
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -1790,6 +2226,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 	DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAssetByFileUploadWithBody Create an asset by uploading its file
+	//
+	// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+	// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+	// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+	// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+	CreateAssetByFileUploadWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAssetByFileUpload Create an asset by uploading its file
+	//
+	// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+	// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+	// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+	// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+	CreateAssetByFileUpload(ctx context.Context, projectID ProjectID, body CreateAssetByFileUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateBucketAuthorizedWithBody Authorize VOD for a bucket, or revoke that
 	//
@@ -1985,6 +2445,28 @@ type ClientInterface interface {
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssets(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ConfirmAssetUploadWithBody Confirm that the file of an asset is uploaded
+	//
+	// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+	// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+	// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+	ConfirmAssetUploadWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmAssetUpload Confirm that the file of an asset is uploaded
+	//
+	// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+	// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+	// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+	ConfirmAssetUpload(ctx context.Context, projectID ProjectID, body ConfirmAssetUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTemplateGroup List template groups
 	//
 	// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
@@ -1992,6 +2474,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
 	ListTemplateGroup(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShowAssetTempAuthority Get an address for one request of an upload in parts
+	//
+	// Each request is one of the S3 protocol for the target of an asset that waits for its file: beginning an upload in parts
+	// (POST), a part (PUT with upload_id and part_number), the list of parts (GET with upload_id), completing (POST with
+	// upload_id) and aborting it (DELETE with upload_id), or the complete file (PUT). Anything else is refused. The address can
+	// be used for an hour.
+	//
+	// Corresponds with GET /v1.1/{project_id}/asset/authority (the `ShowAssetTempAuthority` operationId).
+	ShowAssetTempAuthority(ctx context.Context, projectID ProjectID, params *ShowAssetTempAuthorityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // DeleteAssets Delete assets with their files
@@ -2004,6 +2496,50 @@ type ClientInterface interface {
 // Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 func (c *Client) DeleteAssets(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteAssetsRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAssetByFileUploadWithBody Create an asset by uploading its file
+//
+// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+func (c *Client) CreateAssetByFileUploadWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAssetByFileUploadRequestWithBody(c.Server, projectID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAssetByFileUpload Create an asset by uploading its file
+//
+// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+func (c *Client) CreateAssetByFileUpload(ctx context.Context, projectID ProjectID, body CreateAssetByFileUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAssetByFileUploadRequest(c.Server, projectID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2418,6 +2954,48 @@ func (c *Client) UnpublishAssets(ctx context.Context, projectID ProjectID, body 
 	return c.Client.Do(req)
 }
 
+// ConfirmAssetUploadWithBody Confirm that the file of an asset is uploaded
+//
+// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+func (c *Client) ConfirmAssetUploadWithBody(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmAssetUploadRequestWithBody(c.Server, projectID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmAssetUpload Confirm that the file of an asset is uploaded
+//
+// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+func (c *Client) ConfirmAssetUpload(ctx context.Context, projectID ProjectID, body ConfirmAssetUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmAssetUploadRequest(c.Server, projectID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTemplateGroup List template groups
 //
 // Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
@@ -2426,6 +3004,26 @@ func (c *Client) UnpublishAssets(ctx context.Context, projectID ProjectID, body 
 // Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
 func (c *Client) ListTemplateGroup(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTemplateGroupRequest(c.Server, projectID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShowAssetTempAuthority Get an address for one request of an upload in parts
+//
+// Each request is one of the S3 protocol for the target of an asset that waits for its file: beginning an upload in parts
+// (POST), a part (PUT with upload_id and part_number), the list of parts (GET with upload_id), completing (POST with
+// upload_id) and aborting it (DELETE with upload_id), or the complete file (PUT). Anything else is refused. The address can
+// be used for an hour.
+//
+// Corresponds with GET /v1.1/{project_id}/asset/authority (the `ShowAssetTempAuthority` operationId).
+func (c *Client) ShowAssetTempAuthority(ctx context.Context, projectID ProjectID, params *ShowAssetTempAuthorityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowAssetTempAuthorityRequest(c.Server, projectID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2505,6 +3103,53 @@ func NewDeleteAssetsRequest(server string, projectID ProjectID, params *DeleteAs
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewCreateAssetByFileUploadRequest calls the generic CreateAssetByFileUpload builder with application/json body
+func NewCreateAssetByFileUploadRequest(server string, projectID ProjectID, body CreateAssetByFileUploadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAssetByFileUploadRequestWithBody(server, projectID, "application/json", bodyReader)
+}
+
+// NewCreateAssetByFileUploadRequestWithBody constructs an http.Request for the CreateAssetByFileUpload method, with any body, and a specified content type
+func NewCreateAssetByFileUploadRequestWithBody(server string, projectID ProjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3497,6 +4142,53 @@ func NewUnpublishAssetsRequestWithBody(server string, projectID ProjectID, conte
 	return req, nil
 }
 
+// NewConfirmAssetUploadRequest calls the generic ConfirmAssetUpload builder with application/json body
+func NewConfirmAssetUploadRequest(server string, projectID ProjectID, body ConfirmAssetUploadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmAssetUploadRequestWithBody(server, projectID, "application/json", bodyReader)
+}
+
+// NewConfirmAssetUploadRequestWithBody constructs an http.Request for the ConfirmAssetUpload method, with any body, and a specified content type
+func NewConfirmAssetUploadRequestWithBody(server string, projectID ProjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.0/%s/asset/status/uploaded", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListTemplateGroupRequest constructs an http.Request for the ListTemplateGroup method
 func NewListTemplateGroupRequest(server string, projectID ProjectID, params *ListTemplateGroupParams) (*http.Request, error) {
 	var err error
@@ -3594,6 +4286,127 @@ func NewListTemplateGroupRequest(server string, projectID ProjectID, params *Lis
 	return req, nil
 }
 
+// NewShowAssetTempAuthorityRequest constructs an http.Request for the ShowAssetTempAuthority method
+func NewShowAssetTempAuthorityRequest(server string, projectID ProjectID, params *ShowAssetTempAuthorityParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project_id", projectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1.1/%s/asset/authority", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_verb", params.HTTPVerb, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bucket", params.Bucket, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "object_key", params.ObjectKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.ContentType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "content_type", *params.ContentType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ContentMd5 != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "content_md5", *params.ContentMd5, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UploadID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "upload_id", *params.UploadID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PartNumber != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "part_number", *params.PartNumber, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -3649,6 +4462,30 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1.0/{project_id}/asset (the `DeleteAssets` operationId).
 	DeleteAssetsWithResponse(ctx context.Context, projectID ProjectID, params *DeleteAssetsParams, reqEditors ...RequestEditorFn) (*DeleteAssetsResponse, error)
+
+	// CreateAssetByFileUploadWithBodyWithResponse Create an asset by uploading its file
+	//
+	// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+	// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+	// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+	// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+	CreateAssetByFileUploadWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAssetByFileUploadResponse, error)
+
+	// CreateAssetByFileUploadWithResponse Create an asset by uploading its file
+	//
+	// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+	// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+	// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+	// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+	CreateAssetByFileUploadWithResponse(ctx context.Context, projectID ProjectID, body CreateAssetByFileUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAssetByFileUploadResponse, error)
 
 	// UpdateBucketAuthorizedWithBodyWithResponse Authorize VOD for a bucket, or revoke that
 	//
@@ -3858,6 +4695,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1.0/{project_id}/asset/status/unpublish (the `UnpublishAssets` operationId).
 	UnpublishAssetsWithResponse(ctx context.Context, projectID ProjectID, body UnpublishAssetsJSONRequestBody, reqEditors ...RequestEditorFn) (*UnpublishAssetsResponse, error)
 
+	// ConfirmAssetUploadWithBodyWithResponse Confirm that the file of an asset is uploaded
+	//
+	// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+	// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+	// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+	ConfirmAssetUploadWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmAssetUploadResponse, error)
+
+	// ConfirmAssetUploadWithResponse Confirm that the file of an asset is uploaded
+	//
+	// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+	// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+	// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+	ConfirmAssetUploadWithResponse(ctx context.Context, projectID ProjectID, body ConfirmAssetUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmAssetUploadResponse, error)
+
 	// ListTemplateGroupWithResponse List template groups
 	//
 	// Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
@@ -3867,6 +4726,18 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/template_group/transcodings (the `ListTemplateGroup` operationId).
 	ListTemplateGroupWithResponse(ctx context.Context, projectID ProjectID, params *ListTemplateGroupParams, reqEditors ...RequestEditorFn) (*ListTemplateGroupResponse, error)
+
+	// ShowAssetTempAuthorityWithResponse Get an address for one request of an upload in parts
+	//
+	// Each request is one of the S3 protocol for the target of an asset that waits for its file: beginning an upload in parts
+	// (POST), a part (PUT with upload_id and part_number), the list of parts (GET with upload_id), completing (POST with
+	// upload_id) and aborting it (DELETE with upload_id), or the complete file (PUT). Anything else is refused. The address can
+	// be used for an hour.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1.1/{project_id}/asset/authority (the `ShowAssetTempAuthority` operationId).
+	ShowAssetTempAuthorityWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetTempAuthorityParams, reqEditors ...RequestEditorFn) (*ShowAssetTempAuthorityResponse, error)
 }
 
 // DeleteAssetsResponse200Headers the declared response headers of an HTTP 200 response for DeleteAssets
@@ -4025,6 +4896,168 @@ func (r DeleteAssetsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r DeleteAssetsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateAssetByFileUploadResponse200Headers the declared response headers of an HTTP 200 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse200Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse400Headers the declared response headers of an HTTP 400 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse400Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse401Headers the declared response headers of an HTTP 401 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse401Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse403Headers the declared response headers of an HTTP 403 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse403Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse404Headers the declared response headers of an HTTP 404 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse404Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse413Headers the declared response headers of an HTTP 413 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse413Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse429Headers the declared response headers of an HTTP 429 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse500Headers the declared response headers of an HTTP 500 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse500Headers struct {
+	XRequestID *string
+}
+
+// CreateAssetByFileUploadResponse503Headers the declared response headers of an HTTP 503 response for CreateAssetByFileUpload
+type CreateAssetByFileUploadResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type CreateAssetByFileUploadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FileUploadTarget
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateAssetByFileUploadResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *CreateAssetByFileUploadResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateAssetByFileUploadResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *CreateAssetByFileUploadResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *CreateAssetByFileUploadResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *CreateAssetByFileUploadResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateAssetByFileUploadResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *CreateAssetByFileUploadResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreateAssetByFileUploadResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON200() *FileUploadTarget {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r CreateAssetByFileUploadResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAssetByFileUploadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAssetByFileUploadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAssetByFileUploadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAssetByFileUploadResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6278,6 +7311,168 @@ func (r UnpublishAssetsResponse) ContentType() string {
 	return ""
 }
 
+// ConfirmAssetUploadResponse200Headers the declared response headers of an HTTP 200 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse200Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse400Headers the declared response headers of an HTTP 400 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse400Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse401Headers the declared response headers of an HTTP 401 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse401Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse403Headers the declared response headers of an HTTP 403 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse403Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse404Headers the declared response headers of an HTTP 404 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse404Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse413Headers the declared response headers of an HTTP 413 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse413Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse429Headers the declared response headers of an HTTP 429 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse500Headers the declared response headers of an HTTP 500 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse500Headers struct {
+	XRequestID *string
+}
+
+// ConfirmAssetUploadResponse503Headers the declared response headers of an HTTP 503 response for ConfirmAssetUpload
+type ConfirmAssetUploadResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ConfirmAssetUploadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConfirmedUpload
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ConfirmAssetUploadResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ConfirmAssetUploadResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmAssetUploadResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ConfirmAssetUploadResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ConfirmAssetUploadResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ConfirmAssetUploadResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ConfirmAssetUploadResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ConfirmAssetUploadResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmAssetUploadResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON200() *ConfirmedUpload {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ConfirmAssetUploadResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmAssetUploadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmAssetUploadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmAssetUploadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmAssetUploadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListTemplateGroupResponse200Headers the declared response headers of an HTTP 200 response for ListTemplateGroup
 type ListTemplateGroupResponse200Headers struct {
 	XRequestID *string
@@ -6440,6 +7635,168 @@ func (r ListTemplateGroupResponse) ContentType() string {
 	return ""
 }
 
+// ShowAssetTempAuthorityResponse200Headers the declared response headers of an HTTP 200 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse200Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse400Headers the declared response headers of an HTTP 400 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse400Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse401Headers the declared response headers of an HTTP 401 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse401Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse403Headers the declared response headers of an HTTP 403 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse403Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse404Headers the declared response headers of an HTTP 404 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse404Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse413Headers the declared response headers of an HTTP 413 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse413Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse429Headers the declared response headers of an HTTP 429 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse429Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse500Headers the declared response headers of an HTTP 500 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse500Headers struct {
+	XRequestID *string
+}
+
+// ShowAssetTempAuthorityResponse503Headers the declared response headers of an HTTP 503 response for ShowAssetTempAuthority
+type ShowAssetTempAuthorityResponse503Headers struct {
+	RetryAfter *int32
+	XRequestID *string
+}
+
+type ShowAssetTempAuthorityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UploadAuthority
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ShowAssetTempAuthorityResponse200Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *ShowAssetTempAuthorityResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ShowAssetTempAuthorityResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ShowAssetTempAuthorityResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *ShowAssetTempAuthorityResponse404Headers
+	// Headers413 the parsed response headers for an HTTP 413 response
+	Headers413 *ShowAssetTempAuthorityResponse413Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ShowAssetTempAuthorityResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *ShowAssetTempAuthorityResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ShowAssetTempAuthorityResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON200() *UploadAuthority {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ShowAssetTempAuthorityResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ShowAssetTempAuthorityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ShowAssetTempAuthorityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ShowAssetTempAuthorityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ShowAssetTempAuthorityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DeleteAssetsWithResponse Delete assets with their files
 //
 // An asset is gone when the response is sent: it is in no list, its media is no longer served, its processing stops, and
@@ -6456,6 +7813,42 @@ func (c *ClientWithResponses) DeleteAssetsWithResponse(ctx context.Context, proj
 		return nil, err
 	}
 	return ParseDeleteAssetsResponse(rsp)
+}
+
+// CreateAssetByFileUploadWithBodyWithResponse Create an asset by uploading its file
+//
+// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+func (c *ClientWithResponses) CreateAssetByFileUploadWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAssetByFileUploadResponse, error) {
+	rsp, err := c.CreateAssetByFileUploadWithBody(ctx, projectID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAssetByFileUploadResponse(rsp)
+}
+
+// CreateAssetByFileUploadWithResponse Create an asset by uploading its file
+//
+// The asset has the state CREATING. Its file is sent with PUT to video_upload_url, or in parts to the addresses of
+// showAssetTempAuthority; then confirmAssetUpload starts what a dump of the file would, with the same settings. That must
+// happen within 24 hours: later the asset is UPLOAD_FAILED, and after another 24 hours it is DELETED. Until it is confirmed
+// the asset is in no list; showAssetMeta by its ID and showAssetDetail have it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset (the `CreateAssetByFileUpload` operationId).
+func (c *ClientWithResponses) CreateAssetByFileUploadWithResponse(ctx context.Context, projectID ProjectID, body CreateAssetByFileUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAssetByFileUploadResponse, error) {
+	rsp, err := c.CreateAssetByFileUpload(ctx, projectID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAssetByFileUploadResponse(rsp)
 }
 
 // UpdateBucketAuthorizedWithBodyWithResponse Authorize VOD for a bucket, or revoke that
@@ -6792,6 +8185,40 @@ func (c *ClientWithResponses) UnpublishAssetsWithResponse(ctx context.Context, p
 	return ParseUnpublishAssetsResponse(rsp)
 }
 
+// ConfirmAssetUploadWithBodyWithResponse Confirm that the file of an asset is uploaded
+//
+// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+func (c *ClientWithResponses) ConfirmAssetUploadWithBodyWithResponse(ctx context.Context, projectID ProjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmAssetUploadResponse, error) {
+	rsp, err := c.ConfirmAssetUploadWithBody(ctx, projectID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmAssetUploadResponse(rsp)
+}
+
+// ConfirmAssetUploadWithResponse Confirm that the file of an asset is uploaded
+//
+// CREATED starts the processing of the file: from then on the asset has the states of a dump, beginning with OBS_CREATING. A
+// file that is not there is refused with 400 VOD.10003, and can be uploaded still. FAILED and CANCELLED end the upload.
+// Repeating a confirmation changes nothing; another one afterwards is refused with 403 VOD.10083.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1.0/{project_id}/asset/status/uploaded (the `ConfirmAssetUpload` operationId).
+func (c *ClientWithResponses) ConfirmAssetUploadWithResponse(ctx context.Context, projectID ProjectID, body ConfirmAssetUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmAssetUploadResponse, error) {
+	rsp, err := c.ConfirmAssetUpload(ctx, projectID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmAssetUploadResponse(rsp)
+}
+
 // ListTemplateGroupWithResponse List template groups
 //
 // Returns the template groups that template_group_name of a dump can name, in the order of the configuration. A group_id
@@ -6806,6 +8233,24 @@ func (c *ClientWithResponses) ListTemplateGroupWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseListTemplateGroupResponse(rsp)
+}
+
+// ShowAssetTempAuthorityWithResponse Get an address for one request of an upload in parts
+//
+// Each request is one of the S3 protocol for the target of an asset that waits for its file: beginning an upload in parts
+// (POST), a part (PUT with upload_id and part_number), the list of parts (GET with upload_id), completing (POST with
+// upload_id) and aborting it (DELETE with upload_id), or the complete file (PUT). Anything else is refused. The address can
+// be used for an hour.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1.1/{project_id}/asset/authority (the `ShowAssetTempAuthority` operationId).
+func (c *ClientWithResponses) ShowAssetTempAuthorityWithResponse(ctx context.Context, projectID ProjectID, params *ShowAssetTempAuthorityParams, reqEditors ...RequestEditorFn) (*ShowAssetTempAuthorityResponse, error) {
+	rsp, err := c.ShowAssetTempAuthority(ctx, projectID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowAssetTempAuthorityResponse(rsp)
 }
 
 // ParseDeleteAssetsResponse parses an HTTP response from a DeleteAssetsWithResponse call
@@ -6977,6 +8422,195 @@ func ParseDeleteAssetsResponse(rsp *http.Response) (*DeleteAssetsResponse, error
 		response.Headers500 = &headers
 	case rsp.StatusCode == 503:
 		var headers DeleteAssetsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateAssetByFileUploadResponse parses an HTTP response from a CreateAssetByFileUploadWithResponse call
+func ParseCreateAssetByFileUploadResponse(rsp *http.Response) (*CreateAssetByFileUploadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAssetByFileUploadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FileUploadTarget
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateAssetByFileUploadResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers CreateAssetByFileUploadResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers CreateAssetByFileUploadResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers CreateAssetByFileUploadResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers CreateAssetByFileUploadResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers CreateAssetByFileUploadResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateAssetByFileUploadResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers CreateAssetByFileUploadResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreateAssetByFileUploadResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -9631,6 +11265,195 @@ func ParseUnpublishAssetsResponse(rsp *http.Response) (*UnpublishAssetsResponse,
 	return response, nil
 }
 
+// ParseConfirmAssetUploadResponse parses an HTTP response from a ConfirmAssetUploadWithResponse call
+func ParseConfirmAssetUploadResponse(rsp *http.Response) (*ConfirmAssetUploadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmAssetUploadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConfirmedUpload
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ConfirmAssetUploadResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ConfirmAssetUploadResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ConfirmAssetUploadResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ConfirmAssetUploadResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ConfirmAssetUploadResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ConfirmAssetUploadResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ConfirmAssetUploadResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ConfirmAssetUploadResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmAssetUploadResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListTemplateGroupResponse parses an HTTP response from a ListTemplateGroupWithResponse call
 func ParseListTemplateGroupResponse(rsp *http.Response) (*ListTemplateGroupResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -9820,11 +11643,203 @@ func ParseListTemplateGroupResponse(rsp *http.Response) (*ListTemplateGroupRespo
 	return response, nil
 }
 
+// ParseShowAssetTempAuthorityResponse parses an HTTP response from a ShowAssetTempAuthorityWithResponse call
+func ParseShowAssetTempAuthorityResponse(rsp *http.Response) (*ShowAssetTempAuthorityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ShowAssetTempAuthorityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UploadAuthority
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ShowAssetTempAuthorityResponse200Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 400:
+		var headers ShowAssetTempAuthorityResponse400Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers ShowAssetTempAuthorityResponse401Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ShowAssetTempAuthorityResponse403Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers ShowAssetTempAuthorityResponse404Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 413:
+		var headers ShowAssetTempAuthorityResponse413Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers413 = &headers
+	case rsp.StatusCode == 429:
+		var headers ShowAssetTempAuthorityResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers ShowAssetTempAuthorityResponse500Headers
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers ShowAssetTempAuthorityResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// DeleteAssets Delete assets with their files
 	// (DELETE /v1.0/{project_id}/asset)
 	DeleteAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID, params DeleteAssetsParams)
+	// CreateAssetByFileUpload Create an asset by uploading its file
+	// (POST /v1.0/{project_id}/asset)
+	CreateAssetByFileUpload(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// UpdateBucketAuthorized Authorize VOD for a bucket, or revoke that
 	// (PUT /v1.0/{project_id}/asset/authority)
 	UpdateBucketAuthorized(w http.ResponseWriter, r *http.Request, projectID ProjectID)
@@ -9867,9 +11882,15 @@ type ServerInterface interface {
 	// UnpublishAssets Unpublish assets
 	// (POST /v1.0/{project_id}/asset/status/unpublish)
 	UnpublishAssets(w http.ResponseWriter, r *http.Request, projectID ProjectID)
+	// ConfirmAssetUpload Confirm that the file of an asset is uploaded
+	// (POST /v1.0/{project_id}/asset/status/uploaded)
+	ConfirmAssetUpload(w http.ResponseWriter, r *http.Request, projectID ProjectID)
 	// ListTemplateGroup List template groups
 	// (GET /v1.0/{project_id}/asset/template_group/transcodings)
 	ListTemplateGroup(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ListTemplateGroupParams)
+	// ShowAssetTempAuthority Get an address for one request of an upload in parts
+	// (GET /v1.1/{project_id}/asset/authority)
+	ShowAssetTempAuthority(w http.ResponseWriter, r *http.Request, projectID ProjectID, params ShowAssetTempAuthorityParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -9927,6 +11948,32 @@ func (siw *ServerInterfaceWrapper) DeleteAssets(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeleteAssets(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAssetByFileUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreateAssetByFileUpload(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAssetByFileUpload(w, r, projectID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10685,6 +12732,32 @@ func (siw *ServerInterfaceWrapper) UnpublishAssets(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmAssetUpload operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAssetUpload(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAssetUpload(w, r, projectID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTemplateGroup operation middleware
 func (siw *ServerInterfaceWrapper) ListTemplateGroup(w http.ResponseWriter, r *http.Request) {
 
@@ -10757,6 +12830,126 @@ func (siw *ServerInterfaceWrapper) ListTemplateGroup(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListTemplateGroup(w, r, projectID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowAssetTempAuthority operation middleware
+func (siw *ServerInterfaceWrapper) ShowAssetTempAuthority(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectID ProjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", r.PathValue("project_id"), &projectID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowAssetTempAuthorityParams
+
+	// ------------- Required query parameter "http_verb" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "http_verb", r.URL.Query(), &params.HTTPVerb, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "http_verb"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "http_verb", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "bucket" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "bucket", r.URL.Query(), &params.Bucket, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bucket"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bucket", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "object_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "object_key", r.URL.Query(), &params.ObjectKey, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "object_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object_key", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "content_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "content_type", r.URL.Query(), &params.ContentType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "content_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "content_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "content_md5" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "content_md5", r.URL.Query(), &params.ContentMd5, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "content_md5"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "content_md5", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "upload_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "upload_id", r.URL.Query(), &params.UploadID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "upload_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "upload_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "part_number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "part_number", r.URL.Query(), &params.PartNumber, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "part_number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "part_number", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowAssetTempAuthority(w, r, projectID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10887,6 +13080,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	}
 
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1.0/{project_id}/asset", wrapper.DeleteAssets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset", wrapper.CreateAssetByFileUpload)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1.0/{project_id}/asset/authority", wrapper.UpdateBucketAuthorized)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.DeleteAssetCategory)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/category", wrapper.ListAssetCategory)
@@ -10901,7 +13095,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/preheating", wrapper.CreatePreheatingAsset)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/publish", wrapper.PublishAssets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/unpublish", wrapper.UnpublishAssets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1.0/{project_id}/asset/status/uploaded", wrapper.ConfirmAssetUpload)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.0/{project_id}/asset/template_group/transcodings", wrapper.ListTemplateGroup)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1.1/{project_id}/asset/authority", wrapper.ShowAssetTempAuthority)
 
 	return m
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -31,6 +32,13 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 	if len(violations) > 0 {
 		return page, illegal(violations)
 	}
+	var uploads []asset.Upload
+	if onlyIDs(params) { // before the list, which has those that are confirmed in between
+		var err error
+		if uploads, err = s.assets.Uploads(r.Context(), projectID, params.AssetID); err != nil {
+			return page, err
+		}
+	}
 	found, total, err := s.assets.List(r.Context(), query)
 	if err != nil {
 		return page, err
@@ -44,6 +52,13 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 		gone, err := s.assets.Deleted(r.Context(), projectID, params.AssetID)
 		if err != nil {
 			return page, err
+		}
+		for _, u := range uploads {
+			if !seen[u.ID] {
+				seen[u.ID] = true
+				page.AssetInfoArray = append(page.AssetInfoArray, s.assetInfo(u.Asset()))
+				total++
+			}
 		}
 		for _, id := range params.AssetID {
 			switch {
@@ -143,11 +158,24 @@ func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, project
 	}
 	var a asset.Asset
 	if err == nil {
-		a, err = s.assets.Get(r.Context(), projectID, params.AssetID)
+		a, err = s.assetOrUpload(r.Context(), projectID, params.AssetID)
 	}
 	if err != nil {
 		s.fail(w, r, assetProblem(err))
 		return
 	}
 	respond(w, http.StatusOK, s.assetDetails(a, params.Categories))
+}
+
+// assetOrUpload returns an asset, also one that waits for its file.
+func (s *Server) assetOrUpload(ctx context.Context, projectID, id string) (asset.Asset, error) {
+	// First: what is confirmed in between is an asset afterwards.
+	uploads, err := s.assets.Uploads(ctx, projectID, []string{id})
+	switch {
+	case err != nil:
+		return asset.Asset{}, err
+	case len(uploads) == 0:
+		return s.assets.Get(ctx, projectID, id)
+	}
+	return uploads[0].Asset(), nil
 }

@@ -16,6 +16,23 @@ import (
 // group or workflow looked up. What this service cannot do is refused here, so that nothing is accepted and then left
 // undone. It is the one place where the wire's types end.
 func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New, error) {
+	n, err := describe(request, projectID)
+	if err != nil {
+		return n, err
+	}
+	if n.Source.Region != s.service.Region {
+		return n, refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
+			n.Source.Region, s.service.Region).at("input.location")
+	}
+	// Another tenant's bucket looks like one that nobody authorized, so that names cannot be tried out.
+	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.tenants.owns(projectID, bucket), nil }); err != nil {
+		return n, recordProblem(err)
+	}
+	return n, s.process(&n, request)
+}
+
+// describe returns what a request says of its asset. It refuses text that cannot be kept.
+func describe(request *gen.DumpRequest, projectID string) (asset.New, error) {
 	if err := checkText(request); err != nil {
 		return asset.New{}, err
 	}
@@ -35,18 +52,15 @@ func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New,
 	if request.CategoryID != nil && *request.CategoryID > 0 {
 		n.CategoryID = int64(*request.CategoryID)
 	}
-	if n.Source.Region != s.service.Region {
-		return n, refuse(contract.CodeWrongAddress, "input.location is %q, and this service takes buckets of %s only",
-			n.Source.Region, s.service.Region).at("input.location")
+	return n, nil
+}
+
+// process fills in the processing of n, which this service must be able to do.
+func (s *Server) process(n *asset.New, request *gen.DumpRequest) error {
+	if err := s.plan(n, request); err != nil {
+		return err
 	}
-	// Another tenant's bucket looks like one that nobody authorized, so that names cannot be tried out.
-	if err := n.CheckBuckets(func(bucket string) (bool, error) { return s.tenants.owns(projectID, bucket), nil }); err != nil {
-		return n, recordProblem(err)
-	}
-	if err := s.plan(&n, request); err != nil {
-		return n, err
-	}
-	return n, s.able(n.Plan)
+	return s.able(n.Plan)
 }
 
 // plan fills in the processing of n; what the request says itself takes precedence over its workflow.

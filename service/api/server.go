@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -21,18 +22,23 @@ import (
 	"github.com/vod-reproduction/vod/signer"
 )
 
-// Objects is what the handlers need of the object store: to look for a source, to hand out published media, and to take
-// what visitors upload.
+// Objects is what the handlers need of the object store: to look for a source, to hand out published media, to take
+// what visitors upload, and to let owners of assets upload by themselves.
 type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	Open(ctx context.Context, bucket, key string, r object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
 	Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (object.Info, error)
+	Presign(ctx context.Context, method, bucket, key string, query url.Values, header http.Header, lifetime time.Duration) (string, error)
 }
 
 // Assets is what the handlers need of the database; *store.Store is one, and its methods say what each returns.
 type Assets interface {
 	Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error)
 	Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error)
+	CreateUpload(ctx context.Context, n asset.New, name string) (asset.Upload, error)
+	Uploads(ctx context.Context, project string, ids []string) ([]asset.Upload, error)
+	ConfirmUpload(ctx context.Context, project, id string) error
+	EndUpload(ctx context.Context, project, id string, as asset.State) error
 	Get(ctx context.Context, project, id string) (asset.Asset, error)
 	List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error)
 	Delete(ctx context.Context, project, id string) error
@@ -116,7 +122,7 @@ func New(c Config) *Server {
 	return s
 }
 
-// Handler is the API as one http.Handler: the API below /v1.0/, what clients need of IAM below /v3/, and published media
+// Handler is the API as one http.Handler: the API below /v1.0/ and /v1.1/, what clients need of IAM below /v3/, and published media
 // below /media/.
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
@@ -124,7 +130,9 @@ func (s *Server) Handler() http.Handler {
 	companions.HandlerWithOptions(s, companions.StdHTTPServerOptions{BaseRouter: api, ErrorHandlerFunc: s.badParameter})
 
 	root := http.NewServeMux()
-	root.Handle("/v1.0/", s.announce(s.authenticate(s.known(api))))
+	calls := s.announce(s.authenticate(s.known(api)))
+	root.Handle("/v1.0/", calls)
+	root.Handle("/v1.1/", calls)
 	root.HandleFunc("OPTIONS /v1.0/{project_id}/asset/reproduction", s.options)
 	root.HandleFunc("POST /v3/auth/tokens", s.issueToken)
 	root.Handle("GET /v3/projects", s.authenticate(http.HandlerFunc(s.listProjects)))

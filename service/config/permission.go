@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// The IAM actions that keys and users may be permitted. Those for dumps and for the authorization of buckets are the cloud's
-// own; the vendor's API reference names no more, and the others follow their pattern.
+// The IAM actions that keys and users may be permitted. Those for dumps, for uploads and for the authorization of buckets are the
+// cloud's own; the others follow their pattern.
 const (
 	ActionDump            = "vod:asset:publishFromObs"
+	ActionUpload          = "vod:asset:upload"
 	ActionShow            = "vod:asset:get"
 	ActionUpdate          = "vod:asset:update"
 	ActionPublish         = "vod:asset:publish"
@@ -26,7 +27,7 @@ const (
 // Permissions returns all that the permissions of a key or user may hold: the actions, and two words for all of them.
 func Permissions() []string {
 	return []string{
-		"*", "vod:*", ActionDump, ActionShow, ActionUpdate, ActionPublish, ActionDelete, ActionPreheat, ActionCipher,
+		"*", "vod:*", ActionDump, ActionUpload, ActionShow, ActionUpdate, ActionPublish, ActionDelete, ActionPreheat, ActionCipher,
 		ActionAuthorizeBucket, ActionCreateCategory, ActionListCategories, ActionUpdateCategory, ActionDeleteCategory,
 		ActionListTemplates,
 	}

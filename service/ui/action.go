@@ -41,7 +41,7 @@ var actions = []action{
 	{
 		Name: "retry", Words: "Retry", Question: "The same request is sent again, and becomes a new asset. This one stays as it is.",
 		may:  func(v api.Visitor) bool { return v.MayDump },
-		fits: func(a asset.Asset) bool { return a.State == asset.CreateFailed },
+		fits: func(a asset.Asset) bool { return a.State == asset.CreateFailed && !a.Uploaded() }, // its file is gone
 		do: func(ctx context.Context, s *api.Server, v api.Visitor, a asset.Asset) (string, error) {
 			// Under this key a second click leads to the asset of the first.
 			again, err := s.Dump(ctx, v, a.Request, "retry-of-"+a.ID)

@@ -15,7 +15,7 @@ type Fault = strictjson.Fault
 
 // Type is any of the types that this package decodes.
 type Type interface {
-	companions.AssetChanges | companions.AssetIDs | companions.BucketAuthority | companions.CategoryChange | companions.CategoryRequest | companions.PreheatRequest
+	companions.AssetChanges | companions.AssetIDs | companions.BucketAuthority | companions.CategoryChange | companions.CategoryRequest | companions.FileUpload | companions.PreheatRequest | companions.Review | companions.Thumbnail | companions.UploadConfirmation
 }
 
 // Into decodes a body into v, which points to the zero value of a [Type], as the function of that type does. It reports with
@@ -32,8 +32,16 @@ func Into(body []byte, v any) (faults []Fault, complete, known bool) {
 		faults, complete = strictjson.Into(body, v, readCategoryChange)
 	case *companions.CategoryRequest:
 		faults, complete = strictjson.Into(body, v, readCategoryRequest)
+	case *companions.FileUpload:
+		faults, complete = strictjson.Into(body, v, readFileUpload)
 	case *companions.PreheatRequest:
 		faults, complete = strictjson.Into(body, v, readPreheatRequest)
+	case *companions.Review:
+		faults, complete = strictjson.Into(body, v, readReview)
+	case *companions.Thumbnail:
+		faults, complete = strictjson.Into(body, v, readThumbnail)
+	case *companions.UploadConfirmation:
+		faults, complete = strictjson.Into(body, v, readUploadConfirmation)
 	default:
 		return nil, false, false
 	}
@@ -325,6 +333,147 @@ func readCategoryRequest(r *strictjson.Reader, v *companions.CategoryRequest) {
 	}
 }
 
+// FileUpload decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func FileUpload(body []byte) (v *companions.FileUpload, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readFileUpload)
+}
+
+// optionalFileUpload has room for what a FileUpload points to.
+type optionalFileUpload struct {
+	Description       string
+	CategoryID        int32
+	VideoMD5          string
+	Tags              string
+	AutoPublish       companions.AutoPublish
+	TemplateGroupName string
+	AutoEncrypt       companions.AutoEncrypt
+	AutoPreheat       companions.AutoPreheat
+	Thumbnail         companions.Thumbnail
+	Review            companions.Review
+	WorkflowName      string
+}
+
+// readFileUpload reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readFileUpload(r *strictjson.Reader, v *companions.FileUpload) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	optional := new(optionalFileUpload)
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "title":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.String(r, &v.Title)
+		case "description":
+			if again(1 << 1) {
+				break
+			}
+			v.Description = &optional.Description
+			strictjson.String(r, v.Description)
+		case "video_name":
+			if again(1 << 2) {
+				break
+			}
+			strictjson.String(r, &v.VideoName)
+		case "video_type":
+			if again(1 << 3) {
+				break
+			}
+			strictjson.String(r, &v.VideoType)
+		case "category_id":
+			if again(1 << 4) {
+				break
+			}
+			v.CategoryID = &optional.CategoryID
+			strictjson.Int(r, v.CategoryID)
+		case "video_md5":
+			if again(1 << 5) {
+				break
+			}
+			v.VideoMD5 = &optional.VideoMD5
+			strictjson.String(r, v.VideoMD5)
+		case "tags":
+			if again(1 << 6) {
+				break
+			}
+			v.Tags = &optional.Tags
+			strictjson.String(r, v.Tags)
+		case "auto_publish":
+			if again(1 << 7) {
+				break
+			}
+			v.AutoPublish = &optional.AutoPublish
+			strictjson.Int(r, v.AutoPublish)
+		case "template_group_name":
+			if again(1 << 8) {
+				break
+			}
+			v.TemplateGroupName = &optional.TemplateGroupName
+			strictjson.String(r, v.TemplateGroupName)
+		case "auto_encrypt":
+			if again(1 << 9) {
+				break
+			}
+			v.AutoEncrypt = &optional.AutoEncrypt
+			strictjson.Int(r, v.AutoEncrypt)
+		case "auto_preheat":
+			if again(1 << 10) {
+				break
+			}
+			v.AutoPreheat = &optional.AutoPreheat
+			strictjson.String(r, v.AutoPreheat)
+		case "thumbnail":
+			if again(1 << 11) {
+				break
+			}
+			v.Thumbnail = &optional.Thumbnail
+			readThumbnail(r, v.Thumbnail)
+		case "review":
+			if again(1 << 12) {
+				break
+			}
+			v.Review = &optional.Review
+			readReview(r, v.Review)
+		case "workflow_name":
+			if again(1 << 13) {
+				break
+			}
+			v.WorkflowName = &optional.WorkflowName
+			strictjson.String(r, v.WorkflowName)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("title")
+	}
+	if seen&(1<<2) == 0 {
+		r.Missing("video_name")
+	}
+	if seen&(1<<3) == 0 {
+		r.Missing("video_type")
+	}
+}
+
 // PreheatRequest decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
 // read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
 func PreheatRequest(body []byte) (v *companions.PreheatRequest, faults []Fault, complete bool) {
@@ -383,5 +532,242 @@ func readPreheatRequest(r *strictjson.Reader, v *companions.PreheatRequest) {
 			r.Unknown()
 		}
 		r.Back(mark)
+	}
+}
+
+// Review decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func Review(body []byte) (v *companions.Review, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readReview)
+}
+
+// optionalReview has room for what a Review points to.
+type optionalReview struct {
+	TemplateID string
+	Interval   int32
+	Politics   int32
+	Terrorism  int32
+	Porn       int32
+}
+
+// readReview reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readReview(r *strictjson.Reader, v *companions.Review) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	optional := new(optionalReview)
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "template_id":
+			if again(1 << 0) {
+				break
+			}
+			v.TemplateID = &optional.TemplateID
+			strictjson.String(r, v.TemplateID)
+		case "interval":
+			if again(1 << 1) {
+				break
+			}
+			v.Interval = &optional.Interval
+			strictjson.Int(r, v.Interval)
+		case "politics":
+			if again(1 << 2) {
+				break
+			}
+			v.Politics = &optional.Politics
+			strictjson.Int(r, v.Politics)
+		case "terrorism":
+			if again(1 << 3) {
+				break
+			}
+			v.Terrorism = &optional.Terrorism
+			strictjson.Int(r, v.Terrorism)
+		case "porn":
+			if again(1 << 4) {
+				break
+			}
+			v.Porn = &optional.Porn
+			strictjson.Int(r, v.Porn)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+}
+
+// Thumbnail decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func Thumbnail(body []byte) (v *companions.Thumbnail, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readThumbnail)
+}
+
+// optionalThumbnail has room for what a Thumbnail points to.
+type optionalThumbnail struct {
+	Quantity      int32
+	QuantityTime  int32
+	Time          int32
+	CoverPosition int32
+	Format        companions.SnapshotFormat
+	AspectRatio   companions.AspectRatio
+	MaxLength     int32
+}
+
+// readThumbnail reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readThumbnail(r *strictjson.Reader, v *companions.Thumbnail) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	optional := new(optionalThumbnail)
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "type":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.String(r, &v.Type)
+		case "quantity":
+			if again(1 << 1) {
+				break
+			}
+			v.Quantity = &optional.Quantity
+			strictjson.Int(r, v.Quantity)
+		case "quantity_time":
+			if again(1 << 2) {
+				break
+			}
+			v.QuantityTime = &optional.QuantityTime
+			strictjson.Int(r, v.QuantityTime)
+		case "time":
+			if again(1 << 3) {
+				break
+			}
+			v.Time = &optional.Time
+			strictjson.Int(r, v.Time)
+		case "dots":
+			if again(1 << 4) {
+				break
+			}
+			if r.Array() {
+				v.Dots = []int32{}
+				at := r.Mark()
+				for i := 0; r.Index(i); i++ {
+					var item int32
+					strictjson.Int(r, &item)
+					v.Dots = append(v.Dots, item)
+					r.Back(at)
+				}
+			}
+		case "cover_position":
+			if again(1 << 5) {
+				break
+			}
+			v.CoverPosition = &optional.CoverPosition
+			strictjson.Int(r, v.CoverPosition)
+		case "format":
+			if again(1 << 6) {
+				break
+			}
+			v.Format = &optional.Format
+			strictjson.Int(r, v.Format)
+		case "aspect_ratio":
+			if again(1 << 7) {
+				break
+			}
+			v.AspectRatio = &optional.AspectRatio
+			strictjson.Int(r, v.AspectRatio)
+		case "max_length":
+			if again(1 << 8) {
+				break
+			}
+			v.MaxLength = &optional.MaxLength
+			strictjson.Int(r, v.MaxLength)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("type")
+	}
+}
+
+// UploadConfirmation decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func UploadConfirmation(body []byte) (v *companions.UploadConfirmation, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readUploadConfirmation)
+}
+
+// readUploadConfirmation reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readUploadConfirmation(r *strictjson.Reader, v *companions.UploadConfirmation) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "asset_id":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.String(r, &v.AssetID)
+		case "status":
+			if again(1 << 1) {
+				break
+			}
+			strictjson.String(r, &v.Status)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("asset_id")
+	}
+	if seen&(1<<1) == 0 {
+		r.Missing("status")
 	}
 }
