@@ -187,6 +187,31 @@ func TestGeneratedClients(t *testing.T) {
 		&companions.DeleteAssetsParams{AssetID: []string{id}, DeleteType: new(companions.DeleteTypeOrigin)})
 	want("delete of the original alone", http.StatusForbidden, original, err)
 
+	upload, err := assets.CreateAssetByFileUploadWithResponse(ctx, project, companions.FileUpload{Title: "upload", VideoName: "film.mp4",
+		VideoType: companions.UploadTypeMP4, Thumbnail: &companions.Thumbnail{Type: companions.ThumbnailTypeTime}, AutoPreheat: new(companions.AutoPreheatOff)})
+	want("upload", http.StatusOK, upload, err)
+	target := upload.JSON200.Target
+	uploading, err := assets.ShowAssetTempAuthorityWithResponse(ctx, project, &companions.ShowAssetTempAuthorityParams{
+		HTTPVerb: companions.UploadMethodPOST, Bucket: target.Bucket, ObjectKey: target.Object})
+	want("authority to upload", http.StatusOK, uploading, err)
+	foreignObject, err := assets.ShowAssetTempAuthorityWithResponse(ctx, project, &companions.ShowAssetTempAuthorityParams{
+		HTTPVerb: companions.UploadMethodPUT, Bucket: target.Bucket, ObjectKey: "assets/" + id + "/upload/film.mp4"})
+	want("authority to upload elsewhere", http.StatusNotFound, foreignObject, err)
+	waiting, err := assets.ShowAssetDetailWithResponse(ctx, project, &companions.ShowAssetDetailParams{AssetID: upload.JSON200.AssetID})
+	want("details of an upload", http.StatusOK, waiting, err)
+	confirmation := companions.UploadConfirmation{AssetID: upload.JSON200.AssetID, Status: companions.UploadResultCreated}
+	early, err := assets.ConfirmAssetUploadWithResponse(ctx, project, confirmation)
+	want("confirmation of a missing file", http.StatusBadRequest, early, err)
+	s.Put(t, target.Bucket, target.Object, []byte("film"))
+	confirmed, err := assets.ConfirmAssetUploadWithResponse(ctx, project, confirmation)
+	want("confirmation", http.StatusOK, confirmed, err)
+	confirmation.Status = companions.UploadResultCancelled
+	cancelled, err := assets.ConfirmAssetUploadWithResponse(ctx, project, confirmation)
+	want("cancellation of a confirmed upload", http.StatusForbidden, cancelled, err)
+	confirmation.AssetID = "unknown"
+	unknownUpload, err := assets.ConfirmAssetUploadWithResponse(ctx, project, confirmation)
+	want("cancellation of an unknown upload", http.StatusNotFound, unknownUpload, err)
+
 	// Refusals keep the documents too.
 	request.Input.Object = "missing"
 	refused, err := dumps.PublishAssetFromObsWithResponse(ctx, project, nil, request)

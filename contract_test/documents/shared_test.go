@@ -14,7 +14,9 @@ import (
 
 // ofTheirOwn are the names that stand for different values in different requests, with the reason.
 var ofTheirOwn = map[string]string{
-	"id integer": "0 stands for the root where categories are listed, and cannot be renamed",
+	"status string":     "that of a template group is no state of an asset, and an upload has fewer ends than an asset has states",
+	"video_type string": "a playlist is several files, and is not uploaded; the API reference has no RMVB and no WebM for uploads",
+	"id integer":        "0 stands for the root where categories are listed, and cannot be renamed",
 }
 
 // TestRequestsAgreeOnTheirFields holds that fields and parameters with one name and type have the same limits, values and

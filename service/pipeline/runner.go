@@ -29,6 +29,8 @@ type Assets interface {
 	Files(ctx context.Context, id string) ([]asset.File, error)
 	Orphaned(ctx context.Context, after string, limit int) ([]asset.Asset, error)
 	MarkCleaned(ctx context.Context, id string) error
+	ExpiredUploads(ctx context.Context, before time.Time, after string, limit int) ([]asset.Upload, error)
+	ForgetUpload(ctx context.Context, project, id string) error
 }
 
 // Objects is what a Runner needs of object.Store. In a tenant's bucket it

@@ -233,6 +233,11 @@ func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log 
 			}
 			now := time.Now()
 			s.deleteOld(ctx, before.Round(0), now.Round(0), now.Sub(before), log) // the clock's times, and what passed without it
+			if !wasSet(before.Round(0), now.Round(0), now.Sub(before)) {
+				if err := runner.RemoveUploads(ctx, now); err != nil && ctx.Err() == nil {
+					log.WarnContext(ctx, "old uploads could not be removed; retrying in an hour", "error", err)
+				}
+			}
 			before = now
 		}
 	})
