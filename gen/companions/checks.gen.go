@@ -17,6 +17,8 @@ var assetChangesTagsPattern = sync.OnceValue(func() *regexp.Regexp { return rege
 
 var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
 
+var fileUploadCoverMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
+
 var fileUploadTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
 
 var fileUploadVideoMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
@@ -44,6 +46,8 @@ var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
 
 var showAssetTempAuthorityParamsContentMd5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
+
+var subtitleMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
@@ -219,6 +223,27 @@ func (v *FileUpload) Check(at string, report func(field, rule, message string)) 
 			report(at+"video_md5", "pattern", "must be an MD5 sum in Base64")
 		}
 	}
+	if v.CoverType != nil {
+		switch *v.CoverType {
+		case "JPG", "PNG":
+		default:
+			report(at+"cover_type", "enum", "must be one of JPG, PNG")
+		}
+	}
+	if v.CoverMD5 != nil {
+		if !utf8.ValidString(*v.CoverMD5) {
+			report(at+"cover_md5", "encoding", "must be UTF-8")
+		}
+		if !fileUploadCoverMD5Pattern().MatchString(*v.CoverMD5) {
+			report(at+"cover_md5", "pattern", "must be an MD5 sum in Base64")
+		}
+	}
+	if len(v.Subtitles) > 8 {
+		report(at+"subtitles", "maxItems", "must have at most 8 elements")
+	}
+	for i := range v.Subtitles {
+		v.Subtitles[i].Check(at+"subtitles["+strconv.Itoa(i)+"]"+".", report)
+	}
 	if v.Tags != nil {
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
@@ -343,6 +368,55 @@ func (v *Review) Check(at string, report func(field, rule, message string)) {
 		}
 		if *v.Porn > 100 {
 			report(at+"porn", "maximum", "must lie between -1 and 100")
+		}
+	}
+}
+
+// Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
+// keyword, and what to change. It does not check cross-field rules.
+func (v *Subtitle) Check(at string, report func(field, rule, message string)) {
+	if v.ID < 1 {
+		report(at+"id", "minimum", "must lie between 1 and 8")
+	}
+	if v.ID > 8 {
+		report(at+"id", "maximum", "must lie between 1 and 8")
+	}
+	switch v.Type {
+	case "SRT":
+	case "":
+		report(at+"type", "required", "is mandatory")
+	default:
+		report(at+"type", "enum", "must be SRT")
+	}
+	switch v.Language {
+	case "CN", "EN":
+	case "":
+		report(at+"language", "required", "is mandatory")
+	default:
+		report(at+"language", "enum", "must be one of CN, EN")
+	}
+	if v.Name != nil {
+		if !utf8.ValidString(*v.Name) {
+			report(at+"name", "encoding", "must be UTF-8")
+		}
+		if len(*v.Name) > 128 && utf8.RuneCountInString(*v.Name) > 128 {
+			report(at+"name", "maxLength", "must have at most 128 characters")
+		}
+	}
+	if v.MD5 != nil {
+		if !utf8.ValidString(*v.MD5) {
+			report(at+"md5", "encoding", "must be UTF-8")
+		}
+		if !subtitleMD5Pattern().MatchString(*v.MD5) {
+			report(at+"md5", "pattern", "must be an MD5 sum in Base64")
+		}
+	}
+	if v.Description != nil {
+		if !utf8.ValidString(*v.Description) {
+			report(at+"description", "encoding", "must be UTF-8")
+		}
+		if len(*v.Description) > 1024 && utf8.RuneCountInString(*v.Description) > 1024 {
+			report(at+"description", "maxLength", "must have at most 1024 characters")
 		}
 	}
 }
@@ -971,6 +1045,30 @@ func (v *FileUpload) GetVideoMD5() string {
 	return *v.VideoMD5
 }
 
+// GetCoverType returns the value of cover_type, "" where it is absent.
+func (v *FileUpload) GetCoverType() CoverType {
+	if v == nil || v.CoverType == nil {
+		return ""
+	}
+	return *v.CoverType
+}
+
+// GetCoverMD5 returns the value of cover_md5, "" where it is absent.
+func (v *FileUpload) GetCoverMD5() string {
+	if v == nil || v.CoverMD5 == nil {
+		return ""
+	}
+	return *v.CoverMD5
+}
+
+// GetSubtitles returns the value of subtitles, nil where it is absent.
+func (v *FileUpload) GetSubtitles() []Subtitle {
+	if v == nil {
+		return nil
+	}
+	return v.Subtitles
+}
+
 // GetTags returns the value of tags, "" where it is absent.
 func (v *FileUpload) GetTags() string {
 	if v == nil || v.Tags == nil {
@@ -1089,6 +1187,54 @@ func (v *Review) GetPorn() int32 {
 		return 0
 	}
 	return *v.Porn
+}
+
+// GetID returns the value of id, 0 where it is absent.
+func (v *Subtitle) GetID() int32 {
+	if v == nil {
+		return 0
+	}
+	return v.ID
+}
+
+// GetType returns the value of type, "" where it is absent.
+func (v *Subtitle) GetType() SubtitleType {
+	if v == nil {
+		return ""
+	}
+	return v.Type
+}
+
+// GetLanguage returns the value of language, "" where it is absent.
+func (v *Subtitle) GetLanguage() SubtitleLanguage {
+	if v == nil {
+		return ""
+	}
+	return v.Language
+}
+
+// GetName returns the value of name, "" where it is absent.
+func (v *Subtitle) GetName() string {
+	if v == nil || v.Name == nil {
+		return ""
+	}
+	return *v.Name
+}
+
+// GetMD5 returns the value of md5, "" where it is absent.
+func (v *Subtitle) GetMD5() string {
+	if v == nil || v.MD5 == nil {
+		return ""
+	}
+	return *v.MD5
+}
+
+// GetDescription returns the value of description, "" where it is absent.
+func (v *Subtitle) GetDescription() string {
+	if v == nil || v.Description == nil {
+		return ""
+	}
+	return *v.Description
 }
 
 // GetType returns the value of type, "" where it is absent.
@@ -1213,6 +1359,22 @@ var Rules = []Rule{
 		Field:    "video_type",
 		Reads:    []string{"video_type", "template_group_name", "auto_encrypt", "thumbnail", "review", "workflow_name"},
 		Message:  "The request must keep the rules of a dump with the same settings.",
+		Page:     "",
+		Enforced: "service",
+	},
+	{
+		Name:     "upload-subtitles",
+		Field:    "subtitles",
+		Reads:    []string{"video_type", "subtitles"},
+		Message:  "Each subtitle needs an ID of its own, and audio has no subtitles.",
+		Page:     "",
+		Enforced: "service",
+	},
+	{
+		Name:     "upload-cover-sum",
+		Field:    "cover_type",
+		Reads:    []string{"cover_type", "cover_md5"},
+		Message:  "cover_md5 needs cover_type.",
 		Page:     "",
 		Enforced: "service",
 	},

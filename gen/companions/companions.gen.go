@@ -310,6 +310,24 @@ func (e UploadType) Valid() bool {
 	}
 }
 
+// Defines values for CoverType.
+const (
+	CoverTypeJPG CoverType = "JPG"
+	CoverTypePNG CoverType = "PNG"
+)
+
+// Valid indicates whether the value is a known member of the CoverType enum.
+func (e CoverType) Valid() bool {
+	switch e {
+	case CoverTypeJPG:
+		return true
+	case CoverTypePNG:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AutoPublish.
 const (
 	AutoPublishOff AutoPublish = 0
@@ -577,6 +595,39 @@ func (e ReviewStatus) Valid() bool {
 	case ReviewStatusRunning:
 		return true
 	case ReviewStatusSuspicious:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubtitleType.
+const (
+	SubtitleTypeSRT SubtitleType = "SRT"
+)
+
+// Valid indicates whether the value is a known member of the SubtitleType enum.
+func (e SubtitleType) Valid() bool {
+	switch e {
+	case SubtitleTypeSRT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubtitleLanguage.
+const (
+	SubtitleLanguageCN SubtitleLanguage = "CN"
+	SubtitleLanguageEN SubtitleLanguage = "EN"
+)
+
+// Valid indicates whether the value is a known member of the SubtitleLanguage enum.
+func (e SubtitleLanguage) Valid() bool {
+	switch e {
+	case SubtitleLanguageCN:
+		return true
+	case SubtitleLanguageEN:
 		return true
 	default:
 		return false
@@ -1358,8 +1409,7 @@ type Error struct {
 	RequestID *string `json:"request_id,omitempty"`
 }
 
-// FileUpload An asset whose file is uploaded. What it has in common with a dump means the same, and keeps the rules of a dump. The cloud
-// has cover_type, cover_md5 and subtitles too; this service takes no covers and subtitles, and refuses them.
+// FileUpload An asset whose file is uploaded. What it has in common with a dump means the same, and keeps the rules of a dump.
 type FileUpload struct {
 	// Title Title of the asset. UTF-8, counted in characters (Unicode code points).
 	Title string `json:"title"`
@@ -1378,6 +1428,16 @@ type FileUpload struct {
 
 	// VideoMD5 MD5 sum of the file. A request to video_upload_url then needs it as Content-MD5, and the store compares it with the bytes.
 	VideoMD5 *string `json:"video_md5,omitempty"`
+
+	// CoverType Format of a cover that is uploaded to cover_upload_url before the confirmation, instead of one of the snapshots. It
+	// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out.
+	CoverType *CoverType `json:"cover_type,omitempty"`
+
+	// CoverMD5 MD5 sum of the cover, as video_md5.
+	CoverMD5 *string `json:"cover_md5,omitempty"`
+
+	// Subtitles Subtitles that are uploaded before the confirmation, each to its own of subtitle_upload_urls. As for covers.
+	Subtitles []Subtitle `json:"subtitles,omitempty"`
 
 	// Tags Up to 16 tags separated by commas, each of 1 to 24 characters. The empty string means no tags.
 	Tags *string `json:"tags,omitempty"`
@@ -1407,6 +1467,10 @@ type FileUpload struct {
 // UploadType File format. A playlist (HLS) is several files, and can only be dumped.
 type UploadType string
 
+// CoverType Format of a cover that is uploaded to cover_upload_url before the confirmation, instead of one of the snapshots. It
+// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out.
+type CoverType string
+
 // AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.
 type AutoPublish int32
 
@@ -1423,6 +1487,12 @@ type FileUploadTarget struct {
 
 	// VideoUploadURL Address to which the file is sent with PUT, within an hour.
 	VideoUploadURL string `json:"video_upload_url"`
+
+	// CoverUploadURL As video_upload_url, for the cover; absent without cover_type.
+	CoverUploadURL *string `json:"cover_upload_url,omitempty"`
+
+	// SubtitleUploadURLs As video_upload_url, for the subtitles in the order of the request; absent without subtitles.
+	SubtitleUploadURLs []string `json:"subtitle_upload_urls,omitempty"`
 
 	// Target The object that the file becomes, for showAssetTempAuthority.
 	Target ObjectAddress `json:"target"`
@@ -1669,6 +1739,33 @@ type Snapshot struct {
 	// URL URL of the image.
 	URL string `json:"url"`
 }
+
+// Subtitle Subtitles to be uploaded.
+type Subtitle struct {
+	// ID ID of the subtitles, unique in the asset.
+	ID int32 `json:"id"`
+
+	// Type Their format.
+	Type SubtitleType `json:"type"`
+
+	// Language Their language. CN Chinese, EN English.
+	Language SubtitleLanguage `json:"language"`
+
+	// Name Their name. It has no effect.
+	Name *string `json:"name,omitempty"`
+
+	// MD5 MD5 sum of the file, as video_md5.
+	MD5 *string `json:"md5,omitempty"`
+
+	// Description Their description. It has no effect.
+	Description *string `json:"description,omitempty"`
+}
+
+// SubtitleType Their format.
+type SubtitleType string
+
+// SubtitleLanguage Their language. CN Chinese, EN English.
+type SubtitleLanguage string
 
 // SubtitleInfo One subtitle file.
 type SubtitleInfo struct {

@@ -83,7 +83,7 @@ func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
 		if a.ServesMedia() {
 			base.VideoURL = new(s.MediaURL(a))
 		}
-		base.CoverInfoArray = s.covers(a)
+		base.CoverInfoArray, base.SubtitleInfo = s.covers(a), s.subtitles(a)
 	}
 	return base
 }

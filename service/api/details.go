@@ -126,10 +126,23 @@ func (s *Server) thumbnailInfo(a asset.Asset) *companions.ThumbnailInfo {
 
 // covers are the pictures that stand for the asset.
 func (s *Server) covers(a asset.Asset) []companions.CoverInfo {
+	if a.Results.Attached != nil && a.Results.Attached.Cover != "" {
+		return []companions.CoverInfo{{CoverURL: new(s.FileURL(a, a.Results.Attached.Cover))}}
+	}
 	if a.Results.Thumbnail == nil || a.Results.Thumbnail.Cover == "" {
 		return nil
 	}
 	return []companions.CoverInfo{{CoverURL: new(s.FileURL(a, a.Results.Thumbnail.Cover))}}
+}
+
+func (s *Server) subtitles(a asset.Asset) (list []companions.SubtitleInfo) {
+	if a.Results.Attached == nil {
+		return nil
+	}
+	for _, t := range a.Results.Attached.Subtitles {
+		list = append(list, companions.SubtitleInfo{URL: new(s.FileURL(a, t.File)), ID: new(int32(t.ID)), Type: &t.Type, Language: &t.Language})
+	}
+	return list
 }
 
 // byState chooses the cloud's word for a stage's state.

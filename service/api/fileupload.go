@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,19 +53,67 @@ func (s *Server) createUpload(r *http.Request, projectID string) (target compani
 		return target, err
 	}
 	n.Request, n.RequestID = compact(bodyOf(r)), requestID(r.Context())
+	var sums []*string
+	if n.Plan.Attachments, sums, err = attachments(body); err != nil {
+		return target, err
+	}
 	u, err := s.assets.CreateUpload(r.Context(), n, body.VideoName)
 	if err != nil {
 		return target, recordProblem(err)
 	}
-	header := http.Header{}
-	if body.VideoMD5 != nil {
-		header.Set("Content-Md5", *body.VideoMD5)
+	return s.uploadTarget(r.Context(), u, append([]*string{body.VideoMD5}, sums...))
+}
+
+// uploadTarget returns the addresses of all that is to be uploaded, the media and the attachments. sums are their MD5 sums,
+// nil where there is none.
+func (s *Server) uploadTarget(ctx context.Context, u asset.Upload, sums []*string) (companions.FileUploadTarget, error) {
+	target := companions.FileUploadTarget{
+		AssetID: u.ID, Target: companions.ObjectAddress{Bucket: u.Source.Bucket, Location: u.Source.Region, Object: u.Source.Key},
 	}
-	address, err := s.presign(r.Context(), u, http.MethodPut, nil, header)
-	return companions.FileUploadTarget{
-		AssetID: u.ID, VideoUploadURL: address,
-		Target: companions.ObjectAddress{Bucket: u.Source.Bucket, Location: u.Source.Region, Object: u.Source.Key},
-	}, err
+	for i, key := range u.Keys() {
+		header := http.Header{}
+		if sums[i] != nil {
+			header.Set("Content-Md5", *sums[i])
+		}
+		address, err := s.presign(ctx, u, key, http.MethodPut, nil, header)
+		switch {
+		case err != nil:
+			return target, err
+		case i == 0:
+			target.VideoUploadURL = address
+		case u.Plan.Attachments[i-1].Type == asset.AttachmentSRT:
+			target.SubtitleUploadURLs = append(target.SubtitleUploadURLs, address)
+		default:
+			target.CoverUploadURL = &address
+		}
+	}
+	return target, nil
+}
+
+// attachments returns the cover and the subtitles that a request announces, with the MD5 sums that it has of them.
+func attachments(body *companions.FileUpload) (list []asset.Attachment, sums []*string, err error) {
+	refused := func(field, rule, message string) ([]asset.Attachment, []*string, error) {
+		return nil, nil, illegal(contract.Violations{{Field: field, Rule: rule, Message: message}})
+	}
+	if body.CoverType != nil {
+		kind := string(*body.CoverType)
+		list, sums = append(list, asset.Attachment{Name: "cover0." + strings.ToLower(kind), Type: kind}), append(sums, body.CoverMD5)
+	} else if body.CoverMD5 != nil {
+		return refused("cover_type", "upload-cover-sum", "is missing; cover_md5 is the sum of a cover")
+	}
+	if media, _ := asset.FindMediaType(string(body.VideoType)); media.Audio && len(body.Subtitles) > 0 {
+		return refused("subtitles", "upload-subtitles", "must be left out for audio")
+	}
+	seen := map[int32]bool{}
+	for _, t := range body.Subtitles {
+		if seen[t.ID] {
+			return refused("subtitles", "upload-subtitles", "must have an id of their own each")
+		}
+		seen[t.ID] = true
+		list = append(list, asset.Attachment{Name: fmt.Sprintf("subtitle%d.srt", t.ID), Type: string(t.Type), ID: int(t.ID), Language: string(t.Language)})
+		sums = append(sums, t.MD5)
+	}
+	return list, sums, nil
 }
 
 // maxFileName is the longest name of an uploaded file, in bytes.
@@ -87,8 +136,9 @@ func (s *Server) dumpOf(body []byte) (*gen.DumpRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	delete(fields, "video_name")
-	delete(fields, "video_md5")
+	for _, own := range []string{"video_name", "video_md5", "cover_type", "cover_md5", "subtitles"} {
+		delete(fields, own)
+	}
 	if preheat, ok := fields["auto_preheat"]; ok { // a string here
 		fields["auto_preheat"] = bytes.Trim(preheat, `"`)
 	}
@@ -106,10 +156,10 @@ func (s *Server) dumpOf(body []byte) (*gen.DumpRequest, error) {
 	return request, nil
 }
 
-// presign returns an address for one request for the file of an upload.
-func (s *Server) presign(ctx context.Context, u asset.Upload, method string, query url.Values, header http.Header) (string, error) {
+// presign returns an address for one request for a file of an upload.
+func (s *Server) presign(ctx context.Context, u asset.Upload, key, method string, query url.Values, header http.Header) (string, error) {
 	lifetime := min(asset.UploadURLTime, u.ExpiresAt.Sub(s.now()).Truncate(time.Second))
-	return s.objects.Presign(ctx, method, u.Source.Bucket, u.Source.Key, query, header, lifetime)
+	return s.objects.Presign(ctx, method, u.Source.Bucket, key, query, header, lifetime)
 }
 
 // ConfirmAssetUpload ends an upload: the asset is processed, or will not be.

@@ -44,7 +44,7 @@ func (s *Server) uploadAuthority(ctx context.Context, projectID string, params c
 			header.Set(name, *value)
 		}
 	}
-	return s.presign(ctx, u, string(params.HTTPVerb), query, header)
+	return s.presign(ctx, u, u.Source.Key, string(params.HTTPVerb), query, header)
 }
 
 // uploadQuery returns the parameters of a request that is one of an upload, and refuses every other one: to read the object,

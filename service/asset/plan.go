@@ -13,6 +13,24 @@ type Plan struct {
 	Review    *ReviewJob `json:"review,omitempty"`
 	// Preheat loads the files into the CDN caches as soon as the asset is published.
 	Preheat bool `json:"preheat,omitempty"`
+	// Attachments are files that were to be uploaded beside the media.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// What an Attachment can be.
+const (
+	AttachmentJPG = "JPG"
+	AttachmentPNG = "PNG"
+	AttachmentSRT = "SRT"
+)
+
+// Attachment is a cover, or subtitles.
+type Attachment struct {
+	Name string `json:"name"` // of the file, unique in the asset
+	Type string `json:"type"` // AttachmentJPG and AttachmentPNG are covers
+	// ID and Language are of subtitles, as the request has them.
+	ID       int    `json:"id,omitempty"`
+	Language string `json:"language,omitempty"`
 }
 
 // ProducesFiles reports whether there will be files beside the media.

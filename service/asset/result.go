@@ -11,6 +11,7 @@ import (
 // its stage is not done, or was not asked for.
 type Results struct {
 	Probe     *MediaInfo
+	Attached  *Attached
 	Thumbnail *Snapshots
 	Transcode *Transcoded
 	Review    *Verdict
@@ -85,6 +86,18 @@ type Snapshot struct {
 	File   string        `json:"file"`   // a [File]'s name
 }
 
+// Attached is what was uploaded beside the media.
+type Attached struct {
+	Cover     string     `json:"cover,omitempty"` // a [File]'s name; "" when there is none
+	Subtitles []Subtitle `json:"subtitles,omitempty"`
+}
+
+// Subtitle is one file of subtitles.
+type Subtitle struct {
+	Attachment
+	File string `json:"file"` // a [File]'s name
+}
+
 // Transcoded is what a template group made.
 type Transcoded struct {
 	Outputs []Output `json:"outputs"`
@@ -153,6 +166,8 @@ func (r *Results) Collect(stages []Stage) error {
 		switch st.Name {
 		case StageProbe:
 			to = &r.Probe
+		case StageAttach:
+			to = &r.Attached
 		case StageThumbnail:
 			to = &r.Thumbnail
 		case StageTranscode:

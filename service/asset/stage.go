@@ -58,6 +58,7 @@ const (
 	StageSegments  = "segments" // video type HLS
 	StageVerify    = "verify"
 	StageProbe     = "probe"
+	StageAttach    = "attach" // uploads with covers or subtitles
 	StageThumbnail = "thumbnail"
 	StageTranscode = "transcode"
 	StageEncrypt   = "encrypt"
@@ -78,6 +79,7 @@ func (n New) Stages() []string {
 	add(StageSegments, n.VideoType == TypeHLS)
 	add(StageVerify, true)
 	add(StageProbe, true)
+	add(StageAttach, len(n.Plan.Attachments) > 0)
 	add(StageThumbnail, n.Plan.Thumbnail != nil)
 	add(StageTranscode, n.Plan.Transcode != nil)
 	add(StageEncrypt, n.Plan.Transcode != nil && n.Plan.Transcode.Encrypt)

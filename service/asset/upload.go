@@ -49,6 +49,18 @@ func (u Upload) Asset() Asset {
 // ended, or is deleted. name has no slash.
 func UploadKey(id, name string) string { return uploadDir(id) + name }
 
+// AttachmentKey is where a file beside the media is uploaded to.
+func AttachmentKey(id string, a Attachment) string { return uploadDir(id) + "attached/" + a.Name }
+
+// Keys returns the keys of all that can be uploaded.
+func (u Upload) Keys() []string {
+	keys := []string{u.Source.Key}
+	for _, a := range u.Plan.Attachments {
+		keys = append(keys, AttachmentKey(u.ID, a))
+	}
+	return keys
+}
+
 func uploadDir(id string) string { return "assets/" + id + "/upload/" }
 
 // UploadOf returns the ID of the asset whose file a key of UploadKey is; ok is false for any other key.

@@ -1,8 +1,13 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"image"
+	"image/png"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -227,26 +232,31 @@ func TestUploadsOfOthers(t *testing.T) {
 	}
 }
 
+const subtitle = `{"id": 1, "type": "SRT", "language": "EN", "name": "a.srt"}`
+
 // TestUploadRefusals has requests that are refused, each with its field.
 func TestUploadRefusals(t *testing.T) {
 	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	for body, field := range map[string]string{
-		`{"video_name": "a.mp4", "video_type": "MP4"}`:                                              "title",
-		`{"title": "a", "video_type": "MP4"}`:                                                       "video_name",
-		`{"title": "a", "video_name": "a/b.mp4", "video_type": "MP4"}`:                              "video_name",
-		`{"title": "a", "video_name": "..", "video_type": "MP4"}`:                                   "video_name",
-		`{"title": "a", "video_name": "` + strings.Repeat("é", 65) + `", "video_type": "MP4"}`:      "video_name",
-		`{"title": "` + strings.Repeat("a", 129) + `", "video_name": "a.mp4", "video_type": "MP4"}`: "title",
-		`{"title": "a\u0001", "video_name": "a.mp4", "video_type": "MP4"}`:                          "title",
-		`{"title": "a", "video_name": "a.m3u8", "video_type": "HLS"}`:                               "video_type",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "cover_type": "JPG"}`:           "cover_type",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "video_md5": "00"}`:             "video_md5",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "template_group_name": "x"}`:    "template_group_name",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "auto_encrypt": 1}`:             "template_group_name",
-		`{"title": "a", "video_name": "a.mp3", "video_type": "MP3", "workflow_name": "workflow"}`:   "template_group_name",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "thumbnail": {"type": "dots"}}`: "thumbnail.dots",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "auto_preheat": 1}`:             "auto_preheat",
-		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "review": {}}`:                  "review",
+		`{"video_name": "a.mp4", "video_type": "MP4"}`:                                                                 "title",
+		`{"title": "a", "video_type": "MP4"}`:                                                                          "video_name",
+		`{"title": "a", "video_name": "a/b.mp4", "video_type": "MP4"}`:                                                 "video_name",
+		`{"title": "a", "video_name": "..", "video_type": "MP4"}`:                                                      "video_name",
+		`{"title": "a", "video_name": "` + strings.Repeat("é", 65) + `", "video_type": "MP4"}`:                         "video_name",
+		`{"title": "` + strings.Repeat("a", 129) + `", "video_name": "a.mp4", "video_type": "MP4"}`:                    "title",
+		`{"title": "a\u0001", "video_name": "a.mp4", "video_type": "MP4"}`:                                             "title",
+		`{"title": "a", "video_name": "a.m3u8", "video_type": "HLS"}`:                                                  "video_type",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "cover_type": "GIF"}`:                              "cover_type",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "cover_md5": "` + strings.Repeat("A", 22) + `=="}`: "cover_type",
+		`{"title": "a", "video_name": "a.mp3", "video_type": "MP3", "subtitles": [` + subtitle + `]}`:                  "subtitles",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "subtitles": [` + subtitle + `,` + subtitle + `]}`: "subtitles",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "video_md5": "00"}`:                                "video_md5",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "template_group_name": "x"}`:                       "template_group_name",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "auto_encrypt": 1}`:                                "template_group_name",
+		`{"title": "a", "video_name": "a.mp3", "video_type": "MP3", "workflow_name": "workflow"}`:                      "template_group_name",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "thumbnail": {"type": "dots"}}`:                    "thumbnail.dots",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "auto_preheat": 1}`:                                "auto_preheat",
+		`{"title": "a", "video_name": "a.mp4", "video_type": "MP4", "review": {}}`:                                     "review",
 	} {
 		got, err := s.send(servicetest.Context(t), http.MethodPost, uploadPath, body)
 		if err != nil || got.status != http.StatusBadRequest || !strings.Contains(string(got.body), "{"+field+"}") {
@@ -283,6 +293,74 @@ func TestUploadIsProcessed(t *testing.T) {
 		left, err := filepath.Glob(filepath.Join(s.Store, servicetest.ServiceBucket, "assets", target.AssetID, "upload", "*"))
 		if err != nil || len(left) > 0 {
 			t.Errorf("%d bytes: left of the upload are %v, %v", len(content), left, err)
+		}
+	}
+}
+
+// TestUploadWithAttachments uploads covers and subtitles beside films: as they should be, left out, and of another type.
+func TestUploadWithAttachments(t *testing.T) {
+	s := start(t, servicetest.NewDir(t))
+	var cover bytes.Buffer
+	if err := png.Encode(&cover, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	text := "1\n00:00:00,000 --> 00:00:01,000\nfirst words\n"
+	body := `{"title": "a film", "video_name": "cover0.png", "video_type": "MP4", "cover_type": "PNG", "subtitles": [` + subtitle + `]}`
+	for name, c := range map[string]struct {
+		cover, text string // "" is not uploaded
+		want        companions.AssetStatus
+		files       int // that are served beside the media
+	}{
+		"both":               {cover.String(), text, companions.AssetStatusPublished, 2},
+		"neither":            {"", "", companions.AssetStatusPublished, 0},
+		"the cover alone":    {cover.String(), "", companions.AssetStatusPublished, 1},
+		"no picture":         {"no picture", text, companions.AssetStatusOBSCreateFailed, 0},
+		"no subtitles":       {"", "no subtitles", companions.AssetStatusOBSCreateFailed, 0},
+		"too large":          {cover.String() + strings.Repeat("x", 10<<20), "", companions.AssetStatusOBSCreateFailed, 0},
+		"a picture as words": {"", cover.String(), companions.AssetStatusOBSCreateFailed, 0},
+	} {
+		target := s.upload(t, body)
+		if target.CoverUploadURL == nil || len(target.SubtitleUploadURLs) != 1 {
+			t.Fatalf("%+v", target)
+		}
+		for address, content := range map[string]string{target.VideoUploadURL: "a film", *target.CoverUploadURL: c.cover, target.SubtitleUploadURLs[0]: c.text} {
+			if content == "" {
+				continue
+			}
+			if status := put(t, address, content); status != http.StatusOK {
+				t.Fatalf("%s: PUT: %d", name, status)
+			}
+		}
+		if code := s.confirm(t, target.AssetID, "CREATED"); code != "" {
+			t.Fatal(name, code)
+		}
+		info := s.wait(t, target.AssetID)
+		if info.Status != c.want {
+			t.Errorf("%s: %s %v", name, info.Status, info.Description)
+			continue
+		}
+		if c.want != companions.AssetStatusPublished {
+			continue
+		}
+		served := map[string]string{*info.BaseInfo.VideoURL: "a film"}
+		for _, found := range info.BaseInfo.CoverInfoArray {
+			served[*found.CoverURL] = cover.String()
+		}
+		for _, found := range info.BaseInfo.SubtitleInfo {
+			served[*found.URL] = text
+		}
+		if len(served) != 1+c.files {
+			t.Errorf("%s: %d files are served, want %d", name, len(served), 1+c.files)
+		}
+		for address, want := range served {
+			response, err := httpClient.Get(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(response.Body)
+			if err := errors.Join(err, response.Body.Close()); err != nil || string(got) != want {
+				t.Errorf("%s: %s is %d bytes, %v", name, address, len(got), err)
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (w *attempt) all(ctx context.Context) (asset.Outcome, error) {
 	if w.Reviewing && w.taken() == nil {
 		return asset.Outcome{}, asset.ErrNeedsWork
 	}
-	for _, step := range []func(context.Context) error{w.obtain, w.probe, w.thumbnail, w.transcode, w.review} {
+	for _, step := range []func(context.Context) error{w.obtain, w.probe, w.attach, w.thumbnail, w.transcode, w.review} {
 		if err := step(ctx); err != nil {
 			return asset.Outcome{}, err
 		}

@@ -165,7 +165,7 @@ func (w *attempt) mediaFailure(err error) error {
 
 // outputKinds are the types of the files that the service makes.
 var outputKinds = map[string]string{
-	".jpg": "image/jpeg", ".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".mp4": "video/mp4",
+	".jpg": "image/jpeg", ".png": "image/png", ".srt": "application/x-subrip", ".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".mp4": "video/mp4",
 }
 
 // upload puts a file that a stage made to where the request wants results.
@@ -175,10 +175,15 @@ func (w *attempt) upload(ctx context.Context, name, from string) (_ asset.File, 
 		return asset.File{}, scratchFailure(err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	return w.put(ctx, name, file)
+}
+
+// put is upload for what a stage has at hand.
+func (w *attempt) put(ctx context.Context, name string, content io.ReadSeeker) (asset.File, error) {
 	bucket, prefix := w.results(w.Asset)
 	key := fmt.Sprintf("%s%d/%s", prefix, w.Number, name)
 	w.uploads = append(w.uploads, asset.Location{Bucket: bucket, Key: key})
-	info, err := w.objects.Put(ctx, bucket, key, outputKinds[path.Ext(name)], file)
+	info, err := w.objects.Put(ctx, bucket, key, outputKinds[path.Ext(name)], content)
 	if err != nil {
 		return asset.File{}, w.outputFailure(err)
 	}

@@ -37,9 +37,10 @@ func (r *Runner) RemoveUploads(ctx context.Context, now time.Time) error {
 }
 
 func (r *Runner) removeUpload(ctx context.Context, u asset.Upload) error {
-	err := r.objects.Delete(ctx, u.Source.Bucket, u.Source.Key)
-	if err != nil && !errors.Is(err, object.ErrNoBucket) {
-		return err
+	for _, key := range u.Keys() {
+		if err := r.objects.Delete(ctx, u.Source.Bucket, key); err != nil && !errors.Is(err, object.ErrNoBucket) {
+			return err
+		}
 	}
 	return r.assets.ForgetUpload(ctx, u.ProjectID, u.ID)
 }

@@ -15,7 +15,7 @@ type Fault = strictjson.Fault
 
 // Type is any of the types that this package decodes.
 type Type interface {
-	companions.AssetChanges | companions.AssetIDs | companions.BucketAuthority | companions.CategoryChange | companions.CategoryRequest | companions.FileUpload | companions.PreheatRequest | companions.Review | companions.Thumbnail | companions.UploadConfirmation
+	companions.AssetChanges | companions.AssetIDs | companions.BucketAuthority | companions.CategoryChange | companions.CategoryRequest | companions.FileUpload | companions.PreheatRequest | companions.Review | companions.Subtitle | companions.Thumbnail | companions.UploadConfirmation
 }
 
 // Into decodes a body into v, which points to the zero value of a [Type], as the function of that type does. It reports with
@@ -38,6 +38,8 @@ func Into(body []byte, v any) (faults []Fault, complete, known bool) {
 		faults, complete = strictjson.Into(body, v, readPreheatRequest)
 	case *companions.Review:
 		faults, complete = strictjson.Into(body, v, readReview)
+	case *companions.Subtitle:
+		faults, complete = strictjson.Into(body, v, readSubtitle)
 	case *companions.Thumbnail:
 		faults, complete = strictjson.Into(body, v, readThumbnail)
 	case *companions.UploadConfirmation:
@@ -344,6 +346,8 @@ type optionalFileUpload struct {
 	Description       string
 	CategoryID        int32
 	VideoMD5          string
+	CoverType         companions.CoverType
+	CoverMD5          string
 	Tags              string
 	AutoPublish       companions.AutoPublish
 	TemplateGroupName string
@@ -410,50 +414,76 @@ func readFileUpload(r *strictjson.Reader, v *companions.FileUpload) {
 			}
 			v.VideoMD5 = &optional.VideoMD5
 			strictjson.String(r, v.VideoMD5)
-		case "tags":
+		case "cover_type":
 			if again(1 << 6) {
+				break
+			}
+			v.CoverType = &optional.CoverType
+			strictjson.String(r, v.CoverType)
+		case "cover_md5":
+			if again(1 << 7) {
+				break
+			}
+			v.CoverMD5 = &optional.CoverMD5
+			strictjson.String(r, v.CoverMD5)
+		case "subtitles":
+			if again(1 << 8) {
+				break
+			}
+			if r.Array() {
+				v.Subtitles = []companions.Subtitle{}
+				at := r.Mark()
+				for i := 0; r.Index(i); i++ {
+					var item companions.Subtitle
+					readSubtitle(r, &item)
+					v.Subtitles = append(v.Subtitles, item)
+					r.Back(at)
+				}
+			}
+		case "tags":
+			if again(1 << 9) {
 				break
 			}
 			v.Tags = &optional.Tags
 			strictjson.String(r, v.Tags)
 		case "auto_publish":
-			if again(1 << 7) {
+			if again(1 << 10) {
 				break
 			}
 			v.AutoPublish = &optional.AutoPublish
 			strictjson.Int(r, v.AutoPublish)
 		case "template_group_name":
-			if again(1 << 8) {
+			if again(1 << 11) {
 				break
 			}
 			v.TemplateGroupName = &optional.TemplateGroupName
 			strictjson.String(r, v.TemplateGroupName)
 		case "auto_encrypt":
-			if again(1 << 9) {
+			if again(1 << 12) {
 				break
 			}
 			v.AutoEncrypt = &optional.AutoEncrypt
 			strictjson.Int(r, v.AutoEncrypt)
 		case "auto_preheat":
-			if again(1 << 10) {
+			if again(1 << 13) {
 				break
 			}
 			v.AutoPreheat = &optional.AutoPreheat
 			strictjson.String(r, v.AutoPreheat)
 		case "thumbnail":
-			if again(1 << 11) {
+			if again(1 << 14) {
 				break
 			}
 			v.Thumbnail = &optional.Thumbnail
 			readThumbnail(r, v.Thumbnail)
 		case "review":
-			if again(1 << 12) {
+			if again(1 << 15) {
 				break
 			}
 			v.Review = &optional.Review
 			readReview(r, v.Review)
 		case "workflow_name":
-			if again(1 << 13) {
+			if again(1 << 16) {
 				break
 			}
 			v.WorkflowName = &optional.WorkflowName
@@ -607,6 +637,91 @@ func readReview(r *strictjson.Reader, v *companions.Review) {
 			r.Unknown()
 		}
 		r.Back(mark)
+	}
+}
+
+// Subtitle decodes a body, which it neither keeps nor changes. The result is never nil and holds every field that could be
+// read. Complete is false for text that ends or breaks before its object does. It is safe for concurrent use.
+func Subtitle(body []byte) (v *companions.Subtitle, faults []Fault, complete bool) {
+	return strictjson.Decode(body, readSubtitle)
+}
+
+// optionalSubtitle has room for what a Subtitle points to.
+type optionalSubtitle struct {
+	Name        string
+	MD5         string
+	Description string
+}
+
+// readSubtitle reads one object into the zero v. A field that cannot be read is left at zero, behind its pointer if it
+// has one.
+func readSubtitle(r *strictjson.Reader, v *companions.Subtitle) {
+	if !r.Object() {
+		return
+	}
+	var seen uint64
+	again := func(bit uint64) bool {
+		if seen&bit != 0 {
+			r.Duplicate()
+			return true
+		}
+		seen |= bit
+		return false
+	}
+	optional := new(optionalSubtitle)
+	mark := r.Mark()
+	for {
+		name, ok := r.Name()
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "id":
+			if again(1 << 0) {
+				break
+			}
+			strictjson.Int(r, &v.ID)
+		case "type":
+			if again(1 << 1) {
+				break
+			}
+			strictjson.String(r, &v.Type)
+		case "language":
+			if again(1 << 2) {
+				break
+			}
+			strictjson.String(r, &v.Language)
+		case "name":
+			if again(1 << 3) {
+				break
+			}
+			v.Name = &optional.Name
+			strictjson.String(r, v.Name)
+		case "md5":
+			if again(1 << 4) {
+				break
+			}
+			v.MD5 = &optional.MD5
+			strictjson.String(r, v.MD5)
+		case "description":
+			if again(1 << 5) {
+				break
+			}
+			v.Description = &optional.Description
+			strictjson.String(r, v.Description)
+		default:
+			r.Unknown()
+		}
+		r.Back(mark)
+	}
+	if seen&(1<<0) == 0 {
+		r.Missing("id")
+	}
+	if seen&(1<<1) == 0 {
+		r.Missing("type")
+	}
+	if seen&(1<<2) == 0 {
+		r.Missing("language")
 	}
 }
 

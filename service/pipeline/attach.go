@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/jpeg" // covers are decoded
+	_ "image/png"
+	"io"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+// maxAttachment bounds a file beside the media, in bytes: it is held in memory.
+const maxAttachment = 10 << 20
+
+// attach takes the covers and subtitles that were uploaded beside the media. Those that are not there are left out.
+func (w *attempt) attach(ctx context.Context) error {
+	plan := w.Asset.Plan.Attachments
+	var result asset.Attached
+	if len(plan) == 0 || w.earlier(ctx, asset.StageAttach, &result) {
+		return nil
+	}
+	line, err := w.begin(ctx, asset.StageAttach, 0)
+	if err != nil {
+		return err
+	}
+	var files []asset.File
+	for _, a := range plan {
+		content, err := w.attached(ctx, a)
+		if errors.Is(err, object.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		file, err := w.put(ctx, "attached/"+a.Name, bytes.NewReader(content))
+		if err != nil {
+			return err
+		}
+		files = append(files, file)
+		if a.Type == asset.AttachmentSRT {
+			result.Subtitles = append(result.Subtitles, asset.Subtitle{Attachment: a, File: file.Name})
+		} else {
+			result.Cover = file.Name
+		}
+	}
+	if len(files) == 0 {
+		return w.leaveOut(ctx, asset.StageAttach, "no cover or subtitles were uploaded")
+	}
+	return line.complete(ctx, result, files)
+}
+
+// attached reads an attachment and holds it against its type. It returns object.ErrNotFound when it was not uploaded.
+func (w *attempt) attached(ctx context.Context, a asset.Attachment) ([]byte, error) {
+	body, info, err := w.objects.Open(ctx, w.Asset.Source.Bucket, asset.AttachmentKey(w.Asset.ID, a), object.Range{}, "")
+	switch {
+	case errors.Is(err, object.ErrNotFound):
+		return nil, err
+	case err != nil:
+		return nil, ownFailure(err)
+	}
+	defer func() { _ = body.Close() }() // only read
+	if info.Size > maxAttachment {
+		return nil, asset.Permanent(asset.CodeWrongType, fmt.Sprintf("%s has %d bytes; covers and subtitles may have %d.", a.Name, info.Size, maxAttachment), nil)
+	}
+	content, err := io.ReadAll(body)
+	if err != nil {
+		return nil, ownFailure(err)
+	}
+	if !fits(content, a.Type) {
+		return nil, asset.Permanent(asset.CodeWrongType, fmt.Sprintf("%s is not a file of the type %s.", a.Name, a.Type), nil)
+	}
+	return content, nil
+}
+
+// fits reports whether a file looks like one of its type.
+func fits(content []byte, kind string) bool {
+	if kind == asset.AttachmentSRT {
+		return bytes.Contains(content, []byte("-->"))
+	}
+	_, format, err := image.DecodeConfig(bytes.NewReader(content))
+	return err == nil && format == map[string]string{asset.AttachmentJPG: "jpeg", asset.AttachmentPNG: "png"}[kind]
+}
