@@ -1,11 +1,8 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -65,19 +62,9 @@ func (c *Client) DeleteCategory(ctx context.Context, id int32) error {
 // category sends a request whose response is a category. newRequest is the generated function for it.
 func (c *Client) category(ctx context.Context, op string, body contract.Checker,
 	newRequest func(server string, project companions.ProjectID, contentType string, body io.Reader) (*http.Request, error)) (companions.Category, error) {
-	if violations := contract.Check(body); len(violations) > 0 {
-		return companions.Category{}, &ValidationError{Op: op, Violations: violations}
-	}
-	content, err := json.Marshal(body)
-	if err != nil {
-		return companions.Category{}, fmt.Errorf("%s: %w", op, err)
-	}
 	var category companions.Category
-	err = c.do(ctx, call{
+	err := c.post(ctx, body, newRequest, call{
 		op: op,
-		request: func() (*http.Request, error) {
-			return newRequest(c.base, c.projectID, mediaType, bytes.NewReader(content))
-		},
 		accept: func(a *response) error {
 			category = companions.Category{}
 			if err := a.into(&category); err != nil {
