@@ -37,14 +37,16 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 	for _, id := range body.AssetID {
 		a, err := move(r.Context(), projectID, id)
 		switch {
-		case errors.Is(err, asset.ErrNotFound):
-			list.AssetInfoArray = append(list.AssetInfoArray, unknownAsset(id))
-		case errors.Is(err, asset.ErrNotReady), errors.Is(err, asset.ErrBlocked):
+		case errors.Is(err, asset.ErrNotFound), errors.Is(err, asset.ErrNotReady), errors.Is(err, asset.ErrBlocked):
 			why := "the asset is not ready; publish or unpublish it when it is created"
 			if errors.Is(err, asset.ErrBlocked) {
 				why = string(contract.CodeBlocked) + " review blocked the asset; see review_info of its details"
 			}
-			a, err = s.assets.Get(r.Context(), projectID, id)
+			a, err = s.assetOrUpload(r.Context(), projectID, id)
+			if errors.Is(err, asset.ErrNotFound) {
+				list.AssetInfoArray = append(list.AssetInfoArray, unknownAsset(id))
+				continue
+			}
 			if err != nil {
 				s.fail(w, r, err)
 				return

@@ -37,6 +37,11 @@ func (w *attempt) attach(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if w.cfg.Embedded {
+			if err := w.reserve(int64(len(content))); err != nil {
+				return err
+			}
+		}
 		file, err := w.put(ctx, "attached/"+a.Name, bytes.NewReader(content))
 		if err != nil {
 			return err

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -83,6 +85,51 @@ func TestUploadIsConsumed(t *testing.T) {
 		}
 		p.expectKeys(p.vod, a.Media.Key)
 	}
+}
+
+// A cover and subtitles are taken once, though the store fails in between.
+func TestAttach(t *testing.T) {
+	t.Parallel()
+	failed := 0
+	p := newPlace(t, faults{put: func(key string) error {
+		if strings.HasSuffix(key, ".srt") && failed < 2 {
+			failed++
+			return fmt.Errorf("PUT 10.0.0.1: %w", object.ErrUnavailable)
+		}
+		return nil
+	}})
+	n := asset.New{ProjectID: project, Title: "a film", VideoType: "MP4", Source: asset.Location{Bucket: p.vod, Region: "cn-north-4"}}
+	n.Plan.Attachments = []asset.Attachment{{Name: "cover0.jpg", Type: asset.AttachmentJPG},
+		{Name: "subtitle1.srt", Type: asset.AttachmentSRT, ID: 1, Language: "CN"}, {Name: "subtitle2.srt", Type: asset.AttachmentSRT, ID: 2, Language: "EN"}}
+	u, err := p.assets.CreateUpload(t.Context(), n, "film.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cover bytes.Buffer
+	if err := jpeg.Encode(&cover, image.NewGray(image.Rect(0, 0, 4, 4)), nil); err != nil {
+		t.Fatal(err)
+	}
+	for i, content := range [][]byte{film, cover.Bytes(), []byte("1\n00:00:00,000 --> 00:00:01,000\n\xb5\xda\n")} { // GBK; the other subtitles are left out
+		if _, err := p.objects.Put(t.Context(), p.vod, u.Keys()[i], "", bytes.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.confirm(u)
+	p.start(p.runner)
+	a := p.ended(u.ID)
+	if a.State != asset.Created || a.Results.Attached == nil || failed != 2 {
+		t.Fatalf("the asset is %s: %s", a.State, a.Reason)
+	}
+	got := *a.Results.Attached
+	if got.Cover != "attached/cover0.jpg" || len(got.Subtitles) != 1 || got.Subtitles[0].ID != 1 || got.Subtitles[0].File != "attached/subtitle1.srt" {
+		t.Errorf("attached are %+v", got)
+	}
+	files, err := p.assets.Files(t.Context(), u.ID)
+	if err != nil || len(files) != 2 || files[0].ContentType != "image/jpeg" || files[1].ContentType != "application/x-subrip" {
+		t.Fatalf("files are %+v, %v", files, err)
+	}
+	p.stopped()
+	p.expectKeys(p.vod, a.Media.Key, files[0].Key, files[1].Key)
 }
 
 // Nothing stays of uploads that nobody confirms, complete or not, though the store is away at first; the file of one that is
