@@ -209,12 +209,29 @@ func servers(objects ...*yaml.Node) *yaml.Node {
 	return nil
 }
 
-// difference names the scalars in which two values differ, the value as a whole where it has another form.
+// difference names the scalars in which two values differ, the keyword that only one of them has, or the complete values where
+// they have other forms.
 func difference(o, n *yaml.Node) string {
-	if o != nil && n != nil && o.Kind == n.Kind && len(o.Content) == len(n.Content) {
-		for i := range o.Content {
-			if canonical(o.Content[i], unsaid) != canonical(n.Content[i], unsaid) && (i%2 == 1 || o.Kind != yaml.MappingNode) {
-				return difference(o.Content[i], n.Content[i])
+	same := func(x, y *yaml.Node) bool { return canonical(x, unsaid) == canonical(y, unsaid) }
+	switch {
+	case o == nil || n == nil || o.Kind != n.Kind:
+	case o.Kind == yaml.MappingNode:
+		for key, value := range entries(o) {
+			if other := field(n, key.Value); other == nil && !unsaid(key.Value) {
+				return key.Value + " " + shown(value) + " -> none"
+			} else if other != nil && !same(value, other) {
+				return difference(value, other)
+			}
+		}
+		for key, value := range entries(n) {
+			if field(o, key.Value) == nil && !unsaid(key.Value) {
+				return key.Value + " none -> " + shown(value)
+			}
+		}
+	case o.Kind == yaml.SequenceNode && len(o.Content) == len(n.Content):
+		for i, item := range o.Content {
+			if !same(item, n.Content[i]) {
+				return difference(item, n.Content[i])
 			}
 		}
 	}

@@ -284,6 +284,8 @@ func TestChanges(t *testing.T) {
 			[]string{"compatible rule review-region: refuses fewer requests: [\"ap-southeast-3\"] -> [\"ap-southeast-3\",\"ap-southeast-2\"]"}},
 		{"a rule that refuses more requests", dumpDocument, "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2]\n            anyOf", "enum: [MP3, OGG, WAV, WMA, APE, FLAC, AAC, AC3, MMF, AMR, M4A, M4R, WV, MP2, MOV]\n            anyOf",
 			[]string{"breaking rule audio-no-transcoding: refuses more requests: [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\"] -> [\"MP3\",\"OGG\",\"WAV\",\"WMA\",\"APE\",\"FLAC\",\"AAC\",\"AC3\",\"MMF\",\"AMR\",\"M4A\",\"M4R\",\"WV\",\"MP2\",\"MOV\"]"}},
+		{"a rule that also refuses requests without its field", dumpDocument, "            required: [video_type]\n            properties:\n              video_type:\n                enum: [HLS]", "            properties:\n              video_type:\n                enum: [HLS]",
+			[]string{`breaking rule hls-tenant-storage: refuses more requests: required ["video_type"] -> none`}},
 		{"a rule with an empty condition", dumpDocument, "                enum: [HLS]\n", "                enum: [HLS]\n              title: {}\n", nil},
 	}
 	for _, test := range append(tests, small...) {

@@ -144,11 +144,19 @@ func (l *linter) object(n *yaml.Node, name, subject string) {
 			l.report(n, "missing-keyword", subject, "does not say whether it is mandatory: required: true, or required: false")
 		}
 	case "response":
+		seen := map[string]bool{}
 		for header := range entries(field(n, "headers")) {
+			name := strings.ToLower(header.Value)
+			if seen[name] {
+				l.report(header, "duplicate-header", subject+" header "+header.Value, "is given twice: names of headers are the same in any letter case")
+			}
+			seen[name] = true
 			if strings.EqualFold(header.Value, "Content-Type") {
 				l.report(header, "parameter", subject+" header "+header.Value, "is ignored: OpenAPI takes it from content")
 			}
 		}
+	case "link":
+		l.link(n, subject)
 	case "mediaType":
 		l.examples(n, subject)
 	case "securityScheme":

@@ -65,6 +65,21 @@ func (l *linter) paths() {
 	}
 }
 
+// link finds one that leads to no operation.
+func (l *linter) link(n *yaml.Node, subject string) {
+	id := field(n, "operationId")
+	if id == nil {
+		return
+	}
+	var ids []string
+	l.document.operations(func(_ string, _ *yaml.Node, _ string, operation *yaml.Node) {
+		ids = append(ids, text(field(operation, "operationId")))
+	})
+	if !slices.Contains(ids, id.Value) {
+		l.report(id, "reference", subject, "leads to the operation %s, which does not exist%s", shown(id), didYouMean(id.Value, ids))
+	}
+}
+
 // pathParameters holds the variables of a path against the parameters of one operation.
 func (l *linter) pathParameters(path, item, operation *yaml.Node) {
 	declared := map[string]*yaml.Node{}
@@ -75,7 +90,7 @@ func (l *linter) pathParameters(path, item, operation *yaml.Node) {
 			if target == nil {
 				continue
 			}
-			id := text(field(target, "in")) + " " + text(field(target, "name"))
+			id := parameterID(target)
 			if here[id] {
 				l.report(parameter, "duplicate-parameter", text(field(target, "name")), "is declared twice for %s", path.Value)
 			}

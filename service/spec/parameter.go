@@ -18,11 +18,7 @@ func (d *Document) parameters(item, operation *yaml.Node) (ids []string, byID ma
 			if target == nil {
 				continue
 			}
-			place, name := text(field(target, "in")), text(field(target, "name"))
-			if place == "header" {
-				name = strings.ToLower(name)
-			}
-			id := place + " " + name
+			id := parameterID(target)
 			if byID[id] == nil {
 				ids = append(ids, id)
 			}
@@ -30,6 +26,15 @@ func (d *Document) parameters(item, operation *yaml.Node) (ids []string, byID ma
 		}
 	}
 	return ids, byID
+}
+
+// parameterID returns place and name of a parameter; those of headers are the same in any letter case.
+func parameterID(n *yaml.Node) string {
+	place, name := text(field(n, "in")), text(field(n, "name"))
+	if place == "header" {
+		name = strings.ToLower(name)
+	}
+	return place + " " + name
 }
 
 func (c *comparison) operationParameters(o, n call) {

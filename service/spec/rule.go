@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +45,7 @@ func (l *linter) rule(n *yaml.Node, subject string, around scope) {
 		return
 	}
 	l.ruleKeywords(n, subject, around)
+	l.ruleReads(n, subject, around)
 	if !around.condition {
 		l.report(keyOf(n, "x-rule"), "rule", subject, "is outside an allOf, where nothing reads it")
 	}
@@ -94,6 +96,47 @@ func (l *linter) ruleKeywords(n *yaml.Node, subject string, around scope) {
 		if top, _, _ := strings.Cut(to.Value, "."); len(reads) > 0 && !reads[top] {
 			l.report(to, "rule", subject, "asks to change %s, which x-rule-reads does not list", to.Value)
 		}
+	}
+}
+
+// ruleReads holds the fields that a rule says it reads against those that its condition looks at. The names of a rule about an
+// object inside the request are those of the request, and are not compared.
+func (l *linter) ruleReads(n *yaml.Node, subject string, around scope) {
+	seen := map[string]*yaml.Node{}
+	looksAt(n, seen)
+	reads := map[string]bool{}
+	for _, read := range items(field(n, "x-rule-reads")) {
+		top, _, _ := strings.Cut(read.Value, ".")
+		if _, ok := around.properties[top]; !ok {
+			return
+		}
+		reads[top] = true
+		if seen[top] == nil && len(seen) > 0 {
+			l.report(read, "rule", subject, "lists %s in x-rule-reads, and its condition does not look at it", top)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		if _, ok := around.properties[name]; ok && !reads[name] && len(reads) > 0 {
+			l.report(seen[name], "rule", subject, "looks at %s, which x-rule-reads does not list", name)
+		}
+	}
+}
+
+// looksAt collects the fields of an object that a condition about it names.
+func looksAt(condition *yaml.Node, seen map[string]*yaml.Node) {
+	for _, name := range items(field(condition, "required")) {
+		seen[name.Value] = name
+	}
+	for name := range entries(field(condition, "properties")) {
+		seen[name.Value] = name
+	}
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+		for _, part := range items(field(condition, keyword)) {
+			looksAt(part, seen)
+		}
+	}
+	if not := field(condition, "not"); not != nil {
+		looksAt(not, seen)
 	}
 }
 
@@ -151,23 +194,7 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 	case names != nil && len(items(names)) != len(enum):
 		l.report(names, "enum-varnames", subject, "has %d x-enum-varnames for %d values", len(items(names)), len(enum))
 	}
-	seen := map[string]bool{}
-	for i, name := range items(names) {
-		switch {
-		case seen[name.Value]:
-			l.report(name, "enum-varnames", subject, "has the name %s twice in x-enum-varnames", name.Value)
-		case !identifier.MatchString(name.Value):
-			l.report(name, "enum-varnames", subject, "has %s in x-enum-varnames, which is no identifier", shown(name))
-		case len(items(names)) == len(enum):
-			for j, value := range enum {
-				taken := resembles(name.Value, value.Value) && !resembles(name.Value, enum[i].Value) && !resembles(items(names)[j].Value, value.Value)
-				if j != i && taken || j != i && name.Value == value.Value && name.Value != enum[i].Value {
-					l.report(name, "enum-varnames", subject, "gives the value %s the name %s, which is that of another value", shown(enum[i]), name.Value)
-				}
-			}
-		}
-		seen[name.Value] = true
-	}
+	l.enumNames(items(names), enum, subject)
 	if name := field(n, "x-go-type-name"); name != nil {
 		id := canonical(field(n, "enum"), nothing)
 		if first := l.goTypes[name.Value]; first != nil && canonical(first, nothing) != id {
@@ -188,27 +215,6 @@ func (l *linter) hints(n *yaml.Node, subject string) {
 		}
 		orders[scalar(order)] = key.Value
 	}
-}
-
-// resembles reports whether a name tells that it is one of the value: it has its letters and digits, those of short values and
-// nothing else.
-func resembles(name, value string) bool {
-	name, value = letters(name), letters(value)
-	const short = 3
-	return value != "" && (name == value || len(value) >= short && strings.Contains(name, value))
-}
-
-// numerals are how names begin that stand for values with a digit in front.
-var numerals = strings.NewReplacer("zero", "0", "one", "1", "two", "2", "three", "3", "four", "4", "five", "5", "six", "6", "seven", "7", "eight", "8", "nine", "9")
-
-// letters returns the letters and digits of a name, in lower case.
-func letters(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, numerals.Replace(strings.ToLower(name)))
 }
 
 // Rules returns the names of the cross-field rules of a document that a contract checks, those that only a service can

@@ -166,12 +166,8 @@ func hasType(n *yaml.Node, kind string) bool {
 }
 
 func contains(enum, n *yaml.Node) bool {
-	for _, value := range items(enum) {
-		if canonical(value, nothing) == canonical(n, nothing) {
-			return true
-		}
-	}
-	return false
+	is := canonical(n, nothing)
+	return slices.ContainsFunc(items(enum), func(value *yaml.Node) bool { return canonical(value, nothing) == is })
 }
 
 func (c *checker) scalar(schema, n *yaml.Node, path string) {
