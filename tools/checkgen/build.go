@@ -174,8 +174,23 @@ func (b *builder) properties(o *object, name string, schema *document.Node) {
 			o.Fields = append(o.Fields, f)
 		}
 	}
+	b.names(o, name, properties)
 	if len(o.Fields) > 64 {
 		b.refuse(schema.Line, name, "has more than 64 properties")
+	}
+}
+
+// names refuses fields that Go cannot tell from each other, from their getters or from the method that checks them.
+func (b *builder) names(o *object, at string, properties *document.Node) {
+	taken := map[string]string{"Check": "is the method that checks the object"}
+	for _, f := range o.Fields {
+		taken["Get"+f.Go] = "is the getter of " + f.JSON
+	}
+	for _, f := range o.Fields {
+		if by := taken[f.Go]; by != "" {
+			b.refuse(document.Get(properties, f.JSON).Line, at+"."+f.JSON, "its Go name %s %s; choose another (field) in names.yaml", f.Go, by)
+		}
+		taken[f.Go] = "is that of " + f.JSON
 	}
 }
 

@@ -157,6 +157,9 @@ func TestRefuse(t *testing.T) {
 		{"a misspelled required", "required: [text]\n          properties", "required: [tekst]\n          properties", "Thing: required names tekst"},
 		{"required in a part of its own", "        - type: object\n          additionalProperties: false\n          required", "        - required: [flag]\n        - type: object\n          additionalProperties: false\n          required", "Thing: a part of allOf must be a rule"},
 		{"a rule without a message", "          x-rule-message: Text it is.\n", "", `Thing: rule "one" needs`},
+		{"two properties of one Go name", "flag: {type: boolean, default: true}", "colorS: {type: boolean}\n            color_s: {type: boolean}", "Thing.color_s: its Go name ColorS is that of colorS"},
+		{"a property called as its check", "flag: {type: boolean, default: true}", "check: {type: boolean}", "Thing.check: its Go name Check is the method"},
+		{"a property called as a getter", "flag: {type: boolean, default: true}", "get_color: {type: boolean}", "Thing.get_color: its Go name GetColor is the getter of color"},
 		{"a pattern", "maxLength: 9, default: abc", "pattern: '^(?=a)$'", "Thing.text: pattern: error parsing regexp"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
