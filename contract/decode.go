@@ -22,7 +22,8 @@ func Decode(body []byte) (*gen.DumpRequest, Violations) {
 }
 
 // DecodeInto decodes the body of any request, or a part of one, as [Decode] does: DecodeInto[companions.PreheatRequest], or
-// DecodeInto[gen.Thumbnail]. Check the values with [Check], and those of a preheat request with [ValidatePreheat].
+// DecodeInto[gen.Thumbnail]. Where it reports nothing, check the values with [Check], and those of a preheat request with
+// [ValidatePreheat].
 func DecodeInto[T strict.Type | related.Type](body []byte) (*T, Violations) {
 	value := new(T)
 	faults, _, known := strict.Into(body, value)

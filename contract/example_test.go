@@ -30,15 +30,17 @@ func ExampleParse() {
 
 // A program of your own decodes a part of a request as strictly as the service decodes all of it.
 func ExampleDecodeInto() {
-	thumbnail, violations := contract.DecodeInto[gen.Thumbnail]([]byte(`{"type":"quantity","format":0,"Time":3}`))
-	for _, v := range append(violations, contract.Check(thumbnail)...) {
-		fmt.Println(v)
+	thumbnail, violations := contract.DecodeInto[gen.Thumbnail]([]byte(`{"type":"quantity","quantity":0}`))
+	if violations == nil {
+		violations = contract.Check(thumbnail)
 	}
-	fmt.Println(thumbnail.Type)
+	fmt.Println(violations[0].Field, violations[0].Rule)
+
+	_, violations = contract.DecodeInto[gen.Thumbnail]([]byte(`{"type":"quantity","Quantity":3}`))
+	fmt.Println(violations)
 	// Output:
-	// Time: is not a known field; check the spelling and the letter case (additionalProperties)
-	// format: must be 1 (enum)
-	// quantity
+	// quantity minimum
+	// Quantity: is not a known field; check the spelling and the letter case (additionalProperties)
 }
 
 // A server looks up the status and the message of a code, a client the next step.

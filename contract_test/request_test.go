@@ -136,6 +136,8 @@ func edges(p gen.Property) (all []any) {
 		all = append(all, true, false)
 	case p.Type == "string":
 		all = append(all, "x", "")
+	case p.Type == "object":
+		all = append(all, object{})
 	}
 	return all
 }
