@@ -210,7 +210,7 @@ func TestWithParams(t *testing.T) {
 	}
 	for i := range fields.NumField() {
 		name, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
-		if sent[http.CanonicalHeaderKey(name)] != "9" {
+		if got := sent[http.CanonicalHeaderKey(name)]; got != "9" && got != "true" {
 			t.Errorf("%s is not sent: %v", name, sent)
 		}
 	}
@@ -242,12 +242,14 @@ func TestWithResponse(t *testing.T) {
 	}
 }
 
-// fillFields sets every field of a struct to 9, as text or as a number.
+// fillFields sets every field of a struct to 9, as text, number or element, or to true.
 func fillFields(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Field(i).Addr().Interface()
-		if json.Unmarshal([]byte(`"9"`), field) != nil {
-			_ = json.Unmarshal([]byte(`9`), field)
+		for _, value := range []string{`"9"`, `9`, `true`, `["9"]`, `[9]`} {
+			if json.Unmarshal([]byte(value), field) == nil {
+				break
+			}
 		}
 	}
 }

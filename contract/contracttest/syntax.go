@@ -35,7 +35,7 @@ func (c *corpus) types() {
 func (c *corpus) numbers() {
 	for _, field := range fieldsOf("integer") {
 		below, above := "-2147483649", "2147483648"
-		if p := property(field); p.Minimum < minInt32 || p.Maximum > maxInt32 {
+		if property(field).Format == "int64" {
 			below, above = "-9223372036854775809", "9223372036854775808"
 		}
 		c.reject(field+"/"+above, field, "format", around(field), set(field, number(above)))

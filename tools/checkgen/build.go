@@ -75,6 +75,7 @@ func (b *builder) operation(path, operation document.Entry) {
 		}
 	}
 	if len(params.Fields) > 0 {
+		b.names(params, id)
 		b.out.Params = append(b.out.Params, params)
 	}
 	body, _ := b.resolve(document.Get(operation.Value, "requestBody"), id)
@@ -174,21 +175,21 @@ func (b *builder) properties(o *object, name string, schema *document.Node) {
 			o.Fields = append(o.Fields, f)
 		}
 	}
-	b.names(o, name, properties)
+	b.names(o, name)
 	if len(o.Fields) > 64 {
 		b.refuse(schema.Line, name, "has more than 64 properties")
 	}
 }
 
 // names refuses fields that Go cannot tell from each other, from their getters or from the method that checks them.
-func (b *builder) names(o *object, at string, properties *document.Node) {
+func (b *builder) names(o *object, at string) {
 	taken := map[string]string{"Check": "is the method that checks the object"}
 	for _, f := range o.Fields {
 		taken["Get"+f.Go] = "is the getter of " + f.JSON
 	}
 	for _, f := range o.Fields {
 		if by := taken[f.Go]; by != "" {
-			b.refuse(document.Get(properties, f.JSON).Line, at+"."+f.JSON, "its Go name %s %s; choose another (field) in names.yaml", f.Go, by)
+			b.refuse(f.Line, at+"."+f.JSON, "its Go name %s %s; choose another, that of a property by field in names.yaml", f.Go, by)
 		}
 		taken[f.Go] = "is that of " + f.JSON
 	}
@@ -206,7 +207,7 @@ func (b *builder) property(o *object, at, json string, schema *document.Node, re
 		b.refuse(schema.Line, at, "the generated struct %s has no such field", o.Name)
 		return nil
 	}
-	f.JSON, f.Required, f.Go = json, required, generated.Name
+	f.JSON, f.Required, f.Go, f.Line = json, required, generated.Name, schema.Line
 	f.Description = strings.Join(strings.Fields(document.Text(document.Get(schema, "description"))), " ")
 	f.Page = document.Text(document.Get(schema, "x-page"))
 	f.Ignored = document.Text(document.Get(schema, "x-ignored"))

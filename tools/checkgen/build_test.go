@@ -160,6 +160,7 @@ func TestRefuse(t *testing.T) {
 		{"two properties of one Go name", "flag: {type: boolean, default: true}", "colorS: {type: boolean}\n            color_s: {type: boolean}", "Thing.color_s: its Go name ColorS is that of colorS"},
 		{"a property called as its check", "flag: {type: boolean, default: true}", "check: {type: boolean}", "Thing.check: its Go name Check is the method"},
 		{"a property called as a getter", "flag: {type: boolean, default: true}", "get_color: {type: boolean}", "Thing.get_color: its Go name GetColor is the getter of color"},
+		{"two parameters of one Go name", "        - name: trace\n", "        - {name: Trace, in: query, schema: {type: string}}\n        - name: trace\n", "makeThing.trace: its Go name Trace is that of Trace"},
 		{"a pattern", "maxLength: 9, default: abc", "pattern: '^(?=a)$'", "Thing.text: pattern: error parsing regexp"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

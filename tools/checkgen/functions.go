@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -23,6 +24,7 @@ var functions = template.FuncMap{
 	"join":        strings.Join,
 	"qualified":   qualified,
 	"zero":        zero,
+	"holdsEmpty":  func(f *field) bool { return slices.Contains(f.Choices, "") },
 	"property":    property,
 	"args":        args,
 }
@@ -174,6 +176,7 @@ func property(f *field) string {
 	if held.Object != nil {
 		add("Object", true, held.Object.Name)
 	}
+	add("Format", held.Format != "", held.Format)
 	add("Description", f.Description != "", f.Description)
 	add("Page", f.Page != "", f.Page)
 	add("Ignored", f.Ignored != "", f.Ignored)

@@ -27,6 +27,8 @@ func (o *object) Optional() []*field {
 // field is one property of an object, one element of an array or one parameter.
 type field struct {
 	JSON, Go string
+	// Line is where the document has it.
+	Line int
 	// Type is the Go type without the pointer, Pointer whether there is one.
 	Type     string
 	Pointer  bool

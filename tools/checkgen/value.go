@@ -131,6 +131,7 @@ func (b *builder) enumeration(schema *document.Node, at string) *field {
 	f := &field{Kind: kind}
 	if kind == kindInteger {
 		b.format(schema, at)
+		f.Format = document.Text(document.Get(schema, "format"))
 	} else if format := document.Get(schema, "format"); format != nil {
 		b.refuse(format.Line, at, "format is not supported in a string")
 	}
