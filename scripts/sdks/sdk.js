@@ -38,17 +38,34 @@ async function dump() {
   const input = new vod.FileAddr('media', env.VOD_REGION, 'node.mp4');
   const request = new vod.PublishAssetFromObsReq('MP4', 'node').withVideoType('MP4').withTitle('node').withInput(input);
   const { asset_id: id } = await client.publishAssetFromObs(new vod.PublishAssetFromObsRequest().withBody(request));
-  let info;
-  do {
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-    [info] = (await client.showAssetMeta(new vod.ShowAssetMetaRequest().withAssetId([id]))).asset_info_array;
-  } while (info.status === 'OBS_CREATING');
-  assert.strictEqual(info.status, 'PUBLISHED', JSON.stringify(info));
+  const published = async (asset) => {
+    let info;
+    do {
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      [info] = (await client.showAssetMeta(new vod.ShowAssetMetaRequest().withAssetId([asset]))).asset_info_array;
+    } while (info.status === 'OBS_CREATING');
+    assert.strictEqual(info.status, 'PUBLISHED', JSON.stringify(info));
+    return info;
+  };
+  await published(id);
   const { assets } = await client.listAssetList(new vod.ListAssetListRequest());
   assert.ok(assets.some((a) => a.asset_id === id));
   const { delete_result_array: deleted } = await client.deleteAssets(new vod.DeleteAssetsRequest().withAssetId([id]));
   assert.strictEqual(deleted[0].status, 'DELETED');
   console.log('VOD', id);
+
+  const created = await client.createAssetByFileUpload(new vod.CreateAssetByFileUploadRequest().withBody(
+    new vod.CreateAssetByFileUploadReq('node', 'node.mp4', 'MP4').withTitle('node').withVideoName('node.mp4').withVideoType('MP4'),
+  ));
+  const content = fs.readFileSync(env.VOD_SAMPLE);
+  const put = await fetch(created.video_upload_url, { method: 'PUT', headers: { 'Content-Type': 'video/mp4' }, body: content });
+  assert.strictEqual(put.status, 200);
+  await client.confirmAssetUpload(new vod.ConfirmAssetUploadRequest().withBody(
+    new vod.ConfirmAssetUploadReq(created.asset_id, 'CREATED').withAssetId(created.asset_id).withStatus('CREATED'),
+  ));
+  const { base_info: { video_url: url } } = await published(created.asset_id);
+  assert.deepStrictEqual(Buffer.from(await (await fetch(url)).arrayBuffer()), content);
+  console.log('uploaded', created.asset_id);
 }
 
 (async () => {
