@@ -10,51 +10,6 @@ import (
 	"github.com/vod-reproduction/vod/service/spec"
 )
 
-// history is what the API was like in 2021, each step as an edit that goes back to it.
-var history = []struct {
-	name, today, then string
-	// forth is what a client of 2021 meets today, back what one of today would have met then.
-	forth, back []string
-}{
-	{
-		"fewer formats", "MKV, HLS, RMVB, WEBM, WebM,", "MKV, WebM,",
-		[]string{"compatible video_type: HLS added", "compatible video_type: RMVB added", "compatible video_type: WEBM added"},
-		[]string{"breaking video_type: HLS removed", "breaking video_type: RMVB removed", "breaking video_type: WEBM removed"},
-	},
-	{
-		"no quantity",
-		section(dumpDocument, "            quantity:\n", "            time:\n"), "",
-		[]string{"compatible thumbnail.quantity: added", "compatible thumbnail.quantity_time: added"},
-		[]string{"breaking thumbnail.quantity: removed", "breaking thumbnail.quantity_time: removed"},
-	},
-	{
-		"a narrower time", "minimum: 0\n              maximum: 100\n              default: 12", "minimum: 1\n              maximum: 12\n              default: 12",
-		[]string{"compatible thumbnail.time: minimum 1 -> 0", "compatible thumbnail.time: maximum 12 -> 100"},
-		[]string{"breaking thumbnail.time: minimum 0 -> 1", "breaking thumbnail.time: maximum 100 -> 12"},
-	},
-	{
-		"not published by itself", "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              default: 0",
-		[]string{"breaking auto_publish: default 0 -> 1"},
-		[]string{"breaking auto_publish: default 1 -> 0"},
-	},
-	{
-		"an optional input", "required: [video_type, title, input]", "required: [video_type, title]",
-		[]string{"breaking input: optional -> mandatory"},
-		[]string{"compatible input: mandatory -> optional"},
-	},
-	{
-		"tags of 16", "pattern: ^([^,]{1,24}(,[^,]{1,24}){0,15})?$", "pattern: ^([^,]{1,16}(,[^,]{1,16}){0,15})?$",
-		[]string{`breaking tags: pattern "^([^,]{1,16}(,[^,]{1,16}){0,15})?$" -> "^([^,]{1,24}(,[^,]{1,24}){0,15})?$"`},
-		[]string{`breaking tags: pattern "^([^,]{1,24}(,[^,]{1,24}){0,15})?$" -> "^([^,]{1,16}(,[^,]{1,16}){0,15})?$"`},
-	},
-	{
-		"a mandatory template",
-		"          properties:\n            template_id:", "          required: [template_id]\n          properties:\n            template_id:",
-		[]string{"compatible review.template_id: mandatory -> optional"},
-		[]string{"breaking review.template_id: optional -> mandatory"},
-	},
-}
-
 // section returns the part of a document from one text to the next.
 func section(document []byte, from, to string) string {
 	_, rest, _ := strings.Cut(string(document), from)
@@ -84,26 +39,6 @@ func parse(t *testing.T, name, content string) *spec.Document {
 func changes(t *testing.T, earlier, later string) []spec.Finding {
 	t.Helper()
 	return slices.DeleteFunc(spec.Breaking(parse(t, "earlier", earlier), parse(t, "later", later)), func(f spec.Finding) bool { return f.Rule == "info-version" })
-}
-
-// TestHistory replays what happened to the API from 2021 to 2026, step by step and at once, forth and back.
-func TestHistory(t *testing.T) {
-	t.Parallel()
-	today := string(dumpDocument)
-	then := today
-	var forth, back []string
-	for _, step := range history {
-		if strings.Count(today, step.today) != 1 {
-			t.Fatalf("%s: the document has %q %d times", step.name, step.today, strings.Count(today, step.today))
-		}
-		before := strings.Replace(today, step.today, step.then, 1)
-		then = strings.Replace(then, step.today, step.then, 1)
-		forth, back = append(forth, step.forth...), append(back, step.back...)
-		sameLines(t, step.name, described(changes(t, before, today)), step.forth)
-		sameLines(t, step.name+", backwards", described(changes(t, today, before)), step.back)
-	}
-	sameLines(t, "2021 to 2026", described(changes(t, then, today)), forth)
-	sameLines(t, "2026 to 2021", described(changes(t, today, then)), back)
 }
 
 func sameLines(t *testing.T, name string, got, want []string) {
