@@ -4,6 +4,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,7 @@ type Accepted struct {
 
 // Refusal is an error that reaches the client as the contract says. Any other error is a 500 that says nothing more.
 type Refusal struct {
+	// Code is contract.CodeInternal when it is empty.
 	Code contract.Code
 	// Status is the HTTP status; 0 for the one that belongs to Code.
 	Status int
@@ -170,9 +172,12 @@ func illegal(violations contract.Violations) *Refusal {
 
 // Refuse writes an error as the contract has it: a *Refusal with its code, anything else as 500 without its text.
 func Refuse(w http.ResponseWriter, err error) {
-	refusal := &Refusal{Code: contract.CodeInternal}
-	errors.As(err, &refusal)
-	problem, _ := contract.Lookup(refusal.Code)
+	var refusal *Refusal
+	if !errors.As(err, &refusal) || refusal == nil {
+		refusal = &Refusal{}
+	}
+	code := cmp.Or(refusal.Code, contract.CodeInternal)
+	problem, _ := contract.Lookup(code)
 	status, message := refusal.Status, problem.Message
 	if status == 0 {
 		status = problem.Status
@@ -189,7 +194,7 @@ func Refuse(w http.ResponseWriter, err error) {
 	if message == "" {
 		message = http.StatusText(status)
 	}
-	respond(w, status, gen.Error{ErrorCode: string(refusal.Code), ErrorMsg: message})
+	respond(w, status, gen.Error{ErrorCode: string(code), ErrorMsg: message})
 }
 
 func respond(w http.ResponseWriter, status int, v any) {

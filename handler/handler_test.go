@@ -81,6 +81,8 @@ func TestRefusals(t *testing.T) {
 		{"a refusal", "/v1.0/p/asset/reproduction", nil, &handler.Refusal{Code: contract.CodeNoSuchObject, Detail: "input.object"}, 400, "does not exist, input.object"},
 		{"a refusal within an error", "/v1.0/p/asset/reproduction", nil, fmt.Errorf("dumping: %w", &handler.Refusal{Code: contract.CodeArrears}), 403, `"VOD.10120"`},
 		{"a code that is not known", "/v1.0/p/asset/reproduction", nil, &handler.Refusal{Code: "VOD.99999"}, 403, `"error_msg":"Forbidden"`},
+		{"a refusal without a code", "/v1.0/p/asset/reproduction", nil, &handler.Refusal{Status: 418}, 418, `"VOD.10051"`},
+		{"no refusal, as an error", "/v1.0/p/asset/reproduction", nil, (*handler.Refusal)(nil), 500, `"VOD.10051"`},
 		{"no asset ID", "/v1.0/none/asset/reproduction", nil, nil, 500, `"VOD.10051"`},
 		{"two keys", "/v1.0/p/asset/reproduction", []string{"a", "b"}, nil, 400, "{Idempotency-Key}"},
 		{"an empty key", "/v1.0/p/asset/reproduction", []string{""}, nil, 400, "{Idempotency-Key}"},
