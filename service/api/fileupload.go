@@ -57,6 +57,9 @@ func (s *Server) createUpload(r *http.Request, projectID string) (target compani
 	if n.Plan.Attachments, sums, err = attachments(body); err != nil {
 		return target, err
 	}
+	if err := s.mayPresign(r.Context()); err != nil {
+		return target, err
+	}
 	u, err := s.assets.CreateUpload(r.Context(), n, body.VideoName)
 	if err != nil {
 		return target, recordProblem(err)
@@ -154,6 +157,24 @@ func (s *Server) dumpOf(body []byte) (*gen.DumpRequest, error) {
 		return nil, illegal(violations)
 	}
 	return request, nil
+}
+
+// mayPresign refuses to hand out addresses of a store that does not hold requests against them.
+func (s *Server) mayPresign(ctx context.Context) error {
+	if s.presigns.Load() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
+	defer cancel()
+	err := s.objects.CheckPresign(ctx, s.service.Store.Bucket)
+	switch {
+	case err == nil:
+		s.presigns.Store(true)
+		return nil
+	case errors.Is(err, object.ErrLax):
+		return refuse(contract.CodeOffline, "uploads; the object store of this service takes headers that presigned URLs do not cover").because(err)
+	}
+	return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 }
 
 // presign returns an address for one request for a file of an upload.

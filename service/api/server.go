@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -28,6 +29,7 @@ type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	Open(ctx context.Context, bucket, key string, r object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
 	Upload(ctx context.Context, bucket, key, contentType string, body io.Reader) (object.Info, error)
+	CheckPresign(ctx context.Context, bucket string) error
 	Presign(ctx context.Context, method, bucket, key string, query url.Values, header http.Header, lifetime time.Duration) (string, error)
 }
 
@@ -87,6 +89,7 @@ type Server struct {
 	limits    *Limits
 	sessions  *tokens                  // of visitors
 	throttle  map[string]*rate.Limiter // by project; nil entries do not throttle
+	presigns  atomic.Bool              // the store was found to check presigned requests
 	assets    Assets
 	objects   Objects
 	keys      Keys

@@ -38,6 +38,9 @@ func (s *Server) uploadAuthority(ctx context.Context, projectID string, params c
 	if err != nil {
 		return "", err
 	}
+	if err := s.mayPresign(ctx); err != nil {
+		return "", err
+	}
 	header := http.Header{}
 	for name, value := range map[string]*string{"Content-Type": params.ContentType, "Content-Md5": params.ContentMd5} {
 		if value != nil {

@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,8 +22,7 @@ const MaxPresign = 7 * 24 * time.Hour
 // MaxPresign, is over: method, query and header must be those given here. Nothing is sent, and the object need not exist.
 // It fails with ErrName.
 //
-// A store that keeps to the protocol refuses further x-amz headers. In one that does not, the bearer of a PUT could add the
-// source of a copy.
+// A store that keeps to the protocol refuses further x-amz headers; CheckPresign finds one that does not.
 func (s *S3) Presign(ctx context.Context, method, bucket, key string, query url.Values, header http.Header, lifetime time.Duration) (string, error) {
 	if err := checkNames(bucket, key); err != nil {
 		return "", err
@@ -56,4 +56,37 @@ func (s *S3) Presign(ctx context.Context, method, bucket, key string, query url.
 		return "", fmt.Errorf("presign %s/%.200q: %w", bucket, key, err)
 	}
 	return signed, nil
+}
+
+// ErrLax says that a store takes headers which the signature of a presigned URL does not cover.
+var ErrLax = errors.New("store does not check presigned requests")
+
+// CheckPresign fails with ErrLax when the bearer of a presigned PUT for an object in a bucket could add the source of a copy,
+// and so read every object that this client may read. It tries that with a source that does not exist.
+func (s *S3) CheckPresign(ctx context.Context, bucket string) error {
+	const key = "assets/.presign"
+	address, err := s.Presign(ctx, http.MethodPut, bucket, key, nil, nil, time.Minute)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, http.NoBody)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("X-Amz-Copy-Source", bucket+"/"+key+".missing")
+	response, err := s.client.Options().HTTPClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("check presigned requests: %w: the request was not completed", ErrUnavailable) // the cause has the address
+	}
+	_ = response.Body.Close() // its status says all
+	switch status := response.StatusCode; {
+	case status == http.StatusForbidden:
+		return nil
+	case status == http.StatusOK: // the source was ignored
+		return s.Delete(ctx, bucket, key)
+	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
+		return fmt.Errorf("check presigned requests: %w: status %d", ErrUnavailable, status)
+	default:
+		return fmt.Errorf("check presigned requests: %w: status %d", ErrLax, status)
+	}
 }

@@ -5,12 +5,15 @@ import (
 	"crypto/md5" //nolint:gosec // the protocol's checksum
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vod-reproduction/vod/service/object"
 )
 
 // presigned sends a request to a presigned URL.
@@ -124,5 +127,31 @@ func TestPresignParts(t *testing.T) {
 	send(http.MethodDelete, url.Values{"uploadId": {begin()}}, nil, 204)
 	if left := uploads(t, bucket); len(left) > 0 {
 		t.Errorf("left are %v", left)
+	}
+}
+
+// A store that looks for the source of a copy which nobody signed is found out; one that cannot say is asked again.
+func TestCheckPresign(t *testing.T) {
+	const bucket = "check-presign"
+	store := client(t, gateway.Endpoint(), nil)
+	if err := store.CreateBucket(t.Context(), bucket); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CheckPresign(t.Context(), bucket); err != nil {
+		t.Error("the embedded store:", err)
+	}
+	for status, want := range map[int]error{
+		http.StatusForbidden: nil, http.StatusNotFound: object.ErrLax, http.StatusBadRequest: object.ErrLax,
+		http.StatusTooManyRequests: object.ErrUnavailable, http.StatusServiceUnavailable: object.ErrUnavailable,
+	} {
+		endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Amz-Copy-Source") == "" || r.URL.Query().Get("X-Amz-SignedHeaders") != "host" {
+				t.Errorf("%s %s", r.Method, r.URL)
+			}
+			w.WriteHeader(status)
+		})
+		if err := client(t, endpoint, nil).CheckPresign(t.Context(), bucket); !errors.Is(err, want) {
+			t.Errorf("%d: %v, want %v", status, err, want)
+		}
 	}
 }
