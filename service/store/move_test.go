@@ -51,6 +51,8 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 		t.Fatal(err)
 	}
 
+	upload := old.MustUpload(t, storetest.NewUpload())
+
 	old.Execute(t, `DELETE FROM river_job WHERE id = (SELECT job_id FROM asset WHERE id = $1)`, done.ID) // as the queue does with what has ended
 
 	into := config(cmp.Or(dsn, filepath.Join(t.TempDir(), "vod.db")))
@@ -108,6 +110,9 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 	var cancelled int
 	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE state = 'cancelled'`).Scan(&cancelled); cancelled != 0 || err != nil {
 		t.Errorf("deleting a moved asset cancels %d jobs of others, %v", cancelled, err)
+	}
+	if err := fresh.ConfirmUpload(t.Context(), storetest.Project, upload.ID); err != nil {
+		t.Errorf("an upload that was moved: %v", err)
 	}
 	if _, err := fresh.CreateCategory(t.Context(), storetest.Project, "more", category.ID); err != nil {
 		t.Errorf("a new category: %v", err)

@@ -57,6 +57,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"ConfirmUpload", on.testConfirmUpload},
 		{"EndUpload", on.testEndUpload},
 		{"UploadAndAsset", on.testUploadAndAsset},
+		{"ConfirmAndDelete", on.testConfirmAndDelete},
 	} {
 		t.Run(test.name, test.run)
 	}

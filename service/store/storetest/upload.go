@@ -235,3 +235,30 @@ func (on suite) testUploadAndAsset(t *testing.T) {
 		t.Errorf("confirmed long afterwards: %v", err)
 	}
 }
+
+// An upload that is confirmed and deleted at the same time is deleted in the end, with its asset or before there is one.
+func (on suite) testConfirmAndDelete(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	for range 20 {
+		u := s.MustUpload(t, NewUpload())
+		var both sync.WaitGroup
+		both.Go(func() {
+			if err := s.ConfirmUpload(t.Context(), Project, u.ID); err != nil && !errors.Is(err, asset.ErrNotFound) {
+				t.Errorf("ConfirmUpload: %v", err)
+			}
+		})
+		both.Go(func() {
+			if err := s.Delete(t.Context(), Project, u.ID); err != nil {
+				t.Errorf("Delete: %v", err)
+			}
+		})
+		both.Wait()
+		if _, err := s.Get(t.Context(), Project, u.ID); !errors.Is(err, asset.ErrNotFound) {
+			t.Fatalf("Get = %v", err)
+		}
+		if _, busy, ok, err := s.Remains(t.Context(), u.ID); !ok || busy || err != nil {
+			t.Fatalf("Remains = %v, %v, %v", busy, ok, err)
+		}
+	}
+}
