@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,16 +77,19 @@ func illegal(violations contract.Violations) *problem {
 	return &problem{status: known.Status, code: known.Code, message: strings.TrimSuffix(known.Message, ".") + ", " + b.String(), violations: violations}
 }
 
-// respond writes v as the response body.
+// respond writes v as the response body. It is no HTML, so that URLs stand in it as they are.
 func respond(w http.ResponseWriter, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		// Only our own response types come here; one that cannot be written is a fault of the program.
 		panic(fmt.Errorf("api: marshal %T: %w", v, err))
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
 }
 
 // fail responds with the problem behind err. Anything that is not a problem is logged and leaves as an internal error.

@@ -37,6 +37,9 @@ func (s service) upload(t *testing.T, body string) companions.FileUploadTarget {
 	if err != nil || got.status != http.StatusOK {
 		t.Fatalf("status %d, %v: %s", got.status, err, got.body)
 	}
+	if strings.Contains(string(got.body), `\u0026`) {
+		t.Errorf("addresses cannot be copied out of %s", got.body)
+	}
 	var target companions.FileUploadTarget
 	if err := json.Unmarshal(got.body, &target); err != nil {
 		t.Fatal(err)
