@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -32,13 +33,6 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 	if len(violations) > 0 {
 		return page, illegal(violations)
 	}
-	var uploads []asset.Upload
-	if onlyIDs(params) { // before the list, which has those that are confirmed in between
-		var err error
-		if uploads, err = s.assets.Uploads(r.Context(), projectID, params.AssetID); err != nil {
-			return page, err
-		}
-	}
 	found, total, err := s.assets.List(r.Context(), query)
 	if err != nil {
 		return page, err
@@ -53,13 +47,6 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 		if err != nil {
 			return page, err
 		}
-		for _, u := range uploads {
-			if !seen[u.ID] {
-				seen[u.ID] = true
-				page.AssetInfoArray = append(page.AssetInfoArray, s.assetInfo(u.Asset()))
-				total++
-			}
-		}
 		for _, id := range params.AssetID {
 			switch {
 			case seen[id]:
@@ -67,7 +54,14 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 			case gone[id]:
 				page.AssetInfoArray = append(page.AssetInfoArray, companions.AssetInfo{AssetID: id, Status: companions.AssetStatusDeleted})
 			default:
-				page.AssetInfoArray = append(page.AssetInfoArray, unknownAsset(id))
+				info := unknownAsset(id)
+				switch a, err := s.assetOrUpload(r.Context(), projectID, id); {
+				case err == nil:
+					info = s.assetInfo(a)
+				case !errors.Is(err, asset.ErrNotFound):
+					return page, err
+				}
+				page.AssetInfoArray = append(page.AssetInfoArray, info)
 			}
 			total++
 		}
@@ -169,13 +163,13 @@ func (s *Server) ShowAssetDetail(w http.ResponseWriter, r *http.Request, project
 
 // assetOrUpload returns an asset, also one that waits for its file.
 func (s *Server) assetOrUpload(ctx context.Context, projectID, id string) (asset.Asset, error) {
-	// First: what is confirmed in between is an asset afterwards.
-	uploads, err := s.assets.Uploads(ctx, projectID, []string{id})
-	switch {
-	case err != nil:
-		return asset.Asset{}, err
-	case len(uploads) == 0:
-		return s.assets.Get(ctx, projectID, id)
+	a, err := s.assets.Get(ctx, projectID, id)
+	if !errors.Is(err, asset.ErrNotFound) {
+		return a, err
 	}
-	return uploads[0].Asset(), nil
+	u, err := s.assets.Upload(ctx, projectID, id)
+	if errors.Is(err, asset.ErrNotFound) {
+		return s.assets.Get(ctx, projectID, id) // it may have been confirmed in between
+	}
+	return u.Asset(), err
 }

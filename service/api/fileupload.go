@@ -223,14 +223,16 @@ func (s *Server) endUpload(ctx context.Context, projectID string, body *companio
 
 // findUploaded refuses an upload that waits for its file still.
 func (s *Server) findUploaded(ctx context.Context, projectID, id string) error {
-	uploads, err := s.assets.Uploads(ctx, projectID, []string{id})
-	if err != nil || len(uploads) == 0 || uploads[0].State != asset.Uploading {
+	u, err := s.assets.Upload(ctx, projectID, id)
+	switch {
+	case errors.Is(err, asset.ErrNotFound), err == nil && u.State != asset.Uploading:
+		return nil // the database says what it is
+	case err != nil:
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
-	source := uploads[0].Source
-	switch _, err := s.objects.Stat(ctx, source.Bucket, source.Key); {
+	switch _, err := s.objects.Stat(ctx, u.Source.Bucket, u.Source.Key); {
 	case errors.Is(err, object.ErrNotFound):
 		return refuse(contract.CodeNoSuchObject, "the file is not there; send it to video_upload_url, or complete the upload in parts, before this")
 	case err != nil:

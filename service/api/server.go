@@ -38,7 +38,7 @@ type Assets interface {
 	Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error)
 	Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error)
 	CreateUpload(ctx context.Context, n asset.New, name string) (asset.Upload, error)
-	Uploads(ctx context.Context, project string, ids []string) ([]asset.Upload, error)
+	Upload(ctx context.Context, project, id string) (asset.Upload, error)
 	ConfirmUpload(ctx context.Context, project, id string) error
 	EndUpload(ctx context.Context, project, id string, as asset.State) error
 	Get(ctx context.Context, project, id string) (asset.Asset, error)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,12 +80,12 @@ func uploadQuery(params companions.ShowAssetTempAuthorityParams) (url.Values, co
 // that do not exist.
 func (s *Server) uploadTo(ctx context.Context, projectID, bucket, key string) (asset.Upload, error) {
 	if id, ok := asset.UploadOf(key); ok {
-		uploads, err := s.assets.Uploads(ctx, projectID, []string{id})
-		if err != nil {
+		u, err := s.assets.Upload(ctx, projectID, id)
+		if err != nil && !errors.Is(err, asset.ErrNotFound) {
 			return asset.Upload{}, err
 		}
-		if len(uploads) == 1 && uploads[0].State == asset.Uploading && uploads[0].Source.Bucket == bucket && uploads[0].Source.Key == key {
-			return uploads[0], nil
+		if err == nil && u.State == asset.Uploading && u.Source.Bucket == bucket && u.Source.Key == key {
+			return u, nil
 		}
 	}
 	return asset.Upload{}, refuse(contract.CodeNoSuchAsset, "bucket and object_key are not the target of an asset that waits for its file")

@@ -58,14 +58,16 @@ func (s *Store) CreateUpload(ctx context.Context, n asset.New, name string) (ass
 	return made[0], nil
 }
 
-// Uploads returns those of some IDs that are uploads of a project, in no order. One that was confirmed is an asset, and one
-// that was deleted is in Deleted.
-func (s *Store) Uploads(ctx context.Context, project string, ids []string) ([]asset.Upload, error) {
-	if len(ids) == 0 {
-		return nil, nil
+// Upload returns an upload of a project, or asset.ErrNotFound, also when it was confirmed, and is an asset, or deleted.
+func (s *Store) Upload(ctx context.Context, project, id string) (asset.Upload, error) {
+	list, err := s.selectUploads(ctx, s.read, params{project, id}, `WHERE u.project_id = $1 AND u.asset_id = $2`)
+	switch {
+	case err != nil:
+		return asset.Upload{}, err
+	case len(list) == 0, settled(list[0].State):
+		return asset.Upload{}, asset.ErrNotFound
 	}
-	args := params{project}
-	return s.selectUploads(ctx, s.read, args, `WHERE u.project_id = $1 AND u.state NOT IN ('CONFIRMED', 'DELETED') AND u.asset_id IN (`+addAll(&args, ids)+`)`)
+	return list[0], nil
 }
 
 // ConfirmUpload makes an upload the asset of the same ID, and queues its job, in one transaction. Repeating it changes

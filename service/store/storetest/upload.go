@@ -33,14 +33,11 @@ func (d *DB) MustUpload(t testing.TB, n asset.New) asset.Upload {
 // uploadOf reads an upload of Project; ok is false when it is none.
 func (d *DB) uploadOf(t testing.TB, id string) (u asset.Upload, ok bool) {
 	t.Helper()
-	list, err := d.Uploads(t.Context(), Project, []string{id, "unknown"})
-	if err != nil || len(list) > 1 {
-		t.Fatalf("Uploads = %v, %v", list, err)
+	u, err := d.Upload(t.Context(), Project, id)
+	if err != nil && !errors.Is(err, asset.ErrNotFound) {
+		t.Fatalf("Upload: %v", err)
 	}
-	if len(list) == 0 {
-		return u, false
-	}
-	return list[0], true
+	return u, err == nil
 }
 
 // An upload is no asset, and becomes the asset of its ID.
@@ -57,8 +54,8 @@ func (on suite) testConfirmUpload(t *testing.T) {
 	if got, _ := s.uploadOf(t, u.ID); cmp.Diff(u, got) != "" {
 		t.Errorf("read (-want +got):\n%s", cmp.Diff(u, got))
 	}
-	if list, err := s.Uploads(t.Context(), "another project", []string{u.ID}); err != nil || len(list) > 0 {
-		t.Errorf("another project sees %v, %v", list, err)
+	if _, err := s.Upload(t.Context(), "another project", u.ID); !errors.Is(err, asset.ErrNotFound) {
+		t.Errorf("another project sees it: %v", err)
 	}
 	if _, err := s.Get(t.Context(), Project, u.ID); !errors.Is(err, asset.ErrNotFound) {
 		t.Errorf("it is an asset before it is confirmed: %v", err)
