@@ -1430,7 +1430,8 @@ type FileUpload struct {
 	VideoMD5 *string `json:"video_md5,omitempty"`
 
 	// CoverType Format of a cover that is uploaded to cover_upload_url before the confirmation, instead of one of the snapshots. It
-	// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out.
+	// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out. A reviewed asset
+	// has no cover of its own and no subtitles: the request is refused with 403 VOD.10136.
 	CoverType *CoverType `json:"cover_type,omitempty"`
 
 	// CoverMD5 MD5 sum of the cover, as video_md5.
@@ -1468,7 +1469,8 @@ type FileUpload struct {
 type UploadType string
 
 // CoverType Format of a cover that is uploaded to cover_upload_url before the confirmation, instead of one of the snapshots. It
-// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out.
+// has at most 10 MiB. A cover of another format fails the asset; one that is not there is left out. A reviewed asset
+// has no cover of its own and no subtitles: the request is refused with 403 VOD.10136.
 type CoverType string
 
 // AutoPublish Whether the asset is published as soon as it is ready. 0 no, 1 yes.

@@ -57,6 +57,9 @@ func (s *Server) createUpload(r *http.Request, projectID string) (target compani
 	if n.Plan.Attachments, sums, err = attachments(body); err != nil {
 		return target, err
 	}
+	if n.Plan.Review != nil && len(n.Plan.Attachments) > 0 {
+		return target, refuse(contract.CodeOffline, "the review of covers and subtitles; leave out either them or the review")
+	}
 	if err := s.mayPresign(r.Context()); err != nil {
 		return target, err
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/internal/servicetest"
@@ -269,6 +270,20 @@ func TestUploadRefusals(t *testing.T) {
 		if err != nil || got.status != http.StatusBadRequest || !strings.Contains(string(got.body), "{"+field+"}") {
 			t.Errorf("%.120s: %d, %v: %s", body, got.status, err, got.body)
 		}
+	}
+}
+
+// TestUploadIsReviewed announces a cover that no reviewer would see, by a request and by a workflow.
+func TestUploadIsReviewed(t *testing.T) {
+	settings := strings.ReplaceAll(servicetest.MediaSettings, servicetest.Region, contract.ReviewRegion) + "review: {url: http://127.0.0.1:9}\n" // nobody listens there
+	settings = strings.Replace(settings, "workflows:\n", "workflows:\n  - {name: reviewed, review_template: r}\n", 1)
+	s := start(t, servicetest.NewDirWith(t, settings))
+	for _, review := range []string{`"review": {}`, `"workflow_name": "reviewed"`} {
+		body := `{"title": "a", "video_name": "a.mp4", "video_type": "MP4", ` + review
+		if code := s.refusal(t, http.MethodPost, uploadPath, body+`, "cover_type": "JPG"}`); code != "VOD.10136" {
+			t.Errorf("%s with a cover: %q", review, code)
+		}
+		s.upload(t, body+"}")
 	}
 }
 
