@@ -184,6 +184,7 @@ var ruleMistakes = []edit{
 	{"rule that reads a field that is not", dumpDocument, "x-rule-reads: [storage_mode, output_bucket]", "x-rule-reads: [storage_mod, output_bucket]", "rule", "DumpRequest rule tenant-storage-bucket", "did you mean storage_mode?", "storage_mod"},
 	{"rule with a misspelled condition", dumpDocument, "              required: [output_bucket]", "              required: [outputbucket]", "required", "DumpRequest rule tenant-storage-bucket", "did you mean output_bucket?", "outputbucket"},
 	{"rule that looks for a value that is not", dumpDocument, "                enum: [HLS]", "                enum: [HSL]", "enum", "DumpRequest rule hls-tenant-storage.video_type", "never occurs", "HSL"},
+	{"rule that counts the elements of a number", dumpDocument, "                dots:\n                  minItems: 1\n", "                time:\n                  minItems: 1\n", "misplaced-keyword", "Thumbnail rule thumbnail-dots-required.time", "does nothing for type integer", "minItems"},
 	{"rule that says nothing", dumpDocument, dotsOnly, strings.Split(dotsOnly, "          not:")[0], "rule", "Thumbnail rule thumbnail-dots-only", "no value breaks it", "thumbnail-dots-only"},
 	{"rule enforced by nobody", dumpDocument, "          enforced-by: contract\n", "", "rule", "DumpRequest rule hls-same-directory", "enforced-by", ""},
 	{"rule enforced by a misspelled name", dumpDocument, "enforced-by: contract", "enforced-by: contrakt", "enum", "DumpRequest rule hls-same-directory enforced-by", "did you mean contract?", "contrakt"},

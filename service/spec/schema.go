@@ -99,7 +99,7 @@ func (l *linter) schema(n *yaml.Node, subject string, around scope) {
 	if !around.condition {
 		l.typed(n, subject)
 	}
-	l.keywords(n, subject)
+	l.keywords(n, subject, around)
 	l.limits(n, subject)
 	l.required(n, subject, around)
 	l.enumeration(n, subject, around)
@@ -202,15 +202,18 @@ func (l *linter) typed(n *yaml.Node, subject string) {
 	l.report(n, "missing-keyword", subject, "has no type")
 }
 
-// keywords finds those that have no effect on the type beside them.
-func (l *linter) keywords(n *yaml.Node, subject string) {
+// keywords finds those that have no effect on the type beside them, or on that of the value that a condition tests.
+func (l *linter) keywords(n *yaml.Node, subject string, around scope) {
 	kind := text(field(n, "type"))
+	if kind == "" && around.of != nil {
+		kind = text(l.document.surface([]*yaml.Node{around.of}).keywords["type"])
+	}
 	for key := range entries(n) {
 		if allowed := typesOf[key.Value]; kind != "" && allowed != nil && slices.Contains(types, kind) && !slices.Contains(allowed, kind) {
 			l.report(key, "misplaced-keyword", subject, "has %s, which does nothing for type %s", key.Value, kind)
 		}
 	}
-	if kind == "array" && field(n, "items") == nil {
+	if kind == "array" && field(n, "items") == nil && !around.condition {
 		l.report(n, "missing-keyword", subject, "is an array without items")
 	}
 	if format := field(n, "format"); format != nil {
