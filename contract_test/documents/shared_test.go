@@ -24,10 +24,15 @@ var ofTheirOwn = map[string]string{
 func TestRequestsAgreeOnTheirFields(t *testing.T) {
 	t.Parallel()
 	places := map[string]map[string][]string{} // name and type, constraints, where they stand
-	add := func(where, name string, schema *openapi3.Schema) {
+	var add func(where, name string, schema *openapi3.Schema)
+	add = func(where, name string, schema *openapi3.Schema) {
 		kind := schema.Type.Slice()
-		if len(kind) != 1 || kind[0] == "object" || kind[0] == "array" {
-			return // those of the elements are held one by one
+		below := func(part string, schema *openapi3.Schema) { add(where, name+"."+part, schema) }
+		for _, part := range schema.AllOf {
+			oracle.EachProperty(part.Value, below)
+		}
+		if len(kind) != 1 || kind[0] == "object" || kind[0] == "array" && !strings.Contains(name, ".") {
+			return // properties are held one by one, and each request takes as many values at once as it can
 		}
 		id := name + " " + kind[0]
 		if places[id] == nil {
