@@ -49,8 +49,8 @@ func (u Upload) Asset() Asset {
 // ended, or is deleted. name has no slash.
 func UploadKey(id, name string) string { return uploadDir(id) + name }
 
-// AttachmentKey is where a file beside the media is uploaded to.
-func AttachmentKey(id string, a Attachment) string { return uploadDir(id) + "attached/" + a.Name }
+// AttachmentKey is where a file beside the media is uploaded to: not below UploadKey, whose name may be any.
+func AttachmentKey(id string, a Attachment) string { return "assets/" + id + "/attached/" + a.Name }
 
 // Keys returns the keys of all that can be uploaded.
 func (u Upload) Keys() []string {

@@ -328,7 +328,7 @@ func TestUploadWithAttachments(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := "1\n00:00:00,000 --> 00:00:01,000\nfirst words\n"
-	body := `{"title": "a film", "video_name": "cover0.png", "video_type": "MP4", "cover_type": "PNG", "subtitles": [` + subtitle + `]}`
+	body := `{"title": "a film", "video_name": "attached", "video_type": "MP4", "cover_type": "PNG", "subtitles": [` + subtitle + `]}`
 	for name, c := range map[string]struct {
 		cover, text string // "" is not uploaded
 		want        companions.AssetStatus
