@@ -2,6 +2,11 @@
 import com.huaweicloud.sdk.core.auth.BasicCredentials;
 import com.huaweicloud.sdk.vod.v1.VodClient;
 import com.huaweicloud.sdk.vod.v1.model.AssetInfo;
+import com.huaweicloud.sdk.vod.v1.model.ConfirmAssetUploadReq;
+import com.huaweicloud.sdk.vod.v1.model.ConfirmAssetUploadRequest;
+import com.huaweicloud.sdk.vod.v1.model.CreateAssetByFileUploadReq;
+import com.huaweicloud.sdk.vod.v1.model.CreateAssetByFileUploadRequest;
+import com.huaweicloud.sdk.vod.v1.model.CreateAssetByFileUploadResponse;
 import com.huaweicloud.sdk.vod.v1.model.DeleteAssetsRequest;
 import com.huaweicloud.sdk.vod.v1.model.FileAddr;
 import com.huaweicloud.sdk.vod.v1.model.ListAssetListRequest;
@@ -16,7 +21,14 @@ import com.obs.services.model.InitiateMultipartUploadRequest;
 import com.obs.services.model.ListObjectsRequest;
 import com.obs.services.model.PartEtag;
 import java.io.File;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -59,16 +71,33 @@ public class Sdk {
         String id = vod.publishAssetFromObs(new PublishAssetFromObsRequest().withBody(new PublishAssetFromObsReq()
             .withVideoType(PublishAssetFromObsReq.VideoTypeEnum.fromValue("MP4")).withTitle("java")
             .withInput(new FileAddr().withBucket("media").withLocation(ENV.get("VOD_REGION")).withObject("java.mp4")))).getAssetId();
+        published(vod, id);
+        check(vod.listAssetList(new ListAssetListRequest()).getAssets().stream().anyMatch(a -> a.getAssetId().equals(id)), "list");
+        check(vod.deleteAssets(new DeleteAssetsRequest().withAssetId(List.of(id))).getDeleteResultArray().get(0).getStatus().toString()
+            .equals("DELETED"), "delete");
+        System.out.println("VOD " + id);
+
+        CreateAssetByFileUploadResponse created = vod.createAssetByFileUpload(new CreateAssetByFileUploadRequest().withBody(
+            new CreateAssetByFileUploadReq().withTitle("java").withVideoName("java.mp4").withVideoType("MP4")));
+        byte[] content = Files.readAllBytes(Path.of(ENV.get("VOD_SAMPLE")));
+        HttpClient http = HttpClient.newHttpClient();
+        check(http.send(HttpRequest.newBuilder(URI.create(created.getVideoUploadUrl())).header("Content-Type", "video/mp4")
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(content)).build(), HttpResponse.BodyHandlers.discarding()).statusCode() == 200, "PUT");
+        vod.confirmAssetUpload(new ConfirmAssetUploadRequest().withBody(new ConfirmAssetUploadReq()
+            .withAssetId(created.getAssetId()).withStatus(ConfirmAssetUploadReq.StatusEnum.CREATED)));
+        String url = published(vod, created.getAssetId()).getBaseInfo().getVideoUrl();
+        check(Arrays.equals(content, http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray()).body()), "GET");
+        System.out.println("uploaded " + created.getAssetId());
+    }
+
+    static AssetInfo published(VodClient vod, String id) throws Exception {
         AssetInfo info;
         do {
             Thread.sleep(100);
             info = vod.showAssetMeta(new ShowAssetMetaRequest().withAssetId(List.of(id))).getAssetInfoArray().get(0);
         } while (info.getStatus().toString().equals("OBS_CREATING"));
         check(info.getStatus().toString().equals("PUBLISHED"), info);
-        check(vod.listAssetList(new ListAssetListRequest()).getAssets().stream().anyMatch(a -> a.getAssetId().equals(id)), "list");
-        check(vod.deleteAssets(new DeleteAssetsRequest().withAssetId(List.of(id))).getDeleteResultArray().get(0).getStatus().toString()
-            .equals("DELETED"), "delete");
-        System.out.println("VOD " + id);
+        return info;
     }
 
     public static void main(String[] args) throws Exception {
