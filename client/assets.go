@@ -75,7 +75,7 @@ func inOrder[E any](ids []string, entries []E, idOf func(E) string, missing func
 
 // unmentioned returns the error of a response that has no entry for an ID of the request.
 func unmentioned[E any](string) (entry E, err error) {
-	return entry, errors.New("it says nothing of an asset of the request")
+	return entry, errors.New("it has no entry for a requested asset")
 }
 
 const opInfo = "asset info"

@@ -126,7 +126,7 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 		}
 	case first == "{":
 		return nil, &FormError{
-			Line: above + 1, Reason: "a request body goes over several lines, where each should be on one",
+			Line: above + 1, Reason: "a request body spans several lines; each must be on one line",
 			Next: "convert it: jq -c . FILE > FILE.jsonl",
 		}
 	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "obs://"): // whatever their values hold

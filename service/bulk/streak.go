@@ -1,11 +1,8 @@
 package bulk
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -43,34 +40,6 @@ func (s *streak) verdict() error {
 func dooms(code string) bool {
 	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
 	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) || code == "HTTP 401"
-}
-
-// settings are the fields that requests of a run have in common, mostly.
-var settings = []string{
-	"template_group_name", "workflow_name", "category_id", "auto_encrypt", "auto_preheat", "thumbnail", "review", "output_bucket",
-}
-
-// settingAtFault reports whether a refusal is about a setting, which other requests may share, and not about one object.
-func settingAtFault(code, message string) bool {
-	switch contract.Code(code) {
-	case contract.CodeNoSuchCategory, contract.CodeNoEdge:
-		return true
-	case contract.CodeIllegalParameter, contract.CodeIllegalParameters:
-		names := strings.FieldsFunc(message, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) })
-		return slices.ContainsFunc(settings, func(name string) bool { return slices.Contains(names, name) })
-	}
-	return false
-}
-
-// settingsOf is all that a request asks for besides its own object.
-func settingsOf(r *gen.DumpRequest) string {
-	shared := *r
-	shared.Title, shared.Description, shared.Tags, shared.OutputPath, shared.Input = "", nil, nil, nil, gen.FileAddr{}
-	text, err := json.Marshal(&shared)
-	if err != nil {
-		panic(err) // requests can always be written
-	}
-	return string(text)
 }
 
 // goesOn counts one more outcome and returns the error that stops the run, if it does.

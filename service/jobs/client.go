@@ -168,7 +168,7 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 	if n, err := c.db.hasten(ctx, longestPause); err != nil {
 		return fmt.Errorf("look for jobs of a clock that was ahead: %w", err)
 	} else if n > 0 {
-		c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; what waits for a time too far ahead is tried now", slog.Int64("jobs", n))
+		c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; jobs scheduled too far ahead are tried now", slog.Int64("jobs", n))
 	}
 	if err := s.Requeue(ctx); err != nil {
 		return err

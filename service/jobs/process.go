@@ -114,7 +114,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 		if e := w.client.db.move(ctx, job.ID, river.QueueDefault); e != nil {
 			return w.retryWrite(ctx, log, e)
 		}
-		err = asset.Temporary(asset.CodeReviewFailed, "What the review needs was made, and was gone again when the reviewer was to be asked.", err)
+		err = asset.Temporary(asset.CodeReviewFailed, "The files prepared for review disappeared before the reviewer was asked.", err)
 	}
 	code, reason, permanent := explain(err)
 	switch {

@@ -177,7 +177,7 @@ func (c *Client) watch(ctx context.Context) {
 			err = errors.Join(c.check(ctx), c.advanceAll(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
-			c.cfg.Log.LogAttrs(ctx, slog.LevelError, "looking after deferred jobs failed; retrying later", slog.Any("error", err))
+			c.cfg.Log.LogAttrs(ctx, slog.LevelError, "checking deferred jobs failed; retrying later", slog.Any("error", err))
 		}
 	}
 }

@@ -194,7 +194,7 @@ func TestDataRefused(t *testing.T) {
 		handled(refused)
 	}
 	handled(fine)
-	if a := s.MustGet(t, refused); a.State != asset.CreateFailed || !strings.Contains(a.Reason, "does not take") {
+	if a := s.MustGet(t, refused); a.State != asset.CreateFailed || !strings.Contains(a.Reason, "database rejected") {
 		t.Errorf("the asset is %s: %s", a.State, a.Reason)
 	}
 	if a := s.MustGet(t, fine); a.State != asset.Created {

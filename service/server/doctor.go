@@ -173,7 +173,7 @@ func examineMedia(ctx context.Context, c Config) Finding {
 	f := Finding{Subject: "ffmpeg"}
 	m := c.Service.Media
 	if m.Disabled {
-		f.Detail = "media.disabled is set: nothing is made of media"
+		f.Detail = "media.disabled is set: media is not processed"
 		return f
 	}
 	tools, err := media.Find(ctx, media.Config{FFmpeg: m.FFmpeg, FFprobe: m.FFprobe, Limits: limits(m)})

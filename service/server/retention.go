@@ -30,7 +30,7 @@ func (s *Server) deleteOld(ctx context.Context, before, now time.Time, passed ti
 			continue
 		}
 		if set {
-			log.WarnContext(ctx, "the clock was set: old assets are deleted once it has run for an hour", "project", p.ID)
+			log.WarnContext(ctx, "the clock was changed; old assets are kept until it has been steady for an hour", "project", p.ID)
 			continue
 		}
 		n, err := deleteBefore(ctx, s.assets, p.ID, now.AddDate(0, 0, -p.RetentionDays))

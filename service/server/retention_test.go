@@ -59,8 +59,8 @@ func TestDeleteOld(t *testing.T) {
 		t.Errorf("nothing is deleted by age, and the log: %s", log.String())
 	}
 	expect(7, 0, all)
-	if !strings.Contains(log.String(), "the clock was set") {
-		t.Errorf("after the clock was set the log: %s", log.String())
+	if !strings.Contains(log.String(), "the clock was changed") {
+		t.Errorf("after the clock was changed the log: %s", log.String())
 	}
 	expect(7, cleanEvery, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
 	if !strings.Contains(log.String(), "assets=101") {

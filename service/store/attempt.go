@@ -64,7 +64,7 @@ func (s *Store) writeAs(ctx context.Context, a asset.Attempt, fn func(tx *writeT
 		return fn(tx)
 	})
 	if s.dialect.refuses(err) {
-		return asset.Temporary(asset.CodeInternal, "The database of the service does not take what is to be recorded of this asset.", err)
+		return asset.Temporary(asset.CodeInternal, "The service's database rejected the data to be recorded for this asset.", err)
 	}
 	return unavailable(err)
 }

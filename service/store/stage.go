@@ -71,3 +71,10 @@ func scanStage(r *sql.Rows) (st stageOf, err error) {
 	st.StartedAt, st.EndedAt = timeOf(started), timeOf(ended)
 	return st, err
 }
+
+// reportEnded reports the stages that ended with a transaction that is committed.
+func (s *Store) reportEnded(tx *writeTx) {
+	for _, st := range tx.ended {
+		s.cfg.StageEnded(tx.request, st.assetID, st.Stage)
+	}
+}

@@ -85,13 +85,6 @@ func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
 	return nil
 }
 
-// reportEnded reports the stages that ended with a transaction that is committed.
-func (s *Store) reportEnded(tx *writeTx) {
-	for _, st := range tx.ended {
-		s.cfg.StageEnded(tx.request, st.assetID, st.Stage)
-	}
-}
-
 // snapshot runs fn, which only reads, on one state of the database.
 func (s *Store) snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
 	return inTx(ctx, s.read, &s.dialect.reading, fn)

@@ -42,7 +42,7 @@ func newBulkCommand(s *session) *cobra.Command {
   FILE.csv             a table; its header names fields of the request, such as
                        title, object or thumbnail.type, separated by commas,
                        semicolons or tabs
-  FILE, or -           one object a line: a request body of the API (JSON lines), or
+  FILE, or -           one object per line: a request body of the API (JSON lines), or
                        an address, obs://BUCKET/KEY
 
 What a line or an object does not say comes from the flags, then from --defaults,
@@ -103,7 +103,7 @@ assets, 1 failed calls, 3 refused objects.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count, after what the journal holds; needs no credentials for a file")
+	flags.BoolVar(&b.dryRun, "dry-run", false, "only check and count, taking the journal into account; a file needs no credentials")
 	flags.BoolVar(&b.list, "list", false, "a dry run that lists every object with its title, or with why it is left out")
 	flags.StringVar(&b.journal, "journal", "", "`FILE` that records the run (default: SOURCE.bulk.db)")
 	flags.BoolVarP(&b.wait, "wait", "w", false, "follow the assets until they are ready or have failed")
@@ -111,9 +111,9 @@ assets, 1 failed calls, 3 refused objects.`,
 	flags.BoolVar(&b.changed, "changed", false, "dump objects again that have changed since they were dumped")
 	flags.BoolVar(&b.retryFailed, "retry-failed", false, "send again what has failed")
 	flags.BoolVar(&b.retryAmbiguous, "retry-ambiguous", false, "send again what may have been accepted; it can be billed twice")
-	flags.Float64Var(&b.rate, "rate", bulk.DefaultRate, "most `CALLS` a minute")
-	flags.IntVar(&b.burst, "burst", 0, "most `CALLS` at once after a pause (default: a second's worth)")
-	flags.IntVar(&b.concurrency, "concurrency", 8, "most `CALLS` in flight")
+	flags.Float64Var(&b.rate, "rate", bulk.DefaultRate, "send at most `CALLS` per minute")
+	flags.IntVar(&b.burst, "burst", 0, "send at most `CALLS` at once after a pause (default: a second's worth)")
+	flags.IntVar(&b.concurrency, "concurrency", 8, "keep at most `CALLS` in flight")
 	flags.DurationVar(&b.patience, "patience", 5*time.Minute, "stop when the service accepts no request for this `TIME`")
 	b.sources.register(cmd)
 	cmd.AddCommand(newBulkReportCommand(s))
@@ -285,7 +285,7 @@ func bulkFailure(err error, journal string) error {
 }
 
 // makeRoom is the next step where a journal could not be written.
-const makeRoom = "make room for the journal, or let it be written; then start the same command again"
+const makeRoom = "free disk space for the journal, or make it writable; then start the same command again"
 
 func joinSteps(first, second string) string {
 	if first == "" {

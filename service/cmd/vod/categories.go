@@ -106,7 +106,7 @@ func newCategoriesDeleteCommand(s *session) *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
 		Use:   "delete ID",
-		Short: "Delete a category with those below it",
+		Short: "Delete a category and its subcategories",
 		Long: `Deletes a category with those below it. The assets in them stay, and are in no category
 afterwards. On a terminal you are asked first; elsewhere --yes is needed.`,
 		Example:           "  vod categories delete 17",
@@ -127,7 +127,7 @@ afterwards. On a terminal you are asked first; elsewhere --yes is needed.`,
 			ctx, cancel := s.limit(cmd.Context())
 			defer cancel()
 			if !yes {
-				if err := s.agree(ctx, "delete category "+args[0]+" with those below it?"); err != nil {
+				if err := s.agree(ctx, "delete category "+args[0]+" and its subcategories?"); err != nil {
 					return err
 				}
 			}

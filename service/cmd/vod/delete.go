@@ -28,7 +28,7 @@ func newDeleteCommand(s *session) *cobra.Command {
 they were dumped from stay in their buckets. On a terminal the assets are shown
 first, and nothing is deleted before you have agreed; elsewhere --yes is needed.
 
-One line an asset is printed, ID and DELETED or FAILED, separated by a tab; the exit
+One line per asset is printed, ID and DELETED or FAILED, separated by a tab; the exit
 code is 8 when one was not deleted.`,
 		Example: `  vod delete f488337c31c8e4622f1590735b134c65
   vod list old -o json | jq -r .asset_id | xargs vod delete --yes`,

@@ -51,7 +51,7 @@ service may run meanwhile.`,
 				}
 			}
 			if wrong > 0 {
-				return &failure{code: exitOther, what: count(wrong, "thing") + " to mend", next: "do what the lines above say"}
+				return &failure{code: exitOther, what: count(wrong, "problem") + " found", next: "do what the lines above say"}
 			}
 			return nil
 		},

@@ -67,7 +67,7 @@ func (s *session) report(err error) int {
 	for _, line := range f.details {
 		s.say("  ", line)
 	}
-	s.say("vod: "+s.red("error:")+" ", f.what)
+	s.say("vod: "+s.red("error:")+" ", strings.ReplaceAll(f.what, "\n", "; ")) // joined errors are lines
 	if f.where != "" {
 		s.say("vod: where: ", f.where)
 	}

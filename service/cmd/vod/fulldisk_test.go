@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFullDisk lets the disk end at one place of the journal after the other: the kernel takes no more than so many
@@ -40,10 +41,13 @@ func TestFullDisk(t *testing.T) {
 		_, messages, code := shell(fmt.Sprintf("ulimit -f %d && exec vod bulk m.csv --concurrency 2", limit))
 		unrecorded := strings.Count(messages, " is that of obs://media/")
 		told += unrecorded
+		if strings.ContainsRune(messages, utf8.RuneError) {
+			t.Errorf("limit %d: joined errors are not told apart:\n%s", limit, messages)
+		}
 		switch {
-		case unrecorded > 0 && (code != exitUnknown || !strings.Contains(messages, "next: keep the asset IDs above; make room for the journal")):
+		case unrecorded > 0 && (code != exitUnknown || !strings.Contains(messages, "next: keep the asset IDs above; free disk space for the journal")):
 			t.Errorf("limit %d: exit code %d\n%s", limit, code, messages)
-		case unrecorded == 0 && code != exitOK && !strings.Contains(messages, "next: make room for the journal"):
+		case unrecorded == 0 && code != exitOK && !strings.Contains(messages, "next: free disk space for the journal"):
 			t.Errorf("limit %d: exit code %d\n%s", limit, code, messages)
 		}
 		_, again, code := shell("exec vod bulk m.csv")

@@ -16,7 +16,7 @@ type statusChange func(c *client.Client, ctx context.Context, ids ...string) ([]
 func newPublishCommand(s *session) *cobra.Command {
 	return s.statusCommand("publish", (*client.Client).Publish, companions.AssetStatusPublished, &cobra.Command{
 		Short: "Make assets playable by URL",
-		Long: `Publishes assets that are finished. One line an asset is printed, as vod status does;
+		Long: `Publishes assets that are finished. One line per asset is printed, as vod status does;
 the exit code is 8 when one could not be published. Publishing twice changes nothing.`,
 	})
 }
@@ -24,7 +24,7 @@ the exit code is 8 when one could not be published. Publishing twice changes not
 func newUnpublishCommand(s *session) *cobra.Command {
 	return s.statusCommand("unpublish", (*client.Client).Unpublish, companions.AssetStatusCreated, &cobra.Command{
 		Short: "Make assets unreachable by URL, and keep them",
-		Long: `Takes published assets off the air. One line an asset is printed, as vod status does;
+		Long: `Takes published assets off the air. One line per asset is printed, as vod status does;
 the exit code is 8 when one could not be changed. Caches may hold their files for an
 hour.`,
 	})

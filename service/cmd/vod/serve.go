@@ -58,7 +58,7 @@ give every process the same vod.key, as a file or in VOD_KEY.`,
 	cmd.Flags().StringVar(&f.storeListen, "store-listen", "", "address of the embedded store instead of the configuration's, host:port")
 	cmd.Flags().StringVar(&f.role, "role", string(server.RoleAll), "what this process does: all, api or worker; several need a shared database")
 	cmd.Flags().StringVar(&f.node, "node", "", "name of this process among those on one database (default: made of the host's name)")
-	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "least `LEVEL` of what is logged: debug, info, warn or error")
+	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "lowest `LEVEL` to log: debug, info, warn or error")
 	cmd.Flags().StringVar(&f.logFormat, "log-format", outputText, "`FORMAT` of the log: text or json")
 	completeWith(cmd, "log-level", []string{"debug", "info", "warn", "error"})
 	completeWith(cmd, "log-format", []string{outputText, outputJSON})
@@ -155,13 +155,13 @@ func reload(ctx context.Context, n *server.Server, f serveFlags, log *slog.Logge
 		restart, err = n.Reload(ctx, settings)
 	}
 	if err != nil {
-		log.Error("the configuration is not taken; the former one stays in force", "error", err)
+		log.Error("the configuration was rejected; the previous one stays in effect", "error", err)
 		return
 	}
 	if len(restart) > 0 {
 		log.Warn("changes that take effect at the next start", "fields", restart)
 	}
-	log.Info("took the configuration")
+	log.Info("configuration reloaded")
 }
 
 // logger returns the log that the flags ask for.

@@ -83,7 +83,7 @@ func (s *session) upload(ctx context.Context, name, bucket, key string) error {
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return &failure{code: exitUsage, what: name + " is not a regular file", next: "upload one file a command"}
+		return &failure{code: exitUsage, what: name + " is not a regular file", next: "upload one file per command"}
 	case info.Size() > object.MaxSingle:
 		return &failure{
 			code: exitUsage, what: fmt.Sprintf("%s has %d bytes, and vod upload takes %d at most", name, info.Size(), object.MaxSingle),
