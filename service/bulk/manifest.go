@@ -118,6 +118,11 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 	first, above := firstLine(r)
 	isTable := m.CSV
 	switch {
+	case strings.ContainsRune(first, 0):
+		return nil, &FormError{
+			Line: above + 1, Reason: "holds NUL bytes, as media do and text does not",
+			Next: "upload media first, with vod upload FILE obs://BUCKET/; a manifest names objects of a bucket",
+		}
 	case m.CSV:
 	case strings.HasPrefix(first, "["):
 		return nil, &FormError{

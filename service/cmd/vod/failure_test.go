@@ -105,7 +105,7 @@ func TestReportIsHarmlessAndShort(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines, want 3", len(lines))
 	}
-	if want := "vod: \x1b[31merror:\x1b[0m one\ufffdtwo\ufffd[2J\ufffd\ufffdxxx"; !strings.HasPrefix(lines[0], want) {
+	if want := "vod: \x1b[31merror:\x1b[0m one; two\ufffd[2J\ufffd\ufffdxxx"; !strings.HasPrefix(lines[0], want) {
 		t.Errorf("the first line begins with %.60q, want %q", lines[0], want)
 	}
 	if len(lines[0]) > longestLine+100 {
