@@ -47,6 +47,8 @@ var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { retu
 
 var showAssetTempAuthorityParamsContentMd5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
+var showAssetTempAuthorityParamsUploadIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^/]*[^./][^/]*$") })
+
 var subtitleMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
@@ -875,6 +877,9 @@ func (v *ShowAssetTempAuthorityParams) Check(at string, report func(field, rule,
 		}
 		if len(*v.UploadID) > 1024 && utf8.RuneCountInString(*v.UploadID) > 1024 {
 			report(at+"upload_id", "maxLength", "must have at most 1024 characters")
+		}
+		if *v.UploadID != "" && !showAssetTempAuthorityParamsUploadIDPattern().MatchString(*v.UploadID) {
+			report(at+"upload_id", "pattern", "must be the ID that the store returned, which has no slash and is not . or ..")
 		}
 	}
 	if v.PartNumber != nil {

@@ -11,12 +11,12 @@ import (
 func TestUploadQuery(t *testing.T) {
 	t.Parallel()
 	for verb, want := range map[companions.UploadMethod]struct{ plain, upload, part, lone string }{ // "" is refused
-		companions.UploadMethodPUT:    {plain: "complete", part: "partNumber=7&uploadId=u%2F1"},
-		companions.UploadMethodPOST:   {plain: "uploads=", upload: "uploadId=u%2F1"},
-		companions.UploadMethodGET:    {upload: "uploadId=u%2F1"},
-		companions.UploadMethodDELETE: {upload: "uploadId=u%2F1"},
+		companions.UploadMethodPUT:    {plain: "complete", part: "partNumber=7&uploadId=u%261"},
+		companions.UploadMethodPOST:   {plain: "uploads=", upload: "uploadId=u%261"},
+		companions.UploadMethodGET:    {upload: "uploadId=u%261"},
+		companions.UploadMethodDELETE: {upload: "uploadId=u%261"},
 	} {
-		id, number := new("u/1"), new(int32(7))
+		id, number := new("u&1"), new(int32(7))
 		for name, c := range map[string]struct {
 			params companions.ShowAssetTempAuthorityParams
 			want   string

@@ -214,6 +214,7 @@ func TestUploadsOfOthers(t *testing.T) {
 		"an object of the service": {owner, http.MethodGet, at(servicetest.ProjectID, servicetest.ServiceBucket, "assets/0/1/secret.mp4"), "", 404},
 		"beside the target":        {owner, http.MethodGet, at(servicetest.ProjectID, target.Target.Bucket, key+"2"), "", 404},
 		"above the target":         {owner, http.MethodGet, at(servicetest.ProjectID, target.Target.Bucket, "assets/"+target.AssetID+"/upload/../1/film.mp4"), "", 404},
+		"a path as upload ID":      {owner, http.MethodGet, at(servicetest.ProjectID, target.Target.Bucket, key) + "&part_number=1&upload_id=../../../assets/0", "", 400},
 		"the target elsewhere":     {owner, http.MethodGet, at(servicetest.ProjectID, servicetest.Bucket, key), "", 404},
 		"a bucket of the tenant":   {owner, http.MethodGet, at(servicetest.ProjectID, servicetest.Bucket, "film.mp4"), "", 404},
 		"a dump of the upload": {owner, http.MethodPost, dumpPath,

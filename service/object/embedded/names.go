@@ -12,7 +12,8 @@ import (
 
 // guardNames refuses requests for keys that a file name cannot stand for, before the gateway makes a path of them. To
 // it "a//b" and "c/../a/b" are the file a/b, so two keys would share one object, and ".." in the source of a copy
-// leaves the bucket. No such object can exist here: reading it finds nothing, and writing it is refused.
+// leaves the bucket. No such object can exist here: reading it finds nothing, and writing it is refused. The ID of an
+// upload in parts is the name of a directory to it, which aborting the upload removes.
 func guardNames(c fiber.Ctx) error {
 	path, err := url.PathUnescape(string(c.Request().URI().PathOriginal()))
 	if err != nil {
@@ -31,6 +32,11 @@ func guardNames(c fiber.Ctx) error {
 		return refuse(c, http.StatusBadRequest, "InvalidObjectName", "This store keeps objects as files: a key must have "+
 			`no empty, "." or ".." part, no part longer than 227 bytes, no control characters and no "?versionId=", `+
 			"and must not begin with .sgwtmp/.")
+	}
+	if c.Request().URI().QueryArgs().Has("uploadId") {
+		if id := c.Query("uploadId"); strings.Contains(id, "/") || !filable(id, longestName) {
+			return refuse(c, http.StatusNotFound, "NoSuchUpload", "The specified upload does not exist.")
+		}
 	}
 	if source := c.Get("X-Amz-Copy-Source"); source != "" {
 		source, err := url.QueryUnescape(strings.TrimPrefix(source, "/")) // as the gateway reads it

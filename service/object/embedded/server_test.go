@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -235,5 +237,50 @@ func TestKeysStayInside(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 2 { // objects and secret
 		t.Errorf("beside the buckets: %v, %v", entries, err)
+	}
+}
+
+// TestUploadIDsStayInside aims at the object of another key, by every request of an upload in parts. Its bearer may have
+// been given no more than the one URL.
+func TestUploadIDsStayInside(t *testing.T) {
+	dir := t.TempDir()
+	store := client(t, configOf(start(t, dir)))
+	if err := store.CreateBucket(t.Context(), "media"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(t.Context(), "media", "other/1", "", strings.NewReader("another's")); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"../../../other", "x/../../../../other", "../../..", "../../../../media/other", "..", ".", "", "a/b", strings.Repeat("a", 256)} {
+		for _, c := range []struct {
+			method string
+			query  url.Values
+		}{
+			{http.MethodPut, url.Values{"uploadId": {id}, "partNumber": {"1"}}},
+			{http.MethodGet, url.Values{"uploadId": {id}}},
+			{http.MethodPost, url.Values{"uploadId": {id}}},
+			{http.MethodDelete, url.Values{"uploadId": {id}}},
+			{http.MethodDelete, url.Values{"uploadId": {id, "4aacb083-5dcd-4bb5-b82a-4b9a3a4d7ee5"}}},
+		} {
+			at, err := store.Presign(t.Context(), c.method, "media", "mine", c.query, nil, time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>any</ETag></Part></CompleteMultipartUpload>"
+			request, err := http.NewRequestWithContext(t.Context(), c.method, at, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusNotFound {
+				t.Errorf("%s with %.20q: %s, %v", c.method, id, response.Status, err)
+			}
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "objects/media/other/1")); err != nil || string(got) != "another's" {
+		t.Errorf("the other object is %q, %v", got, err)
 	}
 }
