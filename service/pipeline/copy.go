@@ -121,12 +121,12 @@ func (w *attempt) save(ctx context.Context, at *cursor) error {
 func (w *attempt) copyFailure(ctx context.Context, at *cursor, err error) error {
 	switch {
 	case errors.Is(err, object.ErrChanged):
-		return errors.Join(sourceFailure(w.Asset.Source, err), w.drop(ctx, at))
+		return errors.Join(w.sourceFailure(err), w.drop(ctx, at))
 	case errors.Is(err, object.ErrArchived), errors.Is(err, object.ErrTooLarge):
-		return sourceFailure(w.Asset.Source, err)
+		return w.sourceFailure(err)
 	}
 	if _, e := w.objects.Stat(ctx, w.Asset.Source.Bucket, w.Asset.Source.Key); e != nil {
-		return sourceFailure(w.Asset.Source, e)
+		return w.sourceFailure(e)
 	}
 	return ownFailure(err)
 }
@@ -157,7 +157,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 	both, reading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {
 		if want, err = w.sum(reading, source, local, line.advance); err != nil {
-			return sourceFailure(w.Asset.Source, err)
+			return w.sourceFailure(err)
 		}
 		return nil
 	})

@@ -34,6 +34,17 @@ func sourceFailure(at asset.Location, err error) error {
 	return err
 }
 
+// sourceFailure puts an error of the asset's source into words. An uploaded one is in the service's own bucket: what the
+// operator has to mend there must not fail the asset, whose file would go with it.
+func (w *attempt) sourceFailure(err error) error {
+	for _, own := range []error{object.ErrNoBucket, object.ErrDenied, object.ErrArchived} {
+		if w.Asset.Uploaded() && errors.Is(err, own) {
+			return ownFailure(err)
+		}
+	}
+	return sourceFailure(w.Asset.Source, err)
+}
+
 // ownFailure is for an error of the service's own bucket: whatever it is, the
 // owner of the asset cannot mend it, and the operator may.
 func ownFailure(err error) error {

@@ -158,7 +158,7 @@ func uncounted(context.Context, int64) error { return nil }
 // mediaFailure is for media that was verified and cannot be read now.
 func (w *attempt) mediaFailure(err error) error {
 	if w.Asset.StorageMode == 1 {
-		return sourceFailure(w.Asset.Source, err)
+		return w.sourceFailure(err)
 	}
 	return ownFailure(err)
 }

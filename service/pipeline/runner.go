@@ -129,7 +129,7 @@ func (w *attempt) obtain(ctx context.Context) error {
 	}
 	source, err := w.objects.Stat(ctx, w.Asset.Source.Bucket, w.Asset.Source.Key)
 	if err != nil {
-		return sourceFailure(w.Asset.Source, err)
+		return w.sourceFailure(err)
 	}
 	if source.Size == 0 {
 		return asset.Permanent(asset.CodeSourceUnreadable, fmt.Sprintf("The object %q in bucket %q is empty: there is nothing to store.",

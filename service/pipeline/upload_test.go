@@ -87,6 +87,27 @@ func TestUploadIsConsumed(t *testing.T) {
 	}
 }
 
+// A fault of the service's own bucket does not fail the asset, whose failure would remove the file.
+func TestUploadOutlivesFaults(t *testing.T) {
+	t.Parallel()
+	left := []error{object.ErrDenied, object.ErrNoBucket, object.ErrArchived, object.ErrUnavailable}
+	p := newPlace(t, faults{stat: func(key string) error {
+		if _, ok := asset.UploadOf(key); !ok || len(left) == 0 {
+			return nil
+		}
+		err := left[0]
+		left = left[1:]
+		return fmt.Errorf("HEAD 10.0.0.1: %w", err)
+	}})
+	u, at := p.upload()
+	p.send(http.MethodPut, at, film)
+	p.confirm(u)
+	p.start(p.runner)
+	if a := p.ended(u.ID); a.State != asset.Created || len(left) > 0 {
+		t.Errorf("the asset is %s with %d faults left: %s", a.State, len(left), a.Reason)
+	}
+}
+
 // A cover and subtitles are taken once, though the store fails in between.
 func TestAttach(t *testing.T) {
 	t.Parallel()
