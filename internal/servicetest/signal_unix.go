@@ -27,7 +27,7 @@ func (s *Service) signal(t testing.TB, sig os.Signal) {
 func (s *Service) Reload(t testing.TB) {
 	t.Helper()
 	done := func() int {
-		return strings.Count(s.Log(), "configuration reloaded") + strings.Count(s.Log(), "the configuration is not taken")
+		return strings.Count(s.Log(), "configuration reloaded") + strings.Count(s.Log(), "the configuration was rejected")
 	}
 	before := done()
 	s.signal(t, syscall.SIGHUP)
