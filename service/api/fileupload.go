@@ -127,9 +127,11 @@ const maxFileName = 128
 
 // checkFileName refuses a name that cannot be the last part of a key and of a URL.
 func checkFileName(name string) error {
-	if len(name) > maxFileName || strings.Contains(name, "/") || name == "." || name == ".." || strings.ContainsFunc(name, unicode.IsControl) {
+	odd := func(c rune) bool { return unicode.IsControl(c) || c == '\uFFFE' || c == '\uFFFF' } // no listing in XML has the last two
+	if len(name) > maxFileName || strings.Contains(name, "/") || strings.Contains(name, "?versionId=") || name == "." || name == ".." ||
+		strings.ContainsFunc(name, odd) {
 		return illegal(contract.Violations{{Field: "video_name", Rule: "upload-name",
-			Message: "must be a file name of at most 128 bytes of UTF-8, without slashes and control characters"}})
+			Message: "must be a file name of at most 128 bytes of UTF-8, without slashes, control characters and ?versionId="}})
 	}
 	return nil
 }

@@ -251,6 +251,8 @@ func TestUploadRefusals(t *testing.T) {
 		`{"title": "a", "video_type": "MP4"}`:                                                                          "video_name",
 		`{"title": "a", "video_name": "a/b.mp4", "video_type": "MP4"}`:                                                 "video_name",
 		`{"title": "a", "video_name": "..", "video_type": "MP4"}`:                                                      "video_name",
+		`{"title": "a", "video_name": "a?versionId=1", "video_type": "MP4"}`:                                           "video_name",
+		`{"title": "a", "video_name": "a\uFFFE.mp4", "video_type": "MP4"}`:                                             "video_name",
 		`{"title": "a", "video_name": "` + strings.Repeat("é", 65) + `", "video_type": "MP4"}`:                         "video_name",
 		`{"title": "` + strings.Repeat("a", 129) + `", "video_name": "a.mp4", "video_type": "MP4"}`:                    "title",
 		`{"title": "a\u0001", "video_name": "a.mp4", "video_type": "MP4"}`:                                             "title",

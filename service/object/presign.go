@@ -2,8 +2,10 @@ package object
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,11 +17,9 @@ import (
 	"github.com/aws/smithy-go/encoding/httpbinding"
 )
 
-// MaxPresign is the longest that a presigned URL can last: the protocol's week.
-const MaxPresign = 7 * 24 * time.Hour
-
-// Presign returns a URL at which whoever has it may send one kind of request for an object until lifetime, a second to
-// MaxPresign, is over: method, query and header must be those given here. Nothing is sent, and the object need not exist.
+// Presign returns a URL at which whoever has it may send one kind of request for an object until lifetime, from a second to
+// the week of the protocol, is over: method, query and header must be those given here. Nothing is sent, and the object need
+// not exist.
 // It fails with ErrName.
 //
 // A store that keeps to the protocol refuses further x-amz headers; CheckPresign finds one that does not.
@@ -62,31 +62,56 @@ func (s *S3) Presign(ctx context.Context, method, bucket, key string, query url.
 var ErrLax = errors.New("store does not check presigned requests")
 
 // CheckPresign fails with ErrLax when the bearer of a presigned PUT for an object in a bucket could add the source of a copy,
-// and so read every object that this client may read. It tries that with a source that does not exist.
-func (s *S3) CheckPresign(ctx context.Context, bucket string) error {
-	const key = "assets/.presign"
-	address, err := s.Presign(ctx, http.MethodPut, bucket, key, nil, nil, time.Minute)
+// and so read every object that this client may read. It tries that with a source of its own, after the same URL has proved
+// to be good: whatever else is wrong is ErrUnavailable, and says nothing of the store's checks.
+func (s *S3) CheckPresign(ctx context.Context, bucket string) (err error) {
+	source := "assets/.presign/" + rand.Text() // two processes do not meet
+	target := source + ".copy"
+	if _, err := s.Put(ctx, bucket, source, "", strings.NewReader("source")); err != nil {
+		return fmt.Errorf("check presigned requests: %w: %w", ErrUnavailable, err)
+	}
+	defer func() {
+		ctx := context.WithoutCancel(ctx)
+		err = errors.Join(err, s.Delete(ctx, bucket, source), s.Delete(ctx, bucket, target))
+	}()
+	address, err := s.Presign(ctx, http.MethodPut, bucket, target, nil, nil, time.Minute)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, http.NoBody)
-	if err != nil {
+	status, err := s.sendEmpty(ctx, address, nil)
+	if err != nil || status != http.StatusOK {
+		return errors.Join(fmt.Errorf("check presigned requests: %w: status %d of a good one", ErrUnavailable, status), err)
+	}
+	status, err = s.sendEmpty(ctx, address, http.Header{"X-Amz-Copy-Source": {bucket + "/" + source}})
+	switch {
+	case err != nil:
 		return err
-	}
-	request.Header.Set("X-Amz-Copy-Source", bucket+"/"+key+".missing")
-	response, err := s.client.Options().HTTPClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("check presigned requests: %w: the request was not completed", ErrUnavailable) // the cause has the address
-	}
-	_ = response.Body.Close() // its status says all
-	switch status := response.StatusCode; {
 	case status == http.StatusForbidden:
 		return nil
-	case status == http.StatusOK: // the source was ignored
-		return s.Delete(ctx, bucket, key)
 	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
 		return fmt.Errorf("check presigned requests: %w: status %d", ErrUnavailable, status)
-	default:
+	case status != http.StatusOK:
 		return fmt.Errorf("check presigned requests: %w: status %d", ErrLax, status)
 	}
+	switch info, err := s.Stat(ctx, bucket, target); {
+	case err != nil:
+		return fmt.Errorf("check presigned requests: %w: %w", ErrUnavailable, err)
+	case info.Size != 0:
+		return fmt.Errorf("check presigned requests: %w: it made a copy", ErrLax)
+	}
+	return nil // the source was ignored
+}
+
+// sendEmpty puts nothing at a presigned URL and returns the status of the response.
+func (s *S3) sendEmpty(ctx context.Context, address string, header http.Header) (status int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	maps.Copy(request.Header, header)
+	response, err := s.client.Options().HTTPClient.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("check presigned requests: %w: the request was not completed", ErrUnavailable) // the cause has the address
+	}
+	return response.StatusCode, response.Body.Close()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -140,18 +141,44 @@ func TestCheckPresign(t *testing.T) {
 	if err := store.CheckPresign(t.Context(), bucket); err != nil {
 		t.Error("the embedded store:", err)
 	}
-	for status, want := range map[int]error{
-		http.StatusForbidden: nil, http.StatusNotFound: object.ErrLax, http.StatusBadRequest: object.ErrLax,
-		http.StatusTooManyRequests: object.ErrUnavailable, http.StatusServiceUnavailable: object.ErrUnavailable,
+	for info, err := range store.List(t.Context(), bucket, "") {
+		t.Errorf("left is %q, %v", info.Key, err)
+	}
+	for _, c := range []struct {
+		name         string
+		put, copying int // the statuses of the good request and of the one with a source that was not signed
+		copied       string
+		want         error
+	}{
+		{"refused", 200, 403, "", nil},
+		{"ignored", 200, 200, "", nil},
+		{"copied", 200, 200, "source", object.ErrLax},
+		{"looked for", 200, 404, "", object.ErrLax},
+		{"bad request", 200, 400, "", object.ErrLax},
+		{"throttled", 200, 429, "", object.ErrUnavailable},
+		{"away", 200, 503, "", object.ErrUnavailable},
+		{"wrong credentials or clock", 403, 403, "", object.ErrUnavailable},
+		{"no bucket", 404, 404, "", object.ErrUnavailable},
 	} {
 		endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("X-Amz-Copy-Source") == "" || r.URL.Query().Get("X-Amz-SignedHeaders") != "host" {
-				t.Errorf("%s %s", r.Method, r.URL)
+			switch query := r.URL.Query(); {
+			case r.Method == http.MethodDelete:
+				w.WriteHeader(http.StatusNoContent)
+			case r.Method == http.MethodGet: // the unfinished parts of what is deleted
+				_, _ = io.WriteString(w, "<ListMultipartUploadsResult/>")
+			case r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, ".copy"):
+				w.Header().Set("Content-Length", strconv.Itoa(len(c.copied)))
+			case r.Method == http.MethodHead:
+				w.Header().Set("Content-Length", strconv.Itoa(len("source")))
+			case query.Get("X-Amz-SignedHeaders") != "host": // the source
+			case r.Header.Get("X-Amz-Copy-Source") == "":
+				w.WriteHeader(c.put)
+			default:
+				w.WriteHeader(c.copying)
 			}
-			w.WriteHeader(status)
 		})
-		if err := client(t, endpoint, nil).CheckPresign(t.Context(), bucket); !errors.Is(err, want) {
-			t.Errorf("%d: %v, want %v", status, err, want)
+		if err := client(t, endpoint, nil).CheckPresign(t.Context(), bucket); !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
 }

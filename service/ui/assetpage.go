@@ -51,7 +51,7 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, visitor api.Visit
 		Player:       newPlayer(a, l),
 		Addresses:    addresses(a, l),
 		Actions:      actionsFor(visitor, a),
-		MayEdit:      visitor.MayDump && a.State == asset.CreateFailed,
+		MayEdit:      visitor.MayDump && a.State == asset.CreateFailed && !a.Uploaded(), // no dump can name an uploaded file
 		Timeline:     timeline(a, u.Now()),
 		Facts:        facts(a.Results.Probe),
 		Strip:        newStrip(a.Results.Thumbnail, l),
