@@ -144,7 +144,7 @@ func TestEveryFieldIsActedOn(t *testing.T) {
 		changed, err := s.resolve(r, project)
 		acted := err != nil || diff.Diff(plain, changed) != ""
 		if acted == (property.Ignored != "") {
-			t.Errorf("%s: acted on: %v; reason to ignore it: %q; act on it in resolve.go, or give its x-ignored in the document a reason",
+			t.Errorf("%s: acted on: %v; reason to ignore it: %q; act on it in dumpplan.go, or give its x-ignored in the document a reason",
 				path, acted, property.Ignored)
 		}
 	}
@@ -172,12 +172,12 @@ var values = map[string]struct {
 	known []string
 	where string
 }{
-	"auto_publish":           {[]string{"0", "1"}, "resolve.go"},
-	"auto_encrypt":           {[]string{"0", "1"}, "resolve.go"},
-	"auto_preheat":           {[]string{"0", "1"}, "resolve.go"},
+	"auto_publish":           {[]string{"0", "1"}, "dumpplan.go"},
+	"auto_encrypt":           {[]string{"0", "1"}, "dumpplan.go"},
+	"auto_preheat":           {[]string{"0", "1"}, "dumpplan.go"},
 	"storage_mode":           {[]string{"0", "1"}, "service/asset/stage.go, and file.go, remove.go and runner.go of service/pipeline"},
-	"thumbnail.type":         {[]string{"time", "dots", "quantity"}, "resolve.go and details.go, service/asset/plan.go, service/pipeline/thumbnail.go, service/notify/notify.go"},
-	"thumbnail.aspect_ratio": {[]string{"0", "1"}, "resolve.go"},
+	"thumbnail.type":         {[]string{"time", "dots", "quantity"}, "dumpplan.go and details.go, service/asset/plan.go, service/pipeline/thumbnail.go, service/notify/notify.go"},
+	"thumbnail.aspect_ratio": {[]string{"0", "1"}, "dumpplan.go"},
 }
 
 // A value that an enumeration of the contract gains is acted on: the service would accept it and treat it as another. The
@@ -190,7 +190,7 @@ func TestEveryValueIsActedOn(t *testing.T) {
 		}
 		for _, value := range property.Enum {
 			if !slices.Contains(values[path].known, value) {
-				t.Errorf("%s: nothing acts on %s; act on it in %s, and add it to values", path, value, cmp.Or(values[path].where, "resolve.go"))
+				t.Errorf("%s: nothing acts on %s; act on it in %s, and add it to values", path, value, cmp.Or(values[path].where, "dumpplan.go"))
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -83,41 +82,4 @@ func (s *Server) summary(a asset.Asset) companions.AssetSummary {
 		short.Duration, short.DurationMs = int32(a.Results.Probe.Seconds()), positive(a.Results.Probe.Duration.Milliseconds())
 	}
 	return short
-}
-
-// UpdateAssetMeta changes what the owner says of an asset.
-func (s *Server) UpdateAssetMeta(w http.ResponseWriter, r *http.Request, projectID companions.ProjectID) {
-	var body *companions.AssetChanges
-	err := s.authorize(r, projectID, config.ActionUpdate)
-	if err == nil {
-		body, err = read(r, contract.DecodeInto[companions.AssetChanges])
-	}
-	if err == nil {
-		err = s.change(r, projectID, body)
-	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (s *Server) change(r *http.Request, projectID string, body *companions.AssetChanges) error {
-	if unprintable(deref(body.Title)) {
-		return unprintableField("title")
-	}
-	for field, text := range map[string]*string{"description": body.Description, "tags": body.Tags} {
-		if strings.ContainsRune(deref(text), 0) {
-			return unprintableField(field)
-		}
-	}
-	changes := asset.Changes{Title: body.Title, Description: body.Description, Tags: body.Tags}
-	if body.CategoryID != nil {
-		changes.CategoryID = new(int64(*body.CategoryID))
-	}
-	err := s.assets.Change(r.Context(), projectID, body.AssetID, changes)
-	if errors.Is(err, asset.ErrNoCategory) {
-		return refuse(contract.CodeNoSuchCategory, "category_id")
-	}
-	return assetProblem(err)
 }

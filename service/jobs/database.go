@@ -48,10 +48,13 @@ const slowToBegin = time.Minute
 
 // databaseOf returns what fits a connection, for a process of some name.
 func databaseOf(db store.Connection, node string, config func() string) database {
-	if db.Listen == nil {
+	switch db.Kind {
+	case store.SQLite:
 		return sqliteDatabase{db.DB}
+	case store.PostgreSQL:
+		return postgresDatabase{db: db, node: node, config: config}
 	}
-	return postgresDatabase{db: db, node: node, config: config}
+	panic("jobs: no queue on a database of the kind " + string(db.Kind))
 }
 
 // scanIDs reads a column of IDs.

@@ -58,7 +58,7 @@ func examineDatabase(ctx context.Context, c Config, running bool) Finding {
 	f := Finding{Subject: "database"}
 	switch {
 	case c.Service.Database != "":
-		if err := store.Reach(ctx, c.Service.Database.Reveal()); err != nil {
+		if err := store.Examine(ctx, c.Service.Database.Reveal()); err != nil {
 			f.Detail, f.Advice = err.Error(), "check the URL in database or VOD_DATABASE, and whether the server accepts this machine"
 			break
 		}
@@ -70,7 +70,7 @@ func examineDatabase(ctx context.Context, c Config, running bool) Finding {
 			f.Detail = "made at the first start"
 			break
 		}
-		if err := store.Reach(ctx, dataFile(c.Dir)); err != nil {
+		if err := store.Examine(ctx, dataFile(c.Dir)); err != nil {
 			f.Detail, f.Advice = err.Error(), "restore vod.db from a backup; docs/operation.md shows how"
 			break
 		}

@@ -5,14 +5,27 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// Kind is a kind of database.
+type Kind string
+
+// The kinds of databases.
+const (
+	SQLite     Kind = "SQLite"
+	PostgreSQL Kind = "PostgreSQL"
+)
+
 // dialect is what differs between databases.
 type dialect struct {
+	kind Kind
 	// open connects to the database.
 	open func(ctx context.Context, dsn string) (connections, error)
+	// examine returns an error when the database does not respond or is damaged. It changes nothing.
+	examine func(ctx context.Context, dsn string) error
 	// migrations is the directory of its files below migrations/.
 	migrations string
 	// alone runs fn while no other process changes the tables of the database.
@@ -40,11 +53,23 @@ type dialect struct {
 	forUpdate, forShare string
 }
 
+// dialectOf returns the dialect of a data source: that of its scheme, or SQLite's for a path.
+func dialectOf(dsn string) dialect {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return postgresDialect
+	}
+	return sqliteDialect
+}
+
+// Examine returns an error when a database, a postgres:// URL or a SQLite file that nobody uses, does not respond or is
+// damaged. It changes nothing.
+func Examine(ctx context.Context, dsn string) error { return dialectOf(dsn).examine(ctx, dsn) }
+
 // Connection is the open database that a queue connects to.
 type Connection struct {
 	*sql.DB
-	// Listen is a pool on the same database to LISTEN with; nil on SQLite, which
-	// is how the two are told apart.
+	Kind Kind
+	// Listen is a pool on the same database to LISTEN with; nil on SQLite.
 	Listen *pgxpool.Pool
 }
 

@@ -18,7 +18,7 @@ import (
 
 // postgresDialect keeps everything on a server that many processes share.
 var postgresDialect = dialect{
-	open: openPostgres, migrations: "migrations/postgres", alone: postgresAlone,
+	kind: PostgreSQL, open: openPostgres, examine: examinePostgres, migrations: "migrations/postgres", alone: postgresAlone,
 	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	search: func(args *params, text string) (from, cond, newest string) {
 		return "FROM asset a", contains(args, postgresText, text), byAge
@@ -83,9 +83,12 @@ const (
 	idleInTransaction = 10 * time.Second
 )
 
-// isPostgres reports whether a data source is a PostgreSQL URL.
-func isPostgres(dsn string) bool {
-	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+func examinePostgres(ctx context.Context, dsn string) error {
+	c, err := openPostgres(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return c.close()
 }
 
 func openPostgres(ctx context.Context, dsn string) (c connections, err error) {

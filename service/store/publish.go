@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -19,47 +18,6 @@ func (s *Store) Publish(ctx context.Context, project, id string) (asset.Asset, e
 // one stays as it is. asset.ErrNotFound or asset.ErrNotReady.
 func (s *Store) Unpublish(ctx context.Context, project, id string) (asset.Asset, error) {
 	return s.move(ctx, project, id, asset.Published, asset.Created)
-}
-
-// Change changes what the owner says of an asset, in any state, or of an upload
-// that waits for its file. asset.ErrNotFound, or asset.ErrNoCategory.
-func (s *Store) Change(ctx context.Context, project, id string, c asset.Changes) error {
-	set, args := []string{}, params{project, id}
-	put := func(column string, value any) { set = append(set, column+" = "+args.add(value)) }
-	for column, text := range map[string]*string{"title": c.Title, "description": c.Description, "tags": c.Tags} {
-		if text != nil {
-			put(column, *text)
-		}
-	}
-	category := asset.OtherCategory
-	if c.CategoryID != nil {
-		if *c.CategoryID != 0 {
-			category = *c.CategoryID
-		}
-		put("category_id", category)
-	}
-	put("updated_at", s.now())
-	err := s.update(ctx, func(tx *writeTx) error {
-		if category != asset.OtherCategory {
-			if _, err := getCategory(ctx, tx, project, category, s.dialect.forShare); err != nil {
-				return err
-			}
-		}
-		for _, row := range []struct{ table, where string }{{"upload", "asset_id = $2 AND state = 'CREATING'"}, {"asset", "id = $2"}} {
-			result, err := tx.ExecContext(ctx, `UPDATE `+row.table+` SET `+strings.Join(set, ", ")+` WHERE project_id = $1 AND `+row.where, args...) //nolint:gosec // columns of ours
-			if err != nil {
-				return err
-			}
-			if ok, err := changed(result); err != nil || ok {
-				return err
-			}
-		}
-		return asset.ErrNotFound
-	})
-	if err != nil {
-		return fmt.Errorf("change an asset: %w", err)
-	}
-	return nil
 }
 
 func (s *Store) move(ctx context.Context, project, id string, from, to asset.State) (a asset.Asset, err error) {

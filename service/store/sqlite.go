@@ -15,7 +15,7 @@ import (
 
 // sqliteDialect keeps everything in one file of one process.
 var sqliteDialect = dialect{
-	open: openSQLite, migrations: "migrations/sqlite",
+	kind: SQLite, open: openSQLite, examine: examineSQLite, migrations: "migrations/sqlite",
 	alone:     func(ctx context.Context, _ *sql.DB, fn func(context.Context) error) error { return fn(ctx) }, // the lock keeps others away
 	oneWriter: true,
 	reading:   sql.TxOptions{ReadOnly: true},
@@ -87,4 +87,16 @@ func openSQLite(ctx context.Context, path string) (c connections, err error) {
 	}
 	c.read, err = sqlite.Open(ctx, path, sqliteReaders, "query_only(1)")
 	return c, err
+}
+
+func examineSQLite(ctx context.Context, path string) error {
+	db, err := sqlite.Open(ctx, path, 1)
+	if err != nil {
+		return err
+	}
+	var found string
+	if err = db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found); err == nil && found != "ok" {
+		err = fmt.Errorf("%s is damaged: %s", path, found)
+	}
+	return errors.Join(err, db.Close())
 }

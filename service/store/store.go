@@ -58,16 +58,12 @@ type Store struct {
 // queued at once, and worked on when the queue is started. Errors do not repeat
 // the password of a URL.
 func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
-	s := &Store{cfg: cfg.withDefaults()}
+	s := &Store{cfg: cfg.withDefaults(), dialect: dialectOf(cfg.DSN)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	s.dialect = sqliteDialect
-	if isPostgres(s.cfg.DSN) {
-		s.dialect = postgresDialect
-	}
 	if s.connections, err = s.dialect.open(ctx, s.cfg.DSN); err != nil {
 		return nil, err
 	}
@@ -76,7 +72,7 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 			if err := s.dialect.indexText(ctx, s.write); err != nil {
 				s.cfg.Log.WarnContext(ctx, "searches of many assets are slow: install the extension pg_trgm of PostgreSQL, or let the user create it", "error", err)
 			}
-			s.queue, err = s.cfg.Queue(ctx, Connection{s.write, s.listen})
+			s.queue, err = s.cfg.Queue(ctx, Connection{DB: s.write, Kind: s.dialect.kind, Listen: s.listen})
 		}
 		return err
 	})

@@ -61,8 +61,8 @@ type DB struct {
 	*store.Store
 	Write *sql.DB // changes the database behind the store's back
 
-	postgres bool
-	refused  string // table of RefuseWrites
+	kind    store.Kind
+	refused string // table of RefuseWrites
 }
 
 // Open opens a store: a new one on SQLite, unless cfg has a data source. Its Queue is mandatory.
@@ -77,7 +77,7 @@ func Open(t testing.TB, cfg store.Config) *DB {
 	d := &DB{}
 	connect := cfg.Queue
 	cfg.Queue = func(ctx context.Context, db store.Connection) (store.Queue, error) {
-		d.Write, d.postgres = db.DB, db.Listen != nil
+		d.Write, d.kind = db.DB, db.Kind
 		return connect(ctx, db)
 	}
 	var err error
@@ -149,7 +149,7 @@ func (d *DB) Execute(t testing.TB, query string, args ...any) {
 func (d *DB) RefuseWrites(t testing.TB, kind, table string) {
 	t.Helper()
 	trigger := `CREATE TRIGGER refuse BEFORE %s ON %s BEGIN SELECT RAISE(ABORT, 'disk is full'); END`
-	if d.postgres {
+	if d.kind == store.PostgreSQL {
 		d.Execute(t, `CREATE OR REPLACE FUNCTION refuse() RETURNS TRIGGER AS $$ BEGIN RAISE 'disk is full'; END $$ LANGUAGE plpgsql`)
 		trigger = `CREATE TRIGGER refuse BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION refuse()`
 	}
@@ -161,7 +161,7 @@ func (d *DB) RefuseWrites(t testing.TB, kind, table string) {
 func (d *DB) AcceptWrites(t testing.TB) {
 	t.Helper()
 	drop := `DROP TRIGGER refuse`
-	if d.postgres {
+	if d.kind == store.PostgreSQL {
 		drop += ` ON ` + d.refused
 	}
 	d.Execute(t, drop)
