@@ -24,7 +24,7 @@ func (p *planner) archive(ctx context.Context, e *Entry) error {
 	var id, line, plan int64
 	var version string
 	var state State
-	err := p.find.QueryRowContext(ctx, identity(e.Request.Input)).Scan(&id, &line, &plan, &version, &state)
+	err := p.find(ctx, identity(e.Request.Input)).Scan(&id, &line, &plan, &version, &state)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:

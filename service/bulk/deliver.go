@@ -183,8 +183,6 @@ type committer struct {
 	queue chan request
 	once  sync.Once
 	done  chan struct{}
-
-	send, settle *sql.Stmt
 }
 
 type request struct {
@@ -195,28 +193,20 @@ type request struct {
 // mostMoves bounds one transaction.
 const mostMoves = 512
 
-func (c *committer) start(ctx context.Context, j *Journal) error {
+func (c *committer) start(ctx context.Context, j *Journal) {
 	ctx = context.WithoutCancel(ctx)
-	if err := j.statements(ctx, map[**sql.Stmt]string{
-		&c.send: `UPDATE status SET state = ?1, asset_id = '', code = '', message = '', calls = iif(state = ?5, calls + 1, 1),
-			since = iif(state = ?5, since, ?2), until = ?2 WHERE id = ?3 AND state = ?4`,
-		&c.settle: "UPDATE status SET state = ?, asset_id = ?, code = ?, message = ?, until = max(until, ?) WHERE id = ? AND state = ?",
-	}); err != nil {
-		return err
-	}
 	c.queue, c.done = make(chan request), make(chan struct{})
 	go func() {
 		defer close(c.done)
 		var batch []request
 		for first := range c.queue {
 			batch = c.gather(append(batch[:0], first))
-			err := j.transact(ctx, func() error { return c.apply(ctx, batch) })
+			err := j.transact(ctx, func() error { return j.apply(ctx, batch) })
 			for _, r := range batch {
 				r.done <- err
 			}
 		}
 	}()
-	return nil
 }
 
 // gather adds the requests that wait already, and those of goroutines that are about to make one.
@@ -239,9 +229,9 @@ func (c *committer) gather(batch []request) []request {
 	return batch
 }
 
-func (c *committer) apply(ctx context.Context, batch []request) error {
+func (j *Journal) apply(ctx context.Context, batch []request) error {
 	for _, m := range batch {
-		result, err := c.update(ctx, m.move)
+		result, err := j.update(ctx, m.move)
 		if err != nil {
 			return err
 		}
@@ -254,26 +244,24 @@ func (c *committer) apply(ctx context.Context, batch []request) error {
 
 // update makes one move. A call is counted when it goes out; those before it count as long as their outcome is open. When
 // a call has ended without a response, its time is the end: nobody knows how long after the entry it went out.
-func (c *committer) update(ctx context.Context, m move) (sql.Result, error) {
+func (j *Journal) update(ctx context.Context, m move) (sql.Result, error) {
 	if m.to == Sent {
-		return c.send.ExecContext(ctx, m.to, m.at, m.id, m.from, Ambiguous)
+		return j.write.ExecContext(ctx, `UPDATE status SET state = ?1, asset_id = '', code = '', message = '',
+			calls = iif(state = ?5, calls + 1, 1), since = iif(state = ?5, since, ?2), until = ?2 WHERE id = ?3 AND state = ?4`,
+			m.to, m.at, m.id, m.from, Ambiguous)
 	}
 	until := int64(0)
 	if m.from == Sent && m.to == Ambiguous {
 		until = m.at
 	}
-	return c.settle.ExecContext(ctx, m.to, m.assetID, m.code, m.message, until, m.id, m.from)
+	return j.write.ExecContext(ctx, `UPDATE status SET state = ?, asset_id = ?, code = ?, message = ?, until = max(until, ?)
+		WHERE id = ? AND state = ?`, m.to, m.assetID, m.code, m.message, until, m.id, m.from)
 }
 
 func (c *committer) stop() {
 	if c.queue != nil {
 		c.once.Do(func() { close(c.queue) })
 		<-c.done
-	}
-	for _, statement := range []*sql.Stmt{c.send, c.settle} {
-		if statement != nil {
-			_ = statement.Close()
-		}
 	}
 }
 

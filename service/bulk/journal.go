@@ -28,8 +28,6 @@ type Journal struct {
 	db    *sql.DB
 	write *sql.Conn
 	read  *sql.DB
-	// begin, commit and rollback are prepared, because there are as many transactions as calls when calls are rare.
-	begin, commit, rollback *sql.Stmt
 
 	// writing is held by whoever uses write: the plan, or the committer for the time of one transaction.
 	writing   sync.Mutex
@@ -54,19 +52,13 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 	if j.write, err = j.db.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
-	control := map[**sql.Stmt]string{&j.begin: "BEGIN IMMEDIATE", &j.commit: "COMMIT", &j.rollback: "ROLLBACK"}
-	if err := j.statements(ctx, control); err != nil {
-		return nil, fmt.Errorf("open journal %s: %w", path, err)
-	}
 	if err := j.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
 	if j.read, err = openReader(ctx, path); err != nil {
 		return nil, err
 	}
-	if err := j.committer.start(ctx, j); err != nil {
-		return nil, fmt.Errorf("open journal %s: %w", path, err)
-	}
+	j.committer.start(ctx, j)
 	return j, nil
 }
 
@@ -173,11 +165,6 @@ func (j *Journal) Close() error {
 	if j.read != nil {
 		errs = append(errs, j.read.Close())
 	}
-	for _, statement := range []*sql.Stmt{j.begin, j.commit, j.rollback} {
-		if statement != nil {
-			errs = append(errs, statement.Close())
-		}
-	}
 	if j.write != nil {
 		errs = append(errs, j.write.Close())
 	}
@@ -195,31 +182,21 @@ func (j *Journal) key(id, generation int64) string {
 	return j.run + "-" + strconv.FormatInt(id, 10) + "-" + strconv.FormatInt(generation, 10)
 }
 
-// statements prepares all of them on the connection that writes. The caller closes them, also after an error.
-func (j *Journal) statements(ctx context.Context, texts map[**sql.Stmt]string) (err error) {
-	for statement, text := range texts {
-		if *statement, err = j.write.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // lives as long as its owner
-			return err
-		}
-	}
-	return nil
-}
-
 // transact runs fn in a write transaction of its own. It is not cut short by the end of ctx once it has begun.
 func (j *Journal) transact(ctx context.Context, fn func() error) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	ctx = context.WithoutCancel(ctx)
-	if _, err := j.begin.ExecContext(ctx); err != nil {
+	if _, err := j.write.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	err := fn()
 	if err == nil {
-		if _, err = j.commit.ExecContext(ctx); err == nil {
+		if _, err = j.write.ExecContext(ctx, "COMMIT"); err == nil {
 			return nil
 		}
 	}
-	if _, undo := j.rollback.ExecContext(ctx); undo != nil {
+	if _, undo := j.write.ExecContext(ctx, "ROLLBACK"); undo != nil {
 		return errors.Join(err, undo)
 	}
 	return err

@@ -70,7 +70,6 @@ func (j *Journal) Plan(ctx context.Context, source Source, options PlanOptions) 
 		print = hex.EncodeToString(digest(print, options.Options))
 	}
 	p := planner{journal: j, options: options, unread: map[string]bool{}}
-	defer p.close()
 	finished := false
 	if err := j.transact(ctx, func() (err error) {
 		finished, err = p.begin(ctx, print, source.Complete())
@@ -98,8 +97,6 @@ type planner struct {
 	plan    Plan
 	number  int64           // of this plan
 	unread  map[string]bool // buckets and directories of playlists that could not be read
-
-	addItem, addStatus, addFault, find *sql.Stmt
 }
 
 // begin looks whether the plan is there already, and else clears what a new one replaces: items that never went out.
@@ -144,21 +141,7 @@ func (p *planner) begin(ctx context.Context, print string, complete bool) (finis
 	if err := row.Scan(&p.number); err != nil {
 		return false, err
 	}
-	return false, p.journal.statements(ctx, map[**sql.Stmt]string{
-		&p.addItem:   "INSERT INTO item (identity, line, plan, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		&p.addStatus: "INSERT INTO status (id, state) VALUES (?, ?)",
-		&p.addFault:  "INSERT INTO fault VALUES (?, ?, ?, ?, ?)",
-		&p.find: fmt.Sprintf(`SELECT id, line, plan, version, coalesce(state, %d)
-			FROM item LEFT JOIN status USING (id) WHERE identity = ?`, Pending),
-	})
-}
-
-func (p *planner) close() {
-	for _, statement := range []*sql.Stmt{p.addItem, p.addStatus, p.addFault, p.find} {
-		if statement != nil {
-			_ = statement.Close()
-		}
-	}
+	return false, nil
 }
 
 // read takes in the source, some thousand entries a transaction.
@@ -246,6 +229,12 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 	return nil
 }
 
+// find looks for an item, which is Pending while it has no status.
+func (p *planner) find(ctx context.Context, name []byte) *sql.Row {
+	return p.journal.write.QueryRowContext(ctx, `SELECT id, line, plan, version, coalesce(state, ?1)
+		FROM item LEFT JOIN status USING (id) WHERE identity = ?2`, Pending, name)
+}
+
 func (p *planner) skip(e *Entry, why string) {
 	if p.options.Skipped != nil {
 		skipped := *e
@@ -256,7 +245,8 @@ func (p *planner) skip(e *Entry, why string) {
 
 // insert adds an item unless its identity is there.
 func (p *planner) insert(ctx context.Context, name []byte, line int64, version string, body []byte) (id int64, added bool, err error) {
-	result, err := p.addItem.ExecContext(ctx, name, line, p.number, version, body)
+	result, err := p.journal.write.ExecContext(ctx,
+		"INSERT INTO item (identity, line, plan, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", name, line, p.number, version, body)
 	if err != nil {
 		return 0, false, err
 	}
@@ -280,7 +270,7 @@ func (p *planner) refuse(ctx context.Context, e *Entry) error {
 	if err != nil || !added {
 		return err
 	}
-	if _, err := p.addStatus.ExecContext(ctx, id, Refused); err != nil {
+	if _, err := p.journal.write.ExecContext(ctx, "INSERT INTO status (id, state) VALUES (?, ?)", id, Refused); err != nil {
 		return err
 	}
 	p.plan.Refused++
@@ -294,7 +284,7 @@ func (p *planner) refuse(ctx context.Context, e *Entry) error {
 		}
 	}
 	for i, v := range e.Violations {
-		if _, err := p.addFault.ExecContext(ctx, id, i, v.Field, v.Rule, v.Message); err != nil {
+		if _, err := p.journal.write.ExecContext(ctx, "INSERT INTO fault VALUES (?, ?, ?, ?, ?)", id, i, v.Field, v.Rule, v.Message); err != nil {
 			return err
 		}
 	}
@@ -319,7 +309,7 @@ func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version strin
 	var id, line, plan int64
 	var old string
 	var state State
-	if err := p.find.QueryRowContext(ctx, name).Scan(&id, &line, &plan, &old, &state); err != nil {
+	if err := p.find(ctx, name).Scan(&id, &line, &plan, &old, &state); err != nil {
 		return err
 	}
 	switch {

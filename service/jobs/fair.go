@@ -20,9 +20,9 @@ func priority(behind int) int {
 	switch {
 	case behind < 4:
 		return 1
-	case behind < 32:
+	case behind < 16:
 		return 2
-	case behind < 256:
+	case behind < 64:
 		return 3
 	}
 	return 4

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	driver "modernc.org/sqlite" // registers itself as "sqlite"
+	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -48,10 +48,11 @@ func Open(ctx context.Context, path string, conns int, pragmas ...string) (*sql.
 	}
 	query := url.Values{"_pragma": pragmas}
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	base, err := driver.NewConnector(dsn.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	db := sql.OpenDB(connector{base})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	if err := db.PingContext(ctx); err != nil {

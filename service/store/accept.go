@@ -121,8 +121,8 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New)
 	}
 	var behind int
 	if err := tx.QueryRowContext(ctx, `
-		SELECT count(*) FROM (SELECT state FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT $2) AS recent WHERE state = $3`,
-		n.ProjectID, recentAssets, asset.Creating).Scan(&behind); err != nil {
+		SELECT count(*) FROM (SELECT 1 FROM asset WHERE project_id = $1 AND state = $2 LIMIT $3) AS unfinished`,
+		n.ProjectID, asset.Creating, mostBehind).Scan(&behind); err != nil {
 		return fmt.Errorf("count what the project has queued: %w", err)
 	}
 	contended := false

@@ -120,19 +120,18 @@ func (s *Store) commitGroup(ctx context.Context) {
 // An error is that of all that have none of their own.
 func runGroup(ctx context.Context, tx *sql.Tx, writes []*groupedWrite) error {
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	all := writeTx{Tx: tx, prepared: statements{}}
 	for _, w := range writes {
-		if _, err := all.ExecContext(ctx, `SAVEPOINT one`); err != nil {
+		if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		w.tx = all
+		w.tx.Tx = tx
 		w.run()
 		if w.err != nil || w.panicked != nil {
-			if _, err := all.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
+			if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
 				return fmt.Errorf("undo one of the writes of a transaction: %w", err)
 			}
 		}
-		if _, err := all.ExecContext(ctx, `RELEASE one`); err != nil {
+		if _, err := tx.ExecContext(ctx, `RELEASE one`); err != nil {
 			return fmt.Errorf("end one of the writes of a transaction: %w", err)
 		}
 	}

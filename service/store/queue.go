@@ -22,16 +22,16 @@ const (
 type Job struct {
 	Kind JobKind
 	ID   string
-	// Project is whose work it is. Behind is how many of its last recentAssets are not finished: the more, the later it is
-	// this job's turn. Contended says that the project has nothing else to do, and others have. All three are of JobProcess,
+	// Project is whose work it is. Behind is how many of its assets are not finished, up to mostBehind: the more, the
+	// later it is this job's turn. Contended says that the project has nothing else to do, and others have. All three are of JobProcess,
 	// JobWebhook and JobPreheat have Project.
 	Project   string
 	Behind    int
 	Contended bool
 }
 
-// recentAssets is how many assets of a project are looked at for what it has in the queue.
-const recentAssets = 256
+// mostBehind bounds the count of what a project has in the queue.
+const mostBehind = 64
 
 // Queue takes jobs in the transaction that makes them necessary.
 type Queue interface {

@@ -15,54 +15,8 @@ import (
 // writeTx is a transaction that writes, with the stages that end with it.
 type writeTx struct {
 	*sql.Tx
-	ended    []stageOf
-	request  string // the ID of the request that created the asset of these stages
-	prepared statements
-}
-
-// statements are the queries that a transaction has compiled, by their text; nil compiles each anew.
-type statements map[string]*sql.Stmt
-
-// prepare returns the compiled query, nil when it is not kept.
-func (tx *writeTx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if tx.prepared == nil {
-		return nil, nil
-	}
-	if stmt := tx.prepared[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := tx.PrepareContext(ctx, query) // closed with the transaction
-	if err == nil {
-		tx.prepared[query] = stmt
-	}
-	return stmt, err
-}
-
-// ExecContext is that of sql.Tx.
-func (tx *writeTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
-	if stmt == nil || err != nil {
-		return tx.Tx.ExecContext(ctx, query, args...)
-	}
-	return stmt.ExecContext(ctx, args...)
-}
-
-// QueryContext is that of sql.Tx.
-func (tx *writeTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
-	if stmt == nil || err != nil {
-		return tx.Tx.QueryContext(ctx, query, args...)
-	}
-	return stmt.QueryContext(ctx, args...)
-}
-
-// QueryRowContext is that of sql.Tx.
-func (tx *writeTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	stmt, err := tx.prepare(ctx, query) //nolint:sqlclosecheck // closed with the transaction
-	if stmt == nil || err != nil {
-		return tx.Tx.QueryRowContext(ctx, query, args...)
-	}
-	return stmt.QueryRowContext(ctx, args...)
+	ended   []stageOf
+	request string // the ID of the request that created the asset of these stages
 }
 
 // stageOf is a stage of an asset.
