@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -47,6 +48,7 @@ var meanings = map[string]error{
 	"InvalidAccessKeyId":    ErrUnavailable,
 	"RequestTimeTooSkewed":  ErrUnavailable,
 	"SignatureDoesNotMatch": ErrUnavailable,
+	"XAdminUserNotFound":    ErrUnavailable, // the embedded store's InvalidAccessKeyId, with status 404
 
 	"InternalError":      ErrUnavailable,
 	"RequestTimeout":     ErrUnavailable,
@@ -75,6 +77,9 @@ func explain(ctx context.Context, op, bucket, key string, err error) error {
 
 // meaning is nil for a response that fits none of this package's errors.
 func meaning(err error) error {
+	if foreign(err) {
+		return ErrNoStore
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		if kind, ok := meanings[api.ErrorCode()]; ok {
@@ -107,4 +112,19 @@ func meaning(err error) error {
 		return ErrUnavailable // a response that could not be understood, or was cut
 	}
 	return nil
+}
+
+// foreign reports whether err is the response of another server than an object store, such as the API of the service or a
+// web site: a store's errors are XML. What such a server says about objects means nothing.
+func foreign(err error) bool {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) {
+		return false
+	}
+	media, _, _ := strings.Cut(response.Response.Header.Get("Content-Type"), ";")
+	switch status := response.HTTPStatusCode(); {
+	case status < 300, status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return false
+	}
+	return media == "application/json" || media == "text/html"
 }

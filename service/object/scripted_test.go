@@ -47,6 +47,7 @@ func TestErrors(t *testing.T) {
 		{403, "AccessDenied", object.ErrDenied},
 		{403, "SignatureDoesNotMatch", object.ErrUnavailable},
 		{403, "InvalidAccessKeyId", object.ErrUnavailable},
+		{404, "XAdminUserNotFound", object.ErrUnavailable},
 		{401, "", object.ErrDenied},
 		{403, "", object.ErrDenied},
 		{403, "InvalidObjectState", object.ErrArchived},
@@ -89,6 +90,33 @@ func TestErrors(t *testing.T) {
 				t.Error("the error shows the secret key")
 			}
 		})
+	}
+}
+
+// TestForeign has another server than a store respond, whose "not found" is not the store's.
+func TestForeign(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status  int
+		content string
+		foreign bool
+	}{
+		{404, "application/json; charset=utf-8", true},
+		{405, "application/json", true},
+		{301, "text/html", true},
+		{403, "text/html; charset=UTF-8", true},
+		{404, "application/xml", false},
+		{404, "", false},
+		{503, "text/html", false}, // a proxy before a store that is down
+	} {
+		endpoint := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{test.content}
+			w.WriteHeader(test.status)
+		})
+		_, err := client(t, endpoint, nil).Stat(t.Context(), "bucket", "k")
+		if errors.Is(err, object.ErrNoStore) != test.foreign || test.foreign && !errors.Is(err, object.ErrUnavailable) {
+			t.Errorf("status %d of %q: %v", test.status, test.content, err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ package object
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -35,6 +36,8 @@ var (
 	// ErrUnavailable says that the store failed, throttled or could not be reached, after the client's own retries.
 	// It is the only error that waiting alone may cure.
 	ErrUnavailable = errors.New("store is unavailable")
+	// ErrNoStore is the ErrUnavailable of an endpoint where another server than an object store responds.
+	ErrNoStore = fmt.Errorf("%w: the server at the endpoint is no object store", ErrUnavailable)
 )
 
 // Store is a set of buckets. Its methods may be called concurrently; each obeys its context. Buckets and keys are
