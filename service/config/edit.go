@@ -12,6 +12,8 @@ import (
 var (
 	// ErrNoEntry means that a list of the configuration has no such entry.
 	ErrNoEntry = errors.New("there is no such entry")
+	// ErrTaken means that an entry which stays has the name of the new one.
+	ErrTaken = errors.New("the name is taken")
 	// ErrLocked means that another process is changing a configuration of the same directory.
 	ErrLocked = errors.New("another process is changing the configuration")
 )
@@ -37,33 +39,48 @@ type List[E any] struct {
 	field string
 	of    func(*Config) *[]E
 	key   func(E) string
+	// taken reports whether an entry has the name of a new one, where that is not the key, which a configuration can have
+	// only once; nil for lists without such names.
+	taken func(entry, added E) bool
 }
 
 // The lists that Add and Remove change.
 var (
-	Projects    = List[Project]{"projects", func(c *Config) *[]Project { return &c.Projects }, func(p Project) string { return p.ID }}
-	Credentials = List[Credential]{
-		"credentials", func(c *Config) *[]Credential { return &c.Credentials }, func(k Credential) string { return k.AccessKey },
+	Projects = List[Project]{
+		"projects", func(c *Config) *[]Project { return &c.Projects }, func(p Project) string { return p.ID },
+		func(p, added Project) bool { return added.Name == p.Name || added.Name == p.ID },
 	}
-	Users = List[User]{"users", func(c *Config) *[]User { return &c.Users }, func(u User) string { return u.Name }}
+	Credentials = List[Credential]{
+		"credentials", func(c *Config) *[]Credential { return &c.Credentials }, func(k Credential) string { return k.AccessKey }, nil,
+	}
+	Users = List[User]{"users", func(c *Config) *[]User { return &c.Users }, func(u User) string { return u.Name }, nil}
 )
 
 // Add appends an entry to a list of the file at path. Every other byte of the file stays. What would be wrong with the
-// result is an [*Error], a list that cannot be changed like that is a [*ByHandError], and a change by another process at
-// the same time is ErrLocked: the file is then left as it is.
+// result is an [*Error], a list that cannot be changed like that is a [*ByHandError], a name that another entry has is
+// ErrTaken, and a change by another process at the same time is ErrLocked: the file is then left as it is.
 func Add[E any](path string, to List[E], entry E) error {
 	lines, err := entryLines(entry)
 	if err != nil {
 		return err
 	}
-	return edit(path, func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError) {
+	taken := false
+	err = edit(path, func(c *Config, text []byte, document *yaml.Node) ([]byte, ByHandError) {
 		list := to.of(c)
+		taken = to.taken != nil && slices.ContainsFunc(*list, func(e E) bool { return to.taken(e, entry) })
+		if taken {
+			return text, ByHandError{}
+		}
 		former := len(*list)
 		*list = append(slices.Clip(*list), entry)
 		changed, at := insert(text, document, to.field, former, lines)
 		at.Text = lines
 		return changed, at
 	})
+	if err == nil && taken {
+		return ErrTaken
+	}
+	return err
 }
 
 // Remove cuts the entry with a key, such as the id of a project, out of a list of the file at path, as [Add] appends one.

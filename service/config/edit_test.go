@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -116,6 +117,35 @@ func TestEditRefuses(t *testing.T) {
 		if got, _ := os.ReadFile(path); string(got) != c.text {
 			t.Errorf("%s: the file has changed", name)
 		}
+	}
+}
+
+// However many add a project of one name at the same time, there is one.
+func TestAddTaken(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), FileName)
+	if err := os.WriteFile(path, []byte(byPerson), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var adding sync.WaitGroup
+	for range 8 {
+		adding.Go(func() {
+			for { // until the lock was ours
+				if err := Add(path, Projects, NewProject("twin")); !errors.Is(err, ErrLocked) {
+					if err != nil && !errors.Is(err, ErrTaken) {
+						t.Error(err)
+					}
+					return
+				}
+			}
+		})
+	}
+	adding.Wait()
+	if c, err := Load(path); err != nil || len(c.Projects) != 2 {
+		t.Errorf("%d projects, %v", len(c.Projects), err)
+	}
+	if err := Add(path, Projects, NewProject("p1")); !errors.Is(err, ErrTaken) {
+		t.Errorf("a name that is the ID of another: %v", err)
 	}
 }
 

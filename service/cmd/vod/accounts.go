@@ -68,17 +68,8 @@ func newProjectCommand(s *session) *cobra.Command {
 		Example: "  vod project add trailers --bucket trailers-in",
 		Args:    exactly("a NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			settings, err := a.load()
-			if err != nil {
-				return err
-			}
 			if args[0] == "" {
 				return usage(cmd, "a project needs a NAME")
-			}
-			for _, p := range settings.Projects {
-				if args[0] == p.Name || args[0] == p.ID {
-					return usage(cmd, fmt.Sprintf("the name %q is taken, by the project %s", args[0], p.ID))
-				}
 			}
 			p := config.NewProject(args[0], a.buckets...)
 			p.ID = cmp.Or(a.id, p.ID)
@@ -267,6 +258,11 @@ func (a *accounts) change(change func(path string) error) error {
 	switch {
 	case errors.Is(err, config.ErrLocked):
 		return &failure{code: exitTemporary, what: "another command is changing the configuration", where: path, next: "repeat the command"}
+	case errors.Is(err, config.ErrTaken):
+		return &failure{
+			code: exitUsage, what: fmt.Sprintf("there is a %s of this name already; nothing was changed", a.noun), where: path,
+			next: "choose another name; vod " + a.noun + " list shows those that are taken",
+		}
 	case errors.As(err, &byHand):
 		f := &failure{
 			code: exitOther, what: byHand.Reason + "; nothing was changed", cause: err,
