@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -20,6 +21,10 @@ const (
 	CodeNotSent    = "NOT_SENT"    // the service could not be reached
 	CodeBadRequest = "BAD_REQUEST" // the request did not pass the client's own check
 )
+
+// httpCode begins the code of a response that has none of the service's, as from a proxy or another server; the status
+// follows.
+const httpCode = "HTTP "
 
 // Codes of ambiguous items whose assets have been looked for.
 const (
@@ -56,7 +61,7 @@ func causeOf(err error) (code, message string) {
 	case errors.As(err, &api) && api.Code != "":
 		return string(api.Code), withRequestID(api)
 	case errors.As(err, &api):
-		return "HTTP " + strconv.Itoa(api.Status), withRequestID(api)
+		return httpCode + strconv.Itoa(api.Status), withRequestID(api)
 	case errors.As(err, &invalid):
 		return CodeBadRequest, err.Error()
 	case ambiguous != nil:
@@ -86,6 +91,8 @@ func Advice(state State, code string) string {
 			"or look yourself, and send what is missing with --retry-ambiguous"
 	case code == CodeNotSent:
 		return "check the endpoint and the network"
+	case strings.HasPrefix(code, httpCode):
+		return "check that the endpoint is a VOD service and that no proxy responds in its place"
 	}
 	known, _ := contract.Lookup(contract.Code(code))
 	return known.Advice

@@ -61,11 +61,23 @@ func NewDefaults(request *gen.DumpRequest, videoType func(string) gen.VideoType,
 			err = t.Execute(new(strings.Builder), namesOf(gen.FileAddr{Bucket: "bucket", Object: "dir/name.ext"}))
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the template of %s: %w", name, err)
+			return nil, templateFault(name, err)
 		}
 		d.templates[name] = t
 	}
 	return d, nil
+}
+
+// templateFault says what is wrong with the template of a field, and what a template may use.
+func templateFault(field string, err error) error {
+	reason := err.Error()
+	reason = reason[strings.LastIndex(reason, ": ")+len(": "):] // without the places in the program
+	if unknown, ok := strings.CutPrefix(reason, "can't evaluate field "); ok {
+		unknown, _, _ = strings.Cut(unknown, " ")
+		reason = "there is no field ." + unknown
+	}
+	return fmt.Errorf("the template of %s: %s; a template can use .Bucket, .Key, .Dir, .Base, .Name, .Ext, and lower, upper, replace OLD NEW",
+		field, reason)
 }
 
 // texts returns the text fields of a request that defaults can make from an object's name, as far as they are given. An

@@ -110,6 +110,11 @@ func (p *planner) begin(ctx context.Context, print string, complete bool) (finis
 	if print != "" && before.String == print && !p.options.Changed {
 		return true, nil
 	}
+	for _, statement := range restoreRefused {
+		if _, err := w.ExecContext(ctx, statement); err != nil {
+			return false, err
+		}
+	}
 	drop := []State{Refused}
 	if complete || options.String != p.options.Options {
 		drop = append(drop, Pending)
@@ -204,8 +209,6 @@ func (p *planner) add(ctx context.Context, e *Entry) error {
 		p.plan.NotMedia++
 		p.skip(e, e.Skip)
 		return nil
-	case len(e.Violations) > 0 && e.Violations[0].Rule == RuleArchived:
-		return p.archive(ctx, e)
 	case len(e.Violations) > 0:
 		return p.refuse(ctx, e)
 	}
@@ -257,50 +260,6 @@ func (p *planner) insert(ctx context.Context, name []byte, line int64, version s
 	return id, true, err
 }
 
-// refuse writes down what is wrong with an entry. It is judged anew by the next plan.
-func (p *planner) refuse(ctx context.Context, e *Entry) error {
-	body := e.Raw
-	if e.Request != nil && len(body) == 0 {
-		var err error
-		if body, err = json.Marshal(e.Request); err != nil {
-			return err
-		}
-	}
-	id, added, err := p.insert(ctx, digest("refused", fmt.Sprint(e.Line), string(body)), e.Line, "", body)
-	if err != nil || !added {
-		return err
-	}
-	if _, err := p.journal.write.ExecContext(ctx, "INSERT INTO status (id, state) VALUES (?, ?)", id, Refused); err != nil {
-		return err
-	}
-	p.plan.Refused++
-	switch {
-	case e.Line != 0:
-	case e.Violations[0].Rule == RuleArchived:
-		p.plan.Archived++
-	default:
-		if _, err := p.journal.write.ExecContext(ctx, "INSERT OR IGNORE INTO temp.refusal VALUES (?, ?)", identity(e.Request.Input), id); err != nil {
-			return err
-		}
-	}
-	for i, v := range e.Violations {
-		if _, err := p.journal.write.ExecContext(ctx, "INSERT INTO fault VALUES (?, ?, ?, ?, ?)", id, i, v.Field, v.Rule, v.Message); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// remove takes an item that was not sent out of the plan.
-func (p *planner) remove(ctx context.Context, id int64) error {
-	for _, statement := range []string{"DELETE FROM item WHERE id = ?", "DELETE FROM status WHERE id = ?", "DELETE FROM fault WHERE item = ?"} {
-		if _, err := p.journal.write.ExecContext(ctx, statement, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // RuleDuplicate is broken by a second line that names the object of an earlier one but asks for something else.
 const RuleDuplicate = "duplicate-object"
 
@@ -320,7 +279,7 @@ func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version strin
 	case plan == p.number:
 		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
 			"line %d dumps the same object with other settings; leave out one of them", line)}}
-		return p.refuse(ctx, e)
+		return p.refuseNew(ctx, e)
 	}
 	switch state {
 	case Pending:

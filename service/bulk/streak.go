@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -36,10 +37,12 @@ func (s *streak) verdict() error {
 	return &FatalError{Code: s.stops, Err: s.last}
 }
 
-// dooms reports whether every call would meet this code.
+// dooms reports whether every call would meet this code, which is not that of a temporary fault: also where no service was
+// reached, or what responded is none.
 func dooms(code string) bool {
 	known, _ := contract.Lookup(contract.Code(code)) // knows the spellings
-	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) || code == "HTTP 401"
+	return slices.Contains(fatal, contract.Code(code)) || slices.Contains(fatal, known.Code) ||
+		code == CodeNotSent || strings.HasPrefix(code, httpCode)
 }
 
 // goesOn counts one more outcome and returns the error that stops the run, if it does.
