@@ -51,7 +51,11 @@ func properAddress(address string) string {
 	case isURL:
 		return "for an object of OBS write " + addressScheme + rest + "; from another store copy it to OBS first"
 	case isFile(address):
-		return "upload it first: vod upload " + address + " obs://BUCKET/" + path.Base(address)
+		next := "upload it first: vod upload " + address + " obs://BUCKET/" + path.Base(address)
+		if guessVideoType(address) == "" {
+			next += "; its name does not show a format, so give vod dump a --video-type"
+		}
+		return next
 	case strings.Contains(strings.Trim(address, "/"), "/") && !strings.HasPrefix(address, "."):
 		return "for an object of OBS write " + addressScheme + strings.TrimLeft(strings.TrimPrefix(address, "obs:"), "/") +
 			"; a file of this machine is uploaded first: vod upload FILE obs://BUCKET/KEY"

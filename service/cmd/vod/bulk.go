@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/service/bulk"
-	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -76,7 +76,8 @@ they are restored: in the console of OBS, or with obsutil restore.
 ` + bulkEventText + `
 
 The exit code is the worst that the journal holds: 7 ambiguous objects, 6 failed
-assets, 1 failed calls, 3 refused objects.`,
+assets, 1 failed calls, 3 refused objects. It is 8 when the sources name no object
+and the journal has none, as after a mistyped prefix.`,
 		Example: `  vod bulk obs://media/2026/ --dry-run
   vod bulk obs://media/ --include '*.mp4' --min-size 1MB --title '{{.Name}}' --wait
   vod bulk requests.jsonl --rate 600
@@ -144,7 +145,7 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	b.note("the journal is %s", absolute(b.journal))
-	err = b.work(ctx, journal, login, caller, source)
+	err = b.work(ctx, journal, login, caller, source, args)
 	if closed := journal.Close(); err == nil && closed != nil {
 		return fmt.Errorf("close the journal: %w", closed)
 	}
@@ -186,7 +187,9 @@ func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bu
 }
 
 // work sends and follows what the journal holds.
-func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, login signer.Login, caller *client.Client, source bulk.Source) error {
+func (b *bulkDump) work(
+	ctx context.Context, journal *bulk.Journal, login signer.Login, caller *client.Client, source bulk.Source, args []string,
+) error {
 	p, err := b.prepare(ctx, journal, source)
 	if err != nil {
 		return bulkFailure(err, b.journal)
@@ -199,6 +202,12 @@ func (b *bulkDump) work(ctx context.Context, journal *bulk.Journal, login signer
 	config := bulk.Config{
 		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,
 		RetryAmbiguous: b.retryAmbiguous, Observe: p.observe,
+	}
+	if p.empty {
+		if err := b.conclude(ctx, journal, nil); err != nil {
+			return err
+		}
+		return noObjects(args)
 	}
 	stop := p.start(ctx)
 	err = bulk.Run(ctx, journal, config)
@@ -231,7 +240,9 @@ func (b *bulkDump) prepare(ctx context.Context, journal *bulk.Journal, source bu
 	if err != nil {
 		return nil, err
 	}
-	return b.newProgress(counts), b.tellPlan(plan, counts)
+	p := b.newProgress(counts)
+	p.empty = emptyPlan(plan, counts)
+	return p, b.tellPlan(plan, counts)
 }
 
 // bulkFailure explains why a run stopped. What has been recorded stays, so the next step is mostly the same command.
@@ -245,9 +256,8 @@ func bulkFailure(err error, journal string) error {
 		unrecorded  *bulk.UnrecordedError
 	)
 	f := *explain(err)
-	f.where = "journal " + journal
-	if journal == "" {
-		f.where = ""
+	if journal != "" {
+		f.where = cmp.Or(f.where, "journal "+journal)
 	}
 	switch {
 	case errors.As(err, &form):
@@ -261,7 +271,10 @@ func bulkFailure(err error, journal string) error {
 		f.code, f.what, f.next = exitOther, bulk.ErrInUse.Error(), "wait until it has ended; vod bulk report shows how far it is"
 	case errors.As(err, &bound):
 		f.code, f.next = exitUsage, "choose another --journal, or go on with the old "+bound.Name
-	case errors.As(err, &fatal), errors.As(err, &unavailable):
+	case errors.As(err, &fatal):
+		f.what = "stopped, because every call would end alike: " + explain(fatal.Err).what
+		f.next = joinSteps(f.next, "then start the same command again")
+	case errors.As(err, &unavailable):
 		f.what = err.Error()
 		f.next = joinSteps(f.next, "then start the same command again")
 	case errors.As(err, &unknown):
@@ -272,12 +285,6 @@ func bulkFailure(err error, journal string) error {
 		f.next = "keep the asset IDs above; " + makeRoom + "; it treats these objects as ambiguous"
 	case bulk.Unwritable(err):
 		f.next = makeRoom
-	case deniedByStore(err):
-		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give the access key the right to list the bucket"
-	case errors.Is(err, object.ErrUnavailable):
-		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network, then start the same command again"
-	case errors.Is(err, object.ErrNoBucket):
-		f.next = "check the bucket's name and region"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		f.next = "start the same command again; it goes on where it stopped"
 	}

@@ -49,7 +49,7 @@ func (b *bulkDump) plan(ctx context.Context, login signer.Login, source bulk.Sou
 	if err = errors.Join(unlisted, err); err != nil {
 		return bulkFailure(err, "")
 	}
-	return b.showPlan(ctx, journal, plan)
+	return b.showPlan(ctx, journal, plan, args)
 }
 
 // drawRead shows how much of the sources has been read.
@@ -104,7 +104,7 @@ func (b *bulkDump) showItem(item bulkItem) error {
 }
 
 // showPlan prints the plan of a dry run, which is its result.
-func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bulk.Plan) error {
+func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bulk.Plan, args []string) error {
 	counts, err := journal.Counts(ctx)
 	if err != nil {
 		return err
@@ -134,6 +134,9 @@ func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bul
 			return err
 		}
 	}
+	if emptyPlan(plan, counts) {
+		return noObjects(args)
+	}
 	switch plan.Refused {
 	case 0:
 		return nil
@@ -148,6 +151,24 @@ func (b *bulkDump) showPlan(ctx context.Context, journal *bulk.Journal, plan bul
 		next = "--list shows what is wrong with each; " + next
 	}
 	return &failure{code: exitRefused, what: count(int(plan.Refused), "object") + " would be refused", next: next}
+}
+
+// emptyPlan reports whether the sources have nothing at all, now and in the journal.
+func emptyPlan(plan bulk.Plan, counts bulk.Counts) bool {
+	plan.Read = false
+	return plan == bulk.Plan{} && counts.Total() == 0
+}
+
+// noObjects is the failure of sources that have nothing.
+func noObjects(args []string) error {
+	f := &failure{
+		code: exitRejected, what: "no object in " + strings.Join(args, ", "),
+		next: "a manifest has a line for each object; vod bulk --help shows its forms",
+	}
+	if strings.HasPrefix(args[0], addressScheme) {
+		f.next = "check the names of bucket and prefix: upper and lower case matter"
+	}
+	return f
 }
 
 // showItems lists what the journal holds.
@@ -194,9 +215,6 @@ func (b *bulkDump) showArchived(ctx context.Context, journal *bulk.Journal, plan
 // planLines says how many objects are sent, what became of those that were sent before, and why others are left out.
 func planLines(plan bulk.Plan, calls int64, before ...numberLine) []string {
 	lines := []string{"to dump: " + count(int(calls), "object") + sizeOf(plan.Bytes)}
-	if plan == (bulk.Plan{Read: true}) {
-		return append(lines, "the source names no object: check its name, or the prefix of the keys")
-	}
 	lines = append(lines, numbered(numberLine{plan.Again, "of them again, because they have changed"})...)
 	return append(append(lines, numbered(before...)...), leftOutLines(plan)...)
 }

@@ -20,6 +20,7 @@ const (
 type progress struct {
 	*session
 	board   *board // nil in a log
+	empty   bool   // there is nothing to send, and never was
 	wait    bool   // assets are followed to their end
 	started time.Time
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -68,9 +70,35 @@ func (b *bulkSources) open(cmd *cobra.Command, login signer.Login, args []string
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, source)
+		sources = append(sources, &namedSource{Source: source, session: b.session, name: arg, several: len(args) > 1})
 	}
 	return sources, nil
+}
+
+// namedSource names its source, as it was given, when it is empty or cannot be read.
+type namedSource struct {
+	bulk.Source
+	*session
+	name    string
+	several bool // there are others, which may have objects
+}
+
+func (s *namedSource) Entries(ctx context.Context) iter.Seq2[bulk.Entry, error] {
+	return func(yield func(bulk.Entry, error) bool) {
+		empty := true
+		for entry, err := range s.Source.Entries(ctx) {
+			if _, isBucket := s.Source.(*bulk.Bucket); isBucket && err != nil && ctx.Err() == nil {
+				err = s.storeFailure("list", s.name, err)
+			}
+			empty = false
+			if !yield(entry, err) || err != nil {
+				return
+			}
+		}
+		if empty && s.several {
+			s.note("no object in %s", s.name)
+		}
+	}
 }
 
 func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
@@ -107,7 +135,7 @@ func (b *bulkSources) manifest(m bulk.Manifest) *bulk.Manifest {
 func (b *bulkSources) bucket(cmd *cobra.Command, login signer.Login, defaults *bulk.Defaults, arg string) (bulk.Source, error) {
 	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(arg, addressScheme), "/")
 	if bucket == "" {
-		return nil, usage(cmd, fmt.Sprintf("%q names no bucket", arg))
+		return nil, &failure{code: exitUsage, what: fmt.Sprintf("%q names no bucket", arg), next: "write obs://BUCKET/PREFIX"}
 	}
 	filter, err := b.filter()
 	if err != nil {

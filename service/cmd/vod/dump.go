@@ -50,7 +50,12 @@ means that no response came, and that the asset may exist.`,
       --output-bucket media --output-path show`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usage(cmd, fmt.Sprintf("one call dumps one object, not %d", len(args)))
+				f := &failure{code: exitUsage, what: fmt.Sprintf("one call dumps one object, not %d", len(args))}
+				f.next = "for several, write their addresses into a file, one per line, and give it to vod bulk FILE"
+				if !strings.HasPrefix(args[1], addressScheme) && !isFile(args[1]) {
+					f.next = fmt.Sprintf("%q stands alone: quote a value that has spaces, such as --title 'My film'", args[1])
+				}
+				return f
 			}
 			if len(args) == 0 && !changed(cmd, "object") && d.file == "" {
 				return &failure{
@@ -202,7 +207,11 @@ func (d *dump) request(login signer.Login) (*gen.DumpRequest, error) {
 		}
 	}
 	if len(violations) > 0 {
-		return nil, d.refusal(violations, d.correction(violations))
+		next := d.correction(violations)
+		if len(violations) == 1 && violations[0].Field == "video_type" && request.VideoType == "" && d.file == "" {
+			next = fmt.Sprintf("vod dump %s --video-type MP4, or what its format is", shellWord(addressScheme+request.Input.Bucket+"/"+request.Input.Object))
+		}
+		return nil, d.refusal(violations, next)
 	}
 	return request, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,13 +191,18 @@ func explainCall(err error) *failure {
 		}
 	case errors.As(err, &failed):
 		f.code = exitJobFailed
+		code, _, _ := strings.Cut(failed.Reason, " ")
+		f.next = withCommand(f.next, contract.Code(code))
 	case errors.Is(err, context.Canceled):
 		f.code, f.what = exitInterrupted, "interrupted"
 	case errors.As(err, &odd):
 		f.unreached = true
+	case errors.As(err, &refused) && explainStranger(f, refused.Body):
 	case errors.As(err, &refused):
 		f.what, f.requestID = refusalText(refused), refused.RequestID
-		f.unreached = refused.Code == ""
+		if f.unreached = refused.Code == ""; f.unreached && !client.Retryable(err) {
+			f.what = fmt.Sprintf("the response is not that of a VOD service: %d %s", refused.Status, f.what)
+		}
 		if !client.Retryable(err) {
 			f.code = exitRejected
 		}
@@ -211,6 +217,10 @@ func explainCall(err error) *failure {
 			f.code = exitCredentials
 		}
 		var dial *net.OpError
+		var record tls.RecordHeaderError
+		if errors.As(err, &record) {
+			f.code, f.next = exitUsage, f.next+": --endpoint or VOD_ENDPOINT"
+		}
 		if errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &dial) && dial.Op != "proxyconnect" {
 			f.next = "no service is listening there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
 		}
@@ -220,10 +230,27 @@ func explainCall(err error) *failure {
 	return f
 }
 
+// explainStranger explains a response of a server that is not the service, by its body: an object storage, or a server that
+// speaks TLS. It reports false for any other.
+func explainStranger(f *failure, body string) bool {
+	switch {
+	case strings.Contains(body, "<Error>") && strings.Contains(body, "<Code>"):
+		f.what = "an object storage responded where the VOD service should"
+		f.next = "correct --endpoint or VOD_ENDPOINT: it is the address of the service, and VOD_S3_ENDPOINT that of the storage; vod env shows both"
+	case strings.Contains(body, "HTTP request to an HTTPS server"), strings.Contains(body, "plain HTTP request was sent to HTTPS port"):
+		f.what, f.next = "the server speaks TLS, and plain HTTP was sent to it", "begin the endpoint with https://: --endpoint or VOD_ENDPOINT"
+	default:
+		return false
+	}
+	f.unreached, f.code = true, exitUsage
+	return true
+}
+
 // commands are the ones that help with an error code, or the flags that set what is wrong.
 var commands = map[contract.Code]string{
 	contract.CodeBucketForbidden: "vod authorize BUCKET", contract.CodeNotAuthenticated: "vod sign -v shows what is signed",
 	contract.CodeWrongAddress: "--location, or --region and VOD_REGION",
+	contract.CodeWrongType:    "vod dump obs://BUCKET/KEY --video-type TYPE",
 }
 
 // withCommand completes the contract's advice about a code with the command to give.
@@ -277,13 +304,13 @@ var exits = []struct {
 }{
 	{exitOK, "done"},
 	{exitOther, "failed for a reason that has no code of its own, most often on this machine"},
-	{exitUsage, "the command line is wrong"},
+	{exitUsage, "the command line is wrong, or an endpoint"},
 	{exitRefused, "refused by the contract, nothing was sent; or a document has mistakes or breaks clients"},
 	{exitCredentials, "credentials, project or region are missing, wrong, or may not do this"},
 	{exitTemporary, "a temporary fault; the same command can succeed later"},
 	{exitJobFailed, "the dump was accepted, but the asset failed"},
 	{exitUnknown, "the outcome is unknown: the request was sent and no response came, so the asset may exist"},
-	{exitRejected, "the service refused the request, or has no such asset"},
+	{exitRejected, "the service refused the request, or there is no such asset, bucket or object"},
 	{exitInterrupted, "interrupted by a signal"},
 }
 

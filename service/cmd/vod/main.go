@@ -107,25 +107,6 @@ a file, and follows the assets until they are published.
 	return root
 }
 
-// flagFailure names the flags that a mistyped one resembles.
-func flagFailure(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
-		return usage(cmd, err.Error())
-	}
-	// Cobra compares the names of commands, and does it for these as well.
-	var names cobra.Command
-	names.SuggestionsMinimumDistance = 2
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-	})
-	what := err.Error()
-	if near := names.SuggestionsFor(unknown.GetSpecifiedName()); len(near) > 0 {
-		what += "; did you mean --" + strings.Join(near, " or --") + "?"
-	}
-	return usage(cmd, what)
-}
-
 func unknownCommand(root *cobra.Command, name string) error {
 	what := fmt.Sprintf("there is no command %q", name)
 	if near := root.SuggestionsFor(name); len(near) > 0 {

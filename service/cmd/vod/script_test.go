@@ -82,6 +82,7 @@ func TestMistakes(t *testing.T) {
 		env.Vars = append(env.Vars, variables...)
 		address := env.Getenv("VOD_ENDPOINT")
 		env.Vars = append(env.Vars, "LATER="+server.URL, "ADDRESS="+strings.TrimPrefix(address, "http://"),
+			"STORE="+strings.TrimPrefix(env.Getenv("VOD_S3_ENDPOINT"), "http://"),
 			"TOKEN="+token(keys, settings.Users[0], time.Now().Add(time.Hour)), "ENDED_TOKEN="+token(keys, settings.Users[0], time.Now()))
 		return nil
 	}))

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/client"
-	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -24,9 +23,11 @@ type session struct {
 	inTaken  bool // standard input is read already
 	out, err io.Writer
 	options  options
-	// caller is who calls, and service what is called, once they are known; errors name them.
+	// caller is who calls, service what is called, and storage the URL of the object storage, once they are known; errors
+	// name them.
 	caller  signer.Login
 	service string
+	storage string
 	// table reports whether a person reads the results, so that they may be laid out in columns.
 	table bool
 	// live reports whether results go to a terminal whose last lines can be drawn anew.
@@ -259,28 +260,6 @@ func serviceOf(login signer.Login) client.Config {
 		Region:    login.Region,
 		ProjectID: login.ProjectID,
 	}
-}
-
-// store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
-func (s *session) store(login signer.Login) (*object.S3, error) {
-	config := object.Config{
-		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
-		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
-	}
-	if config.AccessKey == "" {
-		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
-	}
-	if config.Endpoint == "" && login.Region != "" {
-		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
-	}
-	store, err := object.NewS3(config)
-	if err != nil {
-		return nil, &failure{
-			code: exitCredentials, what: err.Error(), cause: err,
-			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
-		}
-	}
-	return store, nil
 }
 
 // newClient says what is wrong with an endpoint, region or project that cannot be one.

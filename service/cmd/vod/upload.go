@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
 
 	"github.com/vod-reproduction/vod/gen/companions"
@@ -32,7 +28,12 @@ Uploads go to VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY; with
 them to OBS of the region with the access key.`,
 		Example: `  vod upload holiday.mp4 obs://media/
   vod dump "$(vod upload holiday.mp4 obs://media/trips/)" --wait`,
-		Args: exactly("a FILE", "an obs:// address"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 2 {
+				return &failure{code: exitUsage, what: fmt.Sprintf("vod upload takes one FILE and an obs:// address, not %d arguments", len(args)), next: oneByOne}
+			}
+			return exactly("a FILE", "an obs:// address")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bucket, key, err := targetOf(args[0], args[1])
 			if err != nil {
@@ -50,6 +51,9 @@ them to OBS of the region with the access key.`,
 		},
 	}
 }
+
+// oneByOne is the next step for somebody with several files.
+const oneByOne = `upload one file per command: for f in FOLDER/*; do vod upload "$f" obs://BUCKET/FOLDER/; done`
 
 // targetOf is where a file goes: the address, completed by the name of the file where it names no object.
 func targetOf(file, address string) (bucket, key string, err error) {
@@ -83,7 +87,7 @@ func (s *session) upload(ctx context.Context, name, bucket, key string) error {
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return &failure{code: exitUsage, what: name + " is not a regular file", next: "upload one file per command"}
+		return &failure{code: exitUsage, what: name + " is not a regular file", next: oneByOne}
 	case info.Size() > object.MaxSingle:
 		return &failure{
 			code: exitUsage, what: fmt.Sprintf("%s has %d bytes, and vod upload takes %d at most", name, info.Size(), object.MaxSingle),
@@ -101,7 +105,7 @@ func (s *session) upload(ctx context.Context, name, bucket, key string) error {
 	put, err := store.Put(ctx, bucket, key, "", body)
 	stop()
 	if err != nil {
-		return at(address, uploadFailure(ctx, err))
+		return s.storeFailure("upload", address, err)
 	}
 	s.note("uploaded %s; vod dump %s dumps it", count(int(put.Size), "byte"), address)
 	if !s.options.json() {
@@ -165,37 +169,4 @@ func (s *session) showUpload(body *meter, size int64, address string) (stop func
 		close(end)
 		<-ended
 	}
-}
-
-// uploadFailure says what to do when the object storage did not take a file.
-func uploadFailure(ctx context.Context, err error) error {
-	f := &failure{code: exitOther, what: err.Error(), cause: err}
-	var refused smithy.APIError
-	var unreached *net.OpError
-	if errors.As(err, &refused) {
-		f.what = "upload: " + refused.ErrorCode() + ": " + refused.ErrorMessage()
-	} else if errors.As(err, &unreached) {
-		f.what = "upload: " + unreached.Error()
-	}
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case deniedByStore(err):
-		f.code, f.next = exitCredentials, "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or the access key and its right to write to the bucket"
-	case errors.Is(err, object.ErrNoBucket):
-		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
-	case errors.Is(err, object.ErrUnavailable):
-		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network; vod env shows the address of a service on this machine"
-	case errors.Is(err, object.ErrName):
-		f.code, f.next = exitUsage, "write obs://BUCKET/KEY"
-	}
-	return f
-}
-
-// deniedByStore reports whether other credentials for the object storage would help. To the service its own wrong key is
-// a store that is unavailable; to a person it is what to correct.
-func deniedByStore(err error) bool {
-	var refused smithy.APIError
-	return errors.Is(err, object.ErrDenied) || errors.As(err, &refused) &&
-		slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"}, refused.ErrorCode())
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/signer"
+)
+
+// store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
+func (s *session) store(login signer.Login) (*object.S3, error) {
+	config := object.Config{
+		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
+		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
+	}
+	if config.AccessKey == "" {
+		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
+	}
+	if config.Endpoint == "" && login.Region != "" {
+		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
+	}
+	var missing []string
+	for _, setting := range [][2]string{{config.Endpoint, "no endpoint"}, {config.AccessKey, "no access key"}, {config.SecretKey, "no secret key"}} {
+		if setting[0] == "" {
+			missing = append(missing, setting[1])
+		}
+	}
+	if len(missing) > 0 {
+		return nil, &failure{
+			code: exitCredentials, what: "the object storage is not configured: " + strings.Join(missing, ", "),
+			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
+		}
+	}
+	s.storage = config.Endpoint
+	store, err := object.NewS3(config)
+	if err == nil {
+		return store, nil
+	}
+	next := "correct VOD_S3_ENDPOINT; vod env shows the address of a service on this machine"
+	if !strings.Contains(config.Endpoint, "://") {
+		next = "write http://" + config.Endpoint + ", or https:// where the storage speaks TLS"
+	}
+	return nil, &failure{
+		code: exitUsage, what: strings.TrimPrefix(err.Error(), "object store: "), where: "VOD_S3_ENDPOINT: " + config.Endpoint, next: next, cause: err,
+	}
+}
+
+// storeFailure says what to do when the object storage did not do what was asked of it at an address. The exit codes are
+// those that the service's refusals have.
+func (s *session) storeFailure(op, address string, err error) *failure {
+	f := &failure{code: exitOther, what: op + ": " + err.Error(), where: address + " in the storage at " + s.storage, cause: err}
+	var (
+		refused   smithy.APIError
+		unreached *net.OpError
+	)
+	if errors.As(err, &refused) {
+		f.what = op + ": " + refused.ErrorCode() + ": " + refused.ErrorMessage()
+	} else if errors.As(err, &unreached) {
+		f.what = op + ": " + unreached.Error()
+	}
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return explain(err)
+	case errors.Is(err, object.ErrNoStore):
+		f.code, f.what = exitUsage, op+": the server at the storage's endpoint is no object storage"
+		f.next = "correct VOD_S3_ENDPOINT: it is the address of the storage, and VOD_ENDPOINT that of the service; vod env shows both"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		f.code, f.what = exitUsage, op+": the object storage speaks plain HTTP"
+		f.next = "begin VOD_S3_ENDPOINT with http://"
+	case errors.As(err, &refused) && refused.ErrorCode() == "RequestTimeTooSkewed":
+		f.code, f.next = exitCredentials, "set this machine's clock: a signature is good for 15 minutes only"
+	case deniedByStore(err):
+		f.code = exitCredentials
+		f.next = "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or without them the access key of the calls, and its right to the bucket"
+	case errors.Is(err, object.ErrNoBucket):
+		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
+	case errors.Is(err, object.ErrUnavailable):
+		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network; vod env shows the address of a service on this machine"
+	case errors.Is(err, object.ErrName):
+		f.code, f.next = exitUsage, "write obs://BUCKET/KEY"
+	default:
+		f.next = "check VOD_S3_ENDPOINT, and what the storage lets this access key do"
+	}
+	return f
+}
+
+// deniedByStore reports whether other credentials for the object storage would help. To the service its own wrong key is
+// a store that is unavailable; to a person it is what to correct.
+func deniedByStore(err error) bool {
+	var refused smithy.APIError
+	return errors.Is(err, object.ErrDenied) || errors.As(err, &refused) &&
+		slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound"}, refused.ErrorCode())
+}
