@@ -35,6 +35,8 @@ type MediaInfo struct {
 	// Fields says whether the picture is interlaced, and Color how its samples become light; empty is progressive, and unknown.
 	Fields string `json:"fields,omitempty"`
 	Color  Color  `json:"color,omitzero"`
+	// Lead is what an edit list hides before the beginning, and players have to skip.
+	Lead time.Duration `json:"lead,omitempty"`
 	// VideoIndex and AudioIndex say which streams of the file these are.
 	VideoIndex int `json:"video_index,omitempty"`
 	AudioIndex int `json:"audio_index,omitempty"`

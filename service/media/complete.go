@@ -31,10 +31,6 @@ func (s scan) complete(in Input, info Info) error {
 	if !announced[in.format().Demuxer] {
 		return nil
 	}
-	if v := info.Video; v != nil && in.format().Demuxer == "mov" && s.track(v.Index).first+s.start < -priming {
-		return &Refusal{Kind: Broken, Reason: "An edit list hides footage in fragmented MP4, where that is not supported: " +
-			"write the film as MP4 without fragments."}
-	}
 	known := false
 	for _, index := range info.streams() {
 		t := s.track(index)
@@ -42,7 +38,7 @@ func (s scan) complete(in Input, info Info) error {
 			continue
 		}
 		known = true
-		if !reaches(max(t.end, t.long())+t.gap, t.announced) {
+		if !reaches(max(t.end, t.long())+t.gap+s.lead, t.announced) {
 			return cutOff(t.announced)
 		}
 	}
@@ -51,7 +47,7 @@ func (s scan) complete(in Input, info Info) error {
 	}
 	var furthest time.Duration // of the timestamps, as durations may count from 0
 	for _, t := range s.tracks {
-		furthest = max(furthest, t.end+max(0, s.start)+t.gap)
+		furthest = max(furthest, t.end+max(0, s.start)+t.gap+s.lead)
 	}
 	if !reaches(furthest, s.duration) {
 		return cutOff(s.duration)

@@ -64,23 +64,3 @@ func TestCutOff(t *testing.T) {
 		}
 	})
 }
-
-// ffmpeg would show what an edit list of fragmented MP4 hides.
-func TestHiddenInFragments(t *testing.T) {
-	t.Parallel()
-	tools := find(t, media.Limits{})
-	film := mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 50}.Make(t)
-	for name, c := range map[string]struct {
-		from    string
-		refused bool
-	}{"hidden": {"1", true}, "shown": {"0", false}} {
-		path := filepath.Join(t.TempDir(), "film.mp4")
-		mediatest.FFmpeg(t, "-ss", c.from, "-i", film, "-c", "copy", "-movflags", "+frag_keyframe+delay_moov", path)
-		_, err := tools.Probe(t.Context(), media.Input{Path: path, Type: "MP4"})
-		if c.refused {
-			refused(t, err, media.Broken)
-		} else if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}

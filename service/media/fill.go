@@ -48,6 +48,15 @@ func (s scan) gaps(info Info, l Ladder) bool {
 	return v.end-v.last > hold
 }
 
+// delayed is how many frames encoders keep at the most, beside one for each thread.
+const delayed = 64
+
+// encoding is the longest time that sound has to wait for its picture to be encoded.
+func (s scan) encoding(info Info, l Ladder, limits Limits) time.Duration {
+	const usual = 10 * time.Second
+	return max(usual, time.Duration(delayed+limits.Threads)*min(s.track(info.Video.Index).gap, l.Segment))
+}
+
 // held is for how long the last frame of an encoded picture is shown: encoders do not know.
 func (s scan) held(info Info, l Ladder) time.Duration {
 	v := s.track(info.Video.Index)

@@ -43,8 +43,8 @@ func (t *Tools) sample(ctx context.Context, in Input, info *Info) error {
 	if err != nil {
 		return err
 	}
-	if len(frames) == 0 { // not every file lets one seek
-		if frames, err = t.frames(ctx, in, info.Video.Index, fmt.Sprintf("%%+#%d", sampledPackets)); err != nil {
+	if len(frames) == 0 { // not every file lets one seek, and some show late what they are
+		if frames, err = t.frames(ctx, in, info.Video.Index, fmt.Sprintf("%%+#%d", sampledPackets), in.search()...); err != nil {
 			return err
 		}
 	}
@@ -53,12 +53,12 @@ func (t *Tools) sample(ctx context.Context, in Input, info *Info) error {
 }
 
 // frames decodes the frames of intervals; there are none where that fails.
-func (t *Tools) frames(ctx context.Context, in Input, index int, intervals string) ([]frame, error) {
+func (t *Tools) frames(ctx context.Context, in Input, index int, intervals string, options ...string) ([]frame, error) {
 	out := &bounded{limit: maxDescription}
 	err := t.start(ctx, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-select_streams", strconv.Itoa(index),
-			"-read_intervals", intervals, "-show_entries", frameEntries, "-of", "json=compact=1"}, in.args(t.limits)...),
+			"-read_intervals", intervals, "-show_entries", frameEntries, "-of", "json=compact=1"}, in.args(t.limits, options...)...),
 		input:  in.Path,
 		stdout: out,
 		limit:  t.limits.Probe,
@@ -107,12 +107,21 @@ func (v *Video) see(frames []frame) {
 // what is missing.
 var starting = map[string]bool{"H.265": true, "MPEG-4": true, "VC-1": true}
 
-// fromKey is the filter that leaves out what decoders make before the first key frame.
-func (v Video) fromKey() string {
-	if !starting[v.Codec] {
+// beginning are the filters that leave out what decoders make before the first key frame, and what is hidden. In MP4 that
+// frame may be hidden itself, and is always there.
+func (i Info) beginning(in Input) (filters string) {
+	if starting[i.Video.Codec] && in.format().Demuxer != "mov" {
+		filters = "select='key+gt(selected_n,0)',"
+	}
+	return filters + i.skipLead("")
+}
+
+// skipLead are the filters that leave out what is hidden before the beginning; kind is "a" for those of sound.
+func (i Info) skipLead(kind string) string {
+	if i.Lead == 0 {
 		return ""
 	}
-	return "select='key+gt(selected_n,0)',"
+	return fmt.Sprintf("%[1]strim=start=%[2]s,%[1]ssetpts=PTS-%[2]s/TB,", kind, seconds(i.Lead))
 }
 
 // plain reports whether packets of the picture are shown alike by all players, as far as is known.

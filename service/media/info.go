@@ -13,6 +13,8 @@ type Info struct {
 	BitRate   int64  // bit/s, 0 when it is not known
 	Video     *Video // nil when there is no moving picture
 	Audio     *Audio // nil when there is no sound
+	// Lead is what an edit list of fragmented MP4 hides before the beginning, which ffmpeg does not hide.
+	Lead time.Duration
 }
 
 // Video is the moving picture of a file that players show.

@@ -85,7 +85,7 @@ func (t *Tools) codecs(ctx context.Context, in Input, info Info) (string, error)
 		return "", errors.New("the first segment has no picture")
 	}
 	frame := &head{limit: 64 << 10} // parameter sets come first
-	args := append(append([]string{"-nostdin", "-v", "error"}, in.args(t.limits)...),
+	args := append(append([]string{"-nostdin", "-v", "error"}, in.args(t.limits, in.search()...)...),
 		"-map", "0:"+strconv.Itoa(info.Video.Index), "-c", "copy", "-frames:v", "1", "-f", "h264", "pipe:1")
 	if err := t.start(ctx, run{program: t.ffmpeg, args: args, input: in.Path, stdout: frame, limit: t.limits.Probe}); err != nil {
 		return "", err

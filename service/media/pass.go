@@ -68,7 +68,7 @@ func (c *thumbnailer) decodeAll(ctx context.Context, every time.Duration) (left 
 // moment at which it can be shown. Each so many frames are reported.
 func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
 	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
-	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+c.info.Video.fromKey()+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
+	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+c.info.beginning(c.in)+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
 		"-frames:v", strconv.Itoa(len(c.snapshots)))
 	args = append(append(args, jpeg...), "-start_number", "1", "file:%05d.jpg")
 	return c.start(ctx, args, func(_ int, at time.Duration) { frame(at) })
@@ -91,7 +91,7 @@ type keyJudge struct {
 // frame judges the snapshots before a new key frame.
 func (j *keyJudge) frame(at time.Duration) {
 	for ; j.next < len(j.snapshots) && j.snapshots[j.next].Offset < at; j.next++ {
-		if j.seen {
+		if j.seen || at-j.snapshots[j.next].Offset >= j.near { // what is not a key frame may come before
 			j.judge()
 		} else {
 			j.hits++ // before the first picture there is only that

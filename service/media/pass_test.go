@@ -20,7 +20,7 @@ func TestKeyJudge(t *testing.T) {
 		"a little late":            {[]time.Duration{0, 1001 * ms, 2001 * ms, 3001 * ms}, []int{1, 2, 3}, 1001 * ms},
 		"each other":               {[]time.Duration{0, 2000 * ms}, []int{1, 3}, 2000 * ms},
 		"one":                      {[]time.Duration{0}, []int{1, 2, 3}, 3500 * ms},
-		"a late start":             {[]time.Duration{1500 * ms, 2000 * ms, 3000 * ms}, nil, time.Second},
+		"a late start":             {[]time.Duration{1500 * ms, 2000 * ms, 3000 * ms}, []int{0, 1}, time.Second},
 		"none":                     {nil, []int{0, 1, 2, 3}, 3500 * ms},
 	} {
 		judge := keyJudge{near: 40 * ms, snapshots: []Frame{{}, {Offset: 1000 * ms}, {Offset: 2000 * ms}, {Offset: 3000 * ms}}}

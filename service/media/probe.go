@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,12 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	} else if joined {
 		return Info{}, errJoined
 	}
+	var edits []editList
+	if in.format().Demuxer == "mov" {
+		if edits, err = fragmentEdits(in.Path); err != nil {
+			return Info{}, fmt.Errorf("probe: %w", err)
+		}
+	}
 	out, said := &bounded{limit: maxDescription}, new(tail)
 	err = t.start(ctx, run{
 		program: t.ffprobe,
@@ -63,6 +70,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	info.Lead = packets.lead
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
 		return Info{}, &Refusal{Kind: Broken, Reason: "The file declares a video stream, but contains no frames."}
 	}
@@ -77,7 +85,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if info.BitRate == 0 {
 		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())
 	}
-	if err := packets.complete(in, info); err != nil {
+	if err := cmp.Or(packets.checkEdits(edits, info), packets.complete(in, info)); err != nil {
 		return Info{}, err
 	}
 	if info.Video != nil {

@@ -3,7 +3,6 @@ package media
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,61 +64,27 @@ func encrypted(path, demuxer string) (bool, error) {
 	return false, err
 }
 
-// unlessShort leaves it to ffprobe to say that a file is cut off.
-func unlessShort(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil
-	}
-	return err
-}
-
 // parents are the boxes of MP4 on the way to sample descriptions, and how many bytes of their own come before their first child.
 var parents = map[string]int64{"moov": 0, "trak": 0, "mdia": 0, "minf": 0, "stbl": 0, "stsd": 8}
 
 // protectedEntries are the sample entries of protected media (ISO/IEC 14496-12, 8.12), and those of Apple's.
 var protectedEntries = map[string]bool{"encv": true, "enca": true, "drmi": true, "drms": true}
 
-const (
-	// maxBoxes bounds how many boxes are looked at in one parent.
-	maxBoxes = 10_000
-	// maxDepth is the depth of sample entries.
-	maxDepth = 6
-)
+// maxDepth is the depth of sample entries.
+const maxDepth = 6
 
 // encryptedEntry looks for a sample description of protected video or audio in boxes of MP4.
 func encryptedEntry(boxes *io.SectionReader, depth int) (bool, error) {
-	var header [16]byte
-	for at, n := int64(0), 0; at+8 <= boxes.Size() && n < maxBoxes; n++ {
-		if _, err := boxes.ReadAt(header[:8], at); err != nil {
-			return false, err
-		}
-		size, start := int64(binary.BigEndian.Uint32(header[:])), int64(8)
-		switch size {
-		case 0: // up to the end
-			size = boxes.Size() - at
-		case 1:
-			if _, err := boxes.ReadAt(header[8:], at+8); err != nil {
-				return false, err
-			}
-			size, start = int64(binary.BigEndian.Uint64(header[8:])&(1<<63-1)), 16
-		}
-		size = min(size, boxes.Size()-at)
-		if size < start {
+	return eachBox(boxes, func(kind string, content *io.SectionReader) (bool, error) {
+		own, parent := parents[kind]
+		switch {
+		case depth == maxDepth:
+			return protectedEntries[kind], nil
+		case !parent || content.Size() < own:
 			return false, nil
 		}
-		kind := string(header[4:8])
-		if depth == maxDepth && protectedEntries[kind] {
-			return true, nil
-		}
-		if own, ok := parents[kind]; ok && depth < maxDepth && size >= start+own {
-			found, err := encryptedEntry(io.NewSectionReader(boxes, at+start+own, size-start-own), depth+1)
-			if found || err != nil {
-				return found, err
-			}
-		}
-		at += size
-	}
-	return false, nil
+		return encryptedEntry(io.NewSectionReader(content, own, content.Size()-own), depth+1)
+	})
 }
 
 // fewScrambled is how many packets in a row must say that they are scrambled: one may be broken.

@@ -40,14 +40,14 @@ const (
 // hides would be seen again, and segments of HLS need a picture from the first to the last.
 func (s scan) copyable(info Info, hls bool) bool {
 	v := s.track(info.Video.Index)
-	if v.hidden > 0 {
+	if s.hides(info) {
 		return false
 	}
 	if info.Audio == nil {
 		return !hls || v.first <= together
 	}
 	a := s.track(info.Audio.Index)
-	return a.hidden <= priming && (!hls || max(v.first, a.first) <= together && (v.end-a.end).Abs() <= together)
+	return !hls || max(v.first, a.first) <= together && (v.end-a.end).Abs() <= together
 }
 
 // cutter foresees the segments that ffmpeg makes of copied packets: it cuts at

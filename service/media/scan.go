@@ -15,6 +15,7 @@ import (
 // often wrong about it: they count subtitles, or from another moment than the first.
 type scan struct {
 	start    time.Duration // the timestamp that the timeline counts from
+	lead     time.Duration // see Info.Lead
 	duration time.Duration // what the container announces
 	tracks   map[int]*track
 }
@@ -79,6 +80,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 				if p.length == 0 {
 					p.length = frame[p.stream]
 				}
+				p.hidden = p.hidden || in.format().Demuxer == "mov" && p.at < -time.Millisecond // an edit list in fragments
 				s.packet(p)
 				if wanted[p.stream] && s.tracks[p.stream].long() > t.limits.Duration+restart {
 					stop(errLong)
@@ -104,7 +106,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 	case err != nil:
 		return scan{}, unreadable(in, err)
 	}
-	s.settle()
+	s.settle(info)
 	return s, nil
 }
 
@@ -185,10 +187,25 @@ func (s *scan) packet(p packet) {
 	t.first, t.last, t.end = min(t.first, at), max(t.last, at), max(t.end, at+p.length)
 }
 
+// hides reports whether an edit list hides more than how encoders begin.
+func (s *scan) hides(info Info) bool {
+	v, a := track{}, track{}
+	if info.Video != nil {
+		v = s.track(info.Video.Index)
+	}
+	if info.Audio != nil {
+		a = s.track(info.Audio.Index)
+	}
+	return v.hidden > 0 || a.hidden > priming
+}
+
 func (t *track) long() time.Duration { return t.end - t.first }
 
 // settle makes times count from the start of the file.
-func (s *scan) settle() {
+func (s *scan) settle(info Info) {
+	if s.start < 0 && s.hides(info) {
+		s.lead, s.start = -s.start, 0
+	}
 	for t := range maps.Values(s.tracks) {
 		t.first, t.last, t.end = t.first-s.start, t.last-s.start, t.end-s.start
 	}

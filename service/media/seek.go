@@ -94,7 +94,7 @@ func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
 	for _, s := range some {
 		var input []string
 		if s.from > 0 {
-			input = []string{"-noaccurate_seek", "-ss", seconds(s.from)}
+			input = []string{"-noaccurate_seek", "-ss", seconds(s.from + c.info.Lead)}
 		}
 		args = append(args, c.decoder(input...)...)
 	}
@@ -103,7 +103,7 @@ func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
 		if s.tail {
 			filter, count = "trim=end=0.000001,", nil // each frame is written over the one before
 		}
-		args = append(append(args, c.clock(i)...), "-map", fmt.Sprintf("%d:%d", i, c.info.Video.Index), "-vf", fmt.Sprintf("settb=AVTB,setpts=PTS-%d,", s.at.Microseconds())+c.info.Video.fromKey()+report(s.snapshot, signOfLife)+filter+c.picture)
+		args = append(append(args, c.clock(i)...), "-map", fmt.Sprintf("%d:%d", i, c.info.Video.Index), "-vf", fmt.Sprintf("settb=AVTB,%ssetpts=PTS-%d,", c.info.beginning(c.in), s.at.Microseconds())+report(s.snapshot, signOfLife)+filter+c.picture)
 		args = append(append(append(args, count...), jpeg...), "-update", "1", "file:"+filepath.Base(c.snapshots[s.snapshot].Path))
 	}
 	return c.start(ctx, args, func(snapshot int, at time.Duration) {

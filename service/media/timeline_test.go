@@ -1,6 +1,8 @@
 package media_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,6 +33,25 @@ func numbered(t *testing.T, frames int, sound bool, name string, options ...stri
 	return media.Input{Path: path, Type: map[string]string{"mp4": "MP4", "mkv": "MKV", "ts": "TS", "flv": "FLV"}[name]}
 }
 
+// hidden makes the edit lists of a film, whose tracks have one timescale, hide more of its beginning.
+func hidden(t *testing.T, in media.Input, ticks uint32) media.Input {
+	t.Helper()
+	film := read(t, in.Path)
+	lists := 0
+	for at := 0; ; lists++ {
+		next := bytes.Index(film[at:], []byte("elst\x00\x00\x00\x00\x00\x00\x00\x01"))
+		if next < 0 {
+			break
+		}
+		at += next + 16 // behind the duration of the only edit
+		binary.BigEndian.PutUint32(film[at:], binary.BigEndian.Uint32(film[at:])+ticks)
+	}
+	if lists == 0 {
+		t.Fatal("the film has no edit list")
+	}
+	return media.Input{Path: write(t, film), Type: in.Type}
+}
+
 // frameAt is the number of the frame that a film shows at a time.
 func frameAt(t *testing.T, path string, at time.Duration) int {
 	t.Helper()
@@ -56,6 +77,15 @@ func TestTimelines(t *testing.T) {
 		"an edit list hides the beginning": {
 			numbered(t, 150, true, "mp4", "-ss", "2.5", "-i", "FILM", "-c", "copy", "-avoid_negative_ts", "disabled"),
 			3500 * time.Millisecond, map[time.Duration]int{0: 63, time.Second: 88, 3 * time.Second: 138},
+		},
+		"an edit list hides the beginning of fragments": {
+			numbered(t, 150, true, "mp4", "-ss", "2.5", "-i", "FILM", "-c", "copy", "-avoid_negative_ts", "disabled", "-movflags", "+frag_keyframe+delay_moov"),
+			3500 * time.Millisecond, map[time.Duration]int{0: 63, time.Second: 88, 3 * time.Second: 138},
+		},
+		"an edit list hides some fragments": {
+			hidden(t, numbered(t, 350, true, "mp4", "-i", "FILM", "-c:v", "copy", "-c:a", "aac", "-ar", "48000", "-video_track_timescale", "48000",
+				"-movflags", "+frag_keyframe+delay_moov"), 10*48_000),
+			4 * time.Second, map[time.Duration]int{0: 250, time.Second: 275, 3 * time.Second: 325},
 		},
 		"subtitles outlast the picture": {
 			numbered(t, 100, true, "mp4", "-i", "FILM", "-i", subtitles, "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text"),
@@ -84,6 +114,11 @@ func TestTimelines(t *testing.T) {
 		"a gap of ten seconds": {
 			numbered(t, 100, false, "mkv", "-i", "FILM", "-c", "copy", "-bsf:v", "setts=ts=TS+gte(N\\,50)*10000"),
 			14 * time.Second, map[time.Duration]int{time.Second: 25, 6 * time.Second: 49, 11 * time.Second: 49, 13 * time.Second: 75},
+		},
+		"a frame a second": {
+			numbered(t, 20, true, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=20", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac",
+				"-bsf:v", "setts=ts=TS*25:duration=DURATION*25"),
+			20 * time.Second, map[time.Duration]int{0: 0, 5500 * time.Millisecond: 5, 18 * time.Second: 18},
 		},
 		"less than half a second": {
 			numbered(t, 10, true, "mp4", "-i", "FILM", "-c", "copy"),

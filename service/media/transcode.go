@@ -119,7 +119,7 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
 		thin := fmt.Sprintf("[0:%d]%s%s%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)'%s,split=%d",
-			info.Video.Index, info.Video.fromKey(), report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
+			info.Video.Index, info.beginning(in), report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
@@ -191,7 +191,8 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 			args = append(args, "-bsf:v", "setts=pts=PTS:dts=DTS:duration="+seconds(film.held(info, l))+"/TB")
 		} else {
 			args = append(args, "-force_key_frames", "expr:gte(t,n_forced*"+seconds(l.Segment)+")")
-			if film.gaps(info, l) { // reordered frames would be muxed a gap too early, and cut off from their sound
+			args = append(args, "-max_interleave_delta", strconv.FormatInt(film.encoding(info, l, limits).Microseconds(), 10))
+			if film.gaps(info, l) || 2*film.track(info.Video.Index).gap > together { // reordered frames would be cut off from their sound
 				args = append(args, "-bf", "0")
 			}
 		}
@@ -203,7 +204,7 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 		} else {
 			rate := r.AudioBitRate
 			setDefault(&rate, defaultRate)
-			args = append(args, "-af", film.sound(info, l), "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
+			args = append(args, "-af", info.skipLead("a")+film.sound(info, l), "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
 		}
 	}
 	args = append(args, "-map_metadata", "-1", "-map_chapters", "-1")

@@ -1,0 +1,144 @@
+package media
+
+import (
+	"encoding/binary"
+	"io"
+	"os"
+	"time"
+)
+
+// editList says which part of a track of fragmented MP4 is shown, as far as ffmpeg does not: it moves the timestamps, so
+// that what is hidden at the beginning lies before 0, and heeds nothing else.
+type editList struct {
+	until time.Duration // when the part ends; 0: with the track
+	cut   bool          // there are several parts, or one at another speed
+}
+
+// fragmentEdits reads the edit list of each track in its order, which is that of ffmpeg's streams. There are none in MP4
+// that is not fragmented, whose edit lists ffmpeg heeds.
+func fragmentEdits(path string) ([]editList, error) {
+	file, err := os.Open(path) //nolint:gosec // the caller's own file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // only read
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	var lists []editList
+	fragmented, scale := false, uint32(0)
+	_, err = eachBox(io.NewSectionReader(file, 0, info.Size()), func(kind string, movie *io.SectionReader) (bool, error) {
+		if kind != "moov" {
+			return false, nil
+		}
+		return eachBox(movie, func(kind string, content *io.SectionReader) (bool, error) {
+			var err error
+			switch kind {
+			case "mvex":
+				fragmented = true
+			case "mvhd":
+				scale, err = timescale(content)
+			case "trak":
+				var list editList
+				list, err = readEdits(content, scale)
+				lists = append(lists, list)
+			}
+			return false, unlessShort(err)
+		})
+	})
+	if !fragmented {
+		return nil, unlessShort(err)
+	}
+	return lists, unlessShort(err)
+}
+
+// timescale reads the units a second of a movie header.
+func timescale(header *io.SectionReader) (uint32, error) {
+	b := make([]byte, 24)
+	if _, err := header.ReadAt(b, 0); err != nil {
+		return 0, err
+	}
+	if b[0] == 1 { // with times of 64 bits
+		return binary.BigEndian.Uint32(b[20:]), nil
+	}
+	return binary.BigEndian.Uint32(b[12:]), nil
+}
+
+// readEdits reads the edit list of a track, whose durations are in units of the movie.
+func readEdits(track *io.SectionReader, scale uint32) (list editList, err error) {
+	_, err = eachBox(track, func(kind string, edits *io.SectionReader) (bool, error) {
+		if kind != "edts" {
+			return false, nil
+		}
+		return eachBox(edits, func(kind string, content *io.SectionReader) (bool, error) {
+			if kind != "elst" {
+				return false, nil
+			}
+			var err error
+			list, err = parseEdits(content, scale)
+			return true, err
+		})
+	})
+	return list, err
+}
+
+// parseEdits reads an edit list (ISO/IEC 14496-12, 8.6.6).
+func parseEdits(content *io.SectionReader, scale uint32) (list editList, err error) {
+	var header [8]byte
+	if _, err := content.ReadAt(header[:], 0); err != nil {
+		return list, err
+	}
+	count, size := binary.BigEndian.Uint32(header[4:]), int64(12)
+	if header[0] == 1 {
+		size = 20
+	}
+	const normal = 1 << 16
+	var delay, length uint64
+	delayed := false
+	for i := range int64(min(count, 2)) {
+		entry := make([]byte, size)
+		if _, err := content.ReadAt(entry, 8+i*size); err != nil {
+			return list, err
+		}
+		duration, start := uint64(binary.BigEndian.Uint32(entry)), int64(int32(binary.BigEndian.Uint32(entry[4:]))) //nolint:gosec // signed
+		if size == 20 {
+			duration, start = binary.BigEndian.Uint64(entry), int64(binary.BigEndian.Uint64(entry[8:])) //nolint:gosec // signed
+		}
+		switch empty := start < 0; {
+		case empty && i == 0: // what follows begins later
+			delay, delayed = duration, true
+		case empty, i == 1 && !delayed, binary.BigEndian.Uint32(entry[size-4:]) != normal:
+			list.cut = true
+		default:
+			length = duration
+		}
+	}
+	list.cut = list.cut || count > 2
+	if units := delay + length; length > 0 && scale > 0 && units >= length && units/uint64(scale) < uint64(maxEdit/time.Second) {
+		list.until = time.Duration(float64(units) / float64(scale) * float64(time.Second))
+	}
+	return list, nil
+}
+
+const (
+	// maxEdit is longer than any media.
+	maxEdit = 10_000 * time.Hour
+	// roundedEdit is how much of a track may lie behind the end of its edit: durations are rounded.
+	roundedEdit = 100 * time.Millisecond
+)
+
+// checkEdits refuses fragmented MP4 of which ffmpeg would show what an edit list hides.
+func (s scan) checkEdits(lists []editList, info Info) error {
+	for _, index := range info.streams() {
+		if index >= len(lists) {
+			continue
+		}
+		list, t := lists[index], s.track(index)
+		if end := t.end + s.start; list.cut || list.until > 0 && end > list.until+roundedEdit {
+			return &Refusal{Kind: Broken, Reason: "An edit list of fragmented MP4 hides footage behind the beginning, or changes its speed, which is " +
+				"not supported: write the film as MP4 without fragments."}
+		}
+	}
+	return nil
+}

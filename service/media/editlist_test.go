@@ -1,0 +1,125 @@
+package media_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/internal/servicetest"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+// Of the edit lists of fragmented MP4, those are refused that hide what ffmpeg would show, and no others.
+func TestEditsOfFragments(t *testing.T) {
+	servicetest.SkipShort(t, "the outputs are encoded")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	mediatest.FFmpeg(t, "-i", mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Options: []string{"-bf", "2"}}.Make(t),
+		"-c", "copy", "-movflags", "+frag_keyframe+delay_moov+default_base_moof", path)
+	film := read(t, path)
+	list := bytes.Index(film, []byte("elst"))
+	edts := list - 12
+	if list < 0 || string(film[edts+4:edts+8]) != "edts" {
+		t.Fatal("the film has no edit list")
+	}
+	start := binary.BigEndian.Uint32(film[list+16:]) // the delay of frames that are reordered
+	const empty, normal, second = 1<<32 - 1, 1 << 16, 1000
+	for name, c := range map[string]struct {
+		edits   [][3]uint32 // durations in milliseconds, starts, and speeds
+		length  time.Duration
+		remuxed bool
+	}{
+		"the delay alone":            {[][3]uint32{{0, start, normal}}, 4 * time.Second, true},
+		"as long as the film":        {[][3]uint32{{4 * second, start, normal}}, 4 * time.Second, true},
+		"a second later":             {[][3]uint32{{second, empty, normal}, {0, start, normal}}, 4 * time.Second, true},
+		"a second later, as long":    {[][3]uint32{{second, empty, normal}, {4 * second, start, normal}}, 4 * time.Second, true},
+		"a second hidden":            {[][3]uint32{{0, start + 12800, normal}}, 3 * time.Second, false},
+		"the end hidden":             {[][3]uint32{{2 * second, start, normal}}, 0, false},
+		"the end hidden, later":      {[][3]uint32{{second, empty, normal}, {2 * second, start, normal}}, 0, false},
+		"the middle hidden":          {[][3]uint32{{second, start, normal}, {2 * second, start + 2*12800, normal}}, 0, false},
+		"three parts":                {[][3]uint32{{second, empty, normal}, {second, start, normal}, {0, start + 2*12800, normal}}, 0, false},
+		"at half the speed":          {[][3]uint32{{0, start, normal / 2}}, 0, false},
+		"one frame held all the way": {[][3]uint32{{4 * second, start, 0}}, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var entries []byte
+			for _, e := range c.edits {
+				for _, n := range e {
+					entries = binary.BigEndian.AppendUint32(entries, n)
+				}
+			}
+			in := media.Input{Path: write(t, replaceBox(film, edts, slices.Concat(
+				binary.BigEndian.AppendUint32(nil, uint32(24+len(entries))), []byte("edts"),
+				binary.BigEndian.AppendUint32(nil, uint32(16+len(entries))), []byte("elst\x00\x00\x00\x00"),
+				binary.BigEndian.AppendUint32(nil, uint32(len(c.edits))), entries))), Type: "MP4"}
+			if c.length == 0 {
+				_, err := tools.Probe(t.Context(), in)
+				refused(t, err, media.Broken)
+				return
+			}
+			for _, hls := range []bool{false, true} {
+				dir, outputs := transcode(t, tools, in, media.Ladder{HLS: hls, Segment: time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
+				last := outputs[len(outputs)-1]
+				if last.Remuxed != c.remuxed || !near(last.Info.Duration, c.length, 50*time.Millisecond) {
+					t.Errorf("HLS %v: the output lasts %v, remuxed %v", hls, last.Info.Duration, last.Remuxed)
+				}
+				if got, want := frameAt(t, filepath.Join(dir, last.Files[0]), 0), 100-int(c.length.Seconds()*25); got != want {
+					t.Errorf("HLS %v: the output begins with frame %d, want %d", hls, got, want)
+				}
+			}
+		})
+	}
+}
+
+// replaceBox puts another box into the place of one in the first track of a movie.
+func replaceBox(film []byte, at int, box []byte) []byte {
+	size := int(binary.BigEndian.Uint32(film[at:]))
+	film = slices.Concat(film[:at], box, film[at+size:])
+	for _, parent := range []string{"moov", "trak"} {
+		header := film[bytes.Index(film, []byte(parent))-4:]
+		binary.BigEndian.PutUint32(header, binary.BigEndian.Uint32(header)+uint32(len(box)-size))
+	}
+	return film
+}
+
+// Snapshots in a row show nothing that an edit list hides, and the first ones no later key frame; nor does the output.
+func TestFramesBehindHidden(t *testing.T) {
+	servicetest.SkipShort(t, "a film is made for each codec")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	const frames, hides = 125, 15
+	for _, codec := range [][]string{{"-c:v", "libx264"}, {"-c:v", "libx265", "-x265-params", "log-level=none"}} {
+		complete := mediatest.Film{Frames: frames, Rate: 25, Width: 160, Height: 90, KeyEvery: 50, Options: append(codec, "-bf", "0")}.Make(t)
+		for name, flags := range map[string]string{"plain": "+faststart", "fragments": "+frag_keyframe+delay_moov"} {
+			t.Run(codec[1]+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				in := media.Input{Path: filepath.Join(t.TempDir(), "film.mp4"), Type: "MP4"}
+				mediatest.FFmpeg(t, "-ss", "0.6", "-i", complete, "-c", "copy", "-avoid_negative_ts", "disabled", "-movflags", flags, in.Path)
+				info := probe(t, tools, in)
+				snapshots, err := tools.Snapshots(t.Context(), in, info, media.EveryTimestamps(info.Duration, 240*time.Millisecond), media.Picture{}, t.TempDir(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := (frames - hides + 5) / 6; len(snapshots) != want {
+					t.Errorf("%d snapshots, want %d", len(snapshots), want)
+				}
+				for i, s := range snapshots {
+					if got, want := mediatest.FrameNumber(t, s.Path), hides+6*i; got != want {
+						t.Errorf("the snapshot at %v shows frame %d, want %d", s.Offset, got, want)
+					}
+				}
+				dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
+				path := filepath.Join(dir, outputs[0].Files[0])
+				if first, n := frameAt(t, path, 0), count(t, path, "v"); first != hides || n != frames-hides {
+					t.Errorf("the output has %d frames from %d on, want %d from %d on", n, first, frames-hides, hides)
+				}
+			})
+		}
+	}
+}
