@@ -1,4 +1,5 @@
-// Package client calls VOD: it dumps media from OBS, follows the assets that this creates, and authorizes buckets.
+// Package client calls VOD: it dumps media from OBS or uploads it, follows the assets that this creates, lists, changes,
+// publishes and deletes them, and manages categories, preheating and the authorization of buckets.
 //
 // A dump creates an asset that is billed, and the cloud has no way to repeat one safely. So a [Client] repeats it by
 // itself only when the server cannot have accepted it: when it was not sent, or was rejected with 429, or with 503 and

@@ -42,7 +42,7 @@ func PhaseOf(status companions.AssetStatus) Phase {
 		return Ready
 	case companions.AssetStatusOBSCreateFailed, companions.AssetStatusTranscodeFailed, companions.AssetStatusServerError,
 		companions.AssetStatusUploadFailed, companions.AssetStatusCancelled, companions.AssetStatusDeleted,
-		companions.AssetStatusDeleting, companions.AssetStatusDeleteFailed, companions.AssetStatusNoAsset,
+		companions.AssetStatusDeleting, companions.AssetStatusDeleteFailed, companions.AssetStatusNoAsset, companions.AssetStatusNoAssetAlias,
 		companions.AssetStatusUncreated:
 		return Failed
 	}

@@ -19,8 +19,8 @@ func (s *Server) CreateAssetCategory(w http.ResponseWriter, r *http.Request, pro
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.CategoryRequest])
 	}
-	if err == nil && unprintable(body.Name) {
-		err = unprintableField("name")
+	if err == nil {
+		err = checkText(keptText{"name", body.Name, true})
 	}
 	var made asset.Category
 	if err == nil {
@@ -48,8 +48,8 @@ func (s *Server) UpdateAssetCategory(w http.ResponseWriter, r *http.Request, pro
 	if err == nil {
 		body, err = read(r, contract.DecodeInto[companions.CategoryChange])
 	}
-	if err == nil && unprintable(body.Name) {
-		err = unprintableField("name")
+	if err == nil {
+		err = checkText(keptText{"name", body.Name, true})
 	}
 	var renamed asset.Category
 	if err == nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
@@ -29,13 +28,12 @@ func (s *Server) UpdateAssetMeta(w http.ResponseWriter, r *http.Request, project
 }
 
 func (s *Server) change(r *http.Request, projectID string, body *companions.AssetChanges) error {
-	if unprintable(deref(body.Title)) {
-		return unprintableField("title")
-	}
-	for field, text := range map[string]*string{"description": body.Description, "tags": body.Tags} {
-		if strings.ContainsRune(deref(text), 0) {
-			return unprintableField(field)
-		}
+	if err := checkText(
+		keptText{"title", deref(body.Title), true},
+		keptText{"description", deref(body.Description), false},
+		keptText{"tags", deref(body.Tags), false},
+	); err != nil {
+		return err
 	}
 	changes := asset.Changes{Title: body.Title, Description: body.Description, Tags: body.Tags}
 	if body.CategoryID != nil {

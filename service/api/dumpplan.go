@@ -33,7 +33,13 @@ func (s *Server) resolve(request *gen.DumpRequest, projectID string) (asset.New,
 
 // describe returns what a request says of its asset. It refuses text that cannot be kept.
 func describe(request *gen.DumpRequest, projectID string) (asset.New, error) {
-	if err := checkText(request); err != nil {
+	if err := checkText(
+		keptText{"title", request.GetTitle(), true},
+		keptText{"description", request.GetDescription(), false},
+		keptText{"tags", request.GetTags(), false},
+		keptText{"output_path", request.GetOutputPath(), false},
+		keptText{"input.object", request.GetInput().GetObject(), false},
+	); err != nil {
 		return asset.New{}, err
 	}
 	n := asset.New{

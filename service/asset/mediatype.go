@@ -1,6 +1,7 @@
 package asset
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -69,6 +70,17 @@ func FindMediaType(name string) (MediaType, bool) {
 		return MediaType{}, false
 	}
 	return mediaTypes[i], true
+}
+
+// VideoTypeOf returns the video type that the extension of an object's key stands for, or "".
+func VideoTypeOf(key string) string {
+	extension := strings.TrimPrefix(path.Ext(key), ".")
+	for _, t := range mediaTypes {
+		if strings.EqualFold(t.Extension, extension) {
+			return t.Name
+		}
+	}
+	return ""
 }
 
 // Allows reports whether ffmpeg's codec may be that of the main stream.

@@ -1,5 +1,5 @@
-// Package config reads the one file that sets up the service: where it listens, which region it plays, its store, and
-// the projects, keys and users that may call it.
+// Package config reads the one file that sets up the service: where it listens, which region it plays, its store, the
+// projects, keys and users that may call it, and what requests name: templates, workflows and reviewers.
 package config
 
 import (

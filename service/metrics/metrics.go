@@ -18,11 +18,11 @@ import (
 // Metrics are the counters of one process. Its methods may be called from any
 // goroutine. No label holds what a caller chose, so that none can make many series.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	bytes    *prometheus.CounterVec
-	stages   *prometheus.HistogramVec
+	registry       *prometheus.Registry
+	requests       *prometheus.CounterVec
+	requestSeconds *prometheus.HistogramVec
+	responseBytes  *prometheus.CounterVec
+	stages         *prometheus.HistogramVec
 }
 
 // Request is what one HTTP request came to.
@@ -45,11 +45,11 @@ func New(backlog func(ctx context.Context) ([]asset.Backlog, error), log *slog.L
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vod_requests_total", Help: "HTTP requests by operation, status and error code.",
 		}, []string{"operation", "status", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		requestSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "vod_request_seconds", Help: "Time to the end of the response by operation.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 15),
 		}, []string{"operation"}),
-		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+		responseBytes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vod_response_bytes_total", Help: "Bytes of response bodies by operation; those of media are downloads.",
 		}, []string{"operation"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -57,7 +57,7 @@ func New(backlog func(ctx context.Context) ([]asset.Backlog, error), log *slog.L
 			Buckets: prometheus.ExponentialBuckets(0.01, 4, 11),
 		}, []string{"stage", "state"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.bytes, m.stages,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.responseBytes, m.stages,
 		waiting{backlog, log}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -70,8 +70,8 @@ func (m *Metrics) Handler() http.Handler {
 // Request counts a request that has ended.
 func (m *Metrics) Request(r Request) {
 	m.requests.WithLabelValues(r.Operation, strconv.Itoa(r.Status), r.Code).Inc()
-	m.seconds.WithLabelValues(r.Operation).Observe(r.Took.Seconds())
-	m.bytes.WithLabelValues(r.Operation).Add(float64(r.Bytes))
+	m.requestSeconds.WithLabelValues(r.Operation).Observe(r.Took.Seconds())
+	m.responseBytes.WithLabelValues(r.Operation).Add(float64(r.Bytes))
 }
 
 // Stage counts a stage that has ended.

@@ -107,7 +107,7 @@ func TestStatementsAreUsedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	if columns, err := rows.Columns(); err != nil || len(columns) != 2 {
+	if columns, err := rows.Columns(); err != nil || rows.Err() != nil || len(columns) != 2 {
 		t.Errorf("columns after a change of the table = %v, %v", columns, err)
 	}
 }

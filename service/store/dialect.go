@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -53,17 +54,27 @@ type dialect struct {
 	forUpdate, forShare string
 }
 
-// dialectOf returns the dialect of a data source: that of its scheme, or SQLite's for a path.
-func dialectOf(dsn string) dialect {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		return postgresDialect
+// dialectOf returns the dialect of a data source: that of a URL's scheme, or SQLite's for a path.
+func dialectOf(dsn string) (dialect, error) {
+	switch scheme, _, isURL := strings.Cut(dsn, "://"); {
+	case !isURL:
+		return sqliteDialect, nil
+	case scheme == "postgres", scheme == "postgresql":
+		return postgresDialect, nil
+	default:
+		return dialect{}, fmt.Errorf("no database is known for %s:// URLs", scheme)
 	}
-	return sqliteDialect
 }
 
 // Examine returns an error when a database, a postgres:// URL or a SQLite file that nobody uses, does not respond or is
 // damaged. It changes nothing.
-func Examine(ctx context.Context, dsn string) error { return dialectOf(dsn).examine(ctx, dsn) }
+func Examine(ctx context.Context, dsn string) error {
+	d, err := dialectOf(dsn)
+	if err != nil {
+		return err
+	}
+	return d.examine(ctx, dsn)
+}
 
 // Connection is the open database that a queue connects to.
 type Connection struct {

@@ -11,16 +11,16 @@ import (
 // one stays as it is. asset.ErrNotFound, asset.ErrNotReady when there is nothing
 // to publish, or asset.ErrBlocked when review forbids it.
 func (s *Store) Publish(ctx context.Context, project, id string) (asset.Asset, error) {
-	return s.move(ctx, project, id, asset.Created, asset.Published)
+	return s.moveTo(ctx, project, id, asset.Created, asset.Published)
 }
 
 // Unpublish takes a published asset back to Created and returns it. A created
 // one stays as it is. asset.ErrNotFound or asset.ErrNotReady.
 func (s *Store) Unpublish(ctx context.Context, project, id string) (asset.Asset, error) {
-	return s.move(ctx, project, id, asset.Published, asset.Created)
+	return s.moveTo(ctx, project, id, asset.Published, asset.Created)
 }
 
-func (s *Store) move(ctx context.Context, project, id string, from, to asset.State) (a asset.Asset, err error) {
+func (s *Store) moveTo(ctx context.Context, project, id string, from, to asset.State) (a asset.Asset, err error) {
 	err = s.update(ctx, func(tx *writeTx) error {
 		// A blocked asset is refused below, and its new state with it.
 		result, err := tx.ExecContext(ctx, `UPDATE asset SET state = $1, updated_at = $2 WHERE project_id = $3 AND id = $4 AND state = $5`,

@@ -58,12 +58,15 @@ type Store struct {
 // queued at once, and worked on when the queue is started. Errors do not repeat
 // the password of a URL.
 func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
-	s := &Store{cfg: cfg.withDefaults(), dialect: dialectOf(cfg.DSN)}
+	s := &Store{cfg: cfg.withDefaults()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if s.dialect, err = dialectOf(s.cfg.DSN); err != nil {
+		return nil, err
+	}
 	if s.connections, err = s.dialect.open(ctx, s.cfg.DSN); err != nil {
 		return nil, err
 	}

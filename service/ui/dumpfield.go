@@ -7,7 +7,6 @@ import (
 	"iter"
 	"math"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,18 +148,6 @@ func (f dumpField) Bounds() string {
 	return ""
 }
 
-// typeOf returns the video_type that an object's extension stands for, or "".
-func typeOf(key string) string {
-	extension := strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))
-	if extension == "M3U8" {
-		return asset.TypeHLS
-	}
-	if t, ok := asset.FindMediaType(extension); ok {
-		return t.Name
-	}
-	return ""
-}
-
 // requestOf makes the body of a request of what a form holds. What is no value
 // of its property's type goes in as text, for the contract to name it.
 func requestOf(values url.Values) ([]byte, error) {
@@ -169,7 +156,7 @@ func requestOf(values url.Values) ([]byte, error) {
 		for _, f := range group.Fields {
 			text := values.Get(f.Path)
 			if f.Path == "video_type" && text == "" {
-				text = typeOf(values.Get("input.object"))
+				text = asset.VideoTypeOf(values.Get("input.object"))
 			}
 			// The directory of media that is kept has to be said, even when it is the root.
 			if text == "" && (f.Path != "output_path" || values.Get("storage_mode") != "1") {

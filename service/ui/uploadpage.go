@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/service/api"
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 const (
@@ -107,7 +108,7 @@ func (u *ui) uploadFile(w http.ResponseWriter, r *http.Request, v api.Visitor, s
 	if err != nil {
 		return err
 	}
-	filled := url.Values{"input.bucket": {shown.Bucket}, "input.object": {key}, "title": {strings.TrimSuffix(path.Base(key), path.Ext(key))}, "video_type": {typeOf(key)}}
+	filled := url.Values{"input.bucket": {shown.Bucket}, "input.object": {key}, "title": {strings.TrimSuffix(path.Base(key), path.Ext(key))}, "video_type": {asset.VideoTypeOf(key)}}
 	http.Redirect(w, r, u.Prefix+dumpPath+"?"+filled.Encode(), http.StatusSeeOther)
 	return nil
 }

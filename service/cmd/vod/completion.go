@@ -59,8 +59,8 @@ func (s *session) completeCategory(cmd *cobra.Command, args []string, _ string) 
 	return s.categoryNames(cmd)
 }
 
-// configured offers names of the configuration of a service whose data directory is in the working directory: no
-// operation of the API lists them.
+// configured offers names of the configuration of a service whose data directory is in the working directory. It asks no
+// service: most of these names are in no list of the API.
 func configured(names func(config.Config) []string) func(*cobra.Command) ([]string, cobra.ShellCompDirective) {
 	return func(*cobra.Command) ([]string, cobra.ShellCompDirective) {
 		settings, err := config.Load(serveFlags{dir: defaultDataDir}.configPath())

@@ -16,6 +16,7 @@ import (
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -281,17 +282,7 @@ func (d *dump) show(login signer.Login, request *gen.DumpRequest) error {
 }
 
 // guessVideoType returns the format that the extension of an object's key stands for, or "".
-func guessVideoType(key string) gen.VideoType {
-	switch guess := gen.VideoType(strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))); {
-	case guess == "M3U8":
-		return gen.VideoTypeHLS
-	case guess == gen.VideoTypeHLS: // a format, but no extension
-		return ""
-	case guess.Valid():
-		return guess
-	}
-	return ""
-}
+func guessVideoType(key string) gen.VideoType { return gen.VideoType(asset.VideoTypeOf(key)) }
 
 // guessTitle names an asset after its object: the last part of the key, without the extension.
 func guessTitle(key string) string {
