@@ -93,6 +93,7 @@ type DeferredError struct {
 	PermanentError
 	After time.Duration // pause before the next try; 0 leaves it to the queue, whose pauses grow
 	On    Dependency    // what the work waits for; may be empty
+	Room  int64         // in bytes, what it needs of OnDisk; 0 where that is not known
 }
 
 // Dependency is something outside of an asset that the work on it needs.

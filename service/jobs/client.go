@@ -87,7 +87,10 @@ type Work struct {
 	Remove func(ctx context.Context, a asset.Asset) error
 	// Check looks whether a dependency works again that assets wait for. They go on
 	// at once when it does; after their pauses when there is no look at it.
-	Check     map[asset.Dependency]func(ctx context.Context) error
+	Check map[asset.Dependency]func(ctx context.Context) error
+	// Room returns how many bytes on the disk work may take now. Assets that wait for room go on at once when they fit; nil
+	// leaves them to their pauses.
+	Room      func() (int64, error)
 	Notifier  Notifier  // nil: deliveries fail
 	Preheater Preheater // nil: preheating fails
 }
@@ -169,6 +172,9 @@ func (c *Client) Start(ctx context.Context, s *store.Store, work Work) error {
 		return fmt.Errorf("look for jobs of a clock that was ahead: %w", err)
 	} else if n > 0 {
 		c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the clock was set back; jobs scheduled too far ahead are tried now", slog.Int64("jobs", n))
+	}
+	if err := c.recall(ctx); err != nil {
+		return fmt.Errorf("look for deferred jobs: %w", err)
 	}
 	if err := s.Requeue(ctx); err != nil {
 		return err

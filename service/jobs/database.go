@@ -38,6 +38,8 @@ type database interface {
 	leave(ctx context.Context) error
 	// live returns those of some jobs that are still to be worked on.
 	live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error)
+	// deferred returns ID and deferral, as JSON, of the jobs that wait for something outside.
+	deferred(ctx context.Context) (*sql.Rows, error)
 	// pending is a query for kind and arguments, as JSON, of the jobs that are still to be worked on.
 	pending() string
 }

@@ -25,18 +25,6 @@ func ofOther(t *testing.T, s *place, n asset.New) asset.New {
 	return n
 }
 
-// soon waits for what only a broken queue never does.
-func soon[T any](t *testing.T, what string, c <-chan T) T {
-	t.Helper()
-	select {
-	case v := <-c:
-		return v
-	case <-time.After(time.Minute):
-		t.Fatalf("%s: never", what)
-		panic("unreachable")
-	}
-}
-
 // One project has all workers busy with assets that take very long, and many more queued. The dumps of another one begin
 // all the same, one after the other.
 func TestLane(t *testing.T) {

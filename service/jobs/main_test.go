@@ -10,7 +10,6 @@ import (
 	"github.com/riverqueue/river"
 	"go.uber.org/goleak"
 
-	"github.com/vod-reproduction/vod/internal/servicetest"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -71,24 +70,31 @@ func startWork(t *testing.T, s *place, work Work) (handled func(id string) *rive
 	}
 	t.Cleanup(func() { stop(t, s) })
 	seen := make(map[string][]*river.Event)
-	done := servicetest.Context(t).Done() // only a broken queue waits this long
 	return func(id string) *river.Event {
 		t.Helper()
 		for len(seen[id]) == 0 {
-			select {
-			case e := <-events:
-				var args processArgs
-				if err := json.Unmarshal(e.Job.EncodedArgs, &args); err != nil {
-					t.Fatal(err)
-				}
-				seen[args.AssetID] = append(seen[args.AssetID], e)
-			case <-done:
-				t.Fatalf("the job of asset %s was not handled", id)
+			e := soon(t, "the job of asset "+id+" is handled once more", events)
+			var args processArgs
+			if err := json.Unmarshal(e.Job.EncodedArgs, &args); err != nil {
+				t.Fatal(err)
 			}
+			seen[args.AssetID] = append(seen[args.AssetID], e)
 		}
 		e := seen[id][0]
 		seen[id] = seen[id][1:]
 		return e
+	}
+}
+
+// soon waits for the next of c, which only a broken queue does not send in a minute.
+func soon[T any](t *testing.T, what string, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(time.Minute):
+		t.Fatalf("nothing came in a minute of waiting until %s", what)
+		panic("unreachable")
 	}
 }
 

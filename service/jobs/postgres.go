@@ -97,6 +97,12 @@ func (d postgresDatabase) takeOver(ctx context.Context, running []int64, startin
 	return n, err
 }
 
+// deferred implements database.
+func (d postgresDatabase) deferred(ctx context.Context) (*sql.Rows, error) {
+	return d.db.QueryContext(ctx, `
+		SELECT id, (metadata->'output')::text FROM river_job WHERE state = 'scheduled' AND metadata->'output'->>'on' <> ''`)
+}
+
 // wake implements database.
 func (d postgresDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
 	result, err := d.db.ExecContext(ctx, `

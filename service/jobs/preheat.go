@@ -77,7 +77,7 @@ func (w *preheatWorker) Work(ctx context.Context, job *river.Job[preheatArgs]) e
 	if err := river.RecordOutput(ctx, waited); err != nil {
 		return err
 	}
-	w.client.waiting.add(job.ID, deferred.On, pause)
+	w.client.waiting.add(job.ID, waited, pause)
 	return river.JobSnooze(pause)
 }
 
@@ -97,7 +97,7 @@ func (w *preheatWorker) load(ctx context.Context, job *river.Job[preheatArgs], f
 			err = w.preheat(ctx, file.Address)
 		}
 		later, wait := errors.AsType[*asset.DeferredError](err)
-		switch wait = wait && !w.client.tooLong(waited, job.CreatedAt); {
+		switch wait = wait && !w.client.tooLong(waited, job.CreatedAt, w.client.cfg.MaxDeferral); {
 		case wait:
 			deferred = later
 			result.State, result.Error = asset.PreheatRunning, later.Reason

@@ -186,6 +186,9 @@ type deferral struct {
 	Returned bool `json:"returned,omitempty"`
 	// Crashes is how many have been waited for.
 	Crashes int `json:"crashes,omitempty"`
+	// On and Room are what it waits for, as in asset.DeferredError.
+	On   asset.Dependency `json:"on,omitempty"`
+	Room int64            `json:"room,omitempty"`
 }
 
 // crashed defers an asset for which the process has died so often.
@@ -207,6 +210,7 @@ func deferralOf(metadata []byte) deferral {
 // add counts one more deferral, by e after so long an attempt, and returns the pause until the next attempt.
 func (d *deferral) add(e *asset.DeferredError, took time.Duration, backoff func(int) time.Duration) (pause time.Duration) {
 	d.Times++
+	d.On, d.Room = e.On, e.Room
 	if pause = e.After; pause == 0 {
 		pause = backoff(d.Times)
 	}
@@ -214,16 +218,17 @@ func (d *deferral) add(e *asset.DeferredError, took time.Duration, backoff func(
 	return pause
 }
 
-// tooLong reports whether work may be deferred no more: by the clock, which may have been set, and by the time that it waited.
-func (c *Client) tooLong(d deferral, since time.Time) bool {
-	return d.For > c.cfg.MaxDeferral && c.cfg.Now().Sub(since) > c.cfg.MaxDeferral
+// tooLong reports whether work was deferred for longer than most: by the clock, which may have been set, and by the time that it
+// waited, which lacks that in which no process worked.
+func (c *Client) tooLong(d deferral, since time.Time, most time.Duration) bool {
+	return d.For > most && c.cfg.Now().Sub(since) > most
 }
 
 // deferUntil defers the job without counting the attempt, or ends the asset when it was deferred for too long.
 func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job int64, a asset.Attempt,
 	waited deferral, e *asset.DeferredError, took time.Duration) error {
 	pause := waited.add(e, took, w.client.cfg.Backoff)
-	if w.client.tooLong(waited, a.Asset.CreatedAt) {
+	if w.client.tooLong(waited, a.Asset.CreatedAt, w.client.cfg.MaxDeferral) {
 		log.LogAttrs(ctx, slog.LevelWarn, "asset failed: it was deferred for too long", slog.Any("error", e))
 		return w.fail(ctx, log, a, e.Code, e.Reason)
 	}
@@ -234,7 +239,7 @@ func (w *processWorker) deferUntil(ctx context.Context, log *slog.Logger, job in
 	if err := river.RecordOutput(ctx, waited); err != nil {
 		return err
 	}
-	w.client.waiting.add(job, e.On, pause)
+	w.client.waiting.add(job, waited, pause)
 	return river.JobSnooze(pause)
 }
 

@@ -55,7 +55,7 @@ func (w *removeWorker) Work(ctx context.Context, job *river.Job[removeArgs]) err
 		}
 		w.client.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "the files of a deleted asset could not be removed; retrying later",
 			slog.String("asset_id", a.ID), slog.Any("error", err))
-		w.client.waiting.add(job.ID, asset.OnStore, time.Until(w.NextRetry(job)))
+		w.client.waiting.add(job.ID, deferral{On: asset.OnStore}, time.Until(w.NextRetry(job)))
 		return err
 	}
 	return w.client.store.MarkRemoved(ctx, a.ID)

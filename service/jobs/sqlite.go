@@ -53,6 +53,13 @@ func (sqliteDatabase) pending() string {
 	return `SELECT kind, json(args) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') ORDER BY id`
 }
 
+// deferred implements database.
+func (d sqliteDatabase) deferred(ctx context.Context) (*sql.Rows, error) {
+	return d.db.QueryContext(ctx, `
+		SELECT id, json_extract(metadata, '$.output') FROM river_job
+		WHERE state = 'scheduled' AND json_extract(metadata, '$.output.on') <> ''`)
+}
+
 // wake implements database.
 func (d sqliteDatabase) wake(ctx context.Context, ids []int64) (int64, error) {
 	list, err := json.Marshal(ids)

@@ -2,9 +2,12 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,21 +30,38 @@ type waiting struct {
 
 type waiter struct {
 	on       asset.Dependency
+	room     int64     // in bytes, what it needs of the disk; 0 where that is not known
 	earliest time.Time // before it, that others got on does not start it
-	until    time.Time // then the queue starts it, here or elsewhere
+	until    time.Time // by then the queue has started it, here or elsewhere
 }
 
-// spared is which part of its pause a job is spared at most.
-const spared = 16
+const (
+	// spared is which part of its pause a job is spared at most.
+	spared = 16
+	// late is by how much the queue may be late with a job: it may still look for a leader after the database was away.
+	late = 5 * time.Minute
+)
 
 // add notes that a job is deferred for a pause.
-func (w *waiting) add(job int64, on asset.Dependency, pause time.Duration) {
+func (w *waiting) add(job int64, d deferral, pause time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.init()
+	w.jobs[job] = waiter{d.On, d.Room, time.Now().Add(pause / spared), time.Now().Add(pause + late)}
+}
+
+// recall notes that a former process has deferred a job. What it waits for was down then, so that it is back when it is up.
+func (w *waiting) recall(job int64, d deferral) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.init()
+	w.jobs[job], w.down[d.On] = waiter{d.On, d.Room, time.Now(), time.Now().Add(longestPause)}, true
+}
+
+func (w *waiting) init() {
 	if w.jobs == nil {
 		w.jobs, w.down = map[int64]waiter{}, map[asset.Dependency]bool{}
 	}
-	w.jobs[job] = waiter{on, time.Now().Add(pause / spared), time.Now().Add(pause)}
 }
 
 // remove forgets a job, which runs, and returns what it waited for.
@@ -65,19 +85,44 @@ func (w *waiting) ready(on asset.Dependency) (ids []int64) {
 	return ids
 }
 
-// list returns the jobs that wait, by what they wait for.
+// list returns the jobs that wait, by what they wait for. Those that wait for some room are left to fitting.
 func (w *waiting) list() map[asset.Dependency][]int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list := map[asset.Dependency][]int64{}
 	for id, waiter := range w.jobs {
-		if time.Now().After(waiter.until) {
+		switch {
+		case time.Now().After(waiter.until):
 			delete(w.jobs, id)
-		} else {
+		case waiter.room == 0:
 			list[waiter.on] = append(list[waiter.on], id)
 		}
 	}
 	return list
+}
+
+// fitting returns the jobs that wait for room and fit into so many bytes together, the oldest first.
+func (w *waiting) fitting(free int64) (ids []int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(w.jobs)) {
+		if room := w.jobs[id].room; room > 0 && room <= free {
+			ids, free = append(ids, id), free-room
+		}
+	}
+	return ids
+}
+
+// forRoom reports whether a job waits for some room.
+func (w *waiting) forRoom() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, waiter := range w.jobs {
+		if waiter.room > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // back notes whether a dependency is up, and reports whether it was down before.
@@ -93,6 +138,9 @@ func (w *waiting) back(on asset.Dependency, up bool) bool {
 // never was down for a look is left to the pauses, which grow: it fails in a way
 // that the look does not see.
 func (c *Client) check(ctx context.Context) error {
+	if err := c.wakeFitting(ctx); err != nil {
+		return err
+	}
 	for on, ids := range c.waiting.list() {
 		look := c.work.Check[on]
 		if look == nil {
@@ -135,13 +183,54 @@ func (c *Client) wake(ctx context.Context, on asset.Dependency, ids []int64) err
 	return nil
 }
 
-// onRoom makes jobs available that wait for room on the disk: an attempt has ended, and left its own.
+// wakeFitting makes those jobs available for which there is room on the disk now.
+func (c *Client) wakeFitting(ctx context.Context) error {
+	if c.work.Room == nil || !c.waiting.forRoom() {
+		return nil
+	}
+	free, err := c.work.Room()
+	if err != nil {
+		return fmt.Errorf("look for room on the disk: %w", err)
+	}
+	if ids := c.waiting.fitting(free); len(ids) > 0 {
+		return c.wake(ctx, asset.OnDisk, ids)
+	}
+	return nil
+}
+
+// onRoom makes jobs available that wait for the disk: an attempt has ended, and left its room.
 func (c *Client) onRoom(ctx context.Context) {
-	if ids := c.waiting.list()[asset.OnDisk]; len(ids) > 0 && ctx.Err() == nil {
-		if err := c.wake(ctx, asset.OnDisk, ids); err != nil {
-			c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "deferred work begins only after its pause", slog.Any("error", err))
+	if ctx.Err() != nil {
+		return
+	}
+	err := c.wakeFitting(ctx)
+	if ids := c.waiting.list()[asset.OnDisk]; len(ids) > 0 {
+		err = errors.Join(err, c.wake(ctx, asset.OnDisk, ids))
+	}
+	if err != nil {
+		c.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "deferred work begins only after its pause", slog.Any("error", err))
+	}
+}
+
+// recall takes up what former processes have deferred: what it waits for may be back.
+func (c *Client) recall(ctx context.Context) error {
+	rows, err := c.db.deferred(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	for rows.Next() {
+		var id int64
+		var text string
+		if err := rows.Scan(&id, &text); err != nil {
+			return err
+		}
+		var kept deferral
+		if err := json.Unmarshal([]byte(text), &kept); err == nil && kept.On != "" { // what cannot be read is left to its pause
+			c.waiting.recall(id, kept)
 		}
 	}
+	return rows.Err()
 }
 
 // checkClock makes all jobs due that wait for a time, if the clock was set back since it was

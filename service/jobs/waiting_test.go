@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -128,6 +129,83 @@ func TestDeferredWorkBeginsWhenThereIsRoom(t *testing.T) {
 	handled(large)
 	if a := s.MustGet(t, large); a.State != asset.Created {
 		t.Errorf("state %s", a.State)
+	}
+}
+
+// Of the assets that wait for room, those begin that fit into it together, although the disk never was without any.
+func TestAssetsThatFitBegin(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{Backoff: forAnHour}})
+	var room atomic.Int64
+	needs := map[string]int64{}
+	for _, need := range []int64{70, 30, 40, 200} {
+		needs[s.MustAccept(t, storetest.NewAsset()).ID] = need
+	}
+	handled := startWork(t, s, Work{
+		Room: func() (int64, error) { return room.Load(), nil },
+		Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
+			if a.Number == 1 {
+				return &asset.DeferredError{On: asset.OnDisk, Room: needs[a.Asset.ID]}
+			}
+			return s.Finish(ctx, a, storetest.Ending(a))
+		}),
+	})
+	for id := range needs {
+		handled(id)
+	}
+	for _, c := range []struct{ room, waiting int64 }{{29, 4}, {69, 3}, {110, 1}, {199, 1}, {200, 0}} {
+		room.Store(c.room)
+		if err := s.Client.check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); int64(n) != c.waiting {
+			t.Fatalf("with room for %d, %d assets wait; want %d", c.room, n, c.waiting)
+		}
+		for id, need := range needs {
+			if a := s.MustGet(t, id); need <= c.room && a.State != asset.Created {
+				handled(id)
+			}
+		}
+	}
+}
+
+// What a former process has deferred does not wait for the end of its pause when what it waited for is back.
+func TestDeferredByFormerProcess(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]*asset.DeferredError{
+		"room":     {On: asset.OnDisk, Room: 10},
+		"a look":   {On: asset.OnStore},
+		"a try":    {On: asset.OnReviewer},
+		"its time": {After: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := config{Config: Config{Backoff: forAnHour}, path: filepath.Join(t.TempDir(), "vod.db")}
+			former := open(t, c)
+			id := former.MustAccept(t, storetest.NewAsset()).ID
+			start(t, former, runFunc(func(context.Context, asset.Attempt) error { return e }))(id)
+			stop(t, former)
+			if err := former.Close(); err != nil {
+				t.Fatal(err)
+			}
+
+			s := open(t, c)
+			handled := startWork(t, s, Work{
+				Runner: finisher(s),
+				Room:   func() (int64, error) { return 10, nil },
+				Check:  map[asset.Dependency]func(context.Context) error{asset.OnStore: func(context.Context) error { return nil }},
+			})
+			if err := s.Client.check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if e.After > 0 {
+				if n := s.Count(t, `SELECT count(*) FROM river_job WHERE state = 'scheduled'`); n != 1 {
+					t.Error("the job does not wait for its time")
+				}
+				return
+			}
+			handled(id)
+		})
 	}
 }
 

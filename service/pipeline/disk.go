@@ -9,13 +9,26 @@ import (
 	"sync"
 )
 
-// errNoRoom says that what is to be written does not fit on the disk beside what others are going to write.
-var errNoRoom = errors.New("no room on the disk")
+// Space is what a disk has for working files, in bytes.
+type Space struct {
+	Free  int64 // now; none or less where the disk is as full as working files may make it
+	Total int64 // with nothing else on it
+}
+
+// roomError says that what is to be written does not fit on the disk beside what others are going to write.
+type roomError struct {
+	needed int64 // in bytes, with what the attempt wrote so far
+	disk   Space
+}
+
+func (e *roomError) Error() string {
+	return fmt.Sprintf("no room on the disk: %d bytes are needed, %d of %d are left", e.needed, max(0, e.disk.Free), e.disk.Total)
+}
 
 // disk shares out the room for working files among attempts, before they write.
 type disk struct {
-	dir  string
-	free func(dir string) (int64, error)
+	dir   string
+	space func(dir string) (Space, error)
 
 	mu       sync.Mutex
 	reserved map[*attempt]int64 // bytes that each may have written to its directory in the end, and is to write elsewhere
@@ -25,15 +38,12 @@ type disk struct {
 func (d *disk) reserve(w *attempt, size int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	free, err := d.free(d.dir)
+	space, err := d.left()
 	if err != nil {
 		return err
 	}
-	for other, reserved := range d.reserved {
-		free -= max(0, reserved-written(other.workDir()))
-	}
-	if size > free {
-		return fmt.Errorf("%w: %d bytes are needed, %d are left", errNoRoom, size, max(0, free))
+	if size > space.Free {
+		return &roomError{d.reserved[w] + size, space}
 	}
 	if d.reserved == nil {
 		d.reserved = map[*attempt]int64{}
@@ -42,12 +52,28 @@ func (d *disk) reserve(w *attempt, size int64) error {
 	return nil
 }
 
-// CheckDisk returns an error while working files have no room, or cannot be written. Attempts
-// that need more than is left wait all the same.
+// left is what nobody has reserved; the caller holds mu.
+func (d *disk) left() (Space, error) {
+	space, err := d.space(d.dir)
+	for w, reserved := range d.reserved {
+		space.Free -= max(0, reserved-written(w.workDir()))
+	}
+	return space, err
+}
+
+// Room returns how many bytes attempts may reserve now.
+func (r *Runner) Room() (int64, error) {
+	r.disk.mu.Lock()
+	defer r.disk.mu.Unlock()
+	space, err := r.disk.left()
+	return space.Free, err
+}
+
+// CheckDisk returns an error while working files have no room at all, or cannot be written.
 func (r *Runner) CheckDisk() error {
-	free, err := r.disk.free(r.disk.dir)
-	if err == nil && free <= 0 {
-		err = errNoRoom
+	space, err := r.disk.space(r.disk.dir)
+	if err == nil && space.Free <= 0 {
+		err = &roomError{1, space}
 	}
 	if err != nil {
 		return err

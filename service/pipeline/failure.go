@@ -53,12 +53,26 @@ func ownFailure(err error) error {
 
 // scratchFailure is for working files that this machine does not take or return.
 func scratchFailure(err error) error {
+	if full, ok := errors.AsType[*roomError](err); ok {
+		return full.failure()
+	}
 	reason := "The service could not use its working directory."
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errNoRoom):
+	case errors.Is(err, syscall.ENOSPC):
 		reason = "The service has no room on its disk to work on the media now."
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		reason = "The service has too many files and connections open to work on the media now."
 	}
 	return asset.Unavailable(asset.OnDisk, asset.CodeInternal, reason, err)
+}
+
+// failure puts the lack of room into words: how much is needed, and whether the disk can ever have it.
+func (e *roomError) failure() error {
+	needed, total := (e.needed+1<<20-1)>>20, e.disk.Total>>20
+	reason := fmt.Sprintf("The service has no room on its disk to work on the media now: %d MB are needed.", needed)
+	if e.needed > e.disk.Total {
+		reason = fmt.Sprintf("The disk of the service is too small for the work on the media: %d MB are needed, and it holds %d MB in all. "+
+			"The work goes on when the operator of the service has provided a larger one.", needed, total)
+	}
+	return &asset.DeferredError{PermanentError: asset.PermanentError{Code: asset.CodeInternal, Reason: reason, Err: e}, On: asset.OnDisk, Room: e.needed}
 }

@@ -91,9 +91,9 @@ func TestFailedAttemptRemovesItsUploads(t *testing.T) {
 // The disk is full for the look at it when it is so for attempts, although a file can be written.
 func TestCheckDisk(t *testing.T) {
 	t.Parallel()
-	for free, want := range map[int64]error{-1: errNoRoom, 0: errNoRoom, 1: nil} {
-		r := New(nil, nil, Config{Scratch: t.TempDir(), Free: func(string) (int64, error) { return free, nil }})
-		if err := r.CheckDisk(); !errors.Is(err, want) {
+	for free, full := range map[int64]bool{-1: true, 0: true, 1: false} {
+		r := New(nil, nil, Config{Scratch: t.TempDir(), Space: func(string) (Space, error) { return Space{Free: free, Total: 10}, nil }})
+		if err := r.CheckDisk(); (err != nil) != full {
 			t.Errorf("%d bytes free: %v", free, err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestCheckDisk(t *testing.T) {
 // Room is shared out before anything is written: no two attempts get the same.
 func TestRoomIsReserved(t *testing.T) {
 	t.Parallel()
-	r := New(nil, nil, Config{Scratch: t.TempDir(), Free: func(dir string) (int64, error) { return 100 - written(dir), nil }})
+	r := New(nil, nil, Config{Scratch: t.TempDir(), Space: func(dir string) (Space, error) { return Space{Free: 100 - written(dir), Total: 100}, nil }})
 	attempts := make([]*attempt, 3)
 	for i := range attempts {
 		attempts[i] = &attempt{Runner: r, Attempt: asset.Attempt{Asset: asset.Asset{ID: fmt.Sprint("asset", i)}, Number: 1}}
@@ -110,7 +110,7 @@ func TestRoomIsReserved(t *testing.T) {
 	first, second, third := attempts[0], attempts[1], attempts[2]
 	expect := func(what string, err error, room bool) {
 		t.Helper()
-		if (err == nil) != room || err != nil && !errors.Is(err, errNoRoom) {
+		if (err == nil) != room {
 			t.Errorf("%s: %v", what, err)
 		}
 		if later, ok := errors.AsType[*asset.DeferredError](err); err != nil && (!ok || later.On != asset.OnDisk) {
@@ -128,8 +128,37 @@ func TestRoomIsReserved(t *testing.T) {
 	}
 	expect("what the first has written counts once", second.reserve(40), true)
 	expect("none is left", third.reserve(1), false)
+	if left, err := r.Room(); err != nil || left != 0 {
+		t.Errorf("Room: %d %v", left, err)
+	}
 	first.end(t.Context())
 	expect("the room of the first", third.reserve(60), true)
+}
+
+// An asset that waits for room says how much it needs, all in all, and whether the disk can ever have that.
+func TestRoomThatIsNeeded(t *testing.T) {
+	t.Parallel()
+	const mb = 1 << 20
+	for name, c := range map[string]struct {
+		before, size int64 // reserved
+		want         string
+		room         int64
+	}{
+		"it is full now":        {0, 30*mb + 1, "now: 31 MB are needed", 30*mb + 1},
+		"as much as it has":     {0, 100 * mb, "now: 100 MB are needed", 100 * mb},
+		"more than it has":      {0, 100*mb + 1, "too small for the work on the media: 101 MB are needed, and it holds 100 MB in all", 100*mb + 1},
+		"with the file of this": {15 * mb, 90 * mb, "too small for the work on the media: 105 MB are needed", 105 * mb},
+	} {
+		r := New(nil, nil, Config{Scratch: t.TempDir(), Space: func(string) (Space, error) { return Space{Free: 20 * mb, Total: 100 * mb}, nil }})
+		w := &attempt{Runner: r}
+		if err := w.reserve(c.before); err != nil {
+			t.Fatal(err)
+		}
+		later, ok := errors.AsType[*asset.DeferredError](w.reserve(c.size))
+		if !ok || later.On != asset.OnDisk || later.Room != c.room || !strings.Contains(later.Reason, c.want) {
+			t.Errorf("%s: %+v", name, later)
+		}
+	}
 }
 
 func TestReasonsOfTheHost(t *testing.T) {
@@ -165,7 +194,7 @@ func TestAllowedSnapshots(t *testing.T) {
 		"as many as there can be":       {mb, 1920, 1080, asset.Thumbnail{MaxLength: 2160}, asset.MaxSnapshots, true},
 		"a recording of one small part": {31 << 10, 1280, 720, asset.Thumbnail{MaxLength: 1280}, asset.MaxSnapshots, true},
 	} {
-		r := New(nil, nil, Config{Scratch: t.TempDir(), Free: func(string) (int64, error) { return 1 << 40, nil }})
+		r := New(nil, nil, Config{Scratch: t.TempDir(), Space: func(string) (Space, error) { return Space{Free: 1 << 40, Total: 1 << 40}, nil }})
 		w := &attempt{Runner: r, media: asset.Media{Size: c.size}, info: asset.MediaInfo{Width: c.width, Height: c.height, Duration: time.Hour}}
 		err := w.allowSnapshots(c.plan, c.n)
 		if _, refused := errors.AsType[*asset.PermanentError](err); refused != c.refused || !refused && err != nil {

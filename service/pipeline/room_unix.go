@@ -7,14 +7,23 @@ import (
 	"syscall"
 )
 
-// kept is what working files leave free on their disk, in bytes: the database may lie on it too.
-const kept = 1 << 30
+// Working files leave kept bytes free on their disk, or one part in keptPart of a small one: the database may lie on it too.
+const kept, keptPart = 1 << 30, 10
 
-// free returns how many bytes a directory's disk has for working files.
-func free(dir string) (int64, error) {
+// space returns what a directory's disk has for working files.
+func space(dir string) (Space, error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
-		return 0, fmt.Errorf("look for free space: %w", err)
+		return Space{}, fmt.Errorf("look for free space: %w", err)
 	}
-	return int64(disk.Bavail)*int64(disk.Bsize) - kept, nil //nolint:unconvert // their types differ between systems
+	block := int64(disk.Bsize)                    //nolint:unconvert // the types of all three differ between systems
+	free := int64(disk.Bavail) * block            //nolint:unconvert // as above
+	used := int64(disk.Blocks-disk.Bfree) * block //nolint:unconvert // as above
+	return spaceOf(free, used), nil
+}
+
+// spaceOf returns what is left to working files of a disk with so many free and used bytes.
+func spaceOf(free, used int64) Space {
+	keep := min(kept, (free+used)/keptPart)
+	return Space{Free: free - keep, Total: free + used - keep}
 }

@@ -58,8 +58,8 @@ type Config struct {
 	Scratch string
 	Keys    Keys
 	KeyURL  func(assetID string) string
-	// Free returns how many bytes a directory's disk has for working files; nil asks the system.
-	Free func(dir string) (int64, error)
+	// Space returns what a directory's disk has for working files; nil asks the system.
+	Space func(dir string) (Space, error)
 	// Embedded says that the store keeps its objects on the disk of Scratch.
 	Embedded bool
 	// MaxSource bounds the media that is looked into, in bytes; 0 is DefaultMaxSource.
@@ -87,13 +87,13 @@ func New(assets Assets, objects Objects, cfg Config) *Runner {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Free == nil {
-		cfg.Free = free
+	if cfg.Space == nil {
+		cfg.Space = space
 	}
 	if cfg.MaxSource == 0 {
 		cfg.MaxSource = DefaultMaxSource
 	}
-	return &Runner{assets: assets, objects: objects, cfg: cfg, disk: &disk{dir: cfg.Scratch, free: cfg.Free}}
+	return &Runner{assets: assets, objects: objects, cfg: cfg, disk: &disk{dir: cfg.Scratch, space: cfg.Space}}
 }
 
 // Run takes the asset from its source to its end, going on where an earlier

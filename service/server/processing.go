@@ -91,7 +91,8 @@ func newProcessing(ctx context.Context, s *Server, c Config, search *toolSearch)
 	}
 	p.idle = append(p.idle, func() { s.live.Load().notifier.CloseIdleConnections() })
 	p.runner = pipeline.New(s.assets, s.objects, settings)
-	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: s, Check: s.checks(settings.Bucket, p.runner)}
+	p.work = jobs.Work{Runner: p.runner, Clean: p.runner.Clean, Remove: p.runner.Remove, Notifier: s,
+		Check: s.checks(settings.Bucket, p.runner), Room: p.runner.Room}
 	if len(c.Service.Edges) > 0 {
 		prefetcher, err := cdn.New(cdn.Config{Bases: c.Service.Edges})
 		if err != nil {
