@@ -13,7 +13,8 @@ import (
 
 // Notifier delivers an event to the owner of the asset. One call is one try; an
 // error is retried with growing pauses for three days, or after the pause that it
-// names with asset.Deferred, unless it is wrapped by asset.Permanent. Its calls
+// names with asset.Deferred, unless it is wrapped by asset.Permanent. Time in
+// which nobody tried is not among those days. Its calls
 // hold up no other work. They may be repeated after a crash.
 type Notifier interface {
 	Notify(ctx context.Context, e asset.Event, a asset.Asset) error
@@ -27,8 +28,8 @@ const (
 	webhooksPerProject = 4
 	// webhookTimeout bounds one try.
 	webhookTimeout = time.Minute
-	// maxEventAge is how long an event is tried.
-	maxEventAge = 72 * time.Hour
+	// maxEventTime is how long an event is tried.
+	maxEventTime = 72 * time.Hour
 	// The first and the longest pause between two tries, unless the Notifier names one.
 	firstEventWait, maxEventWait = 10 * time.Second, time.Hour
 )
@@ -50,10 +51,8 @@ type webhookWorker struct {
 // Timeout bounds one try.
 func (w *webhookWorker) Timeout(*river.Job[webhookArgs]) time.Duration { return webhookTimeout }
 
-// NextRetry doubles the pause from ten seconds to an hour.
-func (w *webhookWorker) NextRetry(job *river.Job[webhookArgs]) time.Time {
-	return time.Now().Add(min(maxEventWait, firstEventWait<<min(len(job.Errors), 10)))
-}
+// eventBackoff doubles the pause after each failed try, from ten seconds to an hour.
+func eventBackoff(tries int) time.Duration { return min(maxEventWait, firstEventWait<<min(tries-1, 10)) }
 
 // Work makes one try.
 func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) error {
@@ -70,21 +69,31 @@ func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) e
 		return err
 	}
 	defer leave()
+	begun := time.Now()
 	err = w.deliver(ctx, e, a)
 	if err == nil {
 		return w.client.store.MarkDelivered(ctx, e.ID)
 	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err() // stopping; a try that takes too long ends otherwise
+	}
 	log := w.client.cfg.Log.With(slog.String("asset_id", a.ID), slog.String("event", string(e.Type)))
 	_, _, permanent := explain(err)
-	if permanent || w.client.cfg.Now().Sub(e.At) > maxEventAge {
+	later, ok := errors.AsType[*asset.DeferredError](err)
+	if !ok {
+		later = &asset.DeferredError{}
+	}
+	waited := deferralOf(job.Metadata)
+	pause := waited.add(later, time.Since(begun), eventBackoff)
+	if permanent || w.client.tooLong(waited, e.At, maxEventTime) {
 		log.LogAttrs(ctx, slog.LevelError, "webhook delivery abandoned", slog.Any("error", err))
 		return river.JobCancel(err)
 	}
-	log.LogAttrs(ctx, slog.LevelWarn, "webhook delivery failed; retrying later", slog.Any("error", err))
-	if later, ok := errors.AsType[*asset.DeferredError](err); ok {
-		return river.JobSnooze(later.After)
+	log.LogAttrs(ctx, slog.LevelWarn, "webhook delivery failed; retrying later", slog.Duration("pause", pause), slog.Any("error", err))
+	if err := river.RecordOutput(ctx, waited); err != nil {
+		return err
 	}
-	return err
+	return river.JobSnooze(pause)
 }
 
 func (w *webhookWorker) deliver(ctx context.Context, e asset.Event, a asset.Asset) error {

@@ -3,10 +3,13 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/riverqueue/river"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store/storetest"
@@ -35,12 +38,7 @@ func (l *listener) Notify(ctx context.Context, e asset.Event, _ asset.Asset) err
 func (l *listener) next(t *testing.T, n int) (types []asset.EventType) {
 	t.Helper()
 	for range n {
-		select {
-		case e := <-l.told:
-			types = append(types, e.Type)
-		case <-time.After(30 * time.Second): // only a broken queue waits this long
-			t.Fatalf("only %v was told", types)
-		}
+		types = append(types, soon(t, fmt.Sprintf("%d events are told, after %v", n, types), l.told).Type)
 	}
 	slices.Sort(types)
 	return types
@@ -80,6 +78,53 @@ func TestEvents(t *testing.T) {
 	}
 	if n := s.Count(t, `SELECT count(*) FROM event WHERE succeeded = 0`); n != 2 { // the review and the asset
 		t.Errorf("%d events tell of a failure, want 2", n)
+	}
+}
+
+// An event is abandoned when it was tried for three days. A clock that was set is no reason, and neither is time in which
+// nobody tried.
+func TestEventIsAbandoned(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ahead     time.Duration // the clock, after the event was queued
+		pauses    []time.Duration
+		abandoned bool
+	}{
+		"the clock jumps ahead":               {1000 * time.Hour, []time.Duration{time.Second, time.Hour, 70 * time.Hour}, false},
+		"tried for three days":                {73 * time.Hour, []time.Duration{time.Second, 72 * time.Hour}, true},
+		"the clock has not come so far":       {71 * time.Hour, []time.Duration{40 * time.Hour, 40 * time.Hour}, false},
+		"as it is after the clock went ahead": {1000 * time.Hour, []time.Duration{40 * time.Hour, 40 * time.Hour}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var now clock
+			s := open(t, config{Config: Config{Now: now.now}, wants: func(_ string, t asset.EventType) bool { return t == asset.EventCreated }})
+			tries := 0
+			l := &listener{refuse: func(asset.Event) error {
+				tries++
+				return asset.Deferred("", "not now", c.pauses[tries-1], errors.New("503"))
+			}}
+			a := s.MustBegin(t, s.MustAccept(t, storetest.NewAsset()).ID)
+			if err := s.Finish(t.Context(), a, storetest.Ending(a)); err != nil {
+				t.Fatal(err)
+			}
+			events, cancel := s.Client.river.Subscribe(river.EventKindJobSnoozed, river.EventKindJobCancelled)
+			defer cancel()
+			now.set(c.ahead)
+			s.start(t, Work{Runner: finisher(s), Notifier: l})
+			for i := range c.pauses {
+				e := soon(t, "a try", events)
+				if last := i == len(c.pauses)-1; (e.Kind == river.EventKindJobCancelled) != (last && c.abandoned) {
+					t.Fatalf("after try %d the job is %s", i+1, e.Kind)
+				}
+				if i == len(c.pauses)-1 {
+					break
+				}
+				if _, err := s.Client.db.wake(t.Context(), []int64{e.Job.ID}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
