@@ -70,5 +70,8 @@ func UploadOf(key string) (id string, ok bool) {
 	return id, ok && strings.HasPrefix(key, uploadDir(id))
 }
 
+// FileName is what people call the asset's file: the name that it was uploaded by, else its key in the tenant's bucket.
+func (a Asset) FileName() string { return strings.TrimPrefix(a.Source.Key, uploadDir(a.ID)) }
+
 // Uploaded reports whether the asset's file was uploaded for it, and is not one of the tenant's.
 func (a Asset) Uploaded() bool { return strings.HasPrefix(a.Source.Key, uploadDir(a.ID)) }

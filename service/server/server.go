@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
@@ -277,7 +276,7 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 		return health
 	}
 	calls, pages := handler.Handler(), handler.Wrap(handler.GuardSignIn(ui.New(ui.Config{
-		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Advice: advice, Log: c.Log,
+		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Log: c.Log,
 	})))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -299,12 +298,6 @@ const uiPrefix = "/ui"
 // keyURL is where players ask for the key of an encrypted asset. It stands in
 // playlists that are kept, so that every page with the player lies beside it.
 func (s *Server) keyURL(assetID string) string { return s.url + ui.KeyPath(uiPrefix, assetID) }
-
-// advice is the catalog's next step for an error code.
-func advice(code string) string {
-	p, _ := contract.Lookup(contract.Code(code))
-	return p.Advice
-}
 
 // URL is how clients reach the API.
 func (s *Server) URL() string { return s.url }

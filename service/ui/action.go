@@ -65,7 +65,7 @@ var actions = []action{
 func actionsFor(v api.Visitor, a asset.Asset) (offered []action) {
 	for _, each := range actions {
 		if each.may(v) && each.fits(a) {
-			offered = append(offered, each)
+			offered = append(offered, each.about(a))
 		}
 	}
 	return offered
@@ -94,7 +94,7 @@ func (u *ui) chosen(r *http.Request, v api.Visitor) (a asset.Asset, chosen actio
 	for _, each := range actions {
 		if each.Name == r.PathValue("action") {
 			a, err = u.get(r, v)
-			return a, each, err
+			return a, each.about(a), err
 		}
 	}
 	return a, chosen, errNotFound

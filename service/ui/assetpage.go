@@ -23,8 +23,7 @@ type assetView struct {
 	// Addresses are where the media can be played, and Embed is what plays it on another site.
 	Addresses []fact
 	Embed     string
-	Actions   []action
-	MayEdit   bool // to dump the file again
+	Buttons   []button
 	Timeline  []stageView
 	Facts     []fact
 	Strip     *strip
@@ -50,8 +49,7 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, visitor api.Visit
 		Status:       statusOf(a),
 		Player:       newPlayer(a, l),
 		Addresses:    addresses(a, l),
-		Actions:      actionsFor(visitor, a),
-		MayEdit:      visitor.MayDump && a.State == asset.CreateFailed && !a.Uploaded(), // no dump can name an uploaded file
+		Buttons:      u.buttons(visitor, a),
 		Timeline:     timeline(a, u.Now()),
 		Facts:        facts(a.Results.Probe),
 		Strip:        newStrip(a.Results.Thumbnail, l),
@@ -64,7 +62,7 @@ func (u *ui) assetPage(w http.ResponseWriter, r *http.Request, visitor api.Visit
 		DetailsPath:  apiPath(visitor.Project, "details", a.ID),
 	}
 	if a.State == asset.CreateFailed { // before that, the service itself tries again
-		v.Advice = u.Advice(a.ErrorCode)
+		v.Advice = remedyOf(a).advice
 	}
 	if !a.FinishedAt.IsZero() {
 		v.Took = duration(a.FinishedAt.Sub(a.CreatedAt))

@@ -106,7 +106,7 @@ func TestUnpublishedAssetHasNoPlayer(t *testing.T) {
 		t.Errorf("the address of the media is shown:\n%s", response.Body)
 	}
 	page := parsePage(t, response.Body.String())
-	page.wants(t, "Ready, not published CREATED", "Source → kept in place", "stays in the tenant's bucket")
+	page.wants(t, "Ready, not published CREATED", "Source → kept in place", "stays in your bucket")
 	if len(page.all("video"))+len(page.all("audio")) != 0 {
 		t.Error("an unpublished asset has a player")
 	}
@@ -134,7 +134,7 @@ func TestFailedAsset(t *testing.T) {
 			s.store.Fail(ctx, a, "VOD.10003", "The object is not there."))
 	}})
 	page := s.page(t, "/ui/assets/"+id)
-	page.wants(t, "Failed OBS_CREATE_FAILED", "Why it failed", "The object is not there. VOD.10003", "What to do: check input.object")
+	page.wants(t, "Failed OBS_CREATE_FAILED", "Why it failed", "The object is not there. VOD.10003", "What to do: Check the names of bucket and object", "Retry Dump again with changes Delete")
 	stages := section(t, page, "stages").all("li")
 	stages[0].wants(t, "copy failed", "The object is not there.")
 	stages[1].wants(t, "verify not done")
@@ -180,7 +180,7 @@ func TestAssetBeingMade(t *testing.T) {
 	}
 
 	page = s.page(t, "/ui/assets/"+retrying)
-	page.wants(t, "Processing", "Why the latest attempt failed", "The object is not there yet. VOD.10003", "repeated by itself")
+	page.wants(t, "Processing", "Why the latest attempt failed", "The object is not there yet. VOD.10003", "tries again by itself")
 	if strings.Contains(page.text, "10.0.0.1") || strings.Contains(page.text, "What to do") {
 		t.Error("the page shows the cause, or asks for a step that is not needed")
 	}

@@ -58,10 +58,36 @@ var valueWords = map[string]map[string]string{
 	"auto_publish":           {"0": "No", "1": "Yes"},
 	"auto_encrypt":           {"0": "No", "1": "Yes"},
 	"auto_preheat":           {"0": "No", "1": "Yes"},
-	"storage_mode":           {"0": "Copied into the service's bucket", "1": "Kept in the tenant's bucket"},
+	"storage_mode":           {"0": "Copied into the service's bucket", "1": "Kept in your bucket"},
 	"thumbnail.type":         {"": "No snapshots", "time": "At intervals", "dots": "At given times", "quantity": "A number of them"},
 	"thumbnail.aspect_ratio": {"0": "As the video", "1": "16:9"},
 	"video_type":             {"": "By the object's extension"},
+}
+
+// fieldHints say what a field is for where the document speaks to programmers.
+var fieldHints = map[string]string{
+	"input.object":             "Name of the file in the bucket, with its folders: upper and lower case matter.",
+	"title":                    "What the asset is called.",
+	"video_type":               "Format of the file. Choose one where the name has no extension, or a wrong one.",
+	"description":              "Free text.",
+	"category_id":              "What the asset is filed under.",
+	"tags":                     "Up to 16, separated by commas, each of 1 to 24 characters.",
+	"template_group_name":      "Which renditions are made. It takes precedence over a workflow.",
+	"workflow_name":            "A prepared list of what is done with the file.",
+	"auto_encrypt":             "Whether the renditions are encrypted. They have to be HLS.",
+	"auto_publish":             "Whether the asset can be played as soon as it is ready.",
+	"auto_preheat":             "Whether the published files are loaded into the caches of the CDN.",
+	"thumbnail.type":           "Which pictures are taken of the video. The cloud bills each of them.",
+	"thumbnail.time":           "For snapshots at intervals: seconds between two of them.",
+	"thumbnail.quantity":       "For a number of snapshots: how many, spread over the full length.",
+	"thumbnail.quantity_time":  "For a number of snapshots: seconds between two of them, instead of the full length.",
+	"thumbnail.dots":           "For snapshots at given times: seconds from the start, separated by commas.",
+	"thumbnail.cover_position": "Which snapshot becomes the cover, counted from 1.",
+	"thumbnail.aspect_ratio":   "Shape of the pictures.",
+	"storage_mode":             "Where the media is stored.",
+	"output_bucket":            "For media that is kept in your bucket: the bucket for the results.",
+	"output_path":              "For media that is kept in your bucket: the folder for the results.",
+	"review.template_id":       "Rules by which title, texts and pictures are reviewed.",
 }
 
 // dumpGroups is the form: every property of the contract that the service acts on.
@@ -103,6 +129,7 @@ func newDumpField(path string, p gen.Property) dumpField {
 	if path == "input.location" {
 		f.Label = "Region"
 	}
+	f.Description = cmp.Or(fieldHints[path], f.Description)
 	words := func(value string) string { return cmp.Or(valueWords[path][value], value) }
 	if len(p.Enum) > 0 {
 		f.Choices = []choice{{"", words("")}}

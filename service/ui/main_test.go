@@ -104,12 +104,6 @@ func newSiteWith(t *testing.T, objects *object.S3) *site {
 	})
 	s.Handler = service.Wrap(New(Config{
 		Assets: s.store, Service: service, Prefix: "/ui", FileURL: service.FileURL, PublicURL: "https://media.example", Stopping: s.stopping,
-		Advice: func(code string) string {
-			if code == "VOD.10003" {
-				return "check input.object"
-			}
-			return ""
-		},
 		Now: func() time.Time { return s.now() },
 		Log: log,
 	}))

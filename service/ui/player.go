@@ -17,6 +17,8 @@ import (
 type player struct {
 	Audio  bool
 	Poster string
+	// Width and Height are those of the element, in the proportions of the picture; 0 where these are not known.
+	Width, Height int
 	// Sources are tried in their order, the media itself being among them.
 	Sources []source
 	// Stream reports that the first source is a playlist, which most browsers play by script only.
@@ -28,6 +30,9 @@ type player struct {
 // source is one address that a player can take the media from. Type is "" where
 // the browser had better look for itself.
 type source struct{ URL, Type string }
+
+// playerHeight is how high a picture is shown, in pixels, where the page is wide enough.
+const playerHeight = 448
 
 // typeHLS is what the script finds a playlist by.
 const typeHLS = "application/vnd.apple.mpegurl"
@@ -41,6 +46,10 @@ func newPlayer(a asset.Asset, l links) *player {
 	if a.ServesMedia() {
 		p.File = l.to(a.MediaName())
 		p.Sources = []source{{URL: p.File}}
+	}
+	if probe := a.Results.Probe; probe != nil && probe.Width > 0 && probe.Height > 0 {
+		p.Height = playerHeight
+		p.Width = max(1, int(int64(playerHeight)*int64(probe.Width)/int64(probe.Height)))
 	}
 	if frames := a.Results.Thumbnail; frames != nil {
 		p.Poster = l.to(frames.Cover)

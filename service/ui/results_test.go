@@ -171,7 +171,7 @@ func TestReviewedAssets(t *testing.T) {
 		t.Errorf("%d frames are shown", got)
 	}
 	page = s.page(t, "/ui/assets/"+rejected)
-	page.wants(t, "Ready, never to be published CREATED", "Review rejects it", "Verdict rejected", "1 of 2 did not pass",
+	page.wants(t, "Ready, never to be published CREATED", "review rejected it", "Verdict rejected", "1 of 2 did not pass",
 		"at 1:05, cover rejected terrorism: knife (0.51) porn: nude (0.97), kiss (0.60)")
 	s.page(t, "/ui/assets/"+strange).wants(t, "Verdict maybe")
 }

@@ -81,10 +81,10 @@ type status struct {
 
 // statuses are the states that can be chosen in the list, in its order.
 var statuses = []status{
-	{asset.Creating, "Processing", "running", "The request was accepted; its file is being fetched and worked on. An attempt that fails is repeated by itself after a pause."},
-	{asset.CreateFailed, "Failed", "failed", "There is no media. A failed asset stays as it is: fix the cause, then dump the file again."},
-	{asset.Created, "Ready, not published", "ready", "The file is stored and verified. It gets an address as soon as it is published."},
-	{asset.Published, "Published", "done", "The file is stored and verified, and everyone who has its address can fetch it."},
+	{asset.Creating, "Processing", "running", "The file is being copied and processed. After a temporary failure the service tries again by itself."},
+	{asset.CreateFailed, "Failed", "failed", "Nothing can be played. A failed asset does not change any more; what to do about it stands below."},
+	{asset.Created, "Ready, not published", "ready", "The file is stored and verified. It can be played once it is published."},
+	{asset.Published, "Published", "done", "The file is stored and verified. Everyone who has its URL can play it."},
 }
 
 func statusByState(s asset.State) (status, bool) {
@@ -99,16 +99,16 @@ func statusByState(s asset.State) (status, bool) {
 // statusOf describes an asset. A state without words of ours shows its own name.
 func statusOf(a asset.Asset) status {
 	if a.State == asset.Creating && a.Attempt == 0 {
-		return status{a.State, "Waiting to start", "waiting", "The request was accepted; its work waits for a free worker."}
+		return status{a.State, "Waiting to start", "waiting", "The request was accepted, and waits until other work is done."}
 	}
 	if known, ok := statusByState(a.State); ok {
 		switch verdict := a.Results.Review; {
 		case a.State != asset.Created || verdict == nil:
 		case a.Blocked:
 			known.Words, known.Tone = "Ready, never to be published", "failed"
-			known.Sentence = "The file is stored and verified. Review rejects it, so it cannot be published."
+			known.Sentence = "The file is stored and verified, but review rejected it: it cannot be published."
 		case verdict.Suggestion == asset.Doubt:
-			known.Sentence = "The file is stored and verified. It needs manual review, and gets an address when it is published."
+			known.Sentence = "The file is stored and verified. Someone has to look at what review found before it is published."
 		}
 		return known
 	}

@@ -42,9 +42,6 @@ type Config struct {
 	PublicURL string
 	// Stopping is closed when the service stops: events of assets end then. Nil never is.
 	Stopping <-chan struct{}
-	// Advice returns the next step for an error code such as "VOD.10003", or ""
-	// when it knows none; nil never knows one.
-	Advice func(code string) string
 	// Now is the clock that running stages are measured with; nil is time.Now.
 	Now func() time.Time
 	// Log gets what visitors do not see; nil discards.
@@ -62,9 +59,6 @@ type ui struct {
 // key of its encrypted outputs at KeyPath, and what is done with an asset at
 // Prefix/assets/{id}/{action}. It panics when Prefix cannot be part of a route.
 func New(c Config) http.Handler {
-	if c.Advice == nil {
-		c.Advice = func(string) string { return "" }
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -56,6 +56,14 @@ function addStream() {
   video.addEventListener("play", () => { stream.config.maxMaxBufferLength = 60; }, { once: true });
 }
 
+// What the browser plays can have other proportions than the source: the pixels of some films are not square.
+function fitPlayer() {
+  const video = document.querySelector("video[width]");
+  video?.addEventListener("loadedmetadata", () => {
+    if (video.videoWidth) video.width = Math.round(video.height * video.videoWidth / video.videoHeight);
+  });
+}
+
 // A fault at the head of a form leads to its field, and opens what that is in.
 function addFaultLinks() {
   for (const link of document.querySelectorAll(".trouble a[href^='#']")) {
@@ -128,6 +136,7 @@ function addUpload() {
 function enhance() {
   showLocalTimes();
   addCopyButtons();
+  fitPlayer();
   addStream();
   addDialogs();
   addUpload();
