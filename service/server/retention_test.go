@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -40,31 +41,51 @@ func TestDeleteOld(t *testing.T) {
 	}
 	var log bytes.Buffer
 	service := &Server{assets: s.Store}
-	expect := func(days int, passed time.Duration, want map[string]int) {
+	expect := func(days int, want map[string]int) {
 		t.Helper()
 		projects := []config.Project{{ID: storetest.Project, RetentionDays: days}, {ID: foreign.ProjectID}}
 		service.live.Store(&live{config: Config{Service: config.Config{Projects: projects}}})
-		now := clock.AddDate(0, 0, 3)
-		service.deleteOld(t.Context(), now.Add(-cleanEvery), now, passed, slog.New(slog.NewTextHandler(&log, nil)))
+		service.deleteOld(t.Context(), clock.AddDate(0, 0, 3), slog.New(slog.NewTextHandler(&log, nil)))
 		for project, want := range want {
 			if _, n, err := s.List(t.Context(), asset.Query{ProjectID: project}); n != want || err != nil {
 				t.Errorf("with %d days %s has %d assets, %v; want %d", days, project, n, err, want)
 			}
 		}
 	}
-	all := map[string]int{storetest.Project: old + young + 1, foreign.ProjectID: 1}
-	expect(0, cleanEvery, all)
-	expect(0, 0, all)
+	expect(0, map[string]int{storetest.Project: old + young + 1, foreign.ProjectID: 1})
 	if log.Len() > 0 {
 		t.Errorf("nothing is deleted by age, and the log: %s", log.String())
 	}
-	expect(7, 0, all)
-	if !strings.Contains(log.String(), "the clock was changed") {
-		t.Errorf("after the clock was changed the log: %s", log.String())
-	}
-	expect(7, cleanEvery, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
+	expect(7, map[string]int{storetest.Project: young + 1, foreign.ProjectID: 1}) // as after a reload
 	if !strings.Contains(log.String(), "assets=101") {
 		t.Errorf("the log: %s", log.String())
+	}
+}
+
+// A process that runs for less than an hour sweeps when those before it ran for the rest, and none does soon after the clock
+// was set.
+func TestSweepDue(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
+	path := filepath.Join(t.TempDir(), "vod.db")
+	var log bytes.Buffer
+	for i, process := range []struct {
+		ahead time.Duration // the clock against the time that passes, in the first look
+		due   bool
+	}{{0, false}, {0, false}, {0, false}, {0, true}, {48 * time.Hour, false}, {0, false}, {0, false}, {0, true}} {
+		s := storetest.Open(t, store.Config{DSN: path, Queue: jobs.New(jobs.Config{}).Connect, Now: func() time.Time { return clock }})
+		service, due := &Server{assets: s.Store}, false
+		for _, ahead := range []time.Duration{process.ahead, 0, 0, 0} {
+			before := clock
+			clock = clock.Add(lookEvery + ahead)
+			due = service.sweepDue(t.Context(), before, clock, lookEvery, slog.New(slog.NewTextHandler(&log, nil))) || due
+		}
+		if err := s.Close(); err != nil || due != process.due {
+			t.Errorf("process %d: a sweep was due: %v, want %v; %v", i, due, process.due, err)
+		}
+	}
+	if n := strings.Count(log.String(), "the clock was changed"); n != 1 {
+		t.Errorf("the change of the clock is reported %d times: %s", n, log.String())
 	}
 }
 
@@ -76,7 +97,7 @@ func TestClockWasSet(t *testing.T) {
 		0: false, 10 * time.Second: false, -10 * time.Second: false,
 		time.Hour: true, -time.Hour: true, 24 * time.Hour: true, 10 * 365 * 24 * time.Hour: true,
 	} {
-		if got := wasSet(before, before.Add(cleanEvery+ahead), cleanEvery); got != want {
+		if got := wasSet(before, before.Add(sweepEvery+ahead), sweepEvery); got != want {
 			t.Errorf("%s ahead after an hour: %v", ahead, got)
 		}
 	}

@@ -26,7 +26,6 @@ import (
 	"github.com/vod-reproduction/vod/service/metrics"
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/object/embedded"
-	"github.com/vod-reproduction/vod/service/pipeline"
 	"github.com/vod-reproduction/vod/service/store"
 	"github.com/vod-reproduction/vod/service/tracing"
 	"github.com/vod-reproduction/vod/service/ui"
@@ -208,38 +207,8 @@ func (s *Server) startWork(ctx context.Context, c Config, tools *toolSearch) (er
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return err
 	}
-	s.cleanOrphans(context.WithoutCancel(ctx), s.work.runner, c.Log)
+	s.clean(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	return nil
-}
-
-// cleanEvery is how often old assets, and what dead processes left in the object store, are looked for.
-const cleanEvery = time.Hour
-
-// cleanOrphans removes, beside the work, what this process or another one left behind, and what is too old.
-func (s *Server) cleanOrphans(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
-	ctx, s.stopCleaning = context.WithCancel(ctx)
-	s.cleaning.Go(func() {
-		ticker := time.NewTicker(cleanEvery)
-		defer ticker.Stop()
-		for before := time.Now(); ; {
-			if err := runner.CleanOrphans(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("cleanup failed; retrying in an hour", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-			now := time.Now()
-			s.deleteOld(ctx, before.Round(0), now.Round(0), now.Sub(before), log) // the clock's times, and what passed without it
-			if !wasSet(before.Round(0), now.Round(0), now.Sub(before)) {
-				if err := runner.RemoveUploads(ctx, now); err != nil && ctx.Err() == nil {
-					log.WarnContext(ctx, "old uploads could not be removed; retrying in an hour", "error", err)
-				}
-			}
-			before = now
-		}
-	})
 }
 
 func (s *Server) serve(listener net.Listener, c Config) {

@@ -15,7 +15,7 @@ var ErrNotEmpty = errors.New("the database to move into is not empty")
 // other, each with the column that numbers its rows, if one does.
 var tables = []struct{ name, identity string }{
 	{"category", "id"}, {"asset", "seq"}, {"stage", "ordinal"}, {"idempotency", ""}, {"bucket_authorization", ""},
-	{"file", ""}, {"event", ""}, {"preheat", ""}, {"deletion", ""}, {"keyring", ""}, {"upload", ""},
+	{"file", ""}, {"event", ""}, {"preheat", ""}, {"deletion", ""}, {"keyring", ""}, {"upload", ""}, {"sweep", ""},
 }
 
 // Move copies everything from another database into this one, which must be new

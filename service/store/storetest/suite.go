@@ -54,6 +54,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"DeleteIsAllOrNothing", on.testDeleteIsAllOrNothing},
 		{"Remains", on.testRemains},
 		{"Ended", on.testEnded},
+		{"Sweep", on.testSweep},
 		{"ConfirmUpload", on.testConfirmUpload},
 		{"EndUpload", on.testEndUpload},
 		{"UploadAndAsset", on.testUploadAndAsset},
