@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,8 +30,8 @@ type dialect struct {
 	examine func(ctx context.Context, dsn string) error
 	// migrations is the directory of its files below migrations/.
 	migrations string
-	// alone runs fn while no other process changes the tables of the database.
-	alone func(ctx context.Context, db *sql.DB, fn func(context.Context) error) error
+	// alone runs fn while no other process changes the tables of the database. The log says what it waits for.
+	alone func(ctx context.Context, db *sql.DB, log *slog.Logger, fn func(context.Context) error) error
 	// oneWriter says that one connection does all the writing.
 	oneWriter bool
 	// reading are the options of a transaction that sees one state of the database.

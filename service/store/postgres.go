@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,17 +173,59 @@ func isGone(ctx context.Context, p stdlib.ShouldPingParams) bool {
 }
 
 // postgresAlone holds an advisory lock on one connection while fn runs on others.
-func postgresAlone(ctx context.Context, db *sql.DB, fn func(context.Context) error) error {
+func postgresAlone(ctx context.Context, db *sql.DB, log *slog.Logger, fn func(context.Context) error) error {
 	ctx = context.WithValue(ctx, patient{}, true)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+	if err := lockMigrations(ctx, conn, log); err != nil {
 		return fmt.Errorf("wait for other processes to migrate: %w", err)
 	}
 	err = fn(ctx)
 	_, unlock := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
 	return errors.Join(err, unlock)
+}
+
+const (
+	// migrationRetry is the pause between two tries to lock the migrations.
+	migrationRetry = 250 * time.Millisecond
+	// migrationReport is how often the log says that a start still waits for the lock.
+	migrationReport = 30 * time.Second
+)
+
+// lockMigrations takes the lock for a connection. The log says at once, and from time to time, who else has it.
+func lockMigrations(ctx context.Context, conn *sql.Conn, log *slog.Logger) error {
+	var reported time.Time
+	for begun := time.Now(); ; {
+		var ours bool
+		if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, migrationLock).Scan(&ours); err != nil || ours {
+			return err
+		}
+		if time.Since(reported) > migrationReport {
+			reported = time.Now()
+			log.LogAttrs(ctx, slog.LevelWarn, "the start waits for another process that changes the tables of the database; "+
+				"if that one hangs, stop it, or end its connection with pg_terminate_backend",
+				slog.Any("connections", migrating(ctx, conn)), slog.Duration("waited", time.Since(begun).Round(time.Second)))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(migrationRetry):
+		}
+	}
+}
+
+// migrating returns the connections that have the lock: the number of each in PostgreSQL, where it comes from, and since when.
+func migrating(ctx context.Context, conn *sql.Conn) []string {
+	list, err := queryAll(ctx, conn, func(r *sql.Rows) (holder string, err error) { return holder, r.Scan(&holder) }, `
+		SELECT concat_ws(' ', l.pid, 'from', coalesce(host(a.client_addr), 'this machine'), 'since', to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'))
+		FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1 AND l.objsubid = 1
+			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`, migrationLock)
+	if err != nil {
+		return []string{"unknown: " + err.Error()}
+	}
+	return list
 }

@@ -3,8 +3,11 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +28,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
 	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
 	t.Run("a branch that grows", func(t *testing.T) { testGrowingBranch(t, server.Create(t)) })
+	t.Run("a migration that hangs", func(t *testing.T) { testHangingMigration(t, server.Create(t)) })
 	t.Run("opened by many", func(t *testing.T) {
 		url := server.Create(t)
 		var together sync.WaitGroup
@@ -43,6 +47,70 @@ func TestPostgres(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A start that waits for the migration of another process says so, and who that is, and can be stopped.
+func testHangingMigration(t *testing.T, url string) {
+	other, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	conn, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if err := conn.QueryRowContext(t.Context(), `SELECT pg_backend_pid() FROM pg_advisory_lock(7761764)`).Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	c, said := config(url), make(chan string, 100)
+	c.Log = slog.New(slog.NewTextHandler(lines(said), nil))
+	start := func(ctx context.Context) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			s, err := store.Open(ctx, c)
+			if err == nil {
+				err = s.Close()
+			}
+			done <- err
+		}()
+		select {
+		case line := <-said:
+			if !strings.Contains(line, "the start waits") || !strings.Contains(line, fmt.Sprint(pid, " from 127.0.0.1 since ")) {
+				t.Errorf("the log says: %s", line)
+			}
+		case err := <-done:
+			t.Fatalf("the start does not wait: %v", err)
+		case <-ctx.Done():
+			t.Fatal("the log says nothing")
+		}
+		return done
+	}
+	ctx, cancel := context.WithCancel(servicetest.Context(t))
+	done := start(ctx)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped while it waits: %v", err)
+	}
+	done = start(servicetest.Context(t))
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Close(); err != nil { // ends the connection, and its lock with it
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// lines sends what is written to it.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }
 
 // What the URL sets stays, and the rest is set.

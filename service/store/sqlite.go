@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -16,7 +17,9 @@ import (
 // sqliteDialect keeps everything in one file of one process.
 var sqliteDialect = dialect{
 	kind: SQLite, open: openSQLite, examine: examineSQLite, migrations: "migrations/sqlite",
-	alone:     func(ctx context.Context, _ *sql.DB, fn func(context.Context) error) error { return fn(ctx) }, // the lock keeps others away
+	alone: func(ctx context.Context, _ *sql.DB, _ *slog.Logger, fn func(context.Context) error) error {
+		return fn(ctx)
+	}, // the lock keeps others away
 	oneWriter: true,
 	reading:   sql.TxOptions{ReadOnly: true},
 	search:    searchSQLite,

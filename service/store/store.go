@@ -70,7 +70,7 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if s.connections, err = s.dialect.open(ctx, s.cfg.DSN); err != nil {
 		return nil, err
 	}
-	err = s.dialect.alone(ctx, s.write, func(ctx context.Context) (err error) {
+	err = s.dialect.alone(ctx, s.write, s.cfg.Log, func(ctx context.Context) (err error) {
 		if err = migrate(ctx, s.write, migrations, s.dialect.migrations); err == nil {
 			if err := s.dialect.indexText(ctx, s.write); err != nil {
 				s.cfg.Log.WarnContext(ctx, "searches of many assets are slow: install the extension pg_trgm of PostgreSQL, or let the user create it", "error", err)
