@@ -327,6 +327,7 @@ func TestBulkThrottled(t *testing.T) {
 
 // TestBulkOneRunAtATime closes the journal of one run to another, and stops and continues a run.
 func TestBulkOneRunAtATime(t *testing.T) {
+	servicetest.SkipShort(t, "it waits for the rate of requests")
 	s := start(t, servicetest.NewDir(t))
 	b := newBulkRun(t, s, s.URL)
 	var first bytes.Buffer

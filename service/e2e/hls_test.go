@@ -16,6 +16,7 @@ import (
 
 // TestRecording dumps an HLS recording in two qualities that stays where it is, and works on it.
 func TestRecording(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
 	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	dir := t.TempDir()
 	film := mediatest.Film{Frames: 150, Rate: 25, Width: 320, Height: 240, KeyEvery: 25}.Make(t)

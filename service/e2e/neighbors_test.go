@@ -122,6 +122,7 @@ func TestMemoryOfLists(t *testing.T) {
 
 // TestIdleReaders holds more downloads than there are places from one address, and reads none of them.
 func TestIdleReaders(t *testing.T) {
+	servicetest.SkipShort(t, "560 readers")
 	const readers = 560
 	s := start(t, servicetest.NewDir(t))
 	content := bytes.Repeat([]byte("0123456789abcdef"), 1<<20) // more than any buffer on the way holds

@@ -74,6 +74,7 @@ func count(t testing.TB, path, stream string) int {
 func near(a, b, off time.Duration) bool { return (a - b).Abs() <= off }
 
 func TestTranscodeMP4(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes")
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	in := film(t)
