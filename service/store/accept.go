@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -147,11 +148,13 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New)
 		flag(n.AutoPublish), string(plan), nonNil(n.Request), n.RequestID, asset.Creating, now); err != nil {
 		return fmt.Errorf("insert the asset: %w", err)
 	}
+	var rows []string
+	args := params{id, asset.StageWaiting}
 	for _, name := range n.Stages() {
-		if _, err := tx.ExecContext(ctx,
-			`INSERT INTO stage (asset_id, name, state) VALUES ($1, $2, $3)`, id, name, asset.StageWaiting); err != nil {
-			return fmt.Errorf("insert stage %s: %w", name, err)
-		}
+		rows = append(rows, "($1, "+args.add(name)+", $2)")
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO stage (asset_id, name, state) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+		return fmt.Errorf("insert the stages: %w", err)
 	}
 	if n.Idempotency.Key != "" {
 		result, err := tx.ExecContext(ctx, `
