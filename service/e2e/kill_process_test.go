@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -25,8 +26,8 @@ import (
 // processRounds is enough to notice a broken promise in every run; VOD_KILL_ROUNDS asks for more.
 const processRounds = 4
 
-// TestKillProcessing kills the service with SIGKILL at random moments while it works on assets with every stage on, and
-// starts it again. Afterwards every asset is published with everything that was asked for, once, and no stage that was
+// TestKillProcessing kills the service with SIGKILL at random moments while it works on assets with every stage on, dumped and
+// uploaded, and starts it again. Afterwards every asset is published with everything that was asked for, once, and no stage that was
 // done was done again.
 func TestKillProcessing(t *testing.T) {
 	rounds := killRoundsOr(t, processRounds)
@@ -45,16 +46,23 @@ func TestKillProcessing(t *testing.T) {
 	dir := servicetest.NewDirWith(t, settings)
 	s := startOf(t, dir, 0, rounds)
 	cache.Start(t, s.URL) // no restart changes the address
-	s.putFile(t, "film.mp4", mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t))
+	film := mediatest.Film{Frames: 50, Rate: 25, Width: 160, Height: 120, KeyEvery: 25, Sound: true}.Make(t)
+	s.putFile(t, "film.mp4", film)
 
-	first := s.dumpAll(t, "first")
-	s.settleAll(t, first)
-	perAsset, stages := s.Copies(t), len(s.details(t, first).BaseInfo.Processing)
-	ids, done := []string{first}, map[string]string{}
-	for round := range rounds {
-		for i := range 2 {
-			ids = append(ids, s.dumpAll(t, fmt.Sprintf("%d-%d", round, i)))
+	dumped := s.dumpAll(t, "first")
+	s.settleAll(t, dumped)
+	perDump := s.Copies(t)
+	uploaded := s.uploadAll(t, film)
+	s.settleAll(t, uploaded)
+	perUpload := s.Copies(t) - perDump
+	for id, stage := range map[string]string{dumped: "review", uploaded: "attach"} {
+		if step(s.details(t, id).BaseInfo, stage).State != companions.StepStateDone {
+			t.Fatalf("asset %s has no stage %s", id, stage)
 		}
+	}
+	ids, done := []string{dumped, uploaded}, map[string]string{}
+	for round := range rounds {
+		ids = append(ids, s.dumpAll(t, fmt.Sprint(round)), s.uploadAll(t, film))
 		// The moment of the kill is the random part of this test; nothing is synchronized by it.
 		<-time.After(time.Duration(random.Int64N(int64(3 * time.Second))))
 		for _, id := range ids[max(0, len(ids)-6):] {
@@ -67,15 +75,16 @@ func TestKillProcessing(t *testing.T) {
 		s.settleAll(t, id)
 		s.remember(t, id, done)
 	}
-	eventually(t, "all events", func() bool { return told.count() == 4*len(ids) })
+	each := len(ids) / 2
+	eventually(t, "all events", func() bool { return told.count() == (4+3)*each }) // uploads are not reviewed
 	if doubled := told.doubled(); doubled != 0 {
 		t.Errorf("%d events were told under two ids", doubled)
 	}
 	s.Stop(t) // the last orphaned objects are removed before it ends
-	if copies := s.Copies(t); copies != perAsset*len(ids) {
-		t.Errorf("the service's bucket holds %d objects for %d assets with %d each", copies, len(ids), perAsset)
+	if copies := s.Copies(t); copies != (perDump+perUpload)*each {
+		t.Errorf("the service's bucket holds %d objects for %d dumps with %d each and as many uploads with %d", copies, each, perDump, perUpload)
 	}
-	t.Logf("%d assets with %d stages each, %d objects of each: none stuck, nothing doubled", len(ids), stages, perAsset)
+	t.Logf("%d dumps with %d objects each, and as many uploads with %d: none stuck, nothing doubled", each, perDump, perUpload)
 }
 
 // dumpAll asks for everything at once.
@@ -95,6 +104,29 @@ func (s service) dumpAll(t *testing.T, key string) string {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// uploadAll uploads a film with all that may come with it, which is no review, and asks for everything else at once.
+func (s service) uploadAll(t *testing.T, film string) string {
+	t.Helper()
+	target := s.upload(t, `{"title": "uploaded", "video_name": "film.mp4", "video_type": "MP4", "auto_publish": 1, "auto_preheat": "1",
+		"thumbnail": {"type": "quantity", "quantity": 2}, "template_group_name": "`+servicetest.HLSGroup+`", "auto_encrypt": 1,
+		"cover_type": "PNG", "subtitles": [`+subtitle+`]}`)
+	content, err := os.ReadFile(film) //nolint:gosec // made by the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, content := range map[string]string{
+		target.VideoUploadURL: string(content), *target.CoverUploadURL: greyPNG(t), target.SubtitleUploadURLs[0]: firstWords,
+	} {
+		if status := put(t, address, content); status != http.StatusOK {
+			t.Fatalf("PUT: %d", status)
+		}
+	}
+	if code := s.confirm(t, target.AssetID, "CREATED"); code != "" {
+		t.Fatal(code)
+	}
+	return target.AssetID
 }
 
 // settleAll waits until every stage of an asset is done.

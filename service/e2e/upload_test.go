@@ -323,27 +323,36 @@ func TestUploadIsProcessed(t *testing.T) {
 	}
 }
 
+// firstWords are subtitles.
+const firstWords = "1\n00:00:00,000 --> 00:00:01,000\nfirst words\n"
+
+// greyPNG is a small picture.
+func greyPNG(t *testing.T) string {
+	t.Helper()
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	return picture.String()
+}
+
 // TestUploadWithAttachments uploads covers and subtitles beside films: as they should be, left out, and of another type.
 func TestUploadWithAttachments(t *testing.T) {
 	s := start(t, servicetest.NewDir(t))
-	var cover bytes.Buffer
-	if err := png.Encode(&cover, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
-		t.Fatal(err)
-	}
-	text := "1\n00:00:00,000 --> 00:00:01,000\nfirst words\n"
+	cover, text := greyPNG(t), firstWords
 	body := `{"title": "a film", "video_name": "attached", "video_type": "MP4", "cover_type": "PNG", "subtitles": [` + subtitle + `]}`
 	for name, c := range map[string]struct {
 		cover, text string // "" is not uploaded
 		want        companions.AssetStatus
 		files       int // that are served beside the media
 	}{
-		"both":               {cover.String(), text, companions.AssetStatusPublished, 2},
+		"both":               {cover, text, companions.AssetStatusPublished, 2},
 		"neither":            {"", "", companions.AssetStatusPublished, 0},
-		"the cover alone":    {cover.String(), "", companions.AssetStatusPublished, 1},
+		"the cover alone":    {cover, "", companions.AssetStatusPublished, 1},
 		"no picture":         {"no picture", text, companions.AssetStatusOBSCreateFailed, 0},
 		"no subtitles":       {"", "no subtitles", companions.AssetStatusOBSCreateFailed, 0},
-		"too large":          {cover.String() + strings.Repeat("x", 10<<20), "", companions.AssetStatusOBSCreateFailed, 0},
-		"a picture as words": {"", cover.String(), companions.AssetStatusOBSCreateFailed, 0},
+		"too large":          {cover + strings.Repeat("x", 10<<20), "", companions.AssetStatusOBSCreateFailed, 0},
+		"a picture as words": {"", cover, companions.AssetStatusOBSCreateFailed, 0},
 	} {
 		target := s.upload(t, body)
 		if target.CoverUploadURL == nil || len(target.SubtitleUploadURLs) != 1 {
@@ -370,7 +379,7 @@ func TestUploadWithAttachments(t *testing.T) {
 		}
 		served := map[string]string{*info.BaseInfo.VideoURL: "a film"}
 		for _, found := range info.BaseInfo.CoverInfoArray {
-			served[*found.CoverURL] = cover.String()
+			served[*found.CoverURL] = cover
 		}
 		for _, found := range info.BaseInfo.SubtitleInfo {
 			served[*found.URL] = text

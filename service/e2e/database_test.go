@@ -1,0 +1,71 @@
+//go:build unix
+
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/internal/servicetest"
+)
+
+// TestMoveDatabase moves a data directory of this version to PostgreSQL: assets, keys and tokens are there, and what was
+// waiting is worked on.
+func TestMoveDatabase(t *testing.T) {
+	g, server := startGateway(t), servicetest.StartPostgres(t)
+	dir := servicetest.NewDirWith(t, g.settings(servicetest.Settings))
+	s := start(t, dir)
+	s.Store = g.root
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	done, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "done"), "done")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, done)
+	waiting, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "waiting"), "waiting")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Kill()
+
+	url := server.Create(t)
+	t.Setenv("VOD_DATABASE", url)
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s = start(t, dir)
+	for title, id := range map[string]string{"done": done, "waiting": waiting} {
+		again, err := s.dump(servicetest.Context(t), request("in/clip.mp4", title), title)
+		if err != nil || again != id {
+			t.Errorf("the key %s gives %s, %v; want %s", title, again, err, id)
+		}
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s is %s", title, info.Status)
+		}
+	}
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "not empty") {
+		t.Errorf("a second move: %v: %s", err, out)
+	}
+}
+
+// TestDatabaseGone has the database fail over: of the former server nothing is heard any more, not even the end of a
+// connection, and the next one has its address. What is dumped then is accepted and worked on.
+func TestDatabaseGone(t *testing.T) {
+	g, server := startGateway(t), servicetest.StartPostgres(t)
+	l := newLine(t, server.Address())
+	url := strings.Replace(server.Create(t), server.Address(), l.address, 1)
+	s := start(t, servicetest.NewDirWith(t, g.settings(servicetest.Settings)+"database: "+url+"\n"))
+	s.Store = g.root
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	for _, title := range []string{"before", "after"} {
+		id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", title), title)
+		for ; err != nil && servicetest.Context(t).Err() == nil; id, err = s.dump(servicetest.Context(t), request("in/clip.mp4", title), title) {
+			t.Log(err)
+		}
+		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
+			t.Errorf("%s is %s", title, info.Status)
+		}
+		l.abandon()
+	}
+}
