@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -182,10 +181,10 @@ func (s *Server) mayPresign(ctx context.Context) error {
 	return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
 }
 
-// presign returns an address for one request for a file of an upload.
+// presign returns an address for one request for a file of an upload. It can always be used for as long as promised: what is
+// written when the upload's time is over is not confirmed any more, and is removed.
 func (s *Server) presign(ctx context.Context, u asset.Upload, key, method string, query url.Values, header http.Header) (string, error) {
-	lifetime := min(asset.UploadURLTime, u.ExpiresAt.Sub(s.now()).Truncate(time.Second))
-	return s.objects.Presign(ctx, method, u.Source.Bucket, key, query, header, lifetime)
+	return s.objects.Presign(ctx, method, u.Source.Bucket, key, query, header, asset.UploadURLTime)
 }
 
 // ConfirmAssetUpload ends an upload: the asset is processed, or will not be.

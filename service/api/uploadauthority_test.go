@@ -1,10 +1,14 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/gen/companions"
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/object"
 )
 
 // TestUploadQuery has every combination of a method with what else a request of an upload has.
@@ -36,6 +40,20 @@ func TestUploadQuery(t *testing.T) {
 				t.Errorf("%s %s: %q, %v; want %q", verb, name, got, violations, c.want)
 			}
 		}
+	}
+}
+
+// TestUploadURLTime has an address that is made in the last moment of an upload, and can be used for an hour all the same.
+func TestUploadURLTime(t *testing.T) {
+	t.Parallel()
+	objects, err := object.NewS3(object.Config{Endpoint: "http://127.0.0.1:9", Region: "cn-north-4", AccessKey: "a", SecretKey: "s", PathStyle: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := asset.Upload{New: asset.New{Source: asset.Location{Bucket: "vod", Key: "film.mp4"}}, ExpiresAt: time.Now()}
+	address, err := (&Server{objects: objects}).presign(t.Context(), u, u.Source.Key, http.MethodPut, nil, nil)
+	if err != nil || !strings.Contains(address, "X-Amz-Expires=3600&") {
+		t.Errorf("%s, %v", address, err)
 	}
 }
 
