@@ -2450,7 +2450,7 @@ type ClientInterface interface {
 	// UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062.
+	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2460,7 +2460,7 @@ type ClientInterface interface {
 	// UpdateAssetMeta Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062.
+	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2859,7 +2859,7 @@ func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params 
 // UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062.
+// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2879,7 +2879,7 @@ func (c *Client) UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectI
 // UpdateAssetMeta Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062.
+// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4696,7 +4696,7 @@ type ClientWithResponsesInterface interface {
 	// UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062.
+	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4706,7 +4706,7 @@ type ClientWithResponsesInterface interface {
 	// UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062.
+	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8126,7 +8126,7 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 // UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062.
+// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8142,7 +8142,7 @@ func (c *ClientWithResponses) UpdateAssetMetaWithBodyWithResponse(ctx context.Co
 // UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062.
+// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

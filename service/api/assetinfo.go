@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"path"
 	"slices"
@@ -17,6 +18,30 @@ func assetProblem(err error) error {
 		return refuse(contract.CodeNoSuchAsset, "")
 	}
 	return err
+}
+
+// whereUploads refuses an operation on an asset that is an upload still, for which the database found no asset: err says so,
+// or is another error.
+func (s *Server) whereUploads(ctx context.Context, project, id string, err error) error {
+	if !errors.Is(err, asset.ErrNotFound) {
+		return err
+	}
+	u, looked := s.assets.Upload(ctx, project, id)
+	if looked != nil {
+		return assetProblem(looked)
+	}
+	return refuse(contract.CodeWrongState, "%s", uploadWords(u.State))
+}
+
+// uploadWords say why an upload is no asset to work with, and what would make one.
+func uploadWords(state asset.State) string {
+	switch state {
+	case asset.UploadFailed:
+		return "the upload of the asset failed, or was not confirmed in time; create the asset again"
+	case asset.UploadCancelled:
+		return "the upload of the asset was cancelled; create the asset again"
+	}
+	return "the asset waits for its file; upload it, and confirm the upload"
 }
 
 // assetInfo is an asset as asset/info shows it.

@@ -43,5 +43,5 @@ func (s *Server) change(r *http.Request, projectID string, body *companions.Asse
 	if errors.Is(err, asset.ErrNoCategory) {
 		return refuse(contract.CodeNoSuchCategory, "category_id")
 	}
-	return assetProblem(err)
+	return s.whereUploads(r.Context(), projectID, body.AssetID, err)
 }

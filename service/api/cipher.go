@@ -47,6 +47,7 @@ func (s *Server) ShowAssetCipher(w http.ResponseWriter, r *http.Request, project
 	var a asset.Asset
 	if err == nil {
 		a, err = s.assets.Get(r.Context(), projectID, params.AssetID)
+		err = s.whereUploads(r.Context(), projectID, params.AssetID, err)
 	}
 	if err == nil && a.Results.Transcode == nil || err == nil && !a.Plan.Transcode.Encrypt {
 		err = refuse(contract.CodeNotEncrypted, "")

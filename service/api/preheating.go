@@ -30,6 +30,7 @@ func (s *Server) CreatePreheatingAsset(w http.ResponseWriter, r *http.Request, p
 	case err != nil:
 	case body.AssetID != nil:
 		task, err = s.assets.PreheatAsset(r.Context(), projectID, *body.AssetID)
+		err = s.whereUploads(r.Context(), projectID, *body.AssetID, err)
 	default:
 		var files []asset.Address
 		if files, err = s.addresses(body.URLs); err == nil {

@@ -51,6 +51,12 @@ func (s *Server) moveAssets(w http.ResponseWriter, r *http.Request, projectID st
 				s.fail(w, r, err)
 				return
 			}
+			switch a.State {
+			case asset.Uploading, asset.UploadFailed, asset.UploadCancelled:
+				why = uploadWords(a.State)
+			case asset.CreateFailed:
+				why = "the asset has failed, and has nothing to publish"
+			}
 			info := s.assetInfo(a)
 			info.Description = &why
 			list.AssetInfoArray = append(list.AssetInfoArray, info)

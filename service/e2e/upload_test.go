@@ -182,6 +182,13 @@ func TestUploadEnds(t *testing.T) {
 		if code := s.confirm(t, target.AssetID, "CREATED"); code != c.afterwards {
 			t.Errorf("%s, and confirmed: %q, want %q", name, code, c.afterwards)
 		}
+		asset := "/v1.0/" + servicetest.ProjectID + "/asset/"
+		if code := s.refusal(t, http.MethodPut, asset+"info", fmt.Sprintf(`{"asset_id":%q}`, target.AssetID)); code != c.afterwards {
+			t.Errorf("%s, and changed: %q, want %q", name, code, c.afterwards)
+		}
+		if code := s.refusal(t, http.MethodGet, asset+"ciphers?asset_id="+target.AssetID, ""); code != c.afterwards {
+			t.Errorf("%s, and its key asked for: %q, want %q", name, code, c.afterwards)
+		}
 	}
 }
 
