@@ -21,6 +21,9 @@ func (s *Server) ShowAssetMeta(w http.ResponseWriter, r *http.Request, projectID
 		s.fail(w, r, err)
 		return
 	}
+	if found := page.AssetInfoArray; len(found) == 1 && found[0].BaseInfo != nil && s.assetPage != nil {
+		w.Header().Set("Link", "<"+s.publicURL+s.assetPage(found[0].AssetID)+`>; rel="alternate"; type="text/html"`)
+	}
 	respond(w, http.StatusOK, page)
 }
 

@@ -67,6 +67,8 @@ type Config struct {
 	Service config.Config
 	// PublicURL is the beginning of every URL in a response, without a slash at the end.
 	PublicURL string
+	// AssetPage returns the path of the page that shows an asset to people; nil when there are no pages.
+	AssetPage func(id string) string
 	Assets    Assets
 	Objects   Objects
 	Keys      Keys
@@ -82,6 +84,7 @@ type Config struct {
 type Server struct {
 	service   config.Config
 	publicURL string
+	assetPage func(id string) string
 	tenants   *tenants
 	verifier  *signer.Verifier
 	tokens    *tokens
@@ -108,6 +111,7 @@ func New(c Config) *Server {
 	s := &Server{
 		service:   c.Service,
 		publicURL: c.PublicURL,
+		assetPage: c.AssetPage,
 		tenants:   newTenants(c.Service),
 		limits:    cmp.Or(c.Limits, &Limits{}),
 		assets:    c.Assets,

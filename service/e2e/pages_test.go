@@ -19,7 +19,8 @@ var looks = []struct {
 	mode  string
 }{{1280, "light"}, {390, "dark"}}
 
-// check fails the test when a page is wider than its window, when the browser complains, or when axe-core does.
+// check fails the test when a page is wider than its window, when a finger misses its buttons, when the browser complains, or
+// when axe-core does.
 func (p *tab) check(t *testing.T, name string) {
 	t.Helper()
 	for _, look := range looks {
@@ -29,6 +30,12 @@ func (p *tab) check(t *testing.T, name string) {
 		p.evaluate(t, `document.documentElement.scrollWidth`, &width)
 		if width > look.width {
 			t.Errorf("%s is %d pixels wide in a window of %d", name, width, look.width)
+		}
+		var small []string
+		p.evaluate(t, `[...document.querySelectorAll("button, .button, input, select, summary, nav a, .crumb a")].map(e => [e, e.getBoundingClientRect()])
+			.filter(([e, box]) => box.width && box.height < 44).map(([e, box]) => e.outerHTML.slice(0, 100) + " " + box.height)`, &small)
+		if len(small) > 0 && look.width < 400 {
+			t.Errorf("%s has parts too small for a finger: %q", name, small)
 		}
 		if axe == "" {
 			continue
@@ -203,6 +210,9 @@ func TestPages(t *testing.T) {
 
 	p.submit(t, ".account button")
 	p.wants(t, "Sign in")
+	if got := get(t, s.URL+"/", "Accept", "*/*"); got.status != http.StatusOK || !strings.Contains(string(got.body), s.URL+"/ui/") {
+		t.Errorf("curl at / gets %d %s", got.status, got.body)
+	}
 	if got := get(t, s.URL+"/", "Accept", "application/json"); got.status != http.StatusNotFound {
 		t.Errorf("a program at /: %d", got.status)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/notify"
+	"github.com/vod-reproduction/vod/service/ui"
 )
 
 // live is what follows from the part of the configuration that can change while the service runs.
@@ -39,7 +40,7 @@ func (s *Server) load(ctx context.Context, c Config) error {
 	}
 	handler := api.New(api.Config{
 		Service: c.Service, PublicURL: s.url, Assets: s.assets, Objects: s.objects, Keys: s.keyring, Log: c.Log, Now: time.Now,
-		Limits: &s.limits, Observe: s.requestEnded,
+		Limits: &s.limits, Observe: s.requestEnded, AssetPage: func(id string) string { return ui.AssetPath(uiPrefix, id) },
 	})
 	notifier, err := notify.New(c.Service.Projects, handler.FileURL)
 	if err != nil {

@@ -249,8 +249,10 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 	})))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html"):
-			http.Redirect(w, r, uiPrefix+"/", http.StatusSeeOther) // a browser; programs ask for no page
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/"):
+			http.Redirect(w, r, uiPrefix+"/", http.StatusSeeOther) // a browser
+		case r.URL.Path == "/" && r.Method == http.MethodGet && r.Header.Get("Accept") == "*/*" && r.Header.Get("Authorization") == "":
+			s.introduce(w) // to a person with curl; the requests of S3 clients are signed
 		case strings.HasPrefix(r.URL.Path, uiPrefix+"/"):
 			pages.ServeHTTP(w, r)
 		case isHealth[r.URL.Path]:
@@ -259,6 +261,17 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 			calls.ServeHTTP(w, r)
 		}
 	})
+}
+
+// introduce says what this is, and where to go on.
+func (s *Server) introduce(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = fmt.Fprintf(w, `This is vod serve.
+Pages:   %[1]s%[2]s/
+API:     %[1]s/v1.0/{project_id}/asset/..., signed; "vod env" prints the settings of clients, "vod spec export" the documents
+Health:  %[1]s/readyz
+`, s.url, uiPrefix) // the client may have left
 }
 
 // uiPrefix is the path below which the status pages are.

@@ -136,5 +136,7 @@ func (u *ui) act(w http.ResponseWriter, r *http.Request, v api.Visitor) error {
 	return nil
 }
 
-// assetPath is where the page of an asset is.
-func (u *ui) assetPath(id string) string { return u.Prefix + "/assets/" + id }
+// AssetPath is where the page of an asset is.
+func AssetPath(prefix, id string) string { return prefix + "/assets/" + id }
+
+func (u *ui) assetPath(id string) string { return AssetPath(u.Prefix, id) }

@@ -300,13 +300,17 @@ func (s *session) await(ctx context.Context, c *client.Client, id string, publis
 	if published {
 		options = append(options, client.UntilPublished())
 	}
-	if steps := s.newMessageBoard(); steps != nil {
+	steps := s.newMessageBoard()
+	if steps != nil {
 		options = append(options, client.Observe(func(info companions.AssetInfo) {
 			steps.draw(steps.rates.bars([]companions.AssetInfo{info}, time.Now()))
 		}))
-		defer steps.clear()
 	}
 	info, err := c.Wait(ctx, id, options...)
+	steps.clear()
+	if page := s.pages.last(); page != "" {
+		s.note("asset %s has a page: %s", id, page)
+	}
 	if err != nil {
 		return at("asset "+id, stopped(ctx, []string{id}, err))
 	}

@@ -62,6 +62,44 @@ func TestServiceScripts(t *testing.T) {
 	}))
 }
 
+// TestDocumentedUploads runs what docs and README say of uploads.
+func TestDocumentedUploads(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-C", root, "-o", filepath.Join(bin, "upload"), "./examples/upload")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	testscript.Run(t, parameters("testdata/documented", func(env *testscript.Env) error {
+		settings := config.Development()
+		settings.Media.Disabled = true
+		variables, err := startService(t.Context(), filepath.Join(env.WorkDir, "data"), settings, env.Defer)
+		env.Vars = append(env.Vars, variables...)
+		env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
+		return errors.Join(err,
+			writeBlock(env.WorkDir, "curl.sh", filepath.Join(root, "docs/sdks.md"), "video_upload_url"),
+			writeBlock(env.WorkDir, "folder.sh", filepath.Join(root, "README.md"), "for f in films/"))
+	}))
+}
+
+// writeBlock writes the only block of shell commands of a document that has a word into a file of dir.
+func writeBlock(dir, name, document, word string) error {
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	for _, block := range strings.Split(string(text), "```sh\n")[1:] {
+		if block, _, _ = strings.Cut(block, "```"); strings.Contains(block, word) {
+			return os.WriteFile(filepath.Join(dir, name), []byte("set -e\n"+block), 0o600)
+		}
+	}
+	return fmt.Errorf("%s has no commands with %q", document, word)
+}
+
 // Each script of testdata/mistakes has a service of its own, tokens of its first user of which one has ended, and a cloud
 // whose clock is an hour ahead.
 func TestMistakes(t *testing.T) {

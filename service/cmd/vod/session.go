@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ type session struct {
 	caller  signer.Login
 	service string
 	storage string
+	pages   *pageFinder // nil before a client is made
 	// table reports whether a person reads the results, so that they may be laid out in columns.
 	table bool
 	// live reports whether results go to a terminal whose last lines can be drawn anew.
@@ -220,11 +223,39 @@ func (s *session) connectWith(login signer.Login, retry client.RetryPolicy) (*cl
 	if config.Auth, err = login.Authenticator(); err != nil {
 		return nil, credentialsFailure(err)
 	}
+	s.pages = &pageFinder{Transport: client.NewTransport()}
+	config.Transport = s.pages
 	c, err := newClient(config)
 	if err == nil {
 		s.service = "service at " + strings.TrimSuffix(c.String(), "/v1.0/"+config.ProjectID)
 	}
 	return c, err
+}
+
+// pageFinder notes the link from an asset to its page for people, which the response about a single one may have.
+type pageFinder struct {
+	*http.Transport
+	found atomic.Pointer[string]
+}
+
+// last returns the address that was found last, or "".
+func (p *pageFinder) last() string {
+	if p == nil {
+		return ""
+	}
+	return valueOf(p.found.Load())
+}
+
+func (p *pageFinder) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := p.Transport.RoundTrip(r)
+	if err == nil {
+		link, isPage := strings.CutSuffix(response.Header.Get("Link"), `>; rel="alternate"; type="text/html"`)
+		if address, ok := strings.CutPrefix(link, "<http"); ok && isPage {
+			address = "http" + address
+			p.found.Store(&address)
+		}
+	}
+	return response, err
 }
 
 // unconfigured returns the failure of a call for which settings are missing, with all of them; nil when there are none.

@@ -19,8 +19,11 @@ type signature struct {
 	*session
 	data    string
 	headers []string
+	added   []string // names of headers that the command adds beside those of the signature
 	verbose bool
 }
+
+const contentType = "Content-Type"
 
 func newSignCommand(s *session) *cobra.Command {
 	g := &signature{session: s}
@@ -30,12 +33,16 @@ func newSignCommand(s *session) *cobra.Command {
 		Long: `Signs one request with the access key and prints the headers to add to it, to be sent
 within 15 minutes. Nothing is sent. Every header given with --header is covered by
 the signature and must be sent unchanged; one named X-Sdk-Date sets the time of the
-signature.
+signature. A body without a Content-Type is sent as application/json, which is then
+among the headers to add.
 
 With -v the canonical request and the string to sign go to standard error: what to
 compare with the server's when a signature is refused.`,
 		Example: `  url=$VOD_ENDPOINT/v1.0/$VOD_PROJECT_ID/asset/info?asset_id=$id
-  vod sign GET "$url" | curl -H @- "$url"`,
+  vod sign GET "$url" | curl -H @- "$url"
+
+  url=$VOD_ENDPOINT/v1.0/$VOD_PROJECT_ID/asset/reproduction
+  vod sign POST "$url" --data @request.json | curl -H @- --data-binary @request.json "$url"`,
 		Args: exactly("a METHOD", "a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request, err := g.request(cmd, args[0], args[1])
@@ -85,6 +92,10 @@ func (g *signature) run(request *http.Request) error {
 		return unconfigured(login, false)
 	case login.Token != "":
 		return &failure{code: exitCredentials, what: "a token signs nothing", next: "send it as the header X-Auth-Token, or give an access key"}
+	}
+	if g.data != "" && request.Header.Get(contentType) == "" { // curl would say that it is a form
+		request.Header.Set(contentType, "application/json")
+		g.added = append(g.added, contentType)
 	}
 	now := time.Now()
 	if date := request.Header.Get(signer.HeaderDate); date != "" {
@@ -138,7 +149,7 @@ func (g *signature) show(request *http.Request, body []byte, login signer.Login)
 func (g *signature) printHeaders(header http.Header) error {
 	added := map[string]string{}
 	var text bytes.Buffer
-	for _, name := range []string{signer.HeaderDate, "X-Security-Token", "Authorization"} {
+	for _, name := range append(g.added, signer.HeaderDate, "X-Security-Token", "Authorization") {
 		if value := header.Get(name); value != "" {
 			added[name] = value
 			fmt.Fprintf(&text, "%s: %s\n", name, value)

@@ -265,6 +265,7 @@ func (s *session) printAsset(info companions.AssetInfo) error {
 		row("created", readableTime(valueOf(base.CreateTime)))
 		row("changed", readableTime(valueOf(base.LastModified)))
 		row("url", valueOf(base.VideoURL))
+		row("page", s.pages.last())
 		for _, step := range base.Processing {
 			row("step "+printable(step.Name), describeStep(step))
 		}
