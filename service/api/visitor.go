@@ -18,6 +18,8 @@ type Visitor struct {
 	Project string
 	// What the visitor may do, for a page to offer no more; every action checks it again.
 	MayDump, MayPublish, MayDelete bool
+	// MaySeeUsage is about all projects.
+	MaySeeUsage bool
 
 	caller caller
 }
@@ -26,6 +28,7 @@ func visitorOf(who caller) Visitor {
 	return Visitor{
 		Name: who.name, Project: who.project, caller: who,
 		MayDump: who.may(config.ActionDump), MayPublish: who.may(config.ActionPublish), MayDelete: who.may(config.ActionDelete),
+		MaySeeUsage: who.may(config.ActionShowUsage),
 	}
 }
 

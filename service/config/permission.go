@@ -22,20 +22,23 @@ const (
 	ActionUpdateCategory  = "vod:category:update"
 	ActionDeleteCategory  = "vod:category:delete"
 	ActionListTemplates   = "vod:templateGroup:list"
+	// ActionShowUsage is about all projects, and so the only one that "*" does not permit.
+	ActionShowUsage = "vod:service:getUsage"
 )
 
-// Permissions returns all that the permissions of a key or user may hold: the actions, and two words for all of them.
+// Permissions returns all that the permissions of a key or user may hold: the actions, and two words for all of a project's.
 func Permissions() []string {
 	return []string{
 		"*", "vod:*", ActionDump, ActionUpload, ActionShow, ActionUpdate, ActionPublish, ActionDelete, ActionPreheat, ActionCipher,
 		ActionAuthorizeBucket, ActionCreateCategory, ActionListCategories, ActionUpdateCategory, ActionDeleteCategory,
-		ActionListTemplates,
+		ActionListTemplates, ActionShowUsage,
 	}
 }
 
 // Permits reports whether permissions hold an action.
 func Permits(permissions []string, action string) bool {
-	return slices.Contains(permissions, "*") || slices.Contains(permissions, "vod:*") || slices.Contains(permissions, action)
+	all := action != ActionShowUsage && (slices.Contains(permissions, "*") || slices.Contains(permissions, "vod:*"))
+	return all || slices.Contains(permissions, action)
 }
 
 // checkPermissions refuses what would permit nothing without a word.

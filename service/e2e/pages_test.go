@@ -208,6 +208,10 @@ func TestPages(t *testing.T) {
 	p.wants(t, "There is nothing here")
 	p.forgive()
 
+	p.visit(t, s.URL+"/ui/storage")
+	p.wants(t, "Disk of the service")
+	p.check(t, "the storage")
+
 	p.submit(t, ".account button")
 	p.wants(t, "Sign in")
 	if got := get(t, s.URL+"/", "Accept", "*/*"); got.status != http.StatusOK || !strings.Contains(string(got.body), s.URL+"/ui/") {

@@ -13,6 +13,7 @@ import (
 type Space struct {
 	Free  int64 // now; none or less where the disk is as full as working files may make it
 	Total int64 // with nothing else on it
+	Kept  int64 // beside these, for what else lies on the disk
 }
 
 // roomError says that what is to be written does not fit on the disk beside what others are going to write.
@@ -67,6 +68,18 @@ func (r *Runner) Room() (int64, error) {
 	defer r.disk.mu.Unlock()
 	space, err := r.disk.left()
 	return space.Free, err
+}
+
+// Disk returns what the disk of the working files has, and how many of its free bytes attempts have reserved.
+func (r *Runner) Disk() (disk Space, reserved int64, err error) {
+	r.disk.mu.Lock()
+	defer r.disk.mu.Unlock()
+	left, err := r.disk.left()
+	if err != nil {
+		return Space{}, 0, err
+	}
+	disk, err = r.disk.space(r.disk.dir)
+	return disk, max(0, disk.Free-left.Free), err
 }
 
 // CheckDisk returns an error while working files have no room at all, or cannot be written.

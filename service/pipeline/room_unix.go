@@ -25,5 +25,5 @@ func space(dir string) (Space, error) {
 // spaceOf returns what is left to working files of a disk with so many free and used bytes.
 func spaceOf(free, used int64) Space {
 	keep := min(kept, (free+used)/keptPart)
-	return Space{Free: free - keep, Total: free + used - keep}
+	return Space{Free: free - keep, Total: free + used - keep, Kept: keep}
 }

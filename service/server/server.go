@@ -244,8 +244,12 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 	if c.Role == RoleWorker {
 		return health
 	}
+	disk := s.disk
+	if c.Role == RoleAPI { // nothing is worked on here
+		disk = nil
+	}
 	calls, pages := handler.Handler(), handler.Wrap(handler.GuardSignIn(ui.New(ui.Config{
-		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Log: c.Log,
+		Assets: s.assets, Service: handler, Prefix: uiPrefix, FileURL: handler.FileURL, PublicURL: s.url, Stopping: s.stopping, Disk: disk, Log: c.Log,
 	})))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -261,6 +265,12 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 			calls.ServeHTTP(w, r)
 		}
 	})
+}
+
+// disk returns the state of the disk of the working files.
+func (s *Server) disk() (ui.Disk, error) {
+	space, reserved, err := s.work.runner.Disk()
+	return ui.Disk{Total: space.Total + space.Kept, Free: space.Free, Reserved: reserved, Kept: space.Kept}, err
 }
 
 // introduce says what this is, and where to go on.

@@ -30,6 +30,7 @@ const (
 	stranger = "ffffffffffffffffffffffffffffffff"
 	// The users of both have the names of their projects; reader is one of the former that may only look.
 	reader   = "reader"
+	overseer = "overseer"
 	password = "correct horse"
 )
 
@@ -90,6 +91,7 @@ func newSiteWith(t *testing.T, objects *object.S3) *site {
 		{Name: project, Password: password, Project: project, Permissions: []string{"*"}},
 		{Name: stranger, Password: password, Project: stranger, Permissions: []string{"*"}},
 		{Name: reader, Password: password, Project: project, Permissions: []string{"vod:asset:get"}},
+		{Name: overseer, Password: password, Project: project, Permissions: []string{"*", "vod:service:getUsage"}},
 	}
 	s.keys, err = keyring.Open(filepath.Join(t.TempDir(), "key"), true)
 	if err != nil {
@@ -104,8 +106,9 @@ func newSiteWith(t *testing.T, objects *object.S3) *site {
 	})
 	s.Handler = service.Wrap(New(Config{
 		Assets: s.store, Service: service, Prefix: "/ui", FileURL: service.FileURL, PublicURL: "https://media.example", Stopping: s.stopping,
-		Now: func() time.Time { return s.now() },
-		Log: log,
+		Now:  func() time.Time { return s.now() },
+		Disk: func() (Disk, error) { return Disk{Total: 500e9, Free: 100e9, Reserved: 10e9, Kept: 1e9}, nil },
+		Log:  log,
 	}))
 	return s
 }

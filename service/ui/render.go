@@ -22,6 +22,7 @@ var (
 	dumpTemplate    = parse("dump")
 	uploadTemplate  = parse("upload")
 	signInTemplate  = parse("signin")
+	storageTemplate = parse("storage")
 	errorTemplate   = parse("error")
 )
 

@@ -24,6 +24,7 @@ type Assets interface {
 	List(ctx context.Context, q asset.Query) (page []asset.Asset, total int, err error)
 	CountStates(ctx context.Context, q asset.Query) (counts map[asset.State]int, more bool, err error)
 	Categories(ctx context.Context, project string) ([]asset.Category, error)
+	Usage(ctx context.Context) (map[string]asset.Usage, error)
 }
 
 // Config is what the pages need.
@@ -40,6 +41,9 @@ type Config struct {
 	// origin that forms may be sent from, and with https it keeps sessions from
 	// being sent in the clear.
 	PublicURL string
+	// Disk returns the state of the disk that files are worked on and, with the embedded store, kept on; nil where this process
+	// has none.
+	Disk func() (Disk, error)
 	// Stopping is closed when the service stops: events of assets end then. Nil never is.
 	Stopping <-chan struct{}
 	// Now is the clock that running stages are measured with; nil is time.Now.
@@ -51,6 +55,7 @@ type Config struct {
 type ui struct {
 	Config
 	static     map[string]staticFile
+	usage      usage
 	protection *http.CrossOriginProtection
 }
 
@@ -72,6 +77,7 @@ func New(c Config) http.Handler {
 	pages := http.NewServeMux()
 	reads := func(path string, get pageFunc) { pages.Handle(c.Prefix+path, u.page(get, nil)) }
 	reads("/{$}", u.listPage)
+	reads("/storage", u.storagePage)
 	reads("/assets/{id}", u.assetPage)
 	reads("/assets/{id}/request", u.request)
 	reads("/assets/{id}/key", u.key)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"maps"
 	"path"
 	"testing"
 
@@ -115,5 +116,36 @@ func (on suite) testPing(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("Ping succeeded after Close")
+	}
+}
+
+// Usage counts what the service stored: not media that stay where they are, and not their segments.
+func (on suite) testUsage(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	if usage, err := s.Usage(t.Context()); err != nil || len(usage) != 0 {
+		t.Errorf("of nothing: %v, %v", usage, err)
+	}
+	for i, mode := range []int{0, 0, 1} {
+		n := NewAsset()
+		n.StorageMode = mode
+		n.OutputBucket = n.Source.Bucket
+		last := s.MustBegin(t, s.MustAccept(t, n).ID)
+		for stage, size := range map[string]int64{asset.StageThumbnail: 7, asset.StageTranscode: 1000, asset.StageSegments: 1 << 40} {
+			file := asset.File{Name: stage, Bucket: "b", Key: stage, Size: size, ContentType: "text/plain"}
+			if err := s.Complete(t.Context(), last, asset.Stage{Name: stage}, nil, []asset.File{file}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 0 {
+			continue // it has no media yet
+		}
+		if err := s.Finish(t.Context(), last, Ending(last)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]asset.Usage{Project: {Assets: 3, Copies: NewMedia().Size, Outputs: 3 * 1007}}
+	if usage, err := s.Usage(t.Context()); err != nil || !maps.Equal(usage, want) {
+		t.Errorf("%+v, %v; want %+v", usage, err, want)
 	}
 }

@@ -47,6 +47,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"ListText", on.testListText},
 		{"ListPagesAreStable", on.testListPagesAreStable},
 		{"Backlog", on.testBacklog},
+		{"Usage", on.testUsage},
 		{"CountIsCapped", on.testCountIsCapped},
 		{"StateMachine", on.testStateMachine},
 		{"PublishUnknownAsset", on.testPublishUnknownAsset},
