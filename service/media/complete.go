@@ -25,7 +25,7 @@ func reaches(found, wanted time.Duration) bool {
 // announced and missing count: other streams may be longer, and timestamps may
 // begin anywhere.
 func (s scan) complete(in Input, info Info) error {
-	if v := info.Video; v != nil && s.track(v.Index).restarts && !rejoined[in.format().Demuxer] {
+	if main := info.streams()[0]; s.track(main).restarts && !rejoined[in.format().Demuxer] {
 		return errJoined
 	}
 	if !announced[in.format().Demuxer] {
@@ -66,7 +66,7 @@ func undecoded(decoded, length time.Duration) error {
 		decoded.Round(time.Second), length.Round(time.Second))}
 }
 
-// streams are the indexes of picture and sound.
+// streams are the indexes of picture and sound, of which there is at least one.
 func (i Info) streams() (indexes []int) {
 	if i.Video != nil {
 		indexes = append(indexes, i.Video.Index)

@@ -42,6 +42,16 @@ var chunked = map[string]struct {
 		}
 		return chunk{size: size, first: string(h[4:8]) == "moov"}
 	}},
+	"avi": {0, 12, riff("AVI ")}, // ffmpeg goes on into the next one, and leaves its sound where the one before ended
+	"wav": {0, 12, riff("WAVE")},
+}
+
+// riff reads the chunks of RIFF, of which the first one has the type of the file.
+func riff(kind string) func([]byte) chunk {
+	return func(h []byte) chunk {
+		size := int64(binary.LittleEndian.Uint32(h[4:]))
+		return chunk{size: 8 + size + size%2, first: string(h[:4]) == "RIFF" && string(h[8:]) == kind}
+	}
 }
 
 // maxChunks bounds the search; a film of a day has fewer.
