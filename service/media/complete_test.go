@@ -63,4 +63,12 @@ func TestCutOff(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("fragments, remuxed", func(t *testing.T) {
+		t.Parallel()
+		cut := filepath.Join(t.TempDir(), "cut.mp4")
+		mediatest.FFmpeg(t, "-i", film(t).Path, "-c", "copy", "-movflags", "+frag_keyframe+empty_moov", cut)
+		content := read(t, cut)
+		dir, outputs := transcode(t, tools, media.Input{Path: write(t, content[:len(content)*6/10]), Type: "MP4"}, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+		mediatest.FFmpeg(t, "-xerror", "-i", filepath.Join(dir, outputs[0].Files[0]), "-f", "null", "-")
+	})
 }

@@ -19,23 +19,27 @@ const (
 //
 // Frames of HLS are repeated at the multiples of a segment's length, and often
 // in the last second, but not where the next one of the film is about to come.
-// Their timestamps are odd, and those of the others even.
+// Their timestamps in microseconds, the unit of interleaved frames, are odd, and those of the others even.
 func (s scan) fill(info Info, l Ladder) string {
 	v := s.track(info.Video.Index)
 	if !s.gaps(info, l) {
 		return ""
 	}
 	repeat := func(from, end time.Duration, which string) string {
-		return fmt.Sprintf(",settb=1/2000000,split[seen][again];"+
-			"[again]fps=%d:round=up:start_time=0,tpad=stop_mode=clone:stop_duration=%s,trim=start=%s:end=%s,settb=1/2000000,setpts=PTS+1[held];"+
+		return fmt.Sprintf(",settb=1/500000,split[seen][again];"+
+			"[again]fps=%d:round=up:start_time=0,tpad=stop_mode=clone:stop_duration=%s,trim=start=%s:end=%s,settb=AVTB,setpts=PTS+1[held];"+
 			"[seen][held]interleave,select='not(mod(pts,2))+isnan(prev_selected_t)+%s'",
 			fillRate, seconds(max(end-v.last, hold)), seconds(from), seconds(end), which)
 	}
 	if !l.HLS { // one frame at the end
 		return repeat(v.end-time.Second/fillRate, v.end, fmt.Sprintf("gte(t-prev_selected_t,1/%d)", fillRate))
 	}
+	var from time.Duration
+	if v.first <= together {
+		from = v.first + time.Second/fillRate
+	}
 	end := s.length(info)
-	return repeat(0, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,1.4/%d)*gte(t,%s)",
+	return repeat(from, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,1.4/%d)*gte(t,%s)",
 		seconds(l.Segment), seconds(l.Segment), fillRate, seconds(end-hold)))
 }
 
@@ -69,7 +73,7 @@ func (s scan) held(info Info, l Ladder) time.Duration {
 // sound are the filters that make sound go on without gaps, which players of
 // segments stumble over: silence stands where there is none.
 func (s scan) sound(info Info, l Ladder) string {
-	const steady = "aresample=async=1:first_pts=0"
+	const steady = "aresample=async=1:min_hard_comp=0.04:first_pts=0" // seconds; below that, timestamps may jitter
 	if !l.HLS {
 		return steady
 	}

@@ -22,6 +22,9 @@ func (in Input) args(l Limits, more ...string) []string {
 		"-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer,
 		"-max_pixels", strconv.FormatInt(l.Pixels, 10), "-max_streams", strconv.Itoa(l.Streams),
 	}
+	if in.search() == nil { // the last packet may be cut off; MPEG-TS calls other packets corrupt that can be decoded
+		args = append(args, "-fflags", "+discardcorrupt")
+	}
 	return append(append(args, more...), "-i", inputName(in.Path))
 }
 

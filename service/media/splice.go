@@ -9,7 +9,8 @@ import (
 // jump, as at the joints of recordings, those that follow are moved so that they
 // go on where the ones before ended. Streams keep the PIDs of the first recording.
 // Nothing else is changed, and media without joints not at all. It keeps little in
-// memory, trusts nothing that it reads, and is for one goroutine.
+// memory, trusts nothing that it reads, and is for one goroutine. Where a timeline begins
+// between key frames, what comes before the next one is left out: it cannot be decoded.
 type Splicer struct {
 	w       io.Writer
 	partial []byte
@@ -32,6 +33,7 @@ type Splicer struct {
 // spliced is what is known about a stream. Times are in ticks of 90 kHz.
 type spliced struct {
 	last, step int64 // the last timestamp, moved, and its distance from the one before
+	torn       int64 // until when frames are left out that have no key frame before them; 0: none are
 }
 
 const (
@@ -41,6 +43,8 @@ const (
 	fallback, ahead = ticks / 2, 10 * ticks
 	// maxStep is the longest distance that is taken for that of frames.
 	maxStep = ticks
+	// maxTorn is how long a key frame is waited for: some streams are refreshed without any.
+	maxTorn = 10 * ticks
 	// maxWaiting bounds what is kept until all streams have shown where they begin, in bytes.
 	maxWaiting = 4 << 20
 	// maxSpliced bounds the streams that are looked at.
@@ -233,6 +237,8 @@ func (s *Splicer) resolve() error {
 		if pid, at, ok := timestampOf(p); ok {
 			if !s.near(at) {
 				offset = before
+			} else if known := s.streams[pid]; known != nil && after != before && at == s.firsts[pid] && s.pids.kind(p) != 0 {
+				known.torn = at + after + maxTorn
 			}
 			if moved := at + offset; after != before || moved <= s.now+ahead {
 				s.follow(pid, moved)
@@ -248,6 +254,17 @@ func (s *Splicer) resolve() error {
 
 // pass writes a packet with its timestamps moved.
 func (s *Splicer) pass(p []byte, offset int64) error {
+	if known := s.streams[pidOf(p)]; known != nil && known.torn > 0 {
+		if goesOn := pesHeader(p) != nil && (known.last > known.torn || keyFrame(p, s.pids.kind(p))); !goesOn {
+			return nil
+		}
+		known.torn = 0
+		if s.pids.kind(p) == typeH265 {
+			if _, err := s.w.Write(endSequence(p)); err != nil {
+				return err
+			}
+		}
+	}
 	if offset &= wrap - 1; offset != 0 {
 		move(p, offset)
 	}

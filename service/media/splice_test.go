@@ -44,9 +44,6 @@ func spliced(t *testing.T, announced bool, pieces ...[]byte) media.Input {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if out.Len() != len(slices.Concat(pieces...)) {
-		t.Errorf("%d bytes became %d", len(slices.Concat(pieces...)), out.Len())
-	}
 	return media.Input{Path: write(t, out.Bytes()), Type: "TS"}
 }
 
@@ -74,6 +71,9 @@ func TestSplicer(t *testing.T) {
 				pieces = append(pieces, recording(t, film, 2*i, 2*i+2, begin))
 			}
 			in := spliced(t, c.announced, pieces...)
+			if before, after := slices.Concat(pieces...), read(t, in.Path); len(after) != len(before) {
+				t.Errorf("%d bytes became %d", len(before), len(after))
+			}
 			if unchanged := bytes.Equal(read(t, in.Path), slices.Concat(pieces...)); name == "none" && !unchanged {
 				t.Error("what has no joints is changed")
 			}
@@ -153,6 +153,61 @@ func TestSplicerRenumbers(t *testing.T) {
 			}
 		}
 		refused(t, s.Close(), media.Broken)
+	}
+}
+
+// What a second recording has before its first key frame needs frames that are not there: the last frame before the joint
+// is shown until then.
+func TestSplicerBetweenKeyFrames(t *testing.T) {
+	servicetest.SkipShort(t, "each codec is encoded")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	const frames, keyEvery = 100, 50
+	for codec, options := range map[string][]string{
+		"H.264":  {"-c:v", "libx264", "-bf", "2"},
+		"H.265":  {"-c:v", "libx265", "-x265-params", "log-level=none"},
+		"MPEG-2": {"-c:v", "mpeg2video", "-q:v", "2"},
+	} {
+		t.Run(codec, func(t *testing.T) {
+			t.Parallel()
+			one := read(t, mediatest.Film{Frames: frames, Rate: 25, Width: 320, Height: 180, KeyEvery: keyEvery, Sound: true,
+				Options: append(options, "-c:a", "aac", "-f", "mpegts")}.Make(t))
+			in := spliced(t, false, one, one[len(one)/10/188*188:])
+			info := probe(t, tools, in)
+			missing := 2*frames - int(info.Duration.Seconds()*25)
+			shownAt := func(at time.Duration) int { // of each recording
+				frame := int(at.Seconds() * 25)
+				if frame >= frames {
+					if frame += missing - frames; frame < keyEvery {
+						return frames - 1
+					}
+				}
+				return frame
+			}
+			check := func(what string, at time.Duration, got int) {
+				t.Helper()
+				if want := shownAt(at); max(got-want, want-got) > 5 {
+					t.Errorf("%s: frame %d at %v, want %d", what, got, at, want)
+				}
+			}
+			snapshots, err := tools.Snapshots(t.Context(), in, info, at(0.5, 3, 4.2, 5, 6, 7), media.Picture{}, t.TempDir(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range snapshots {
+				check("snapshot", s.Offset, mediatest.FrameNumber(t, s.Path))
+			}
+			for _, l := range []media.Ladder{
+				{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}},
+				{HLS: true, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "r", Height: 180}}},
+			} {
+				dir, outputs := transcode(t, tools, in, l)
+				last := outputs[len(outputs)-1]
+				for _, at := range at(0.5, 3, 6, 7) { // players go on showing what is shown at the others
+					check("output "+last.Files[0], at, frameAt(t, filepath.Join(dir, last.Files[0]), at))
+				}
+			}
+		})
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -174,6 +174,24 @@ func TestTimelines(t *testing.T) {
 	}
 }
 
+// Where frames are repeated, none of the film is lost, whatever its time base.
+func TestFillKeepsFrames(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	for _, rate := range []int{24, 30} {
+		path := filepath.Join(t.TempDir(), "film.ts")
+		mediatest.FFmpeg(t, "-i", mediatest.Film{Frames: 3 * rate, Rate: rate, Width: 160, Height: 90, KeyEvery: rate}.Make(t), "-f", "lavfi", "-i", "sine=duration=6", "-c:v", "copy", "-c:a", "aac", path)
+		dir, outputs := transcode(t, tools, media.Input{Path: path, Type: "TS"}, media.Ladder{HLS: true, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "a", Height: 90}}})
+		checkHLS(t, dir, outputs)
+		for at := 0; at < 3*rate; at += 5 {
+			if got := frameAt(t, filepath.Join(dir, outputs[1].Files[0]), time.Duration(at)*time.Second/time.Duration(rate)+30*time.Millisecond); max(got-at, at-got) > 1 {
+				t.Errorf("at %d frames a second: frame %d is shown in the place of %d", rate, got, at)
+			}
+		}
+	}
+}
+
 // Recordings in MPEG-TS begin where somebody pressed a button, and have no index: a decoder starts between key frames.
 // What it makes up until the first one is in no snapshot and no output.
 func TestBetweenKeyFrames(t *testing.T) {
@@ -262,12 +280,44 @@ func TestLateSound(t *testing.T) {
 			t.Errorf("the snapshot at %v is frame %d, want %d", s.Offset, got, want)
 		}
 	}
-	said, err := exec.CommandContext(t.Context(), "ffmpeg", "-i", filepath.Join(dir, outputs[0].Files[0]), "-af", "silencedetect=duration=1", "-vn", "-f", "null", "-").CombinedOutput()
+	if begins := silenceEnds(t, filepath.Join(dir, outputs[0].Files[0])); len(begins) != 1 || !near(begins[0], 4*time.Second, 100*time.Millisecond) {
+		t.Errorf("the sound begins at %v, want 4s", begins)
+	}
+}
+
+// silenceEnds are the times at which sound is heard after at least half a second of silence.
+func silenceEnds(t *testing.T, path string) (times []time.Duration) {
+	t.Helper()
+	said, err := exec.CommandContext(t.Context(), "ffmpeg", "-i", path, "-af", "aresample=async=1:min_hard_comp=0.01:first_pts=0,silencedetect=duration=0.5:noise=-20dB", "-vn", "-f", "null", "-").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	_, end, _ := strings.Cut(string(said), "silence_end: ")
-	if begins, err := time.ParseDuration(strings.Fields(end + " none")[0] + "s"); err != nil || !near(begins, 4*time.Second, 100*time.Millisecond) {
-		t.Errorf("the sound begins at %v, want 4s: %v", begins, err)
+	for _, found := range regexp.MustCompile(`silence_end: ([0-9.]+)`).FindAllSubmatch(said, -1) {
+		at, err := time.ParseDuration(string(found[1]) + "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		times = append(times, at)
+	}
+	return times
+}
+
+// Fragmented MP4 of encoders that write no edit lists has a gap of some frames behind the first packet of its sound.
+func TestSoundStaysWithPicture(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	mediatest.FFmpeg(t, "-i", mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90}.Make(t), "-f", "lavfi", "-i", "aevalsrc=0.5*sin(2800*t)*gte(t\\,1)*lt(mod(t\\,1)\\,0.1):s=48000:d=4",
+		"-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac", "-movflags", "+frag_keyframe+empty_moov", path)
+	want := silenceEnds(t, path)
+	if len(want) < 3 {
+		t.Fatalf("the film has beeps at %v", want)
+	}
+	for _, remux := range []bool{false, true} {
+		dir, outputs := transcode(t, tools, media.Input{Path: path, Type: "MP4"}, media.Ladder{Remux: remux, Renditions: []media.Rendition{{Name: "a", Height: 90}}})
+		got := silenceEnds(t, filepath.Join(dir, outputs[0].Files[0]))
+		if !slices.EqualFunc(got, want, func(a, b time.Duration) bool { return near(a, b, 30*time.Millisecond) }) {
+			t.Errorf("remux %v: beeps at %v, want %v", outputs[0].Remuxed, got, want)
+		}
 	}
 }

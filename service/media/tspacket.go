@@ -1,5 +1,7 @@
 package media
 
+import "bytes"
+
 // Packets of MPEG-TS, as ISO/IEC 13818-1 lays them out.
 const (
 	syncByte = 0x47
@@ -9,6 +11,8 @@ const (
 	hasField, hasPayload, hasPCR = 0x20, 0x10, 0x10
 	// Flags of a PES header.
 	hasPTS, hasDTS = 0x80, 0x40
+	// randomAccess is the flag of an adaptation field before a key frame.
+	randomAccess = 0x40
 )
 
 // pesHeader is where the PES header of a packet has its timestamps, or nil where none begins that has any.
@@ -75,4 +79,42 @@ func move(p []byte, offset int64) {
 			setStamp(h[14:], (stamp(h[14:])+offset)&(wrap-1))
 		}
 	}
+}
+
+// keyFrame reports whether a packet in which a frame begins says that it is a key frame: by a flag, or by what stands
+// only before such frames, or in them.
+func keyFrame(p []byte, kind byte) bool {
+	if p[3]&hasField != 0 && p[4] > 0 && p[5]&randomAccess != 0 {
+		return true
+	}
+	for stream := p[4:]; ; {
+		_, after, found := bytes.Cut(stream, []byte{0, 0, 1})
+		if !found || len(after) == 0 {
+			return false
+		}
+		switch stream = after; kind {
+		case typeMPEG2:
+			if after[0] == 0xb3 { // sequence header
+				return true
+			}
+		case typeH264:
+			if unit := after[0] & 0x1f; unit == 5 || unit == 7 { // IDR, sequence parameters
+				return true
+			}
+		case typeH265:
+			if unit := after[0] >> 1 & 0x3f; unit >= 16 && unit <= 21 || unit == 33 { // IRAP, sequence parameters
+				return true
+			}
+		}
+	}
+}
+
+// endSequence makes a packet that ends the sequence of H.265 before the frame that begins in another packet: the frames
+// that are shown before that one refer to others that are not there, and decoders leave them out.
+func endSequence(before []byte) []byte {
+	end := []byte{0, 0, 0, 1, 36 << 1, 1} // NAL unit of type EOS
+	p := bytes.Repeat([]byte{0xff}, packetSize-len(end))
+	field := len(p) - 5
+	copy(p, []byte{syncByte, before[1] &^ unitStart, before[2], hasField | hasPayload | (before[3]-1)&0xf, byte(field), 0})
+	return append(p, end...)
 }

@@ -28,6 +28,19 @@ type elementary struct {
 // oneKind has the stream types that one decoder takes: versions 1 and 2 of MPEG.
 var oneKind = map[byte]byte{0x01: 0x02, 0x03: 0x04}
 
+// The stream types of pictures whose key frames are known from the stream, with those of oneKind in one.
+const typeMPEG2, typeH264, typeH265 = 0x02, 0x1b, 0x24
+
+// kind returns the type of the stream of the first recording that a packet belongs to, where it is one of these; else 0.
+func (r *renumber) kind(p []byte) byte {
+	for _, s := range r.first.streams {
+		if s.pid == pidOf(p) && (s.kind == typeMPEG2 || s.kind == typeH264 || s.kind == typeH265) {
+			return s.kind
+		}
+	}
+	return 0
+}
+
 // class groups the types that can take each other's part: pictures and sound; others are 0.
 func (e elementary) class() byte {
 	switch e.kind {
