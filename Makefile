@@ -30,7 +30,7 @@ build: ## Build the command into bin/vod.
 
 .PHONY: tools
 tools: # What the tests run: media, a cache, a browser, a database.
-	@scripts/need.sh ffmpeg nginx chromium postgres
+	@scripts/need.sh ffmpeg nginx chromium postgres pgbouncer
 
 .PHONY: test
 test kill: export PATH := $(CURDIR)/.tools/usr/sbin:/usr/sbin:$(PATH)

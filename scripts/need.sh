@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that are named and missing, as root or with sudo, and says so.
 #   scripts/need.sh ffmpeg curl
-# Nothing that is installed here is started: nginx is only unpacked into .tools, and PostgreSQL makes no cluster.
+# Nothing that is installed here is started: nginx is only unpacked into .tools, PostgreSQL makes no cluster, and the service of PgBouncer is masked.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -32,6 +32,13 @@ install_postgres() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql >/dev/null
 }
 
+# The package starts a service; a masked one is not started.
+install_pgbouncer() {
+	as_root mkdir -p /etc/systemd/system
+	[ -e /etc/systemd/system/pgbouncer.service ] || as_root ln -s /dev/null /etc/systemd/system/pgbouncer.service
+	install pgbouncer
+}
+
 install() {
 	echo "Installing $* ..." >&2
 	as_root apt-get update -qq >&2
@@ -44,6 +51,7 @@ for tool in "$@"; do
 	case $tool in
 	nginx) unpack_nginx ;;
 	postgres) compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || install_postgres ;; # not in PATH
+	pgbouncer) install_pgbouncer ;;
 	*) missing+=("$tool") ;;
 	esac
 done

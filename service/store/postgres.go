@@ -103,6 +103,10 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	listening := config.Copy()
 	listening.MinConns, listening.MaxConns = 0, 1
 
+	at := fmt.Sprintf("connect to the database %s at %s:%d", config.ConnConfig.Database, config.ConnConfig.Host, config.ConnConfig.Port)
+	if err := checkPooler(ctx, config.ConnConfig); err != nil {
+		return c, fmt.Errorf("%s: %w", at, err)
+	}
 	config.ConnConfig.Tracer = queryLimit{}
 	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure))
 	db.SetMaxOpenConns(postgresConnections)
@@ -116,8 +120,7 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 		}
 	}()
 	if err := db.PingContext(ctx); err != nil {
-		return c, fmt.Errorf("connect to the database %s at %s:%d: %w",
-			config.ConnConfig.Database, config.ConnConfig.Host, config.ConnConfig.Port, err)
+		return c, fmt.Errorf("%s: %w", at, err)
 	}
 	c.listen, err = pgxpool.NewWithConfig(ctx, listening)
 	return c, err

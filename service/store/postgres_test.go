@@ -28,6 +28,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
 	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
 	t.Run("a branch that grows", func(t *testing.T) { testGrowingBranch(t, server.Create(t)) })
+	t.Run("behind a pooler", func(t *testing.T) { testPooler(t, server) })
 	t.Run("a migration that hangs", func(t *testing.T) { testHangingMigration(t, server.Create(t)) })
 	t.Run("opened by many", func(t *testing.T) {
 		url := server.Create(t)
@@ -111,6 +112,23 @@ type lines chan string
 func (l lines) Write(line []byte) (int, error) {
 	l <- string(line)
 	return len(line), nil
+}
+
+// A pooler that shares its connections between transactions is refused, whatever else may work behind it; one that keeps them
+// for a session is not.
+func testPooler(t *testing.T, server *servicetest.Postgres) {
+	for mode, refused := range map[string]bool{"session": false, "transaction": true, "statement": true} {
+		url := server.StartPgBouncer(t, mode)(server.Create(t))
+		for _, url := range []string{url, url + "?default_query_exec_mode=exec"} {
+			s, err := store.Open(t.Context(), config(url))
+			if err == nil {
+				err = s.Close()
+			}
+			if (err != nil) != refused || refused && !strings.Contains(err.Error(), "set pool_mode = session") {
+				t.Errorf("pool_mode %s, %s: %v", mode, url, err)
+			}
+		}
+	}
 }
 
 // What the URL sets stays, and the rest is set.
