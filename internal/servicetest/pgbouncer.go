@@ -14,6 +14,16 @@ import (
 	"time"
 )
 
+const pgBouncerConfig = `[databases]
+* = host=%s port=%s user=vod
+[pgbouncer]
+listen_addr = %s
+listen_port = %s
+unix_socket_dir =
+auth_type = any
+pool_mode = %s
+`
+
 // StartPgBouncer runs PgBouncer before the server until the test ends, with a pool_mode, and returns what databases' URLs of
 // the server are there.
 func (p *Postgres) StartPgBouncer(t testing.TB, mode string) (through func(database string) string) {
@@ -35,15 +45,8 @@ func (p *Postgres) StartPgBouncer(t testing.TB, mode string) (through func(datab
 	host, port, _ := strings.Cut(address, ":")
 	to, toPort, _ := strings.Cut(p.address, ":")
 	file := filepath.Join(dir, "pgbouncer.ini")
-	if err := os.WriteFile(file, fmt.Appendf(nil, `[databases]
-* = host=%s port=%s user=vod
-[pgbouncer]
-listen_addr = %s
-listen_port = %s
-unix_socket_dir =
-auth_type = any
-pool_mode = %s
-`, to, toPort, host, port, mode), 0o644); err != nil { //nolint:gosec // another user reads it
+	settings := fmt.Appendf(nil, pgBouncerConfig, to, toPort, host, port, mode)
+	if err := os.WriteFile(file, settings, 0o644); err != nil { //nolint:gosec // another user reads it
 		t.Fatal(err)
 	}
 	var log strings.Builder

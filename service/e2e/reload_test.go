@@ -3,12 +3,14 @@
 package e2e_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -21,6 +23,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -210,4 +213,72 @@ func writeCertificate(t *testing.T, certificate, key string, serial int64) *x509
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+// TestHangupDuringStart sends SIGHUP to a service that waits for its database. It starts all the same, and then reads its
+// configuration again, unless it was started to ignore the signal.
+func TestHangupDuringStart(t *testing.T) {
+	server := servicetest.StartPostgres(t)
+	settings := gateway{endpoint: "http://127.0.0.1:9"}.settings(servicetest.Settings) // nobody listens there
+	for name, c := range map[string]struct {
+		shell   string
+		reloads bool
+	}{
+		"taken":          {`exec "$0" "$@"`, true},
+		"as under nohup": {`trap "" HUP; exec "$0" "$@"`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := server.Create(t)
+			migrating, err := sql.Open("pgx", url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = migrating.Close() }()
+			if _, err := migrating.ExecContext(t.Context(), `SELECT pg_advisory_lock(7761764)`); err != nil { // that of migrations
+				t.Fatal(err)
+			}
+			dir := servicetest.NewDirWith(t, settings+"database: "+url+"\n")
+			cmd := exec.CommandContext(servicetest.Context(t), "/bin/sh", "-c", c.shell, servicetest.Binary(t), "serve", "--data-dir", dir)
+			output, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			log := bufio.NewScanner(output)
+			until := func(text string) (before string) {
+				t.Helper()
+				for log.Scan() {
+					if before += log.Text() + "\n"; strings.Contains(log.Text(), text) {
+						return before
+					}
+				}
+				t.Fatalf("the service ended before the log said %q:\n%s", text, before)
+				return before
+			}
+			send := func(s os.Signal) {
+				t.Helper()
+				if err := cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			until("the start waits")
+			send(syscall.SIGHUP)
+			if err := migrating.Close(); err != nil { // and with it the lock
+				t.Fatal(err)
+			}
+			until("msg=ready")
+			if c.reloads {
+				until("configuration reloaded")
+			}
+			send(syscall.SIGTERM)
+			if rest := until("msg=stopping"); strings.Contains(rest, "configuration reloaded") {
+				t.Errorf("it is reloaded:\n%s", rest)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
