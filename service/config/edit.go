@@ -39,8 +39,7 @@ type List[E any] struct {
 	field string
 	of    func(*Config) *[]E
 	key   func(E) string
-	// taken reports whether an entry has the name of a new one, where that is not the key, which a configuration can have
-	// only once; nil for lists without such names.
+	// taken reports whether an entry has the name of a new one; nil for lists without names.
 	taken func(entry, added E) bool
 }
 
@@ -53,7 +52,10 @@ var (
 	Credentials = List[Credential]{
 		"credentials", func(c *Config) *[]Credential { return &c.Credentials }, func(k Credential) string { return k.AccessKey }, nil,
 	}
-	Users = List[User]{"users", func(c *Config) *[]User { return &c.Users }, func(u User) string { return u.Name }, nil}
+	Users = List[User]{
+		"users", func(c *Config) *[]User { return &c.Users }, func(u User) string { return u.Name },
+		func(u, added User) bool { return added.Name == u.Name },
+	}
 )
 
 // Add appends an entry to a list of the file at path. Every other byte of the file stays. What would be wrong with the

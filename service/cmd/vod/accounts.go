@@ -156,7 +156,7 @@ func (a *accounts) command(add *cobra.Command, long string) *cobra.Command {
 
 The change is made in vod.yaml, where every other line stays. A running service takes it
 at SIGHUP (systemctl reload vod).`,
-		Args: exactly(),
+		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&a.files.dir, "data-dir", defaultDataDir, "data directory of the service")

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vod-reproduction/vod/client"
+	"github.com/vod-reproduction/vod/contract"
 )
 
 func newAuthorizeCommand(s *session) *cobra.Command {
@@ -15,7 +20,13 @@ func newAuthorizeCommand(s *session) *cobra.Command {
 Doing it again changes nothing. With --revoke the bucket is closed again; assets
 that are kept in it then no longer play.`,
 		Args: exactly("one BUCKET"),
-		RunE: func(cmd *cobra.Command, args []string) error { return s.authorize(cmd.Context(), args[0], !revoke) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rest, ok := strings.CutPrefix(args[0], addressScheme); ok {
+				bucket, _, _ := strings.Cut(rest, "/")
+				return &failure{code: exitUsage, what: fmt.Sprintf("%q is an address, and a bucket is opened as a whole", args[0]), next: "vod authorize " + shellWord(bucket)}
+			}
+			return s.authorize(cmd.Context(), args[0], !revoke)
+		},
 	}
 	cmd.Flags().BoolVar(&revoke, "revoke", false, "close the bucket again")
 	return cmd
@@ -33,7 +44,11 @@ func (s *session) authorize(ctx context.Context, bucket string, open bool) error
 		update = c.AuthorizeBucket
 	}
 	if err := update(ctx, bucket); err != nil {
-		return at("bucket "+bucket, err)
+		f := *explain(at("bucket "+bucket, err))
+		if client.Code(err) == contract.CodeOBSPermission {
+			f.next = "check the bucket's name; " + f.next
+		}
+		return &f
 	}
 	if open {
 		s.note("VOD may read and write bucket %s", bucket)

@@ -89,8 +89,13 @@ and the journal has none, as after a mistyped prefix.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if b.rate <= 0 || b.concurrency <= 0 || b.burst < 0 || b.patience <= 0 {
-				return usage(cmd, "--rate, --concurrency and --patience must be positive")
+			for _, flag := range []struct {
+				name  string
+				value float64
+			}{{"rate", b.rate}, {"concurrency", float64(b.concurrency)}, {"patience", float64(b.patience)}, {"burst", float64(b.burst) + 1}} {
+				if !(flag.value > 0) { // nor NaN
+					return usage(cmd, "--"+flag.name+" must be positive")
+				}
 			}
 			b.dryRun = b.dryRun || b.list
 			if b.journal == "" {

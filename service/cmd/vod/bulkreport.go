@@ -53,7 +53,13 @@ func (s *session) bulkReport(ctx context.Context, path string, states []bulk.Sta
 		if errors.Is(err, fs.ErrNotExist) {
 			return unreadable(path, fs.ErrNotExist)
 		}
-		return bulkFailure(err, path)
+		if err = bulkFailure(err, path); errors.Is(err, bulk.ErrNotJournal) {
+			return &failure{
+				code: exitOther, what: path + " is no journal of vod bulk", cause: err,
+				next: "give the file that the run named as its journal; by itself its name ends in .bulk.db",
+			}
+		}
+		return err
 	}
 	defer func() { _ = journal.Close() }()
 	if len(states) == 0 && s.options.output != outputCSV {

@@ -15,7 +15,7 @@ func newCategoriesCommand(s *session) *cobra.Command {
 		Short: "List the categories of assets",
 		Long: `Lists the categories of the project: one line a category, ID and name, separated by a
 tab, names below others with those before them. vod dump --category-id takes the ID.`,
-		Args: exactly(),
+		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := s.client()
 			if err != nil {

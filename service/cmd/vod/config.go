@@ -13,7 +13,7 @@ func newConfigCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Check the configuration of the service",
-		Args:  exactly(),
+		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newConfigCheckCommand(s))
@@ -38,6 +38,9 @@ when it starts. Every fault is named with its line and what is allowed instead.`
 				f.config = args[0]
 			}
 			if _, err := config.Load(f.configPath()); err != nil {
+				if f.config == "" && errors.Is(err, fs.ErrNotExist) {
+					return noConfiguration(f)
+				}
 				return configFailure(err)
 			}
 			if config.Exposed(f.configPath()) {

@@ -53,7 +53,9 @@ means that no response came, and that the asset may exist.`,
 			if len(args) > 1 {
 				f := &failure{code: exitUsage, what: fmt.Sprintf("one call dumps one object, not %d", len(args))}
 				f.next = "for several, write their addresses into a file, one per line, and give it to vod bulk FILE"
-				if !strings.HasPrefix(args[1], addressScheme) && !isFile(args[1]) {
+				if !strings.HasPrefix(args[0], addressScheme) && isBucketPath.MatchString(args[0]) && !isFile(args[0]) {
+					f.next = "an address is one word: vod dump " + shellWord(addressScheme+args[0]+"/"+args[1])
+				} else if !strings.HasPrefix(args[1], addressScheme) && !isFile(args[1]) {
 					f.next = fmt.Sprintf("%q stands alone: quote a value that has spaces, such as --title 'My film'", args[1])
 				}
 				return f
@@ -164,7 +166,7 @@ func withCommandFor(bucket, address string, err error) error {
 	case contract.CodeBucketForbidden:
 		f.next = "check the bucket's name; if it is right, open it to VOD: vod authorize " + bucket
 	case contract.CodeNoSuchObject:
-		f.next += "; vod upload FILE " + address + " puts a file there"
+		f.next += "; vod upload FILE " + shellWord(address) + " puts a file there"
 	}
 	return err
 }

@@ -130,7 +130,7 @@ func shellQuote(value string) string {
 
 // shellWord is shellQuote that leaves plain words as they are.
 func shellWord(value string) string {
-	if value != "" && strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+	if value != "" && strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._:,-") == "" {
 		return value
 	}
 	return shellQuote(value)

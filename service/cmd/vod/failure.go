@@ -207,6 +207,7 @@ func explainCall(err error) *failure {
 			f.code = exitRejected
 		}
 		known, _ := contract.Lookup(refused.Code)
+		f.unreached = f.unreached || known.Code == contract.CodeNoSuchAPI
 		if refused.Status == http.StatusUnauthorized || slices.Contains(credentialCodes, known.Code) {
 			f.code = exitCredentials
 		}
@@ -218,8 +219,12 @@ func explainCall(err error) *failure {
 		}
 		var dial *net.OpError
 		var record tls.RecordHeaderError
+		var address *net.AddrError
 		if errors.As(err, &record) {
 			f.code, f.next = exitUsage, f.next+": --endpoint or VOD_ENDPOINT"
+		}
+		if errors.As(err, &address) {
+			f.code, f.next = exitUsage, "correct the port, 1 to 65535: --endpoint or VOD_ENDPOINT"
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &dial) && dial.Op != "proxyconnect" {
 			f.next = "no service is listening there: start the service, vod serve on this machine, or correct --endpoint or VOD_ENDPOINT"
@@ -249,8 +254,10 @@ func explainStranger(f *failure, body string) bool {
 // commands are the ones that help with an error code, or the flags that set what is wrong.
 var commands = map[contract.Code]string{
 	contract.CodeBucketForbidden: "vod authorize BUCKET", contract.CodeNotAuthenticated: "vod sign -v shows what is signed",
-	contract.CodeWrongAddress: "--location, or --region and VOD_REGION",
-	contract.CodeWrongType:    "vod dump obs://BUCKET/KEY --video-type TYPE",
+	contract.CodeWrongAddress:   "--location, or --region and VOD_REGION",
+	contract.CodeNoSuchCategory: "vod categories lists them, vod categories create NAME makes one",
+	contract.CodeWrongProject:   "--project-id or VOD_PROJECT_ID; vod env prints that of a service on this machine",
+	contract.CodeWrongType:      "vod dump obs://BUCKET/KEY --video-type TYPE",
 }
 
 // withCommand completes the contract's advice about a code with the command to give.

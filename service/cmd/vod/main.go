@@ -56,20 +56,14 @@ a file, and follows the assets until they are published.
   vod dump obs://media/holiday.mp4 --wait     dump one file and wait for the asset
   vod dump obs://media/holiday.mp4 --dry-run  see the request; needs no credentials
   vod validate request.json                   check a request offline`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return unknownCommand(cmd, args[0])
-		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              noCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return s.settle(cmd) },
 	}
 	root.Version = readBuild().String() // makes the flag --version
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SuggestionsMinimumDistance = 2
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
@@ -104,11 +98,29 @@ a file, and follows the assets until they are published.
 		newExitCodesTopic(),
 	)
 	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultCompletionCmd("completion")
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		panic(err) // it was made above
+	}
+	completion.Args, completion.RunE = noCommand, root.RunE
 	return root
+}
+
+// noCommand are the arguments of a command that only has others below it.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return unknownCommand(cmd, args[0])
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
 	what := fmt.Sprintf("there is no command %q", name)
+	if root.HasParent() {
+		what = fmt.Sprintf("there is no command %q of %s", name, root.CommandPath())
+	}
+	root.SuggestionsMinimumDistance = 2
 	if near := root.SuggestionsFor(name); len(near) > 0 {
 		what += "; did you mean " + strings.Join(near, " or ") + "?"
 	}

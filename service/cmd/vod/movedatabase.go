@@ -36,7 +36,7 @@ Media does not move: processes that share a database need an S3 service that all
 			}
 			n, err := server.MoveDatabase(cmd.Context(), f.dir, settings.Database, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 			if err != nil {
-				return startFailure(err)
+				return startFailure(f.dir, err)
 			}
 			_, err = fmt.Fprintf(s.out, "moved %d assets from %s\nnext: start the service with the same VOD_DATABASE, or write database into %s\n",
 				n, filepath.Join(f.dir, "vod.db"), config.FileName)

@@ -113,7 +113,7 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		},
 	})
 	if err != nil {
-		return startFailure(err)
+		return startFailure(f.dir, err)
 	}
 	defer func() {
 		log.Info("stopping")
@@ -205,11 +205,18 @@ func (f serveFlags) configPath() string {
 }
 
 // startFailure says what to do when the service cannot start.
-func startFailure(err error) error {
+func startFailure(dir string, err error) error {
 	if errors.Is(err, store.ErrInUse) {
 		return &failure{
 			code: exitOther, what: err.Error(), cause: err,
 			next: "stop the other vod serve, or choose another directory by --data-dir",
+		}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) && (path.Path == dir || strings.HasPrefix(path.Path, dir+string(filepath.Separator))) {
+		return &failure{
+			code: exitOther, what: err.Error(), cause: err,
+			next: "let this user read and write the directory, or choose another one by --data-dir",
 		}
 	}
 	var busy *server.AddressError

@@ -28,14 +28,8 @@ func newSpecCommand(s *session) *cobra.Command {
 call, companions are the calls around it. Export them, lint an edited copy, and
 see what a new version would break for clients. No network and no credentials
 are needed.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return unknownCommand(cmd, args[0])
-		},
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	command.AddCommand(newSpecExportCommand(s), newSpecLintCommand(s), newSpecBreakingCommand(s))
 	return command

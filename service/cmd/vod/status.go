@@ -58,7 +58,10 @@ const assetsPerCall = 10
 // assetIDs requires the IDs of assets, and that all of them can be such, before anything is done with one.
 func assetIDs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usage(cmd, cmd.CommandPath()+" takes the ID of one asset or more")
+		return &failure{
+			code: exitUsage, what: cmd.CommandPath() + " takes the ID of one asset or more",
+			next: "vod list shows the IDs of the project's assets; " + cmd.CommandPath() + " --help explains the command",
+		}
 	}
 	var violations contract.Violations
 	for i, id := range args {

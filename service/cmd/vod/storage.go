@@ -80,6 +80,8 @@ func (s *session) storeFailure(op, address string, err error) *failure {
 	case deniedByStore(err):
 		f.code = exitCredentials
 		f.next = "check VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or without them the access key of the calls, and its right to the bucket"
+	case errors.As(err, &refused) && refused.ErrorCode() == "AuthorizationHeaderMalformed":
+		f.code, f.next = exitRejected, "give the region of the storage: --region or VOD_REGION"
 	case errors.Is(err, object.ErrNoBucket):
 		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
 	case errors.Is(err, object.ErrUnavailable):

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,9 +31,13 @@ them to OBS of the region with the access key.`,
   vod dump "$(vod upload holiday.mp4 obs://media/trips/)" --wait`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
-				return &failure{code: exitUsage, what: fmt.Sprintf("vod upload takes one FILE and an obs:// address, not %d arguments", len(args)), next: oneByOne}
+				return &failure{code: exitUsage, what: fmt.Sprintf("vod upload takes one FILE and an obs:// address, not %d arguments", len(args)), next: oneByOneOf("FOLDER")}
 			}
-			return exactly("a FILE", "an obs:// address")(cmd, args)
+			err := exactly("a FILE", "an obs:// address")(cmd, args)
+			if f, ok := err.(*failure); ok && len(args) == 1 && isFile(args[0]) { //nolint:errorlint // exactly returns it as it is
+				f.next = "vod upload " + shellWord(args[0]) + " obs://BUCKET/"
+			}
+			return err
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bucket, key, err := targetOf(args[0], args[1])
@@ -52,8 +57,14 @@ them to OBS of the region with the access key.`,
 	}
 }
 
-// oneByOne is the next step for somebody with several files.
-const oneByOne = `upload one file per command: for f in FOLDER/*; do vod upload "$f" obs://BUCKET/FOLDER/; done`
+// oneByOneOf is the next step for somebody with several files.
+func oneByOneOf(folder string) string {
+	return fmt.Sprintf(`upload one file per command: for f in %s/*; do vod upload "$f" obs://BUCKET/%s/; done`,
+		shellWord(strings.TrimSuffix(folder, "/")), shellWord(filepath.Base(absolute(folder))))
+}
+
+// isBucketPath matches what lacks only the scheme of an address.
+var isBucketPath = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]+(/.*)?$`)
 
 // targetOf is where a file goes: the address, completed by the name of the file where it names no object.
 func targetOf(file, address string) (bucket, key string, err error) {
@@ -61,6 +72,10 @@ func targetOf(file, address string) (bucket, key string, err error) {
 		bucket, key, _ := strings.Cut(rest, "/")
 		if key == "" || strings.HasSuffix(key, "/") {
 			address = addressScheme + bucket + "/" + key + filepath.Base(file)
+		}
+	} else if isBucketPath.MatchString(address) && !isFile(address) {
+		return "", "", &failure{
+			code: exitUsage, what: fmt.Sprintf("%q is not an address of the form obs://BUCKET/KEY", address), next: "write " + addressScheme + address,
 		}
 	} else if isFile(address) || strings.HasPrefix(file, addressScheme) {
 		return "", "", &failure{
@@ -86,8 +101,10 @@ func (s *session) upload(ctx context.Context, name, bucket, key string) error {
 		return unreadable(name, err)
 	}
 	switch {
+	case info.IsDir():
+		return &failure{code: exitUsage, what: name + " is a folder", next: oneByOneOf(name)}
 	case !info.Mode().IsRegular():
-		return &failure{code: exitUsage, what: name + " is not a regular file", next: oneByOne}
+		return &failure{code: exitUsage, what: name + " is not a regular file", next: "give a file, or a link to one"}
 	case info.Size() > object.MaxSingle:
 		return &failure{
 			code: exitUsage, what: fmt.Sprintf("%s has %d bytes, and vod upload takes %d at most", name, info.Size(), object.MaxSingle),

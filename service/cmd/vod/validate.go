@@ -38,7 +38,7 @@ such as whether a template group exists, are not checked.`,
 }
 
 func (s *session) validate(names []string) error {
-	refused := 0
+	refused, unread := 0, false // a body that is no JSON
 	for _, name := range names {
 		body, err := s.readBody(name)
 		if err != nil {
@@ -50,6 +50,7 @@ func (s *session) validate(names []string) error {
 			continue
 		}
 		refused++
+		unread = unread || violations[0].Rule == "json"
 		for _, v := range violations {
 			if err := s.printFinding(finding{File: name, Violation: v, Page: pagePlace(v)}); err != nil {
 				return err
@@ -57,7 +58,11 @@ func (s *session) validate(names []string) error {
 		}
 	}
 	if refused > 0 {
-		return &failure{code: exitRefused, what: fmt.Sprintf("%d of %d refused", refused, len(names)), next: "correct the fields named above"}
+		next := "correct the fields named above"
+		if unread {
+			next = "give files with a request body in JSON, which vod dump --dry-run prints; " + next
+		}
+		return &failure{code: exitRefused, what: fmt.Sprintf("%d of %d refused", refused, len(names)), next: next}
 	}
 	return nil
 }
