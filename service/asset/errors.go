@@ -14,6 +14,8 @@ var (
 	// ErrStale means that the attempt may not write any more: a later one has
 	// begun, or the asset has ended. The caller stops its work.
 	ErrStale = errors.New("attempt is stale")
+	// ErrNewer means that a newer version of the service accepted the asset, and planned what this one does not know.
+	ErrNewer = errors.New("the asset was accepted by a newer version of the service")
 	// ErrAwaitsReview means that all is done but the review: the next attempt is Reviewing.
 	ErrAwaitsReview = errors.New("the asset awaits its review")
 	// ErrNeedsWork means that a Reviewing attempt found more to do: the next attempt is not.

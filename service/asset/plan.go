@@ -6,7 +6,9 @@ import (
 
 // Plan is the processing that a request asks for beyond the copy, with
 // template groups and workflows resolved when it was accepted: a later change
-// of the configuration does not reach it. It is kept as JSON.
+// of the configuration does not reach it. It is kept as JSON, whose fields are never
+// renamed, removed or given another type: a process that does not know a field of an
+// asset's plan leaves the work on it to those of a newer version.
 type Plan struct {
 	Thumbnail *Thumbnail `json:"thumbnail,omitempty"`
 	Transcode *Transcode `json:"transcode,omitempty"`

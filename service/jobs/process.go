@@ -23,6 +23,8 @@ const (
 	// writeRetry is the pause after the database could not be written, for
 	// instance because the disk is full. No attempt is lost by it.
 	writeRetry = 5 * time.Second
+	// newerRetry is the pause before the next look at work that a newer version of the service has to do.
+	newerRetry = 10 * time.Second
 	// queueReview has the assets that wait for a reviewer, which takes long and costs nothing here.
 	queueReview   = "review"
 	reviewWorkers = 32
@@ -75,6 +77,10 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 
 	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
 	a, ok, err := w.client.store.Begin(ctx, job.Args.AssetID)
+	if errors.Is(err, asset.ErrNewer) {
+		log.LogAttrs(ctx, slog.LevelWarn, "work is left to the processes of a newer version", slog.Any("error", err))
+		return river.JobSnooze(newerRetry)
+	}
 	if err != nil {
 		return w.retryWrite(ctx, log, err)
 	}

@@ -85,6 +85,31 @@ func deferOnce(s *place, on asset.Dependency) Runner {
 	})
 }
 
+// What a newer version has accepted waits for a process that knows all of it; the work on others goes on.
+func TestWorkOfNewerVersion(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{Config: Config{Workers: 1, MaxAttempts: 1, MaxDeferral: time.Nanosecond}})
+	newer, known := s.MustAccept(t, storetest.NewAsset()).ID, s.MustAccept(t, storetest.NewAsset()).ID
+	s.Execute(t, `UPDATE asset SET plan = '{"hologram": true}' WHERE id = '`+newer+`'`)
+	handled := start(t, s, finisher(s))
+	e := handled(newer)
+	if e.Kind != river.EventKindJobSnoozed {
+		t.Errorf("the job is %s", e.Kind)
+	}
+	handled(known)
+	if a := s.MustGet(t, newer); a.State != asset.Creating || a.Attempt != 0 || a.Reason != "" {
+		t.Errorf("state %s, attempt %d, reason %q", a.State, a.Attempt, a.Reason)
+	}
+	s.Execute(t, `UPDATE asset SET plan = '{}' WHERE id = '`+newer+`'`) // as if this process were of that version
+	if _, err := s.Client.db.wake(t.Context(), []int64{e.Job.ID}); err != nil {
+		t.Fatal(err)
+	}
+	handled(newer)
+	if a := s.MustGet(t, newer); a.State != asset.Created {
+		t.Errorf("state %s", a.State)
+	}
+}
+
 func TestDeferredWorkBeginsWhenItsDependencyIsBack(t *testing.T) {
 	t.Parallel()
 	s := open(t, config{Config: Config{Backoff: forAnHour}})

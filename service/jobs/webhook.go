@@ -52,7 +52,9 @@ type webhookWorker struct {
 func (w *webhookWorker) Timeout(*river.Job[webhookArgs]) time.Duration { return webhookTimeout }
 
 // eventBackoff doubles the pause after each failed try, from ten seconds to an hour.
-func eventBackoff(tries int) time.Duration { return min(maxEventWait, firstEventWait<<min(tries-1, 10)) }
+func eventBackoff(tries int) time.Duration {
+	return min(maxEventWait, firstEventWait<<min(tries-1, 10))
+}
 
 // Work makes one try.
 func (w *webhookWorker) Work(ctx context.Context, job *river.Job[webhookArgs]) error {

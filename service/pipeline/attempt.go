@@ -68,11 +68,8 @@ func (w *attempt) obtained(ctx context.Context) (bool, error) {
 // able refuses what the service was still set up for when it accepted the asset.
 func (w *attempt) able() error {
 	plan := w.Asset.Plan
-	kind, known := asset.FindMediaType(w.Asset.VideoType)
-	w.kind = kind
+	w.kind, _ = asset.FindMediaType(w.Asset.VideoType) // no attempt begins at an unknown one
 	switch {
-	case !known:
-		return asset.Permanent(asset.CodeWrongType, fmt.Sprintf("The video type %q is not supported.", w.Asset.VideoType), nil)
 	case w.cfg.Tools == nil && plan.ProducesFiles():
 		return asset.Permanent(asset.CodeOffline, "Snapshots, transcoding and review have since been disabled in this service.", nil)
 	case w.cfg.Review.Reviewer == nil && plan.Review != nil:

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // Begin starts the next attempt at an asset: it raises the fencing token and
 // sets the stages back that are not done. ok is false when the asset has ended,
-// or does not exist.
+// or does not exist. With asset.ErrNewer nothing has changed.
 func (s *Store) Begin(ctx context.Context, id string) (a asset.Attempt, ok bool, err error) {
 	err = s.update(ctx, func(tx *writeTx) error {
 		result, err := tx.ExecContext(ctx,
@@ -30,12 +31,29 @@ func (s *Store) Begin(ctx context.Context, id string) (a asset.Attempt, ok bool,
 			return err
 		}
 		a.Asset, a.Number = list[0], list[0].Attempt
-		return tx.QueryRowContext(ctx, `SELECT cursor FROM asset WHERE id = $1`, id).Scan(&a.Cursor)
+		var plan string
+		if err := tx.QueryRowContext(ctx, `SELECT cursor, plan FROM asset WHERE id = $1`, id).Scan(&a.Cursor, &plan); err != nil {
+			return err
+		}
+		return checkKnown(a.Asset.VideoType, plan)
 	})
 	if err != nil {
 		return asset.Attempt{}, false, fmt.Errorf("begin an attempt: %w", err)
 	}
 	return a, ok, nil
+}
+
+// checkKnown returns asset.ErrNewer for a type of media, or a plan, that this version does not know, or not all of.
+func checkKnown(videoType, plan string) error {
+	strict := json.NewDecoder(strings.NewReader(plan))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&asset.Plan{}); err != nil {
+		return fmt.Errorf("%w: %w", asset.ErrNewer, err)
+	}
+	if _, known := asset.FindMediaType(videoType); !known {
+		return fmt.Errorf("%w: video type %s", asset.ErrNewer, videoType)
+	}
+	return nil
 }
 
 // checkToken lets a write of an attempt through and locks the asset for it, or returns

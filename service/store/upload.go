@@ -72,7 +72,7 @@ func (s *Store) Upload(ctx context.Context, project, id string) (asset.Upload, e
 
 // ConfirmUpload makes an upload the asset of the same ID, and queues its job, in one transaction. Repeating it changes
 // nothing. asset.ErrNotFound, or asset.ErrNotUploading for an upload that has failed or was cancelled, whose time is over,
-// and for an asset that was never one.
+// and for an asset that was never one; asset.ErrNewer where this version would lose some of its plan.
 func (s *Store) ConfirmUpload(ctx context.Context, project, id string) error {
 	err := s.update(ctx, func(tx *writeTx) error {
 		u, err := s.lockUpload(ctx, tx, project, id)
@@ -87,6 +87,13 @@ func (s *Store) ConfirmUpload(ctx context.Context, project, id string) error {
 			return err
 		case u.State != asset.Uploading:
 			return asset.ErrNotUploading
+		}
+		var plan string
+		if err := tx.QueryRowContext(ctx, `SELECT plan FROM upload WHERE asset_id = $1`, id).Scan(&plan); err != nil {
+			return err
+		}
+		if err := checkKnown(u.VideoType, plan); err != nil {
+			return err
 		}
 		if err := s.insert(ctx, tx, id, u.New); err != nil {
 			return err

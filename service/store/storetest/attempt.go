@@ -28,6 +28,36 @@ var attemptWrites = map[string]func(context.Context, *DB, asset.Attempt) error{
 	},
 }
 
+// What a newer version has accepted is left to it, unchanged, where this one does not know all that was asked for.
+func (on suite) testNewer(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	for name, newer := range map[string]string{
+		"a stage":         `plan = '{"hologram": {"depth": 3}}'`,
+		"a setting":       `plan = '{"thumbnail": {"type": "time", "cover": 1, "max_length": 480, "depth": 3}}'`,
+		"a type of media": `video_type = 'HOLO'`,
+	} {
+		id := s.MustAccept(t, Everything()).ID
+		before := s.MustGet(t, id)
+		upload, err := s.CreateUpload(t.Context(), NewAsset(), "film.mp4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Execute(t, `UPDATE asset SET `+newer+` WHERE id = '`+id+`'`)
+		s.Execute(t, `UPDATE upload SET `+newer+` WHERE asset_id = '`+upload.ID+`'`)
+		if _, _, err := s.Begin(t.Context(), id); !errors.Is(err, asset.ErrNewer) {
+			t.Errorf("%s: Begin = %v", name, err)
+		}
+		if err := s.ConfirmUpload(t.Context(), Project, upload.ID); !errors.Is(err, asset.ErrNewer) {
+			t.Errorf("%s: ConfirmUpload = %v", name, err)
+		}
+		s.Execute(t, `UPDATE asset SET (plan, video_type) = (SELECT plan, video_type FROM asset WHERE id = '`+s.MustAccept(t, Everything()).ID+`') WHERE id = '`+id+`'`)
+		if d := cmp.Diff(before, s.MustGet(t, id)); d != "" {
+			t.Errorf("%s: the asset has changed (-before +after):\n%s", name, d)
+		}
+	}
+}
+
 // A worker that was presumed dead wakes up: nothing it writes is taken.
 func (on suite) testFencingToken(t *testing.T) {
 	t.Parallel()

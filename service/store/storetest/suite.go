@@ -26,6 +26,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"IdempotencyKey", on.testIdempotencyKey},
 		{"IdempotencyKeyInParallel", on.testIdempotencyKeyInParallel},
 		{"FencingToken", on.testFencingToken},
+		{"AcceptedByNewerVersion", on.testNewer},
 		{"Timeline", on.testTimeline},
 		{"StageEnded", on.testStageEnded},
 		{"CursorOutlivesItsAttempt", on.testCursorOutlivesItsAttempt},
