@@ -10,6 +10,8 @@ import (
 	_ "image/png"
 	"io"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/object"
 )
@@ -76,10 +78,36 @@ func (w *attempt) attached(ctx context.Context, a asset.Attachment) ([]byte, err
 	if err != nil {
 		return nil, ownFailure(err)
 	}
+	if a.Type == asset.AttachmentSRT {
+		content = inUTF8(content)
+	}
 	if !fits(content, a.Type) {
 		return nil, asset.Permanent(asset.CodeWrongType, fmt.Sprintf("%s is not a file of the type %s.", a.Name, a.Type), nil)
 	}
 	return content, nil
+}
+
+// inUTF8 makes text in UTF-16 or with a byte order mark what players expect, UTF-8 without one. Other text is left as it is.
+func inUTF8(text []byte) []byte {
+	order, policy := unicode.LittleEndian, unicode.ExpectBOM
+	switch {
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return text[3:]
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+	default: // an arrow of two bytes each shows the order
+		arrow := bytes.Index(text, []byte("-\x00-\x00>"))
+		if arrow < 0 {
+			return text
+		}
+		if policy = unicode.IgnoreBOM; arrow%2 != 0 {
+			order = unicode.BigEndian
+		}
+	}
+	decoded, err := unicode.UTF16(order, policy).NewDecoder().Bytes(text)
+	if err != nil {
+		return text
+	}
+	return decoded
 }
 
 // fits reports whether a file looks like one of its type.
