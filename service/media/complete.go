@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -28,8 +29,8 @@ func (s scan) complete(in Input, info Info) error {
 	if main := info.streams()[0]; s.track(main).restarts && !rejoined[in.format().Demuxer] {
 		return errJoined
 	}
-	if !announced[in.format().Demuxer] {
-		return nil
+	if err := s.elsewhere(info); err != nil || !announced[in.format().Demuxer] {
+		return err
 	}
 	known := false
 	for _, index := range info.streams() {
@@ -51,6 +52,31 @@ func (s scan) complete(in Input, info Info) error {
 	}
 	if !reaches(furthest, s.duration) {
 		return cutOff(s.duration)
+	}
+	return nil
+}
+
+// elsewhere refuses a file whose picture or sound goes on in another stream, or begins in one that is found too late: outputs
+// have the streams that were chosen alone.
+func (s scan) elsewhere(info Info) error {
+	for _, kind := range []string{"video", "audio"} {
+		var chosen *track
+		for _, index := range info.streams() {
+			if t := s.track(index); t.kind == kind {
+				chosen = &t
+			}
+		}
+		for t := range maps.Values(s.tracks) {
+			switch {
+			case t.kind != kind || t.packets == 0:
+			case chosen != nil && t.first >= chosen.end-together && t.long() > together:
+				return &Refusal{Kind: Broken, Reason: "Picture or sound go on in another stream, as where recordings were joined: encode all of it with " +
+					"one stream of each, or upload the recordings one by one."}
+			case chosen == nil && info.Video != nil && t.first > together: // what begins with the picture was found, and cannot be decoded
+				return &Refusal{Kind: Broken, Reason: "The sound begins later than it is looked for, behind 64 MB or ten minutes: write the film anew with " +
+					"sound, such as silence, from its beginning."}
+			}
+		}
 	}
 	return nil
 }

@@ -49,6 +49,32 @@ func TestJoinedIsRefused(t *testing.T) {
 	}
 }
 
+// What lies in streams that are not taken is not lost without a word.
+func TestElsewhereIsRefused(t *testing.T) {
+	servicetest.SkipShort(t, "ten minutes are encoded")
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	piece := func(seconds, rate string, options ...string) []byte {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "piece.ts")
+		mediatest.FFmpeg(t, slices.Concat([]string{"-f", "lavfi", "-i", "testsrc=size=64x48:rate=" + rate + ":duration=" + seconds, "-f", "lavfi", "-i", "sine=duration=" + seconds,
+			"-c:v", "mpeg2video", "-c:a", "mp2"}, options, []string{path})...)
+		return read(t, path)
+	}
+	one, other := piece("2", "25"), piece("2", "25", "-mpegts_start_pid", "0x200", "-output_ts_offset", "2")
+	for name, film := range map[string][]byte{
+		"the picture goes on in another stream": slices.Concat(one, other),
+		"the sound begins after eleven minutes": slices.Concat(piece("660", "1", "-map", "0:v", "-c:v", "libx264"), piece("30", "1", "-c:v", "libx264", "-output_ts_offset", "660")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := tools.Probe(t.Context(), media.Input{Path: write(t, film), Type: "TS"})
+			refused(t, err, media.Broken)
+		})
+	}
+	probe(t, tools, media.Input{Path: write(t, one), Type: "TS"})
+}
+
 // A lone timestamp that went astray makes no second recording of a film.
 func TestLoneTimestampAstray(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,7 @@ type scan struct {
 // track is where the packets of a stream lie. Times are timestamps until
 // [scan.settle] makes them count from the start.
 type track struct {
+	kind      string // such as "audio"
 	packets   int
 	keyed     bool          // a key frame was there
 	first     time.Duration // of what is shown
@@ -66,14 +67,14 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 	err := t.start(reading, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-show_entries",
-			"packet=stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
+			"packet=codec_type,stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
 		input: in.Path, limit: t.limits.Stall, progress: func(time.Duration) {},
 		lines: func(line string) {
 			kind, rest, _ := strings.Cut(line, ",")
 			fields := strings.Split(rest, ",")
 			switch {
-			case kind == "packet" && len(fields) >= 5:
-				p, ok := parsePacket(fields)
+			case kind == "packet" && len(fields) >= 6:
+				p, ok := parsePacket(fields[1:])
 				if !ok {
 					return
 				}
@@ -82,6 +83,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 				}
 				p.hidden = p.hidden || in.format().Demuxer == "mov" && p.at < -time.Millisecond // an edit list in fragments
 				s.packet(p)
+				s.tracks[p.stream].kind = fields[0]
 				if wanted[p.stream] && s.tracks[p.stream].long() > t.limits.Duration+restart {
 					stop(errLong)
 				}
