@@ -43,7 +43,7 @@ func TestTextStaysText(t *testing.T) {
 			t.Fatal(err)
 		}
 		id := s.accept(t, func(n *asset.New) {
-			n.Title, n.Description, n.Tags, n.VideoType, n.RequestID = x, x, x, x, x
+			n.Title, n.Description, n.Tags, n.RequestID = x, x, x, x
 			n.Source = asset.Location{Bucket: x, Key: x, Region: x}
 			n.Request, n.AutoPublish = append(body, x...), true
 			n.Plan.Transcode = &asset.Transcode{Group: x, Format: x}
