@@ -43,6 +43,8 @@ type dialect struct {
 	// their titles, keys or tags: the tables to look in, a condition, and the order of
 	// the newest first.
 	search func(args *params, text string) (from, cond, newest string)
+	// contains is the condition that a text is a part of an expression, letters in either case.
+	contains func(args *params, expression, text string) string
 	// replan makes the statements of a transaction be planned for their values; "" where that goes by itself.
 	replan string
 	// indexText makes the index that search uses where migrations cannot.

@@ -18,6 +18,9 @@ const (
 	// scannedSearch is how many assets are read to be searched: the newest ones for a shorter text, and all that a filter
 	// leaves where these are not more, because the index of texts knows no filters.
 	scannedSearch = 2000
+	// fewTranscodes is how many assets are found by the states of their transcoding. More are found the other way round, because
+	// these states are of all projects.
+	fewTranscodes = 1000
 	// sortedSearch is how many of the newest matches of a search are sorted by anything but their age.
 	sortedSearch = 1000
 )
@@ -43,8 +46,13 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 		if err != nil {
 			return err
 		}
+		limit := cmp.Or(q.CountTo, asset.MaxTotal)
+		if order == byAge && found.along != "" {
+			page, total, err = readOnce(ctx, tx, found, q, limit)
+			return err
+		}
 		counting := slices.Clone(found.args)
-		count := `SELECT count(*) FROM (SELECT 1 ` + found.from + ` LIMIT ` + counting.add(cmp.Or(q.CountTo, asset.MaxTotal)) + `) counted`
+		count := `SELECT count(*) FROM (SELECT 1 ` + found.from + found.along + ` LIMIT ` + counting.add(limit) + `) counted`
 		if err := tx.QueryRowContext(ctx, count, counting...).Scan(&total); err != nil {
 			return fmt.Errorf("count assets: %w", err)
 		}
@@ -52,7 +60,7 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 		switch {
 		case order == byAge:
 			inner = cmp.Or(found.newest, byAge)
-		case total < min(cmp.Or(q.CountTo, asset.MaxTotal), sortedSearch): // so few that no index of the order is worth reading
+		case total < min(limit, sortedSearch): // so few that no index of the order is worth reading
 			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` LIMIT ` + args.add(sortedSearch) + `) AS few)`
 		case found.newest != "":
 			from = `FROM asset a WHERE a.seq IN (SELECT seq FROM (SELECT a.seq ` + from + ` ORDER BY ` + found.newest + ` LIMIT ` + args.add(sortedSearch) + `) AS newest)`
@@ -62,6 +70,22 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 		return err
 	})
 	return page, total, err
+}
+
+// readOnce returns the newest assets of a selection that is dear to read, and how many there are, as List does.
+func readOnce(ctx context.Context, tx *sql.Tx, found selection, q asset.Query, limit int) (page []asset.Asset, total int, err error) {
+	args, offset := found.args, q.Page*q.Size
+	query := `WITH found AS MATERIALIZED (SELECT a.seq AS seq ` + found.from + found.along + ` LIMIT ` + args.add(max(limit, offset+q.Size)) + `)
+		SELECT counted.n, coalesce(p.seq, 0) FROM (SELECT count(*) AS n FROM found) AS counted
+		LEFT JOIN (SELECT seq FROM found ORDER BY seq DESC LIMIT ` + args.add(q.Size) + ` OFFSET ` + args.add(offset) + `) AS p ON 1 = 1`
+	seqs, err := queryAll(ctx, tx, func(r *sql.Rows) (seq int64, err error) { return seq, r.Scan(&total, &seq) }, query, args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("find assets: %w", err)
+	}
+	var wanted params
+	tail := `WHERE a.seq IN (` + addAll(&wanted, seqs) + `) ORDER BY ` + byAge
+	page, err = selectAssets(ctx, tx, wanted, tail)
+	return page, min(total, limit), err
 }
 
 const (
@@ -97,7 +121,7 @@ func (s *Store) CountStates(ctx context.Context, q asset.Query) (counts map[asse
 		}
 		from, args := found.from, found.args
 		alone = len(args) == 1 // the project's
-		query := `SELECT state, count(*) FROM (SELECT a.state ` + from + ` LIMIT ` + args.add(limit) + `) counted GROUP BY state`
+		query := `SELECT state, count(*) FROM (SELECT a.state ` + from + found.along + ` LIMIT ` + args.add(limit) + `) counted GROUP BY state`
 		if alone {
 			var each []string
 			for _, state := range []asset.State{asset.Creating, asset.CreateFailed, asset.Created, asset.Published} {
@@ -139,29 +163,55 @@ type selection struct {
 	from   string
 	args   params
 	newest string // the order in which an index of texts finds the newest first; "" when none is used
+	along  string // the order in which rows that have to be read are counted fastest; "" where an index has all that counts
 }
 
 // selected finds out how a query is best made.
 func (s *Store) selected(ctx context.Context, tx *sql.Tx, q asset.Query) (selection, error) {
+	few, err := s.byTranscode(ctx, tx, q)
+	if err != nil {
+		return selection{}, err
+	}
 	if utf8.RuneCountInString(q.Search) < indexedSearch {
-		return s.filtered(q, false), nil
+		return s.filtered(q, false, few), nil
 	}
 	if len(q.States)+len(q.VideoTypes) == 0 && q.CategoryID == 0 && q.From.IsZero() && q.To.IsZero() {
-		return s.filtered(q, true), nil
+		return s.filtered(q, true, few), nil
 	}
 	rest := q
 	rest.Search = ""
-	left := s.filtered(rest, false)
+	left := s.filtered(rest, false, few)
 	var n int
 	query := `SELECT count(*) FROM (SELECT 1 ` + left.from + ` LIMIT ` + left.args.add(scannedSearch+1) + `) counted`
 	if err := tx.QueryRowContext(ctx, query, left.args...).Scan(&n); err != nil {
 		return selection{}, fmt.Errorf("count assets: %w", err)
 	}
-	return s.filtered(q, n > scannedSearch), nil
+	return s.filtered(q, n > scannedSearch, few), nil
 }
 
-// filtered turns a query into SQL, which finds its text by an index or else reads what the filters leave.
-func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
+// byTranscode reports whether the assets of a query are found best by the states of their transcoding: few have them, in any
+// project.
+func (s *Store) byTranscode(ctx context.Context, tx *sql.Tx, q asset.Query) (few bool, err error) {
+	if len(q.Transcode) == 0 || slices.Contains(q.Transcode, "") {
+		return false, nil
+	}
+	var args params
+	query := `SELECT count(*) FROM (SELECT 1 FROM stage s WHERE ` + transcoded(&args, q.Transcode) + ` LIMIT ` + args.add(fewTranscodes+1) + `) counted`
+	var n int
+	if err := tx.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+		return false, fmt.Errorf("count transcodes: %w", err)
+	}
+	return n <= fewTranscodes, nil
+}
+
+// transcoded is the condition that a stage s is a transcoding in one of some states.
+func transcoded(args *params, states []asset.StageState) string {
+	return "s.name = 'transcode' AND s.state IN (" + addAll(args, states) + ")"
+}
+
+// filtered turns a query into SQL, which finds its text by an index or else reads what the filters leave. few is what
+// byTranscode returned.
+func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
 	f.from = "FROM asset a"
 	args := &f.args
 	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
@@ -175,7 +225,7 @@ func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
 		if utf8.RuneCountInString(q.Search) < indexedSearch {
 			f.from = "FROM (SELECT * FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT " + args.add(scannedSearch) + ") a"
 		}
-		add(contains(args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search))
+		add(s.dialect.contains(args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search))
 	}
 	if len(q.IDs) > 0 {
 		add("a.id IN (", addAll(args, q.IDs), ")")
@@ -187,12 +237,22 @@ func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
 	if len(q.VideoTypes) > 0 {
 		add("a.video_type IN (", addAll(args, q.VideoTypes), ")")
 	}
-	if len(q.Transcode) > 0 {
-		cond := "a.id IN (SELECT s.asset_id FROM stage s WHERE s.name = 'transcode' AND s.state IN (" + addAll(args, q.Transcode) + "))"
-		if slices.Contains(q.Transcode, "") {
-			cond = "(" + cond + " OR NOT EXISTS (SELECT 1 FROM stage s WHERE s.asset_id = a.id AND s.name = 'transcode'))"
+	switch {
+	case len(q.Transcode) == 0:
+	case few && (q.AnyStatus && len(q.States) > 0 || f.from != "FROM asset a"):
+		status = append(status, "a.id IN (SELECT s.asset_id FROM stage s WHERE "+transcoded(args, q.Transcode)+")")
+	case few:
+		f.from = "FROM stage s CROSS JOIN asset a" // in this order on SQLite; other databases know better
+		add("a.id = s.asset_id AND ", transcoded(args, q.Transcode))
+	case slices.Contains(q.Transcode, ""):
+		states := slices.DeleteFunc(slices.Clone(q.Transcode), func(state asset.StageState) bool { return state == "" })
+		other := "s.name = 'transcode'"
+		if len(states) > 0 {
+			other += " AND s.state NOT IN (" + addAll(args, states) + ")"
 		}
-		status = append(status, cond)
+		status = append(status, "NOT EXISTS (SELECT 1 FROM stage s WHERE s.asset_id = a.id AND "+other+")")
+	default:
+		status = append(status, "EXISTS (SELECT 1 FROM stage s WHERE s.asset_id = a.id AND "+transcoded(args, q.Transcode)+")")
 	}
 	if q.AnyStatus && len(status) > 1 {
 		status = []string{"(" + strings.Join(status, " OR ") + ")"}
@@ -206,7 +266,7 @@ func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
 		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
 	}
 	if q.Text != "" {
-		add("(", contains(args, "a.title", q.Text), " OR ", contains(args, "a.description", q.Text), ")")
+		add("(", s.dialect.contains(args, "a.title", q.Text), " OR ", s.dialect.contains(args, "a.description", q.Text), ")")
 	}
 	if !q.From.IsZero() {
 		add("a.created_at >= ", args.add(q.From.UnixMilli()))
@@ -214,13 +274,14 @@ func (s *Store) filtered(q asset.Query, indexed bool) (f selection) {
 	if !q.To.IsZero() {
 		add("a.created_at <= ", args.add(q.To.UnixMilli()))
 	}
+	if f.from == "FROM asset a" && (len(q.Transcode) > 0 || len(q.Tags) > 0 || q.Text != "") {
+		f.along = " ORDER BY " + byAge // as they lie in the table
+	}
 	f.from += " WHERE " + strings.Join(conds, " AND ")
 	return f
 }
 
-// contains is the condition that a text is a part of an expression, letters in either case.
-func contains(args *params, expression, text string) string {
-	return "lower(" + expression + ") LIKE lower(" + args.add("%"+escapeLike.Replace(text)+"%") + `) ESCAPE '\'`
-}
+// part is the pattern of LIKE for what contains a text, with the backslash as its escape.
+func part(text string) string { return "%" + escapeLike.Replace(text) + "%" }
 
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -22,8 +22,9 @@ var postgresDialect = dialect{
 	kind: PostgreSQL, open: openPostgres, examine: examinePostgres, migrations: "migrations/postgres", alone: postgresAlone,
 	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	search: func(args *params, text string) (from, cond, newest string) {
-		return "FROM asset a", contains(args, postgresText, text), byAge
+		return "FROM asset a", containsPostgres(args, postgresText, text), byAge
 	},
+	contains:  containsPostgres,
 	replan:    `SET LOCAL plan_cache_mode = force_custom_plan`,
 	indexText: indexPostgresText,
 	forUpdate: " FOR UPDATE", forShare: " FOR SHARE",
@@ -64,6 +65,10 @@ func indexPostgresText(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+func containsPostgres(args *params, expression, text string) string {
+	return "lower(" + expression + ") LIKE lower(" + args.add(part(text)) + `) ESCAPE '\'`
 }
 
 // migrationLock is the advisory lock of those who change tables.

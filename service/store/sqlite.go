@@ -23,6 +23,9 @@ var sqliteDialect = dialect{
 	oneWriter: true,
 	reading:   sql.TxOptions{ReadOnly: true},
 	search:    searchSQLite,
+	contains: func(args *params, expression, text string) string { // its LIKE knows no case, and lower no more letters than that
+		return "(" + expression + ") LIKE " + args.add(part(text)) + ` ESCAPE '\'`
+	},
 	indexText: func(context.Context, *sql.DB) error { return nil },
 	refuses:   sqlite.Refused,
 	duplicate: func(error) bool { return false }, // there is no other transaction that writes

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+	"pgregory.net/rapid"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/store"
@@ -99,8 +99,10 @@ func (on suite) testListFilters(t *testing.T) {
 		"not transcoded":    {asset.Query{Transcode: []asset.StageState{"", asset.StageNotDone}}, "three two one", 3},
 		"not transcoded or created": {asset.Query{States: []asset.State{asset.Created}, Transcode: []asset.StageState{""},
 			AnyStatus: true, From: at(1)}, "three two", 2},
-		"beyond the end": {asset.Query{Size: 3, Page: 2}, "", 4},
-		"together":       {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
+		"text, behind the count": {asset.Query{Text: "0%", CountTo: 1, Size: 1, Page: 2}, "two", 1},
+		"text by title":          {asset.Query{Text: "0%", Order: asset.OrderTitle, Size: 2}, "four one", 4},
+		"beyond the end":         {asset.Query{Size: 3, Page: 2}, "", 4},
+		"together":               {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			titles, total := list(t, s, c.query)
@@ -227,4 +229,60 @@ func (on suite) testBacklog(t *testing.T) {
 	if got, err := s.Backlog(t.Context()); err != nil || cmp.Diff(want, got) != "" {
 		t.Errorf("Backlog: %v\n%s", err, cmp.Diff(want, got))
 	}
+}
+
+// The states of transcoding find the same assets whether few have them or, in another project, very many.
+func (on suite) testListTranscodes(t *testing.T) {
+	t.Parallel()
+	const very = 1001
+	s := on.open(t, store.Config{})
+	transcoded := NewAsset()
+	transcoded.Plan.Transcode = &asset.Transcode{}
+	for title, n := range map[string]asset.New{"plain": NewAsset(), "transcoded": transcoded} {
+		n.Title = title
+		s.MustAccept(t, n)
+	}
+	waiting, none, done := []asset.StageState{asset.StageWaiting}, []asset.StageState{""}, []asset.StageState{asset.StageDone}
+	look := func(when string) {
+		t.Helper()
+		for name, c := range map[string]struct {
+			query asset.Query
+			want  string
+		}{
+			"waiting":             {asset.Query{Transcode: waiting}, "transcoded"},
+			"waiting, by title":   {asset.Query{Transcode: waiting, Order: asset.OrderTitle}, "transcoded"},
+			"waiting, by a text":  {asset.Query{Transcode: waiting, Text: "code"}, "transcoded"},
+			"waiting, searched":   {asset.Query{Transcode: waiting, Search: "code"}, "transcoded"},
+			"done":                {asset.Query{Transcode: done}, ""},
+			"not":                 {asset.Query{Transcode: none}, "plain"},
+			"not, or waiting":     {asset.Query{Transcode: []asset.StageState{"", asset.StageWaiting}, Order: asset.OrderTitle}, "plain transcoded"},
+			"waiting, or failed":  {asset.Query{Transcode: waiting, States: []asset.State{asset.CreateFailed}, AnyStatus: true}, "transcoded"},
+			"waiting, and failed": {asset.Query{Transcode: waiting, States: []asset.State{asset.CreateFailed}}, ""},
+		} {
+			titles, total := list(t, s, c.query)
+			if got := strings.Join(titles, " "); got != c.want || total != len(titles) {
+				t.Errorf("%s, %s: got %q of %d, want %q", name, when, got, total, c.want)
+			}
+			q := c.query
+			q.ProjectID = Project
+			counts, more, err := s.CountStates(t.Context(), q)
+			if !c.query.AnyStatus && len(q.States) == 0 && (err != nil || more || counts[asset.Creating] != total) {
+				t.Errorf("%s, %s: CountStates = %v, %v, %v", name, when, counts, more, err)
+			}
+		}
+	}
+	look("of few")
+	transcoded.ProjectID = "another project"
+	var all errgroup.Group
+	all.SetLimit(16)
+	for range very {
+		all.Go(func() error {
+			_, _, err := s.Accept(t.Context(), transcoded)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	look("of many")
 }
