@@ -118,7 +118,7 @@ func (b *bulkSources) one(cmd *cobra.Command, login signer.Login, defaults *bulk
 	case info.IsDir():
 		return nil, &failure{
 			code: exitUsage, what: fmt.Sprintf("%q is a folder of this machine, and bulk reads buckets and manifests", arg),
-			next: oneByOneOf(arg) + "; then vod bulk " + addressScheme + "BUCKET/" + filepath.Base(absolute(arg)) + "/",
+			next: uploadOf(arg) + ", then vod bulk " + shellWord(addressScheme+"BUCKET/"+filepath.Base(absolute(arg))+"/"),
 		}
 	case !info.Mode().IsRegular(): // it is read more than once, which a pipe cannot be
 		return nil, usage(cmd, fmt.Sprintf("%q is not a regular file; give - to read standard input", arg))

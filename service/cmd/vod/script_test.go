@@ -82,7 +82,7 @@ func TestDocumentedUploads(t *testing.T) {
 		env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
 		return errors.Join(err,
 			writeBlock(env.WorkDir, "curl.sh", filepath.Join(root, "docs/sdks.md"), "video_upload_url"),
-			writeBlock(env.WorkDir, "folder.sh", filepath.Join(root, "README.md"), "for f in films/"))
+			writeBlock(env.WorkDir, "folder.sh", filepath.Join(root, "README.md"), "vod upload films/"))
 	}))
 }
 

@@ -3,50 +3,50 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/object"
 )
 
 func newUploadCommand(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use:   "upload FILE obs://BUCKET/KEY",
-		Short: "Put a file of this machine into a bucket",
-		Long: `Uploads one file of at most 5 GiB, to be dumped from there, and prints its address. A
-KEY that is empty or ends in / gets the name of the file. An object of that name is
-replaced.
+		Use:   "upload FILE... obs://BUCKET/KEY",
+		Short: "Put files of this machine into a bucket",
+		Long: `Uploads files of at most 5 GiB each, to be dumped from there, and prints their
+addresses. A KEY that is empty or ends in / gets the name of the file. A folder
+stands for the files in it and in its folders, which keep their paths below it; those
+whose names begin with a dot are left out. An object of the same name is replaced.
 
 Uploads go to VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY; without
 them to OBS of the region with the access key.`,
 		Example: `  vod upload holiday.mp4 obs://media/
-  vod dump "$(vod upload holiday.mp4 obs://media/trips/)" --wait`,
+  vod dump "$(vod upload holiday.mp4 obs://media/trips/)" --wait
+  vod upload films/ obs://media/films/ && vod bulk obs://media/films/ --wait`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 2 {
-				return &failure{code: exitUsage, what: fmt.Sprintf("vod upload takes one FILE and an obs:// address, not %d arguments", len(args)), next: oneByOneOf("FOLDER")}
+			if len(args) >= 2 {
+				return nil
 			}
 			err := exactly("a FILE", "an obs:// address")(cmd, args)
 			if f, ok := err.(*failure); ok && len(args) == 1 && isFile(args[0]) { //nolint:errorlint // exactly returns it as it is
-				f.next = "vod upload " + shellWord(args[0]) + " obs://BUCKET/"
+				f.next = uploadOf(args[0])
 			}
 			return err
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			bucket, key, err := targetOf(args[0], args[1])
+			last := len(args) - 1
+			uploads, err := uploadsOf(args[:last], args[last])
 			if err != nil {
 				return err
 			}
 			ctx, cancel := s.limit(cmd.Context())
 			defer cancel()
-			return s.upload(ctx, args[0], bucket, key)
+			return s.upload(ctx, uploads, args[last])
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -57,14 +57,98 @@ them to OBS of the region with the access key.`,
 	}
 }
 
-// oneByOneOf is the next step for somebody with several files.
-func oneByOneOf(folder string) string {
-	return fmt.Sprintf(`upload one file per command: for f in %s/*; do vod upload "$f" obs://BUCKET/%s/; done`,
-		shellWord(strings.TrimSuffix(folder, "/")), shellWord(filepath.Base(absolute(folder))))
+// uploadOf is the next step for somebody with a file or folder of this machine.
+func uploadOf(name string) string {
+	folder := ""
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		folder = filepath.Base(absolute(name)) + "/"
+	}
+	return "vod upload " + shellWord(name) + " " + shellWord(addressScheme+"BUCKET/"+folder)
 }
 
 // isBucketPath matches what lacks only the scheme of an address.
 var isBucketPath = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]+(/.*)?$`)
+
+// upload is one file and the object that it becomes.
+type upload struct {
+	file, bucket, key string
+}
+
+func (u upload) address() string { return addressScheme + u.bucket + "/" + u.key }
+
+// uploadsOf returns what is to be uploaded of some files and folders, none of which another one would replace.
+func uploadsOf(names []string, address string) (list []upload, err error) {
+	if _, _, err := targetOf(names[0], address); err != nil {
+		return nil, err
+	}
+	if bucket := strings.TrimPrefix(address, addressScheme); !strings.Contains(bucket, "/") {
+		address += "/"
+	}
+	becomes := map[string]string{}
+	add := func(file, address string) error {
+		u := upload{file: file}
+		if u.bucket, u.key, err = targetOf(file, address); err != nil {
+			return err
+		}
+		if other, ok := becomes[u.key]; ok {
+			return &failure{
+				code: exitUsage, what: fmt.Sprintf("%s and %s would be the same object, %s", other, file, u.address()),
+				next: "upload them with a command each, to different addresses",
+			}
+		}
+		becomes[u.key] = file
+		list = append(list, u)
+		return checkUpload(file)
+	}
+	for _, name := range names {
+		info, err := os.Stat(name)
+		folder := err == nil && info.IsDir()
+		if (folder || len(names) > 1) && !strings.HasSuffix(address, "/") {
+			return nil, &failure{
+				code: exitUsage, what: fmt.Sprintf("%q is the address of one object", address),
+				next: "end it in /, so that each file gets its name: " + shellWord(address+"/"),
+			}
+		}
+		if !folder {
+			if err := add(name, address); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		before := len(list)
+		if err := walkFolder(name, func(file, below string) error { return add(file, address+below) }); err != nil {
+			return nil, err
+		}
+		if len(list) == before {
+			return nil, &failure{code: exitUsage, what: name + " is a folder without files", next: "give another one, or files"}
+		}
+	}
+	return list, nil
+}
+
+// walkFolder calls visit with every file of a folder that is not hidden, and its path from there.
+func walkFolder(folder string, visit func(file, below string) error) error {
+	return filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error { //nolint:wrapcheck // what visit returned
+		switch {
+		case err != nil:
+			return unreadable(file, err)
+		case file == folder:
+			return nil
+		case strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		}
+		below, err := filepath.Rel(folder, file)
+		if err != nil {
+			return unreadable(file, err)
+		}
+		return visit(file, filepath.ToSlash(below))
+	})
+}
 
 // targetOf is where a file goes: the address, completed by the name of the file where it names no object.
 func targetOf(file, address string) (bucket, key string, err error) {
@@ -86,23 +170,12 @@ func targetOf(file, address string) (bucket, key string, err error) {
 	return parseAddress(address)
 }
 
-func (s *session) upload(ctx context.Context, name, bucket, key string) error {
-	login, err := s.login()
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return unreadable(name, err)
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return unreadable(name, err)
-	}
+// checkUpload refuses a file that cannot be uploaded, before anything is.
+func checkUpload(name string) error {
+	info, err := os.Stat(name)
 	switch {
-	case info.IsDir():
-		return &failure{code: exitUsage, what: name + " is a folder", next: oneByOneOf(name)}
+	case err != nil:
+		return unreadable(name, err)
 	case !info.Mode().IsRegular():
 		return &failure{code: exitUsage, what: name + " is not a regular file", next: "give a file, or a link to one"}
 	case info.Size() > object.MaxSingle:
@@ -111,79 +184,60 @@ func (s *session) upload(ctx context.Context, name, bucket, key string) error {
 			next: "upload it in parts with obsutil or another S3 tool; vod dump then takes it from the bucket",
 		}
 	}
+	return nil
+}
+
+// upload uploads files one after the other, and prints each address once its object is there.
+func (s *session) upload(ctx context.Context, list []upload, address string) error {
+	login, err := s.login()
+	if err != nil {
+		return err
+	}
 	store, err := s.store(login)
 	if err != nil {
 		return err
 	}
 	defer store.CloseIdleConnections()
-	address := addressScheme + bucket + "/" + key
+	total := int64(0)
+	for _, u := range list {
+		size, err := s.uploadOne(ctx, store, u)
+		if err != nil {
+			return err
+		}
+		total += size
+	}
+	if len(list) == 1 {
+		s.note("uploaded %s; vod dump %s dumps it", count(int(total), "byte"), shellWord(list[0].address()))
+	} else {
+		s.note("uploaded %s, %s; vod bulk %s dumps all that is there", count(len(list), "file"), count(int(total), "byte"), shellWord(address))
+	}
+	return nil
+}
+
+func (s *session) uploadOne(ctx context.Context, store *object.S3, u upload) (size int64, err error) {
+	file, err := os.Open(u.file)
+	if err != nil {
+		return 0, unreadable(u.file, err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	info, err := file.Stat()
+	if err != nil {
+		return 0, unreadable(u.file, err)
+	}
 	body := &meter{file: file}
-	stop := s.showUpload(body, info.Size(), address)
-	put, err := store.Put(ctx, bucket, key, "", body)
+	stop := s.showUpload(body, info.Size(), u.address())
+	put, err := store.Put(ctx, u.bucket, u.key, "", body)
 	stop()
 	if err != nil {
-		return s.storeFailure("upload", address, err)
+		return 0, s.storeFailure("upload", u.address(), err)
 	}
-	s.note("uploaded %s; vod dump %s dumps it", count(int(put.Size), "byte"), address)
 	if !s.options.json() {
-		return s.print(address)
+		return put.Size, s.print(u.address())
 	}
-	return s.printJSON(struct {
+	return put.Size, s.printJSON(struct {
 		Bucket string `json:"bucket"`
 		Object string `json:"object"`
 		Size   int64  `json:"size"`
 		ETag   string `json:"etag"`
-	}{bucket, key, put.Size, put.ETag})
-}
-
-// meter counts what is read of a file since it was last rewound: a request is read once to be signed, and again to be sent.
-type meter struct {
-	file *os.File
-	read atomic.Int64
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.file.Read(p)
-	m.read.Add(int64(n))
-	return n, err //nolint:wrapcheck // an io.Reader returns io.EOF as it is
-}
-
-func (m *meter) Seek(offset int64, whence int) (int64, error) {
-	position, err := m.file.Seek(offset, whence)
-	if err == nil && whence != io.SeekEnd {
-		m.read.Store(position)
-	}
-	return position, err //nolint:wrapcheck // the file's own error names it
-}
-
-// drawEvery is how often the progress of an upload is drawn.
-const drawEvery = 250 * time.Millisecond
-
-// showUpload draws on a terminal how far an upload is, until stop is called.
-func (s *session) showUpload(body *meter, size int64, address string) (stop func()) {
-	board := s.newMessageBoard()
-	if board == nil {
-		return func() {}
-	}
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(drawEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				read := body.read.Load()
-				step := companions.ProcessingStep{Name: "upload", Bytes: &read, Total: &size}
-				board.draw([]string{printable(board.rates.bar("", step, now) + "  " + address)})
-			case <-end:
-				board.clear()
-				return
-			}
-		}
-	}()
-	return func() {
-		close(end)
-		<-ended
-	}
+	}{u.bucket, u.key, put.Size, put.ETag})
 }
