@@ -68,5 +68,10 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
 // baseName is the last part of a key.
 func baseName(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }

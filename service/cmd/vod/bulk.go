@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -178,6 +179,9 @@ func (b *bulkDump) authorizeBuckets(ctx context.Context, login signer.Login, jou
 
 // open opens the journal and makes sure that it is the one of this service and these sources.
 func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bulk.Journal, error) {
+	if dir := filepath.Dir(b.journal); !isFolder(dir) {
+		return nil, &failure{code: exitUsage, what: "there is no folder " + dir, where: "--journal " + b.journal, next: "make the folder, or choose another --journal"}
+	}
 	journal, err := bulk.Open(ctx, b.journal)
 	if err != nil {
 		return nil, bulkFailure(err, b.journal)

@@ -194,11 +194,17 @@ func (b *bulkSources) filter() (bulk.Filter, error) {
 	for _, name := range b.types {
 		format := contract.Canonical(gen.VideoType(strings.ToUpper(strings.TrimSpace(name))))
 		if !format.Valid() {
-			return f, fmt.Errorf("--type: %q is none of the documented formats", name)
+			return f, fmt.Errorf("--type: %q is none of the documented formats: %s", name, strings.Join(videoTypes(), ", "))
 		}
 		f.Types = append(f.Types, format)
 	}
 	return f, nil
+}
+
+// videoTypes are the documented formats.
+func videoTypes() []string {
+	p, _ := contract.Field("video_type")
+	return p.Enum
 }
 
 // options names all that decides about the items besides the sources themselves. An age counts as it was given.

@@ -163,6 +163,10 @@ func withCommandFor(bucket, address string, err error) error {
 		return err
 	}
 	switch client.Code(f.cause) {
+	case contract.CodeIllegalParameter:
+		if strings.Contains(f.what, "{Idempotency-Key}") {
+			f.next = "give another --idempotency-key, or the request that was sent under this one"
+		}
 	case contract.CodeBucketForbidden:
 		f.next = "check the bucket's name; if it is right, open it to VOD: vod authorize " + bucket
 	case contract.CodeNoSuchObject:
