@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
-// editList says which part of a track of fragmented MP4 is shown, as far as ffmpeg does not: it moves the timestamps, so
-// that what is hidden at the beginning lies before 0, and heeds nothing else.
+// editList says which parts of a track of MP4 are shown, as far as ffmpeg does not heed it. In fragmented MP4 ffmpeg moves
+// the timestamps, so that what is hidden at the beginning lies before 0, and does no more; elsewhere it shows the
+// beginning again where nothing is to be shown between two parts.
 type editList struct {
-	until time.Duration // when the part ends; 0: with the track
-	cut   bool          // there are several parts, or one at another speed
+	fragmented bool
+	until      time.Duration // when the first part ends; 0: with the track
+	cut        bool          // there are several parts, or one at another speed
+	pauses     bool          // nothing is shown behind a part
 }
 
-// fragmentEdits reads the edit list of each track in its order, which is that of ffmpeg's streams. There are none in MP4
-// that is not fragmented, whose edit lists ffmpeg heeds.
-func fragmentEdits(path string) ([]editList, error) {
+// editLists reads the edit list of each track in its order, which is that of ffmpeg's streams.
+func editLists(path string) ([]editList, error) {
 	file, err := os.Open(path) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
@@ -47,8 +49,8 @@ func fragmentEdits(path string) ([]editList, error) {
 			return false, unlessShort(err)
 		})
 	})
-	if !fragmented {
-		return nil, unlessShort(err)
+	for i := range lists {
+		lists[i].fragmented = fragmented
 	}
 	return lists, unlessShort(err)
 }
@@ -96,7 +98,7 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 	const normal = 1 << 16
 	var delay, length uint64
 	delayed := false
-	for i := range int64(min(count, 2)) {
+	for i := range int64(min(count, maxBoxes)) {
 		entry := make([]byte, size)
 		if _, err := content.ReadAt(entry, 8+i*size); err != nil {
 			return list, err
@@ -108,13 +110,14 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 		switch empty := start < 0; {
 		case empty && i == 0: // what follows begins later
 			delay, delayed = duration, true
-		case empty, i == 1 && !delayed, binary.BigEndian.Uint32(entry[size-4:]) != normal:
+		case empty:
+			list.pauses = list.pauses || duration > 0
+		case length > 0 || i > 1 || i == 1 && !delayed, binary.BigEndian.Uint32(entry[size-4:]) != normal:
 			list.cut = true
 		default:
 			length = duration
 		}
 	}
-	list.cut = list.cut || count > 2
 	if units := delay + length; length > 0 && scale > 0 && units >= length && units/uint64(scale) < uint64(maxEdit/time.Second) {
 		list.until = time.Duration(float64(units) / float64(scale) * float64(time.Second))
 	}
@@ -128,14 +131,17 @@ const (
 	roundedEdit = 100 * time.Millisecond
 )
 
-// checkEdits refuses fragmented MP4 of which ffmpeg would show what an edit list hides.
+// checkEdits refuses MP4 of which ffmpeg would show what an edit list hides.
 func (s scan) checkEdits(lists []editList, info Info) error {
 	for _, index := range info.streams() {
 		if index >= len(lists) {
 			continue
 		}
 		list, t := lists[index], s.track(index)
-		if end := t.end + s.start; list.cut || list.until > 0 && end > list.until+roundedEdit {
+		if list.pauses {
+			return &Refusal{Kind: Broken, Reason: "An edit list pauses picture or sound between two parts, which is not supported: export the film anew."}
+		}
+		if end := t.end + s.start; list.fragmented && (list.cut || list.until > 0 && end > list.until+roundedEdit) {
 			return &Refusal{Kind: Broken, Reason: "An edit list of fragmented MP4 hides footage behind the beginning, or changes its speed, which is " +
 				"not supported: write the film as MP4 without fragments."}
 		}

@@ -13,6 +13,9 @@ import (
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
+// What edit lists are made of: a start that shows nothing, the usual speed, and a second in the units of durations.
+const empty, normal, second = 1<<32 - 1, 1 << 16, 1000
+
 // Of the edit lists of fragmented MP4, those are refused that hide what ffmpeg would show, and no others.
 func TestEditsOfFragments(t *testing.T) {
 	servicetest.SkipShort(t, "the outputs are encoded")
@@ -22,13 +25,7 @@ func TestEditsOfFragments(t *testing.T) {
 	mediatest.FFmpeg(t, "-i", mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Options: []string{"-bf", "2"}}.Make(t),
 		"-c", "copy", "-movflags", "+frag_keyframe+delay_moov+default_base_moof", path)
 	film := read(t, path)
-	list := bytes.Index(film, []byte("elst"))
-	edts := list - 12
-	if list < 0 || string(film[edts+4:edts+8]) != "edts" {
-		t.Fatal("the film has no edit list")
-	}
-	start := binary.BigEndian.Uint32(film[list+16:]) // the delay of frames that are reordered
-	const empty, normal, second = 1<<32 - 1, 1 << 16, 1000
+	start := startOf(t, film)
 	for name, c := range map[string]struct {
 		edits   [][3]uint32 // durations in milliseconds, starts, and speeds
 		length  time.Duration
@@ -43,21 +40,13 @@ func TestEditsOfFragments(t *testing.T) {
 		"the end hidden, later":      {[][3]uint32{{second, empty, normal}, {2 * second, start, normal}}, 0, false},
 		"the middle hidden":          {[][3]uint32{{second, start, normal}, {2 * second, start + 2*12800, normal}}, 0, false},
 		"three parts":                {[][3]uint32{{second, empty, normal}, {second, start, normal}, {0, start + 2*12800, normal}}, 0, false},
+		"a pause behind":             {[][3]uint32{{2 * second, start, normal}, {second, empty, normal}}, 0, false},
 		"at half the speed":          {[][3]uint32{{0, start, normal / 2}}, 0, false},
 		"one frame held all the way": {[][3]uint32{{4 * second, start, 0}}, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var entries []byte
-			for _, e := range c.edits {
-				for _, n := range e {
-					entries = binary.BigEndian.AppendUint32(entries, n)
-				}
-			}
-			in := media.Input{Path: write(t, replaceBox(film, edts, slices.Concat(
-				binary.BigEndian.AppendUint32(nil, uint32(24+len(entries))), []byte("edts"),
-				binary.BigEndian.AppendUint32(nil, uint32(16+len(entries))), []byte("elst\x00\x00\x00\x00"),
-				binary.BigEndian.AppendUint32(nil, uint32(len(c.edits))), entries))), Type: "MP4"}
+			in := edited(t, film, c.edits)
 			if c.length == 0 {
 				_, err := tools.Probe(t.Context(), in)
 				refused(t, err, media.Broken)
@@ -75,6 +64,47 @@ func TestEditsOfFragments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of other MP4 ffmpeg shows the parts of an edit list, and something else in a pause between them.
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	film := read(t, mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Options: []string{"-bf", "2"}}.Make(t))
+	start := startOf(t, film)
+	in := edited(t, film, [][3]uint32{{second, start, normal}, {second, start + 3*12800, normal}})
+	dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
+	path := filepath.Join(dir, outputs[0].Files[0])
+	if n, first, last := count(t, path, "v"), frameAt(t, path, 0), frameAt(t, path, 1900*time.Millisecond); n != 50 || first != 0 || max(last-97, 97-last) > 1 {
+		t.Errorf("the output has %d frames, from %d to %d", n, first, last)
+	}
+	_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start + 12800, normal}, {second, empty, normal}, {second, start + 3*12800, normal}}))
+	refused(t, err, media.Broken)
+}
+
+// startOf is where the only edit of a film begins: behind the delay of frames that are reordered.
+func startOf(t *testing.T, film []byte) uint32 {
+	t.Helper()
+	list := bytes.Index(film, []byte("elst"))
+	if list < 12 || string(film[list-8:list-4]) != "edts" {
+		t.Fatal("the film has no edit list")
+	}
+	return binary.BigEndian.Uint32(film[list+16:])
+}
+
+// edited gives a film of one track other edits.
+func edited(t *testing.T, film []byte, edits [][3]uint32) media.Input {
+	t.Helper()
+	var entries []byte
+	for _, e := range edits {
+		for _, n := range e {
+			entries = binary.BigEndian.AppendUint32(entries, n)
+		}
+	}
+	return media.Input{Path: write(t, replaceBox(film, bytes.Index(film, []byte("elst"))-12, slices.Concat(
+		binary.BigEndian.AppendUint32(nil, uint32(24+len(entries))), []byte("edts"),
+		binary.BigEndian.AppendUint32(nil, uint32(16+len(entries))), []byte("elst\x00\x00\x00\x00"),
+		binary.BigEndian.AppendUint32(nil, uint32(len(edits))), entries))), Type: "MP4"}
 }
 
 // replaceBox puts another box into the place of one in the first track of a movie.

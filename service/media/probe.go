@@ -38,7 +38,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	}
 	var edits []editList
 	if in.format().Demuxer == "mov" {
-		if edits, err = fragmentEdits(in.Path); err != nil {
+		if edits, err = editLists(in.Path); err != nil {
 			return Info{}, fmt.Errorf("probe: %w", err)
 		}
 	}
