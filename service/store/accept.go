@@ -120,10 +120,8 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New)
 	if err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
-	var behind int
-	if err := tx.QueryRowContext(ctx, `
-		SELECT count(*) FROM (SELECT 1 FROM asset WHERE project_id = $1 AND state = $2 LIMIT $3) AS unfinished`,
-		n.ProjectID, asset.Creating, mostBehind).Scan(&behind); err != nil {
+	behind, err := tx.queued(ctx, n.ProjectID)
+	if err != nil {
 		return fmt.Errorf("count what the project has queued: %w", err)
 	}
 	contended := false
@@ -171,6 +169,20 @@ func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New)
 		}
 	}
 	return nil
+}
+
+// queued counts the unfinished assets of a project, up to mostBehind, before one more is inserted. Writes that share a transaction
+// count once: one that is undone then stays counted by those after it, which only places their jobs.
+func (tx *writeTx) queued(ctx context.Context, project string) (n int, err error) {
+	n, counted := tx.unfinished[project]
+	if !counted {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM asset WHERE project_id = $1 AND state = $2 LIMIT $3) AS unfinished`,
+			project, asset.Creating, mostBehind).Scan(&n)
+	}
+	if tx.unfinished != nil && err == nil {
+		tx.unfinished[project] = n + 1
+	}
+	return n, err
 }
 
 // errKeyTaken means that another request with the same key was recorded since

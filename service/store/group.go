@@ -120,11 +120,12 @@ func (s *Store) commitGroup(ctx context.Context) {
 // An error is that of all that have none of their own.
 func runGroup(ctx context.Context, tx *sql.Tx, writes []*groupedWrite) error {
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	unfinished := map[string]int{}
 	for _, w := range writes {
 		if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		w.tx.Tx = tx
+		w.tx.Tx, w.tx.unfinished = tx, unfinished
 		w.run()
 		if w.err != nil || w.panicked != nil {
 			if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {

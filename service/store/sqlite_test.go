@@ -138,6 +138,10 @@ func TestAcceptTogether(t *testing.T) {
 	if assets != each/2 || keys != each/2 {
 		t.Errorf("%d assets and %d keys, want %d of both", assets, keys, each/2)
 	}
+	// A project's first four jobs come before the others.
+	if first, next := s.Count(t, `SELECT count(*) FROM river_job WHERE priority = 1`), s.Count(t, `SELECT count(*) FROM river_job WHERE priority = 2`); first != 4 || next != each/2-4 {
+		t.Errorf("%d jobs come first, and %d next; want 4 and %d", first, next, each/2-4)
+	}
 }
 
 // BenchmarkBesideSQLite accepts requests beside the least that records the same: a loop that inserts the same rows with

@@ -17,6 +17,8 @@ type writeTx struct {
 	*sql.Tx
 	ended   []stageOf
 	request string // the ID of the request that created the asset of these stages
+	// unfinished is what the writes that share the transaction have counted, by project; nil for one that has its own.
+	unfinished map[string]int
 }
 
 // stageOf is a stage of an asset.
