@@ -123,7 +123,7 @@ func foreign(err error) bool {
 	}
 	media, _, _ := strings.Cut(response.Response.Header.Get("Content-Type"), ";")
 	switch status := response.HTTPStatusCode(); {
-	case status < 300, status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+	case status < 300, status >= 500 && status != http.StatusNotImplemented, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
 		return false
 	}
 	return media == "application/json" || media == "text/html"

@@ -105,7 +105,9 @@ func TestForeign(t *testing.T) {
 		{405, "application/json", true},
 		{301, "text/html", true},
 		{403, "text/html; charset=UTF-8", true},
+		{501, "text/html", true},
 		{404, "application/xml", false},
+		{501, "application/xml", false},
 		{404, "", false},
 		{503, "text/html", false}, // a proxy before a store that is down
 	} {

@@ -255,7 +255,7 @@ func (s *Server) routes(handler *api.Server, c Config) http.Handler {
 		switch {
 		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/"):
 			http.Redirect(w, r, uiPrefix+"/", http.StatusSeeOther) // a browser
-		case r.URL.Path == "/" && r.Method == http.MethodGet && r.Header.Get("Accept") == "*/*" && r.Header.Get("Authorization") == "":
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.Header.Get("Accept") == "*/*" && r.Header.Get("Authorization") == "":
 			s.introduce(w) // to a person with curl; the requests of S3 clients are signed
 		case strings.HasPrefix(r.URL.Path, uiPrefix+"/"):
 			pages.ServeHTTP(w, r)

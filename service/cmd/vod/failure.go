@@ -185,7 +185,11 @@ func explainCall(err error) *failure {
 	case errors.As(err, &invalid):
 		f.code = exitRefused
 	case errors.As(err, &ambiguous):
-		f.code, f.what = exitUnknown, "the outcome is not known, and the asset may exist: "+ambiguous.Err.Error()
+		why := ambiguous.Err.Error()
+		if errors.As(err, &refused) { // without the body of a page
+			why = fmt.Sprintf("HTTP %d %s", refused.Status, refusalText(refused))
+		}
+		f.code, f.what = exitUnknown, "the outcome is not known, and the asset may exist: "+why
 		if ambiguous.KeyHonored {
 			f.next = "repeat the command with --idempotency-key " + ambiguous.IdempotencyKey + "; it then returns the same asset"
 		}

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"net"
+	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/signer"
@@ -58,13 +61,18 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 func (s *session) storeFailure(op, address string, err error) *failure {
 	f := &failure{code: exitOther, what: op + ": " + err.Error(), where: address + " in the storage at " + s.storage, cause: err}
 	var (
-		refused   smithy.APIError
-		unreached *net.OpError
+		refused     smithy.APIError
+		unreached   *url.Error
+		unread      *smithyhttp.ResponseError
+		certificate *tls.CertificateVerificationError
 	)
-	if errors.As(err, &refused) {
+	switch { // without the SDK's own words
+	case errors.As(err, &refused):
 		f.what = op + ": " + refused.ErrorCode() + ": " + refused.ErrorMessage()
-	} else if errors.As(err, &unreached) {
-		f.what = op + ": " + unreached.Error()
+	case errors.As(err, &unreached):
+		f.what = op + ": " + unreached.Err.Error()
+	case errors.As(err, &unread):
+		f.what = fmt.Sprintf("%s: the response of the object storage cannot be understood (HTTP %d)", op, unread.HTTPStatusCode())
 	}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -75,6 +83,8 @@ func (s *session) storeFailure(op, address string, err error) *failure {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		f.code, f.what = exitUsage, op+": the object storage speaks plain HTTP"
 		f.next = "begin VOD_S3_ENDPOINT with http://"
+	case errors.As(err, &certificate):
+		f.next = "the storage's certificate is not trusted: check the host name in VOD_S3_ENDPOINT, and the proxy if there is one"
 	case errors.As(err, &refused) && refused.ErrorCode() == "RequestTimeTooSkewed":
 		f.code, f.next = exitCredentials, "set this machine's clock: a signature is good for 15 minutes only"
 	case deniedByStore(err):
