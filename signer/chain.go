@@ -18,12 +18,16 @@ var ErrNoCredentials = errors.New("signer: no credentials: set VOD_ACCESS_KEY an
 // are taken from the first source that has them. The sources, in this order:
 //
 //  1. Explicit, such as the flags of a command
-//  2. VOD_ACCESS_KEY, VOD_SECRET_KEY, VOD_SECURITY_TOKEN, VOD_AUTH_TOKEN, VOD_PROJECT_ID, VOD_REGION, VOD_ENDPOINT
-//  3. HUAWEICLOUD_SDK_AK, _SK, _SECURITY_TOKEN, _PROJECT_ID, as for the cloud's SDKs
-//  4. HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_AUTH_TOKEN, HW_PROJECT_ID, HW_REGION_NAME, as for Terraform
-//  5. the file ~/.huaweicloud/credentials, or HUAWEICLOUD_SDK_CREDENTIALS_FILE, section [basic], or that of VOD_PROFILE
+//  2. the section and the file that Profile and File name, if they do; that there are no credentials is an error then
+//  3. VOD_ACCESS_KEY, VOD_SECRET_KEY, VOD_SECURITY_TOKEN, VOD_AUTH_TOKEN, VOD_PROJECT_ID, VOD_REGION, VOD_ENDPOINT
+//  4. HUAWEICLOUD_SDK_AK, _SK, _SECURITY_TOKEN, _PROJECT_ID, as for the cloud's SDKs
+//  5. HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_AUTH_TOKEN, HW_PROJECT_ID, HW_REGION_NAME, as for Terraform
+//  6. the file ~/.huaweicloud/credentials, or HUAWEICLOUD_SDK_CREDENTIALS_FILE, section [basic], or that of VOD_PROFILE
 type Chain struct {
 	Explicit Login
+	// Profile is a section of the credentials file, and File its path, as flags of a command give them. Empty ones are those
+	// of the environment.
+	Profile, File string
 	// Environ returns an environment variable, or nothing; nil means os.Getenv.
 	Environ func(name string) string
 	// Open opens the credentials file; nil means os.Open.
@@ -67,12 +71,18 @@ func (c Chain) Find() (Login, error) {
 	if err := found.take(source{c.Explicit, explicitNames}); err != nil {
 		return Login{}, err
 	}
+	named := c.Profile != "" || c.File != ""
+	if named {
+		if err := c.takeProfile(&found); err != nil {
+			return Login{}, err
+		}
+	}
 	for _, names := range environments {
 		if err := found.take(c.environment(names)); err != nil {
 			return Login{}, err
 		}
 	}
-	if found.Source == "" || found.ProjectID == "" {
+	if !named && (found.Source == "" || found.ProjectID == "") {
 		profile, err := c.profile()
 		if err != nil {
 			return Login{}, err
@@ -85,6 +95,18 @@ func (c Chain) Find() (Login, error) {
 		return found, ErrNoCredentials
 	}
 	return found, nil
+}
+
+// takeProfile takes a section that was asked for: the credentials of another source would be those of somebody else.
+func (c Chain) takeProfile(found *Login) error {
+	profile, err := c.profile()
+	if err == nil {
+		err = found.take(profile)
+	}
+	if err == nil && found.Source == "" {
+		err = fmt.Errorf("signer: %s has no ak and sk", cmp.Or(profile.login.Source, "the credentials file"))
+	}
+	return err
 }
 
 // take adds what the source has and l has not.

@@ -138,6 +138,43 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// A section that was asked for comes before the environment, and never gives way to the keys of somebody else.
+func TestChainNamedProfile(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"VOD_ACCESS_KEY": "envAK", "VOD_SECRET_KEY": "envSK", "VOD_PROJECT_ID": "envProject", "HOME": "/home/me"}
+	files := map[string]string{
+		file:     "[basic]\nak=fileAK\nsk=fileSK\n[second]\nak=secondAK\nsk=secondSK\nproject_id=second\n[third]\nproject_id=third\n",
+		"/other": "[basic]\nak=otherAK\nsk=otherSK\n",
+	}
+	for _, test := range []struct {
+		name, profile, file  string
+		explicit             Login
+		key, project, failed string
+	}{
+		{"none", "", "", Login{}, "envAK", "envProject", ""},
+		{"section", "second", "", Login{}, "secondAK", "second", ""},
+		{"file", "", "/other", Login{}, "otherAK", "envProject", ""},
+		{"keys of their own beside it", "second", "", Login{Credentials: Credentials{"myAK", "mySK", ""}}, "myAK", "second", ""},
+		{"project alone", "third", "", Login{Token: "t"}, "", "third", ""},
+		{"no such section", "nosuch", "", Login{}, "", "", "/home/me/.huaweicloud/credentials has no section [nosuch]"},
+		{"no such file", "", "/nosuch", Login{}, "", "", "open /nosuch"},
+		{"no keys", "third", "", Login{}, "", "", "/home/me/.huaweicloud/credentials [third] has no ak and sk"},
+	} {
+		c := chain(env, files)
+		c.Explicit, c.Profile, c.File = test.explicit, test.profile, test.file
+		login, err := c.Find()
+		if test.failed != "" {
+			if err == nil || !strings.Contains(filepath.ToSlash(err.Error()), test.failed) {
+				t.Errorf("%s: %v, %v", test.name, login, err)
+			}
+			continue
+		}
+		if err != nil || login.AccessKey != test.key || login.ProjectID != test.project {
+			t.Errorf("%s: key %q, project %q, %v", test.name, login.AccessKey, login.ProjectID, err)
+		}
+	}
+}
+
 func TestParseProfile(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -18,7 +18,7 @@ const (
 
 // profile reads the credentials file. That it does not exist is an error only if somebody named it.
 func (c Chain) profile() (source, error) {
-	path, named := c.getenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), true
+	path, named := cmp.Or(c.File, c.getenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE")), true
 	if path == "" {
 		home := cmp.Or(c.getenv("HOME"), c.getenv("USERPROFILE"))
 		if home == "" {
@@ -26,10 +26,10 @@ func (c Chain) profile() (source, error) {
 		}
 		path, named = filepath.Join(home, ".huaweicloud", "credentials"), false
 	}
-	section := cmp.Or(c.getenv("VOD_PROFILE"), defaultSection)
+	section := cmp.Or(c.Profile, c.getenv("VOD_PROFILE"), defaultSection)
 	text, err := c.readFile(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !named && section == defaultSection:
+	case errors.Is(err, fs.ErrNotExist) && !named && section == defaultSection && c.Profile == "":
 		return source{}, nil
 	case err != nil:
 		return source{}, fmt.Errorf("signer: read the credentials: %w", err)
@@ -38,8 +38,12 @@ func (c Chain) profile() (source, error) {
 	if err != nil {
 		return source{}, fmt.Errorf("signer: %s: %w", path, err)
 	}
-	if values == nil && section != defaultSection {
+	switch {
+	case values != nil, section == defaultSection:
+	case c.Profile == "":
 		return source{}, fmt.Errorf("signer: %s has no section [%s], which VOD_PROFILE names", path, section)
+	default:
+		return source{}, fmt.Errorf("signer: %s has no section [%s]", path, section)
 	}
 	where := func(key string) string { return fmt.Sprintf("%s in %s [%s]", key, path, section) }
 	return source{

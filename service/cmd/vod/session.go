@@ -157,7 +157,8 @@ func (s *session) login() (signer.Login, error) {
 			Region:      s.options.region,
 			Endpoint:    s.options.endpoint,
 		},
-		Environ: s.environ,
+		Profile: s.options.profile,
+		File:    s.options.credentialsFile,
 	}
 	login, err := chain.Find()
 	if err != nil && !errors.Is(err, signer.ErrNoCredentials) {
@@ -165,17 +166,6 @@ func (s *session) login() (signer.Login, error) {
 	}
 	s.caller = login
 	return login, nil
-}
-
-// environ is the environment, with the flags that have a variable of their own over it.
-func (s *session) environ(name string) string {
-	switch {
-	case name == "VOD_PROFILE" && s.options.profile != "":
-		return s.options.profile
-	case name == "HUAWEICLOUD_SDK_CREDENTIALS_FILE" && s.options.credentialsFile != "":
-		return s.options.credentialsFile
-	}
-	return os.Getenv(name)
 }
 
 // regionalEndpoint is what the cloud's SDKs are told to use for VOD in one region, or nothing.

@@ -24,7 +24,8 @@ const environmentText = `Settings without a flag are read from the environment, 
 the credentials the first place that has any wins, as a whole: a key from one place
 is never joined with a secret from another.
 
-  flags          --access-key with --secret-key-file, or --token-file
+  flags          --access-key with --secret-key-file, or --token-file; then the section that
+                 --profile and --credentials-file name
   VOD_*          VOD_ACCESS_KEY, VOD_SECRET_KEY, VOD_SECURITY_TOKEN, or VOD_AUTH_TOKEN
   SDK's          HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, HUAWEICLOUD_SDK_SECURITY_TOKEN
   Terraform's    HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, or HW_AUTH_TOKEN
