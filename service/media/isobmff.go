@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// maxBoxes bounds how many boxes are looked at in one parent.
+// maxBoxes bounds how many boxes are looked at in one parent, and how many edits in one list.
 const maxBoxes = 10_000
 
 // eachBox calls do with the type and the content of the boxes of MP4 (ISO/IEC 14496-12, 4.2) that lie in a parent, in

@@ -252,7 +252,7 @@ func (s *Splicer) resolve() error {
 	return nil
 }
 
-// pass writes a packet with its timestamps moved.
+// pass writes a packet with its timestamps moved, where its frame is not left out.
 func (s *Splicer) pass(p []byte, offset int64) error {
 	if known := s.streams[pidOf(p)]; known != nil && known.torn > 0 {
 		if goesOn := pesHeader(p) != nil && (known.last > known.torn || keyFrame(p, s.pids.kind(p))); !goesOn {
