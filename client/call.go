@@ -58,6 +58,8 @@ func outcomeOf(err error) outcome {
 			// Without Retry-After a 503 can be a proxy that lost its backend half-way.
 			api.Status == http.StatusServiceUnavailable && api.HasRetryAfter:
 			return untaken
+		case api.Status == http.StatusNotImplemented: // the server knows no such request
+			return refused
 		case api.Status >= 500, api.Code == contract.CodeInternal, api.Code == contract.CodeUnavailable:
 			return unknown
 		}

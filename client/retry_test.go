@@ -51,6 +51,7 @@ func TestRetries(t *testing.T) {
 		{"throttled to the end", []step{slow(), slow(), slow()}, "api", []time.Duration{second / 2, second}},
 		{"turned away twice", []step{busy("Retry-After", "1"), busy("Retry-After", "1"), accepted()}, "", []time.Duration{second + second/2, 2 * second}},
 		{"turned away, then refused", []step{busy("Retry-After", "1"), denied}, "api", []time.Duration{second + second/2}},
+		{"501: no server that takes dumps", []step{{want: post, status: 501}}, "api", nil},
 		{"503 without Retry-After", []step{busy(), noKeys()}, "ambiguous api", nil},
 
 		{"lost, forgetful server", []step{lost, bare(noKeys())}, "ambiguous api", nil},
