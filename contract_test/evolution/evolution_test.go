@@ -17,7 +17,7 @@ import (
 const root = "../.."
 
 // tree is what a build and the checks need.
-var tree = []string{".github", "openapi", "gen", "contract", "client", "handler", "vodtest", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs", "deploy"}
+var tree = []string{".github", "openapi", "gen", "contract", "client", "handler", "vodtest", "internal", "signer", "webhook", "tools", "contract_test", "service", "docs", "deploy", "examples"}
 
 // change is one replacement in openapi/vod-reproduction.yaml: of old, or of all from old up to the next end.
 type change struct{ old, end, new string }
@@ -225,7 +225,7 @@ func copyTree(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "CHANGELOG.md"} {
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "CHANGELOG.md", "README.md"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)

@@ -2425,7 +2425,7 @@ type ClientInterface interface {
 	//
 	// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
 	// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
-	// that does not exist with 404 VOD.10062.
+	// that is an upload without a file with 403 VOD.10083, and one that does not exist with 404 VOD.10062.
 	//
 	// Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
 	ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2450,7 +2450,8 @@ type ClientInterface interface {
 	// UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+	// with 404 VOD.10062, and one whose upload failed or was cancelled with
+	// 403 VOD.10083.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2460,7 +2461,8 @@ type ClientInterface interface {
 	// UpdateAssetMeta Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+	// with 404 VOD.10062, and one whose upload failed or was cancelled with
+	// 403 VOD.10083.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2486,7 +2488,7 @@ type ClientInterface interface {
 	//
 	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-	// published, and with 404 VOD.10062 for one that does not exist.
+	// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2497,7 +2499,7 @@ type ClientInterface interface {
 	//
 	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-	// published, and with 404 VOD.10062 for one that does not exist.
+	// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2804,7 +2806,7 @@ func (c *Client) UpdateAssetCategory(ctx context.Context, projectID ProjectID, b
 //
 // Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
 // requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
-// that does not exist with 404 VOD.10062.
+// that is an upload without a file with 403 VOD.10083, and one that does not exist with 404 VOD.10062.
 //
 // Corresponds with GET /v1.0/{project_id}/asset/ciphers (the `ShowAssetCipher` operationId).
 func (c *Client) ShowAssetCipher(ctx context.Context, projectID ProjectID, params *ShowAssetCipherParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2859,7 +2861,8 @@ func (c *Client) ShowAssetMeta(ctx context.Context, projectID ProjectID, params 
 // UpdateAssetMetaWithBody Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+// with 404 VOD.10062, and one whose upload failed or was cancelled with
+// 403 VOD.10083.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2879,7 +2882,8 @@ func (c *Client) UpdateAssetMetaWithBody(ctx context.Context, projectID ProjectI
 // UpdateAssetMeta Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+// with 404 VOD.10062, and one whose upload failed or was cancelled with
+// 403 VOD.10083.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2935,7 +2939,7 @@ func (c *Client) ShowPreheatingAsset(ctx context.Context, projectID ProjectID, p
 //
 // Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 // URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-// published, and with 404 VOD.10062 for one that does not exist.
+// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2956,7 +2960,7 @@ func (c *Client) CreatePreheatingAssetWithBody(ctx context.Context, projectID Pr
 //
 // Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 // URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-// published, and with 404 VOD.10062 for one that does not exist.
+// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4665,7 +4669,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
 	// requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
-	// that does not exist with 404 VOD.10062.
+	// that is an upload without a file with 403 VOD.10083, and one that does not exist with 404 VOD.10062.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4696,7 +4700,8 @@ type ClientWithResponsesInterface interface {
 	// UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+	// with 404 VOD.10062, and one whose upload failed or was cancelled with
+	// 403 VOD.10083.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4706,7 +4711,8 @@ type ClientWithResponsesInterface interface {
 	// UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 	//
 	// Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-	// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+	// with 404 VOD.10062, and one whose upload failed or was cancelled with
+	// 403 VOD.10083.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4736,7 +4742,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-	// published, and with 404 VOD.10062 for one that does not exist.
+	// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4747,7 +4753,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 	// URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-	// published, and with 404 VOD.10062 for one that does not exist.
+	// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8077,7 +8083,7 @@ func (c *ClientWithResponses) UpdateAssetCategoryWithResponse(ctx context.Contex
 //
 // Returns the key that decrypts the HLS segments of an asset dumped with auto_encrypt 1. The tenant's own service
 // requests it and passes it on to authorized viewers. An asset without encryption is refused with 403 VOD.10101, one
-// that does not exist with 404 VOD.10062.
+// that is an upload without a file with 403 VOD.10083, and one that does not exist with 404 VOD.10062.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -8126,7 +8132,8 @@ func (c *ClientWithResponses) ShowAssetMetaWithResponse(ctx context.Context, pro
 // UpdateAssetMetaWithBodyWithResponse Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+// with 404 VOD.10062, and one whose upload failed or was cancelled with
+// 403 VOD.10083.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8142,7 +8149,8 @@ func (c *ClientWithResponses) UpdateAssetMetaWithBodyWithResponse(ctx context.Co
 // UpdateAssetMetaWithResponse Change title, description, category and tags of an asset
 //
 // Changes the given fields and keeps the others, in every state of the asset. An asset that does not exist is refused
-// with 404 VOD.10062, and one whose upload is not confirmed with 403 VOD.10083.
+// with 404 VOD.10062, and one whose upload failed or was cancelled with
+// 403 VOD.10083.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8190,7 +8198,7 @@ func (c *ClientWithResponses) ShowPreheatingAssetWithResponse(ctx context.Contex
 //
 // Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 // URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-// published, and with 404 VOD.10062 for one that does not exist.
+// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8207,7 +8215,7 @@ func (c *ClientWithResponses) CreatePreheatingAssetWithBodyWithResponse(ctx cont
 //
 // Starts a task that loads media into the caches of the CDN: all media of one published asset, or the files at up to 10
 // URLs. It is refused with 403 VOD.10110 if no cache is configured, with 403 VOD.10060 for an asset that is not
-// published, and with 404 VOD.10062 for one that does not exist.
+// published, with 403 VOD.10083 for an upload without a file, and with 404 VOD.10062 for one that does not exist.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

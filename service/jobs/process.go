@@ -225,7 +225,7 @@ func (d *deferral) add(e *asset.DeferredError, took time.Duration, backoff func(
 }
 
 // tooLong reports whether work was deferred for longer than most: by the clock, which may have been set, and by the time that it
-// waited, which lacks that in which no process worked.
+// waited, which excludes time when no process ran.
 func (c *Client) tooLong(d deferral, since time.Time, most time.Duration) bool {
 	return d.For > most && c.cfg.Now().Sub(since) > most
 }

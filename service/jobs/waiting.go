@@ -50,7 +50,8 @@ func (w *waiting) add(job int64, d deferral, pause time.Duration) {
 	w.jobs[job] = waiter{d.On, d.Room, time.Now().Add(pause / spared), time.Now().Add(pause + late)}
 }
 
-// recall notes that a former process has deferred a job. What it waits for was down then, so that it is back when it is up.
+// recall notes that a former process has deferred a job. What it waits for was down then, so the first look
+// that finds it up wakes the job.
 func (w *waiting) recall(job int64, d deferral) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,16 +139,14 @@ func (w *waiting) back(on asset.Dependency, up bool) bool {
 // never was down for a look is left to the pauses, which grow: it fails in a way
 // that the look does not see.
 func (c *Client) check(ctx context.Context) error {
-	if err := c.wakeFitting(ctx); err != nil {
-		return err
-	}
+	fitting := c.wakeFitting(ctx)
 	for on, ids := range c.waiting.list() {
 		look := c.work.Check[on]
 		if look == nil {
 			// Only a try shows it: one job makes it.
 			if ids := c.waiting.ready(on); on != "" && len(ids) > 0 {
 				if err := c.wake(ctx, on, ids[:1]); err != nil {
-					return err
+					return errors.Join(fitting, err)
 				}
 			}
 			continue
@@ -156,10 +155,10 @@ func (c *Client) check(ctx context.Context) error {
 			continue
 		}
 		if err := c.wake(ctx, on, ids); err != nil {
-			return err
+			return errors.Join(fitting, err)
 		}
 	}
-	return nil
+	return fitting
 }
 
 // succeeded makes the jobs available that wait for what a job has just used.
@@ -192,8 +191,15 @@ func (c *Client) wakeFitting(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for room on the disk: %w", err)
 	}
-	if ids := c.waiting.fitting(free); len(ids) > 0 {
-		return c.wake(ctx, asset.OnDisk, ids)
+	ids := c.waiting.fitting(free)
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := c.wake(ctx, asset.OnDisk, ids); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		c.waiting.remove(id) // another process may take it, whose disk is another
 	}
 	return nil
 }

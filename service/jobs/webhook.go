@@ -51,6 +51,11 @@ type webhookWorker struct {
 // Timeout bounds one try.
 func (w *webhookWorker) Timeout(*river.Job[webhookArgs]) time.Duration { return webhookTimeout }
 
+// NextRetry is that after a failure of the database; those of the receiver are deferrals.
+func (w *webhookWorker) NextRetry(job *river.Job[webhookArgs]) time.Time {
+	return time.Now().Add(eventBackoff(len(job.Errors) + 1))
+}
+
 // eventBackoff doubles the pause after each failed try, from ten seconds to an hour.
 func eventBackoff(tries int) time.Duration {
 	return min(maxEventWait, firstEventWait<<min(tries-1, 10))

@@ -26,7 +26,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &connection{conn.(driverConn), map[string]statement{}}, nil
 }
 
-// driverConn and statement are what the driver's own can do beyond the least.
+// driverConn and statement are what the driver implements beyond the required interfaces.
 type (
 	driverConn interface {
 		driver.Conn

@@ -163,7 +163,7 @@ type selection struct {
 	from   string
 	args   params
 	newest string // the order in which an index of texts finds the newest first; "" when none is used
-	along  string // the order in which rows that have to be read are counted fastest; "" where an index has all that counts
+	along  string // the order in which rows that have to be read are counted fastest; "" where an index alone can count them
 }
 
 // selected finds out how a query is best made.

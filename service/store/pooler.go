@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // errPooled means that what a connection is in the middle of reaches other connections: locks, notifications, settings and
@@ -43,8 +44,11 @@ func checkPooler(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	const look = `SELECT coalesce(current_setting('vod.session', true), '')`
 	for range poolerRounds {
 		tx, err := second.Begin(ctx)
+		if fault, ok := errors.AsType[*pgconn.PgError](err); ok {
+			return fmt.Errorf("%w (%w)", errPooled, fault)
+		}
 		if err != nil {
-			return fmt.Errorf("%w (%w)", errPooled, err)
+			return err
 		}
 		if err := tx.QueryRow(ctx, look).Scan(&seen); err != nil {
 			return err

@@ -22,9 +22,9 @@ const (
 type Job struct {
 	Kind JobKind
 	ID   string
-	// Project is whose work it is. Behind is how many of its assets are not finished, up to mostBehind: the more, the
-	// later it is this job's turn. Contended says that the project has nothing else to do, and others have. All three are of JobProcess,
-	// JobWebhook and JobPreheat have Project.
+	// Project is whose work it is. Behind is how many of its assets are not finished, up to mostBehind: the more, the later it
+	// is this job's turn. Contended says that the project has nothing else to do, and others have. All three are of
+	// JobProcess; JobWebhook and JobPreheat have Project.
 	Project   string
 	Behind    int
 	Contended bool

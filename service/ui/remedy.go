@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 )
@@ -28,10 +30,14 @@ var remedies = map[string]remedy{
 
 // remedyOf returns what can be done about a failed asset. Its own file goes with an upload, so that only another upload helps.
 func remedyOf(a asset.Asset) remedy {
-	if a.Uploaded() {
+	switch {
+	case !a.Uploaded():
+		return remedies[a.ErrorCode]
+	case slices.Contains([]string{asset.CodeInternal, asset.CodeReviewFailed, asset.CodeOffline}, a.ErrorCode):
+		return remedy{advice: "The file is not at fault, but it is no longer stored. Upload it again later as a new asset.", change: true}
+	default:
 		return remedy{advice: "The uploaded file is no longer stored. Check that it plays and is of the right type, then upload it again as a new asset.", change: true}
 	}
-	return remedies[a.ErrorCode]
 }
 
 // button is one thing that a page offers to do with its asset.

@@ -36,6 +36,7 @@ const (
 type usage struct {
 	mu     sync.Mutex
 	latest map[string]asset.Usage
+	err    error
 	at     time.Time
 	took   time.Duration
 }
@@ -45,14 +46,11 @@ func (s *usage) get(ctx context.Context, look func(context.Context) (map[string]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	began := time.Now()
-	if s.latest == nil || began.Sub(s.at) > max(usageEvery, usageShare*s.took) {
-		latest, err := look(context.WithoutCancel(ctx))
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		s.latest, s.at, s.took = latest, began, time.Since(began)
+	if s.at.IsZero() || began.Sub(s.at) > max(usageEvery, usageShare*s.took) {
+		s.latest, s.err = look(context.WithoutCancel(ctx))
+		s.at, s.took = began, time.Since(began)
 	}
-	return s.latest, s.at, nil
+	return s.latest, s.at, s.err
 }
 
 // storageView is what is stored, and what room is left.

@@ -93,10 +93,13 @@ and the journal has none, as after a mistyped prefix.`,
 			for _, flag := range []struct {
 				name  string
 				value float64
-			}{{"rate", b.rate}, {"concurrency", float64(b.concurrency)}, {"patience", float64(b.patience)}, {"burst", float64(b.burst) + 1}} {
+			}{{"rate", b.rate}, {"concurrency", float64(b.concurrency)}, {"patience", float64(b.patience)}} {
 				if !(flag.value > 0) { // nor NaN
 					return usage(cmd, "--"+flag.name+" must be positive")
 				}
+			}
+			if b.burst < 0 {
+				return usage(cmd, "--burst must not be negative")
 			}
 			b.dryRun = b.dryRun || b.list
 			if b.journal == "" {

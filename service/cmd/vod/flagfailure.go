@@ -35,8 +35,7 @@ func wanted(e *pflag.InvalidValueError) string {
 	if errors.Is(e, strconv.ErrRange) {
 		return "out of range"
 	}
-	switch e.GetFlag().Value.(type) {
-	case *fieldFlag:
+	if _, ok := e.GetFlag().Value.(*fieldFlag); ok {
 		return e.Unwrap().Error()
 	}
 	switch kind := e.GetFlag().Value.Type(); {

@@ -60,7 +60,7 @@ them to OBS of the region with the access key.`,
 // uploadOf is the next step for somebody with a file or folder of this machine.
 func uploadOf(name string) string {
 	folder := ""
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
+	if isFolder(name) {
 		folder = filepath.Base(absolute(name)) + "/"
 	}
 	return "vod upload " + shellWord(name) + " " + shellWord(addressScheme+"BUCKET/"+folder)
@@ -101,8 +101,7 @@ func uploadsOf(names []string, address string) (list []upload, err error) {
 		return checkUpload(file)
 	}
 	for _, name := range names {
-		info, err := os.Stat(name)
-		folder := err == nil && info.IsDir()
+		folder := isFolder(name)
 		if (folder || len(names) > 1) && !strings.HasSuffix(address, "/") {
 			return nil, &failure{
 				code: exitUsage, what: fmt.Sprintf("%q is the address of one object", address),
@@ -128,6 +127,7 @@ func uploadsOf(names []string, address string) (list []upload, err error) {
 
 // walkFolder calls visit with every file of a folder that is not hidden, and its path from there.
 func walkFolder(folder string, visit func(file, below string) error) error {
+	folder = strings.TrimSuffix(folder, string(filepath.Separator)) + string(filepath.Separator) // of a link, what it leads to
 	return filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error { //nolint:wrapcheck // what visit returned
 		switch {
 		case err != nil:

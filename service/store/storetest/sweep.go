@@ -20,7 +20,8 @@ func (on suite) testSweep(t *testing.T) {
 		{0, false, false}, // the first ever
 		{30 * time.Minute, false, false},
 		{29 * time.Minute, false, false},
-		{time.Minute, false, true},
+		{-2 * time.Second, false, false}, // a process whose clock is late
+		{time.Minute + 2*time.Second, false, true},
 		{0, false, false}, // another process at the same time
 		{40 * time.Minute, false, false},
 		{50 * time.Minute, false, true},
