@@ -128,7 +128,7 @@ func uploadsOf(names []string, address string) (list []upload, err error) {
 // walkFolder calls visit with every file of a folder that is not hidden, and its path from there.
 func walkFolder(folder string, visit func(file, below string) error) error {
 	folder = strings.TrimSuffix(folder, string(filepath.Separator)) + string(filepath.Separator) // of a link, what it leads to
-	return filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error { //nolint:wrapcheck // what visit returned
+	return filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {      //nolint:wrapcheck // what visit returned
 		switch {
 		case err != nil:
 			return unreadable(file, err)
