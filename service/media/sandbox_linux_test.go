@@ -81,7 +81,7 @@ func TestSandboxHolds(t *testing.T) {
 				echo "above=$(ls .. 2>/dev/null | wc -l)"
 				echo "parent=$(test -e "/proc/$2" && echo seen)"
 				echo "interfaces=$(tail -n +3 /proc/self/net/dev | grep -v lo: | wc -l)"
-				echo "ports=$(grep -i -c "0100007F:$3 " /proc/self/net/tcp)"
+				echo "ports=$(grep -i -c "0100007F:$3 00000000:0000 0A" /proc/self/net/tcp)"
 				echo "uid=$(id -u)"
 				echo "caps=$(grep CapEff /proc/self/status | tr -d '\t')"
 				echo written > here && echo "here=$(cat here)"`
