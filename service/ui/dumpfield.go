@@ -71,7 +71,7 @@ var fieldHints = map[string]string{
 	"video_type":               "Format of the file. Choose one where the name has no extension, or a wrong one.",
 	"description":              "Free text.",
 	"category_id":              "What the asset is filed under.",
-	"tags":                     "Up to 16, separated by commas, each of 1 to 24 characters.",
+	"tags":                     "Words to find the asset by, separated by commas.",
 	"template_group_name":      "Which renditions are made. It takes precedence over a workflow.",
 	"workflow_name":            "A prepared list of what is done with the file.",
 	"auto_encrypt":             "Whether the renditions are encrypted. They have to be HLS.",

@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 
-	"github.com/vod-reproduction/vod/service/api"
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
@@ -38,38 +37,4 @@ func remedyOf(a asset.Asset) remedy {
 	default:
 		return remedy{advice: "The uploaded file is no longer stored. Check that it plays and is of the right type, then upload it again as a new asset.", change: true}
 	}
-}
-
-// button is one thing that a page offers to do with its asset.
-type button struct {
-	Href, Words     string
-	Primary, Danger bool
-	Confirm         bool // it asks first
-}
-
-// buttons are what the visitor may do with the asset as it is now. About a failed one the first is what helps.
-func (u *ui) buttons(v api.Visitor, a asset.Asset) []button {
-	var list []button
-	for _, each := range actionsFor(v, a) {
-		list = append(list, button{Href: u.assetPath(a.ID) + "/" + each.Name, Words: each.Words, Danger: each.Danger, Confirm: true})
-	}
-	if a.State != asset.CreateFailed || a.Uploaded() || !v.MayDump {
-		return list
-	}
-	edit := button{Href: u.Prefix + dumpPath + "?from=" + a.ID, Words: "Dump again with changes"}
-	if remedyOf(a).change {
-		edit.Primary = true
-		return append([]button{edit}, list...)
-	}
-	list[0].Primary = true
-	return append([]button{list[0], edit}, list[1:]...)
-}
-
-// about returns an action in words for an asset.
-func (c action) about(a asset.Asset) action {
-	if c.Name == "retry" && remedyOf(a).change {
-		c.Words = "Retry unchanged"
-		c.Question = "It fails in the same way unless the file in the bucket was replaced. " + c.Question
-	}
-	return c
 }

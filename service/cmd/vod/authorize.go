@@ -23,7 +23,7 @@ that are kept in it then no longer play.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rest, ok := strings.CutPrefix(args[0], addressScheme); ok {
 				bucket, _, _ := strings.Cut(rest, "/")
-				return &failure{code: exitUsage, what: fmt.Sprintf("%q is an address, and a bucket is opened as a whole", args[0]), next: "vod authorize " + shellWord(bucket)}
+				return &failure{code: exitUsage, what: fmt.Sprintf("%q is an address, and vod authorize takes the name of a bucket", args[0]), next: "vod authorize " + shellWord(bucket)}
 			}
 			return s.authorize(cmd.Context(), args[0], !revoke)
 		},
