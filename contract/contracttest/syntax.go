@@ -114,9 +114,9 @@ func (c *corpus) text() {
 	}
 	c.rejectText("text/comma before the last brace", "", "json", []byte(body[:len(body)-1]+",}"))
 	c.rejectText("text/50,000 open brackets", "", "json", bytes.Repeat([]byte("["), 50_000))
-	c.rejectText("text/10,000 deep", "title", "json", c.splice("title", strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)))
-	c.rejectText("text/10,000 deep in an unknown field", "color", "json",
-		c.splice("color", strings.Repeat(`{"a":`, 10_000)+"1"+strings.Repeat("}", 10_000)))
+	c.rejectText("text/20,000 deep", "title", "json", c.splice("title", strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000)))
+	c.rejectText("text/20,000 deep in an unknown field", "color", "json",
+		c.splice("color", strings.Repeat(`{"a":`, 20_000)+"1"+strings.Repeat("}", 20_000)))
 
 	c.acceptText("text/escapes", c.splice("title", `"\u4e00\ud83c\udfac\n\"\\\/"`))
 	for name, title := range map[string]string{

@@ -4,7 +4,6 @@
 package strictjson
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,12 +30,12 @@ type Fault struct {
 // Reader walks one JSON document. The zero Reader is not ready; call Reset first. A Reader serves one goroutine at a
 // time and may be reused.
 type Reader struct {
-	dec    *jsontext.Decoder
-	body   []byte
-	text   string // a copy of body, once a string of it was read
-	buf    bytes.Buffer
+	scanner
+	shared string // a copy of the document, once a string of it was read
 	path   []byte
 	faults []Fault
+	depth  int
+	first  bool // an object or array was entered, and nothing of it read yet
 	due    bool // a field's name or an element's place was read, and its value not yet
 	broken bool
 }
@@ -62,101 +61,85 @@ func Into[T any](body []byte, value *T, read func(*Reader, *T)) (faults []Fault,
 
 // Reset makes the Reader ready for body, which must not change until Finish has returned.
 func (r *Reader) Reset(body []byte) {
-	r.body, r.text, r.buf = body, "", *bytes.NewBuffer(body)
-	// Names seen twice are found by the decoders themselves, which can then go on to the rest of the document.
-	if r.dec == nil {
-		r.dec = jsontext.NewDecoder(&r.buf, jsontext.AllowDuplicateNames(true))
-	} else {
-		r.dec.Reset(&r.buf, jsontext.AllowDuplicateNames(true))
-	}
-	r.path, r.faults, r.due, r.broken = r.path[:0], nil, false, false
+	r.reset(body)
+	r.shared, r.path, r.faults, r.depth = "", r.path[:0], nil, 0
+	r.first, r.due, r.broken = false, false, false
 }
 
 // Finish checks that nothing follows the value and returns every fault, in document order. Complete is false when the walk
 // ended early, because the text is not JSON or not an object; what the faults do not name is then unknown, not absent.
 func (r *Reader) Finish() (faults []Fault, complete bool) {
-	if !r.broken && r.follows() {
+	if !r.broken && (r.depth > 0 || r.peek() != 0 || r.at < len(r.text)) {
 		r.report("json", "must be one JSON object with nothing after it")
 	}
 	faults = r.faults
-	r.body, r.text, r.buf, r.faults = nil, "", bytes.Buffer{}, nil
-	r.dec.Reset(&r.buf) // it has the body, too
+	r.reset(nil)
+	r.shared, r.faults = "", nil
 	return faults, !r.broken
 }
 
-// follows reports whether there is anything but space after the value.
-func (r *Reader) follows() bool {
-	if r.dec.StackDepth() == 0 && r.dec.InputOffset() == int64(len(r.body)) {
-		return false
-	}
-	_, err := r.dec.ReadToken()
-	return !errors.Is(err, io.EOF)
-}
-
 // Object enters an object. It reports and skips anything else, and then returns false.
-func (r *Reader) Object() bool {
-	if !r.expect('{', "must be an object") || r.tooDeep() {
-		return false
-	}
-	return r.enter()
-}
+func (r *Reader) Object() bool { return r.enter('{', "must be an object") }
 
 // Array enters an array. It reports and skips anything else, and then returns false.
-func (r *Reader) Array() bool {
-	if !r.expect('[', "must be an array") || r.tooDeep() {
+func (r *Reader) Array() bool { return r.enter('[', "must be an array") }
+
+func (r *Reader) enter(opening byte, message string) bool {
+	if !r.expect(opening, message) || r.tooDeep() {
 		return false
 	}
-	return r.enter()
-}
-
-func (r *Reader) enter() bool {
-	r.due = false
-	_, err := r.dec.ReadToken()
-	return r.ok(err)
+	r.at++
+	r.depth++
+	r.first, r.due = true, false
+	return true
 }
 
 // Name reads the next field's name and descends into it; ok is false at the end of the object, which it leaves.
 // The name is valid until the next call.
 func (r *Reader) Name() (name []byte, ok bool) {
-	if r.broken || r.due && r.stuck() {
+	if !r.next('}') {
 		return nil, false
 	}
-	if r.dec.PeekKind() == '}' {
-		_, err := r.dec.ReadToken()
-		r.ok(err)
-		return nil, false
-	}
-	raw, err := r.dec.ReadValue()
-	if !r.ok(err) {
-		return nil, false
-	}
-	name = raw[1 : len(raw)-1]
-	if bytes.IndexByte(name, '\\') >= 0 {
-		// ReadValue has already refused what cannot be unquoted.
-		name, _ = jsontext.AppendUnquote(nil, raw)
+	name, _, ok = r.quoted()
+	if !ok {
+		return nil, r.breaks()
 	}
 	if len(r.path) > 0 {
 		r.path = append(r.path, '.')
 	}
 	r.path = append(r.path, name...)
 	r.due = true
+	if !r.take(':') {
+		return nil, r.breaks()
+	}
 	return name, true
 }
 
 // Index descends into element i; ok is false at the end of the array, which it leaves.
 func (r *Reader) Index(i int) (ok bool) {
-	if r.broken || r.due && r.stuck() {
-		return false
-	}
-	if r.dec.PeekKind() == ']' {
-		_, err := r.dec.ReadToken()
-		r.ok(err)
+	if !r.next(']') {
 		return false
 	}
 	r.path = append(r.path, '[')
 	r.path = strconv.AppendInt(r.path, int64(i), 10)
 	r.path = append(r.path, ']')
 	r.due = true
+	return true
+}
+
+// next reports whether another field or element comes. At the end it leaves the object or array.
+func (r *Reader) next(closing byte) bool {
+	switch {
+	case r.broken || r.due && r.stuck():
+		return false
+	case r.take(closing):
+		r.depth--
+		r.first = false
+		return false
+	case !r.first && !r.take(','):
+		return r.breaks()
+	}
+	r.first = false
 	return true
 }
 
@@ -196,34 +179,43 @@ func (r *Reader) Missing(name string) {
 
 // String reads a string.
 func String[T ~string](r *Reader, v *T) {
-	if raw, ok := r.scalar('"', "must be a string"); ok {
-		*v = T(r.unquote(raw))
+	if !r.scalar('"', "must be a string") {
+		return
+	}
+	raw, escaped, ok := r.quoted()
+	switch {
+	case !ok:
+		r.breaks()
+	case escaped:
+		*v = T(raw)
+	default:
+		*v = T(r.share(raw))
 	}
 }
 
 // maxShared is the size above which strings are copied one by one, so that none keeps a long document alive.
 const maxShared = 4 << 10
 
-// unquote returns the string that was read last.
-func (r *Reader) unquote(raw []byte) string {
-	switch {
-	case bytes.IndexByte(raw, '\\') >= 0:
-		s, _ := jsontext.AppendUnquote(nil, raw) // ReadValue has refused what cannot be unquoted
-		return string(s)
-	case len(r.body) > maxShared:
-		return string(raw[1 : len(raw)-1])
+// share returns the string that was stepped over last.
+func (r *Reader) share(raw []byte) string {
+	if len(r.text) > maxShared {
+		return string(raw)
 	}
-	if r.text == "" {
-		r.text = string(r.body)
+	if r.shared == "" {
+		r.shared = string(r.text)
 	}
-	end := int(r.dec.InputOffset()) - 1
-	return r.text[end-len(raw)+2 : end]
+	end := r.at - len(`"`)
+	return r.shared[end-len(raw) : end]
 }
 
 // Int reads a whole number that fits T, written without fraction or exponent.
 func Int[T ~int32 | ~int64](r *Reader, v *T) {
-	raw, ok := r.scalar('0', "must be a whole number")
+	if !r.scalar('0', "must be a whole number") {
+		return
+	}
+	raw, ok := r.number()
 	if !ok {
+		r.breaks()
 		return
 	}
 	bits := 64
@@ -243,8 +235,16 @@ func Int[T ~int32 | ~int64](r *Reader, v *T) {
 
 // Bool reads true or false.
 func Bool[T ~bool](r *Reader, v *T) {
-	if raw, ok := r.scalar('t', "must be true or false"); ok {
-		*v = raw.Kind() == 't'
+	if !r.scalar('t', "must be true or false") {
+		return
+	}
+	switch {
+	case r.word("true"):
+		*v = true
+	case r.word("false"):
+		*v = false
+	default:
+		r.breaks()
 	}
 }
 
@@ -253,7 +253,7 @@ const maxDepth = 64
 
 // tooDeep reports and skips an object or array that nests deeper than any request may.
 func (r *Reader) tooDeep() bool {
-	if r.dec.StackDepth() < maxDepth {
+	if r.depth < maxDepth {
 		return false
 	}
 	if r.skip() {
@@ -269,29 +269,21 @@ func (r *Reader) stuck() bool {
 	return true
 }
 
-// scalar reads a value that is no object or array. It reports any other kind; false is of the same kind as true.
-func (r *Reader) scalar(kind jsontext.Kind, message string) (raw jsontext.Value, ok bool) {
-	if r.broken {
-		return nil, false
-	}
+// scalar is expect for a value that is read as a whole.
+func (r *Reader) scalar(kind byte, message string) bool {
+	ok := r.expect(kind, message)
 	r.due = false
-	raw, err := r.dec.ReadValue()
-	if !r.ok(err) {
-		return nil, false
-	}
-	if got := raw.Kind(); got != kind && (kind != 't' || got != 'f') {
-		r.mistyped(message)
-		return nil, false
-	}
-	return raw, true
+	return ok
 }
 
-// expect looks whether an object or array follows; it reports and skips anything else.
-func (r *Reader) expect(kind jsontext.Kind, message string) bool {
+// expect reports whether a value of the kind follows, which is the first byte of such a value: '0' stands for all numbers,
+// 't' for true and false. Anything else is reported and skipped.
+func (r *Reader) expect(kind byte, message string) bool {
 	if r.broken {
 		return false
 	}
-	if r.dec.PeekKind() == kind {
+	switch c := r.peek(); {
+	case c == kind, kind == '0' && (c == '-' || '0' <= c && c <= '9'), kind == 't' && c == 'f':
 		return true
 	}
 	if r.skip() {
@@ -308,31 +300,31 @@ func (r *Reader) mistyped(message string) {
 // skip passes over the current value; it returns false where that is not JSON.
 func (r *Reader) skip() bool {
 	r.due = false
-	return !r.broken && r.ok(r.dec.SkipValue())
+	if r.broken {
+		return false
+	}
+	return r.value() || r.breaks()
 }
 
-// ok turns the first syntax error into the fault that ends the walk.
-func (r *Reader) ok(err error) bool {
-	if err == nil {
-		return true
+// breaks ends the walk at text that is not JSON, and returns false. The words of jsontext are not used: they repeat parts
+// of the document.
+func (r *Reader) breaks() bool {
+	if r.broken {
+		return false
 	}
-	if !r.broken {
-		r.report(r.syntax(err))
-		r.broken = true
-	}
-	return false
-}
-
-// syntax words a syntax error. The decoder's own text is not used: it repeats parts of the document.
-func (r *Reader) syntax(err error) (rule, message string) {
+	r.broken = true
+	err := r.fault()
 	var at *jsontext.SyntacticError
 	if !errors.As(err, &at) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "json", "is not complete JSON"
+		r.report("json", "is not complete JSON")
+		return false
 	}
-	if c, size := utf8.DecodeRune(r.body[at.ByteOffset:]); c == utf8.RuneError && size == 1 {
-		return "encoding", fmt.Sprintf("must be UTF-8; byte %d is not", at.ByteOffset)
+	if c, size := utf8.DecodeRune(r.text[at.ByteOffset:]); c == utf8.RuneError && size == 1 {
+		r.report("encoding", fmt.Sprintf("must be UTF-8; byte %d is not", at.ByteOffset))
+		return false
 	}
-	return "json", fmt.Sprintf("is not JSON, at byte %d", at.ByteOffset)
+	r.report("json", fmt.Sprintf("is not JSON, at byte %d", at.ByteOffset))
+	return false
 }
 
 // A hostile document must not make the response larger than itself.

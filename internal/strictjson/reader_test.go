@@ -6,15 +6,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/vod-reproduction/vod/internal/seed"
 	"github.com/vod-reproduction/vod/internal/strictjson"
 )
 
 // point is what the tests read: {"x": 32 bits, "y": 64 bits, "name": text, "more": [point]}.
 type point struct {
-	X    int32
-	Y    int64
-	Name string
-	More []point
+	X    int32   `json:"x"`
+	Y    int64   `json:"y"`
+	Name string  `json:"name"`
+	More []point `json:"more"`
 }
 
 func read(r *strictjson.Reader, p *point) {
@@ -216,14 +220,66 @@ func TestReaderEndsWithoutProgress(t *testing.T) {
 	}
 }
 
-// FuzzReader holds that no text makes the walk panic or go on for ever, and that text which is not complete says why.
+// agrees compares the walk with jsontext and encoding/json's successor: both take the same texts, and read the same from them.
+func agrees(t *testing.T, text string) {
+	t.Helper()
+	r := new(strictjson.Reader)
+	r.Reset([]byte(text))
+	var got point
+	read(r, &got)
+	faults, complete := r.Finish()
+	if !complete && len(faults) == 0 {
+		t.Fatalf("%q: not complete, and no reason given", text)
+	}
+	value := jsontext.Value(text)
+	if value.Kind() != '{' {
+		return // a walk ends at another kind, whatever it holds
+	}
+	wrong := slices.ContainsFunc(faults, func(f strictjson.Fault) bool {
+		return f.Rule == "encoding" || f.Rule == "json" && !strings.Contains(f.Message, "more than once") && !strings.Contains(f.Message, "nests deeper")
+	})
+	if valid := value.IsValid(jsontext.AllowDuplicateNames(true)); valid == wrong || valid != complete && !strings.Contains(fmt.Sprint(faults), "nothing after") {
+		t.Fatalf("%q: jsontext says valid %v; we found %+v, complete %v", text, valid, faults, complete)
+	}
+	if len(faults) > 0 {
+		return
+	}
+	var want point
+	if err := json.Unmarshal([]byte(text), &want); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Fatalf("%q: got %+v, want %+v, %v", text, got, want, err)
+	}
+}
+
+// TestReaderAgrees spoils documents a little.
+func TestReaderAgrees(t *testing.T) {
+	t.Parallel()
+	documents := []string{
+		`{"x":1,"y":-20,"name":"n\u00e9\n","more":[{"x":0,"name":"é"},{"x":3,"more":[]}]}`,
+		` { "x" : 12 , "z" : [ 1.5e+3 , true , {"a":null} ] , "name" : "🎬" } `,
+	}
+	pieces := []string{`{`, `}`, `[`, `]`, `,`, `:`, `"`, `\`, `\u00`, `\ud83c`, `\udfac`, ` `, "\t", "\n", "\r", "\x00", "\x0b", "\x1f", "\x7f", "\xff", "\xe4\xb8", "é", "🎬",
+		`0`, `1`, `9`, `-`, `+`, `.`, `e`, `E`, `true`, `false`, `null`, `"x"`, `"y":`, `"name":"n"`, `"more":[]`, `{"x":1}`}
+	random := seed.Random(t, 0)
+	pick := func(of []string) string { return of[random.IntN(len(of))] }
+	for range 50_000 {
+		text := pick(documents)
+		for range random.IntN(4) {
+			at := random.IntN(len(text) + 1)
+			end := min(len(text), at+random.IntN(4))
+			added := ""
+			for range random.IntN(3) {
+				added += pick(pieces)
+			}
+			text = text[:at] + added + text[end:]
+		}
+		agrees(t, text)
+	}
+}
+
+// FuzzReader holds that no text makes the walk panic, go on for ever, or take what jsontext does not.
 func FuzzReader(f *testing.F) {
-	for _, text := range []string{`{"x":1}`, `{"more":[{"x":1},{}],"x":1.0}`, `{"x":1,"x":"\ud800"}`, `[`, `{"\u0078":1}{`} {
+	for _, text := range []string{`{"x":1}`, `{"more":[{"x":1},{}],"x":1.0}`, `{"x":1,"x":"\ud800"}`, `[`, `{"\u0078":1}{`, `{"x":1,"z":[{"a":1e-5}]}`} {
 		f.Add(text)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if _, faults, complete := parse(new(strictjson.Reader), text); !complete && len(faults) == 0 {
-			t.Error("not complete, and no reason given")
-		}
-	})
+	f.Fuzz(func(t *testing.T, text string) { agrees(t, text) })
 }
