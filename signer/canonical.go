@@ -21,20 +21,6 @@ const Algorithm = "SDK-HMAC-SHA256"
 // UnsignedPayload in X-Sdk-Content-Sha256 says that the signature does not cover the body.
 const UnsignedPayload = "UNSIGNED-PAYLOAD"
 
-// HeaderDate has the time of the signature, in UTC and written as DateLayout.
-const (
-	HeaderDate = "X-Sdk-Date"
-	DateLayout = "20060102T150405Z"
-)
-
-// Further headers of the scheme, as net/http writes them.
-const (
-	headerAuthorization = "Authorization"
-	headerPayload       = "X-Sdk-Content-Sha256"
-	headerSecurityToken = "X-Security-Token" //nolint:gosec // the name of a header
-	headerAuthToken     = "X-Auth-Token"     //nolint:gosec // the name of a header
-)
-
 // maxScratch is the size above which a buffer is not kept for the next request.
 const maxScratch = 64 << 10
 
@@ -52,7 +38,8 @@ type canonicalizer struct {
 	out              []byte      // what is written last: the signature, or the headers that have it
 	macs             []keyedMAC  // of the secret keys used last
 	claimants        []*claimant // that were received last
-	claimed          *claimant   // what the request at hand says of itself
+	headers          map[string]header
+	claimed          *claimant // what the request at hand says of itself
 	claimedSignature [sha256.Size]byte
 	date             string // the last date that was written or read
 	second           int64  // the Unix time of date
@@ -61,8 +48,11 @@ type canonicalizer struct {
 	asSent           bool   // values of one name stay in the order of the query instead of being sorted
 }
 
-// maxKept is how many callers a canonicalizer knows again.
-const maxKept = 16
+// What a canonicalizer knows again.
+const (
+	maxKept  = 16 // callers
+	maxNames = 64 // names of headers
+)
 
 // keep adds one to what is kept of former requests. When there is no room it forgets them all.
 func keep[T any](kept []T, one T) []T {
@@ -75,7 +65,7 @@ func keep[T any](kept []T, one T) []T {
 
 var canonicalizers = sync.Pool{New: func() any { return new(canonicalizer) }}
 
-// field is one line of a header. Its name may be in any case; its value has no space around it.
+// field is one line of a header. Its name is in lower case; its value has no space around it.
 type field struct{ name, value string }
 
 // pair is one parameter of the query, decoded.
@@ -97,16 +87,8 @@ func (c *canonicalizer) reset() {
 	c.fields, c.pairs, c.listed, c.repeated, c.asSent = c.fields[:0], c.pairs[:0], "", false, false
 }
 
-// add puts the lines of one header among those that the signature covers.
+// add puts the lines of one header among those that the signature covers. The name is in lower case.
 func (c *canonicalizer) add(name string, values ...string) error {
-	if !token(name) {
-		return fmt.Errorf("header name %.64q is not valid in HTTP", name)
-	}
-	return c.addLines(name, values...)
-}
-
-// addLines is add for a name that is known to be valid.
-func (c *canonicalizer) addLines(name string, values ...string) error {
 	c.repeated = c.repeated || len(values) > 1
 	for _, v := range values {
 		// A line feed would let one header's value pass for another header.
@@ -147,11 +129,7 @@ func (c *canonicalizer) request(method string, u *url.URL) error {
 	t = c.appendQuery(t)
 	t = append(t, '\n')
 	for _, f := range c.fields {
-		if c.listed != "" {
-			t = append(t, f.name...) // is in lower case
-		} else {
-			t = appendLower(t, f.name)
-		}
+		t = append(t, f.name...)
 		t = append(t, ':')
 		t = append(t, f.value...)
 		t = append(t, '\n')
@@ -226,12 +204,12 @@ func (c *canonicalizer) signature(secretKey, date string) []byte {
 func (c *canonicalizer) appendNames(dst []byte) []byte {
 	for i, f := range c.fields {
 		if i > 0 {
-			if compareLower(f.name, c.fields[i-1].name) == 0 {
+			if f.name == c.fields[i-1].name {
 				continue
 			}
 			dst = append(dst, ';')
 		}
-		dst = appendLower(dst, f.name)
+		dst = append(dst, f.name...)
 	}
 	return dst
 }
@@ -366,28 +344,9 @@ func appendEscaped(dst []byte, b byte) []byte {
 	return append(dst, '%', digits[b>>4], digits[b&15])
 }
 
-func appendLower(dst []byte, name string) []byte {
-	start := len(dst)
-	dst = append(dst, name...)
-	for i, b := range dst[start:] {
-		dst[start+i] = lower[b]
-	}
-	return dst
-}
-
 func compareFields(a, b field) int {
-	if order := compareLower(a.name, b.name); order != 0 {
+	if order := strings.Compare(a.name, b.name); order != 0 {
 		return order
 	}
 	return strings.Compare(a.value, b.value)
-}
-
-// compareLower orders two header names by their lower-case form.
-func compareLower(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if x, y := lower[a[i]], lower[b[i]]; x != y {
-			return int(x) - int(y)
-		}
-	}
-	return len(a) - len(b)
 }

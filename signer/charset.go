@@ -2,11 +2,13 @@ package signer
 
 // Classes of bytes.
 const (
-	unreserved = 1 << iota // stays as it is in a canonical path or query: RFC 3986, section 2.3
-	tokenByte              // may stand in a method or in a header's name: RFC 9110, section 5.6.2
-	nameByte               // may stand in a header's name in lower case
-	valueByte              // may stand in a header's value: no control character but the tab
-	pathByte               // unreserved, or a slash
+	unreserved  = 1 << iota // stays as it is in a canonical path or query: RFC 3986, section 2.3
+	tokenByte               // may stand in a method or in a header's name: RFC 9110, section 5.6.2
+	nameByte                // may stand in a header's name in lower case
+	valueByte               // may stand in a header's value: no control character but the tab
+	pathByte                // unreserved, or a slash
+	visibleByte             // may stand in a header as it is: ASCII, no space, no control character
+	hostByte                // visible, but no %, which begins the zone of an IPv6 address
 )
 
 var (
@@ -28,6 +30,12 @@ func classes() (table [256]byte) {
 	for b := range table {
 		if b >= ' ' && b != 0x7f || b == '\t' {
 			table[b] |= valueByte
+		}
+		if b > ' ' && b < 0x7f {
+			table[b] |= visibleByte
+			if b != '%' {
+				table[b] |= hostByte
+			}
 		}
 	}
 	return table
@@ -69,3 +77,6 @@ func all(s string, of byte) bool {
 
 // token reports whether s is a valid method or header name.
 func token(s string) bool { return s != "" && all(s, tokenByte) }
+
+// visible reports whether s has only characters that stand in a header as they are.
+func visible(s string) bool { return all(s, visibleByte) }

@@ -58,16 +58,6 @@ func validAccessKey(s string) bool {
 	return true
 }
 
-// visible reports whether s has only characters that stand in a header as they are.
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
 // hide keeps the one thing about a secret that helps: whether there is one.
 func hide(secret string) string {
 	if secret == "" {

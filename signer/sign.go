@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -70,26 +69,19 @@ func (s *Signer) authorize(c *canonicalizer, req *http.Request, body []byte, dat
 	if err != nil {
 		return nil, err
 	}
-	if err := c.add("Host", host); err != nil {
-		return nil, err
-	}
-	if err := c.add(HeaderDate, date); err != nil {
-		return nil, err
-	}
+	c.fields = append(c.fields, field{"host", host}, field{"x-sdk-date", date})
 	if s.credentials.SecurityToken != "" {
-		if err := c.add(headerSecurityToken, s.credentials.SecurityToken); err != nil {
-			return nil, err
-		}
+		c.fields = append(c.fields, field{"x-security-token", s.credentials.SecurityToken})
 	}
 	for name, values := range req.Header {
-		canonical := http.CanonicalHeaderKey(name)
-		if name != canonical && owned(canonical) {
-			return nil, fmt.Errorf("header %q must be spelled %s, or it would be sent twice", name, canonical)
+		h, err := c.headerOf(name)
+		if err != nil {
+			return nil, err
 		}
-		if unsigned[canonical] || strings.HasPrefix(canonical, "X-Forwarded-") {
+		if !h.signed {
 			continue
 		}
-		if err := c.add(name, values...); err != nil {
+		if err := c.add(h.name, values...); err != nil {
 			return nil, err
 		}
 	}
@@ -112,23 +104,6 @@ func (s *Signer) writeAuthorization(c *canonicalizer, date string) []byte {
 	out = append(out, ", Signature="...)
 	c.out = hex.AppendEncode(out, c.signature(s.credentials.SecretKey, date))
 	return c.out
-}
-
-// unsigned are the headers that Sign itself sets or replaces, and those that may change between here and the server.
-var unsigned = map[string]bool{
-	headerAuthorization: true, HeaderDate: true, headerSecurityToken: true, headerAuthToken: true, "Host": true,
-	"Accept-Encoding": true, "Connection": true, "Content-Length": true, "Expect": true, "Forwarded": true,
-	"Keep-Alive": true, "Proxy-Authenticate": true, "Proxy-Authorization": true, "Proxy-Connection": true, "Te": true,
-	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "User-Agent": true, "Via": true,
-}
-
-// owned reports whether Sign reads or sets the header by its canonical name.
-func owned(name string) bool {
-	switch name {
-	case headerAuthorization, HeaderDate, headerPayload, headerSecurityToken:
-		return true
-	}
-	return false
 }
 
 // declaredPayload holds X-Sdk-Content-Sha256 against the hash that hashPayload wrote. The algorithm puts the header's
@@ -159,7 +134,7 @@ func hostOf(req *http.Request) (string, error) {
 	if host == "" {
 		return "", errors.New("the request has no host")
 	}
-	if !visible(host) || strings.Contains(host, "%") {
+	if !all(host, hostByte) {
 		return "", fmt.Errorf("host %.64q must be written in ASCII (xn--...) and without a zone", host)
 	}
 	return host, nil

@@ -200,11 +200,11 @@ func (c *canonicalizer) received(r *http.Request, body []byte, date string, allo
 	for i, name := range c.claimed.names {
 		var err error
 		if key := c.claimed.keys[i]; key == "Host" {
-			err = c.addLines(name, r.Host)
+			err = c.add(name, r.Host)
 		} else if key == HeaderDate && date != "" {
 			c.fields = append(c.fields, field{name, date})
 		} else if values := r.Header[key]; len(values) > 0 {
-			err = c.addLines(name, values...)
+			err = c.add(name, values...)
 		} else {
 			err = fmt.Errorf("the signed header %s is not in the request", name)
 		}
