@@ -21,6 +21,8 @@ type call struct {
 	op string
 	// request builds the request for one attempt.
 	request func() (*http.Request, error)
+	// body is that of every request, if it is known beside them.
+	body []byte
 	// success is the status of a response that is no refusal; 0 is 200.
 	success int
 	// accept takes what it needs from a response with that status, or returns why it is not one of the contract.
@@ -136,17 +138,16 @@ func (c *Client) try(ctx context.Context, do call) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	var f flight
-	request = request.WithContext(withFlight(limited, &f))
+	a := response{op: do.op, flight: flight{Context: limited}}
+	request = request.WithContext(&a.flight)
 	maps.Copy(request.Header, c.common)
 
 	started := c.clock.Now()
-	resp, err := c.transport.RoundTrip(request)
+	resp, err := c.transport.Send(request, do.body)
 	if err != nil {
-		return f.failure(do.op, because(ctx, err))
+		return a.flight.failure(do.op, because(ctx, err))
 	}
 	defer resp.Body.Close()
-	a := response{op: do.op, flight: &f}
 	a.read(resp)
 	if a.broken != nil {
 		a.broken = because(ctx, a.broken)

@@ -68,7 +68,7 @@ type Client struct {
 	projectID string
 	dumpURL   *url.URL
 	common    http.Header // of every request; shared by all, and not to be changed
-	transport http.RoundTripper
+	transport *signer.Transport
 	idle      func()
 	timeout   time.Duration
 	retry     RetryPolicy

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 
 	"github.com/vod-reproduction/vod/contract"
@@ -23,8 +24,11 @@ const (
 // harm a log, a file name or the next call.
 var assetIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
-// jsonContent is the Content-Type of every dump, which nobody changes.
-var jsonContent = []string{mediaType}
+// Headers of every dump, which nobody changes. A response of a few bytes is smaller as it is than compressed.
+var (
+	jsonContent  = []string{mediaType}
+	uncompressed = []string{"identity"}
+)
 
 // DumpOption changes one dump.
 type DumpOption func(*dumpOptions)
@@ -65,13 +69,13 @@ func WithResponse(response *gen.DumpResponse) DumpOption {
 // The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
 // than AmbiguousError means that no asset was created by this call. The request is not changed.
 func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...DumpOption) (assetID string, err error) {
-	o := dumpOptions{key: newKey()}
+	d := &dump{client: c, dumpOptions: dumpOptions{key: newKey()}}
 	for _, option := range options {
-		option(&o)
+		option(&d.dumpOptions)
 	}
 	violations := contract.Validate(request)
 	if len(options) > 0 {
-		violations = append(violations, contract.Check(o.allParams())...)
+		violations = append(violations, contract.Check(d.allParams())...)
 	}
 	if len(violations) > 0 {
 		return "", &ValidationError{Op: opDump, Violations: violations}
@@ -81,63 +85,74 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 		changed.VideoType = canonical
 		request = &changed
 	}
-	body, err := json.Marshal(request)
-	if err != nil {
+	if d.body, err = json.Marshal(request); err != nil {
 		return "", &TransportError{Op: opDump, Sent: SentNo, Err: err}
 	}
-	err = c.do(ctx, call{
-		op:  opDump,
-		key: o.key,
-		request: func() (*http.Request, error) {
-			if o.params == nil {
-				return c.dumpRequest(o.key, body), nil
-			}
-			return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, o.allParams(), mediaType, bytes.NewReader(body))
-		},
-		accept: func(a *response) error {
-			id, err := a.field("asset_id")
-			if err != nil {
-				return err
-			}
-			if !assetIDPattern.MatchString(id) {
-				return errors.New("its asset_id does not look like an ID")
-			}
-			if o.response != nil {
-				var response gen.DumpResponse
-				if err := a.into(&response); err != nil {
-					return err
-				}
-				*o.response = response
-			}
-			assetID = id
-			return nil
-		},
-	})
-	return assetID, err
+	err = c.do(ctx, call{op: opDump, key: d.key, body: d.body, request: d.request, accept: d.accept})
+	return d.assetID, err
+}
+
+// dump is one dump, however often it has to be sent.
+type dump struct {
+	dumpOptions
+	client  *Client
+	body    []byte
+	assetID string
 }
 
 // allParams returns the header parameters, the key among them.
-func (o *dumpOptions) allParams() *gen.PublishAssetFromObsParams {
+func (d *dump) allParams() *gen.PublishAssetFromObsParams {
 	var all gen.PublishAssetFromObsParams
-	if o.params != nil {
-		all = *o.params
+	if d.params != nil {
+		all = *d.params
 	}
-	all.IdempotencyKey = &o.key
+	all.IdempotencyKey = &d.key
 	return &all
 }
 
-// dumpRequest builds what the generated function builds for a dump with no parameter but the key. That one takes the URL
-// apart and puts it together for every request, which costs more than signing it.
-func (c *Client) dumpRequest(key string, body []byte) *http.Request {
-	url := *c.dumpURL // a transport may change it
-	get := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	content, _ := get()
-	return &http.Request{
-		Method: http.MethodPost, URL: &url, Host: url.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": jsonContent, headerKey: {key}},
-		Body:   content, GetBody: get, ContentLength: int64(len(body)),
+// request builds the request for one attempt. With no parameter but the key it does what the generated function does, which
+// takes the URL apart and puts it together for every request: that costs more than signing it.
+func (d *dump) request() (*http.Request, error) {
+	c := d.client
+	if d.params != nil {
+		return gen.NewPublishAssetFromObsRequestWithBody(c.base, c.projectID, d.allParams(), mediaType, bytes.NewReader(d.body))
 	}
+	own := &struct { // a transport may change the URL, and read the body for longer than a call lasts
+		request http.Request
+		url     url.URL
+		key     [1]string
+		body    bytes.Reader
+	}{url: *c.dumpURL, key: [1]string{d.key}}
+	own.body.Reset(d.body)
+	own.request = http.Request{
+		Method: http.MethodPost, URL: &own.url, Host: own.url.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": jsonContent, "Accept-Encoding": uncompressed, headerKey: own.key[:]},
+		ContentLength: int64(len(d.body)), Body: io.NopCloser(&own.body), GetBody: d.reread,
+	}
+	return &own.request, nil
+}
+
+func (d *dump) reread() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(d.body)), nil }
+
+// accept takes the asset's ID, and the rest of the response for whom it was asked.
+func (d *dump) accept(a *response) error {
+	id, err := a.field("asset_id")
+	if err != nil {
+		return err
+	}
+	if !assetIDPattern.MatchString(id) {
+		return errors.New("its asset_id does not look like an ID")
+	}
+	if d.response != nil {
+		var response gen.DumpResponse
+		if err := a.into(&response); err != nil {
+			return err
+		}
+		*d.response = response
+	}
+	d.assetID = id
+	return nil
 }
 
 // newKey makes a key that nobody else has: 130 random bits.

@@ -23,7 +23,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, contentType, retryAfter, date string, body []byte) {
 		a := response{
 			op: opDump, status: status, body: body, received: time.Unix(1768550400, 0),
-			flight: &flight{headers: []http.Header{{"X-Auth-Token": {secret}}}},
+			flight: flight{headers: []http.Header{{"X-Auth-Token": {secret}}}},
 			header: http.Header{
 				"Content-Type": {contentType}, "Retry-After": {retryAfter}, "Date": {date},
 				"Location": {retryAfter}, "X-Request-Id": {date},

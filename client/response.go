@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,12 +40,22 @@ type response struct {
 	broken    error         // why the body could not be read to its end
 	received  time.Time     // by our clock
 	flying    time.Duration // from sending to receiving
-	flight    *flight       // knows the credentials that went with the request
+	flight    flight        // knows the credentials that went with the request
 }
+
+var errLonger = errors.New("it is longer than its Content-Length")
 
 // read takes in the response, which it does not close.
 func (a *response) read(resp *http.Response) {
 	a.status, a.header = resp.StatusCode, resp.Header
+	if length := resp.ContentLength; 0 < length && length <= maxResponseBytes {
+		a.body = make([]byte, length+1) // one more, to see the end
+		n, err := io.ReadFull(resp.Body, a.body)
+		if a.body = a.body[:n]; int64(n) != length {
+			a.broken = cmp.Or(err, errLonger)
+		}
+		return
+	}
 	a.body, a.broken = io.ReadAll(io.LimitReader(resp.Body, maxResponseBytes+1))
 	if len(a.body) > maxResponseBytes {
 		a.body, a.truncated = a.body[:maxResponseBytes], true
@@ -142,8 +153,12 @@ func (a *response) field(name string) (string, error) {
 			if raw.Kind() != '"' {
 				return fmt.Errorf("its %s is not a string", name)
 			}
-			unquoted, err := jsontext.AppendUnquote(nil, raw)
-			value, found = string(unquoted), true
+			found = true
+			if value = string(raw[1 : len(raw)-1]); strings.Contains(value, `\`) {
+				var unquoted []byte
+				unquoted, err = jsontext.AppendUnquote(nil, raw)
+				value = string(unquoted)
+			}
 			return err
 		}
 		return err

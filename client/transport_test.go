@@ -56,6 +56,33 @@ func TestContextWithCause(t *testing.T) {
 	}
 }
 
+// TestContentLength has responses of other lengths than they declare.
+func TestContentLength(t *testing.T) {
+	t.Parallel()
+	const body = `{"asset_id":"f488337c31c8e4622f1590735b134c65"}`
+	for name, test := range map[string]struct {
+		length int64
+		want   string // "" for an accepted response
+	}{
+		"exact": {int64(len(body)), ""}, "unknown": {-1, ""}, "shorter": {int64(len(body)) + 1, "unexpected EOF"},
+		"longer": {int64(len(body)) - 2, "longer than its Content-Length"},
+	} {
+		c := connect(t, "http://127.0.0.1:1", newClock(), func(c *client.Config) {
+			c.Retry.MaxAttempts = 1
+			c.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{
+					StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: test.length,
+					Body: io.NopCloser(strings.NewReader(body)),
+				}, nil
+			})
+		})
+		_, err := c.Dump(t.Context(), example())
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
 // TestSent pins what counts as not sent: only a transport that says so, and had no connection when it failed.
 func TestSent(t *testing.T) {
 	t.Parallel()

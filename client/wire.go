@@ -34,20 +34,26 @@ func (s Sent) String() string {
 	}
 }
 
-// flight follows one attempt below the signer, where requests have their final form.
+// flight follows one attempt below the signer, where requests have their final form. It is the context of the attempt.
 type flight struct {
+	context.Context
 	mu       sync.Mutex
 	departed bool // the signer has let the request through
 	asked    bool // the transport has looked for a connection
 	sent     Sent
-	headers  []http.Header // of the requests that the transport got
+	headers  []http.Header  // of the requests that the transport got
+	once     [1]http.Header // room for headers, of which there are more after a 401 only
 	trace    httptrace.ClientTrace
 }
 
 type flightKey struct{}
 
-func withFlight(ctx context.Context, f *flight) context.Context {
-	return context.WithValue(ctx, flightKey{}, f)
+// Value returns the flight itself to wire, and all else from the context below.
+func (f *flight) Value(key any) any {
+	if key == (flightKey{}) {
+		return f
+	}
+	return f.Context.Value(key)
 }
 
 func (f *flight) set(s Sent) {
@@ -98,7 +104,7 @@ func (f *flight) hidden() (secrets []string) {
 // harmless are the headers that this package sets itself, and those that say when and what. Every other one is the
 // Authenticator's, and may be a secret.
 var harmless = map[string]bool{
-	"Accept": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKeyOnWire: true,
+	"Accept": true, "Accept-Encoding": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKeyOnWire: true,
 }
 
 // shortestSecret is the length below which a value is no secret, and would only spoil the text that it happens to be in.
@@ -109,6 +115,9 @@ func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.departed, f.asked, f.sent = true, false, SentMaybe
+	if f.headers == nil {
+		f.headers = f.once[:0]
+	}
 	f.headers = append(f.headers, r.Header)
 	f.trace = httptrace.ClientTrace{
 		GetConn: func(string) { f.connecting() },

@@ -32,6 +32,11 @@ func (s *Signer) Authenticate(req *http.Request, now time.Time) error {
 		return err
 	}
 	setBody(req, body)
+	return s.only(req, body, now)
+}
+
+// only makes a signature the only credentials of req.
+func (s *Signer) only(req *http.Request, body []byte, now time.Time) error {
 	delete(req.Header, headerAuthToken)
 	return s.Sign(req, body, now)
 }

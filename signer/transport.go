@@ -41,30 +41,44 @@ type Transport struct {
 
 // RoundTrip sends an authenticated copy of the request.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	attempt := req.WithContext(req.Context())
+	attempt.Header = req.Header.Clone()
+	return t.Send(attempt, nil)
+}
+
+// Send is RoundTrip for a request that nobody else uses: the credentials go onto req itself. A body that is not nil must be
+// what req.Body has; a [Signer] then need not read it, nor put it back.
+func (t *Transport) Send(req *http.Request, body []byte) (*http.Response, error) {
 	if err := t.check(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	attempt := req.WithContext(req.Context())
-	if attempt.Header = req.Header.Clone(); attempt.Header == nil {
-		attempt.Header = http.Header{}
+	if req.Header == nil {
+		req.Header = http.Header{}
 	}
-	if err := t.Auth.Authenticate(attempt, t.now()); err != nil {
-		closeBody(attempt)
+	if err := t.authenticate(req, body); err != nil {
+		closeBody(req)
 		return nil, err
 	}
-	resp, err := t.base().RoundTrip(attempt)
+	resp, err := t.base().RoundTrip(req)
 	renewer, renews := t.Auth.(Renewer)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || !renews || !replayable(req) {
 		return resp, err
 	}
-	return t.again(req, attempt.Header, renewer, resp)
+	return t.again(req, renewer, resp)
 }
 
-// again sends the request once more, if there are other credentials than those in header, which were refused.
-func (t *Transport) again(req *http.Request, header http.Header, renewer Renewer, refused *http.Response) (*http.Response, error) {
+func (t *Transport) authenticate(req *http.Request, body []byte) error {
+	if s, ok := t.Auth.(*Signer); ok && body != nil {
+		return s.only(req, body, t.now())
+	}
+	return t.Auth.Authenticate(req, t.now())
+}
+
+// again sends the request once more, if there are other credentials than those on it, which were refused.
+func (t *Transport) again(req *http.Request, renewer Renewer, refused *http.Response) (*http.Response, error) {
 	attempt := req.WithContext(req.Context())
-	attempt.Header = header.Clone()
+	attempt.Header = req.Header.Clone()
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {

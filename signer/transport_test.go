@@ -97,6 +97,28 @@ func TestTransportSigns(t *testing.T) {
 	}
 }
 
+// TestTransportSends lets the signature go onto the request itself, of a body that is known or has to be read.
+func TestTransportSends(t *testing.T) {
+	t.Parallel()
+	server := verified(t, verifier(benchCreds, benchTime))
+	transport := &Transport{Auth: benchSigner(t), Now: func() time.Time { return benchTime }}
+	for name, body := range map[string][]byte{"known": []byte(benchBody), "to be read": nil} {
+		req := newRequest(t, http.MethodPost, server.URL, strings.NewReader(benchBody))
+		resp, err := transport.Send(req, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK || string(got) != benchBody {
+			t.Errorf("%s: %d %s, %v", name, resp.StatusCode, got, err)
+		}
+		if req.Header.Get("Authorization") == "" {
+			t.Errorf("%s: the request has no signature", name)
+		}
+	}
+}
+
 func TestTransportRefuses(t *testing.T) {
 	t.Parallel()
 	base := roundTripper(func(*http.Request) (*http.Response, error) {
