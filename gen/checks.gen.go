@@ -21,7 +21,15 @@ import (
 
 var dumpRequestTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
 
-var publishAssetFromObsParamsIdempotencyKeyPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[\\x21-\\x7e]+$") })
+// publishAssetFromObsParamsIdempotencyKeyPattern is ^[\x21-\x7e]+$
+func publishAssetFromObsParamsIdempotencyKeyPattern(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < '!' || c > '~' {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
@@ -287,7 +295,7 @@ func (v *PublishAssetFromObsParams) Check(at string, report func(field, rule, me
 		if len(*v.IdempotencyKey) > 255 && utf8.RuneCountInString(*v.IdempotencyKey) > 255 {
 			report(at+"Idempotency-Key", "maxLength", "must have at most 255 characters")
 		}
-		if *v.IdempotencyKey != "" && !publishAssetFromObsParamsIdempotencyKeyPattern().MatchString(*v.IdempotencyKey) {
+		if *v.IdempotencyKey != "" && !publishAssetFromObsParamsIdempotencyKeyPattern(*v.IdempotencyKey) {
 			report(at+"Idempotency-Key", "pattern", "must consist of visible ASCII characters")
 		}
 	}

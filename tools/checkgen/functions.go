@@ -18,6 +18,7 @@ var functions = template.FuncMap{
 	"bit":         func(i int) string { return fmt.Sprintf("1<<%d", i) },
 	"patterns":    patterns,
 	"patternName": patternName,
+	"characters":  charactersOf,
 	"needs":       needs,
 	"constrained": constrained,
 	"list":        func(values ...any) []any { return values },
@@ -81,28 +82,6 @@ func above(f *field, value string) string {
 	return fmt.Sprintf("%s > %s", value, f.Max)
 }
 
-// patterns lists every field with a pattern, keyed by the variable that holds its expression.
-func patterns(doc model) map[string]string {
-	out := map[string]string{}
-	for _, objects := range [][]*object{doc.Objects, doc.Params} {
-		for _, o := range objects {
-			for _, f := range o.Fields {
-				if f.Pattern != "" {
-					out[patternName(o, f)] = f.Pattern
-				}
-				if f.Items != nil && f.Items.Pattern != "" {
-					out[patternName(o, f)] = f.Items.Pattern
-				}
-			}
-		}
-	}
-	return out
-}
-
-func patternName(o *object, f *field) string {
-	return strings.ToLower(o.Name[:1]) + o.Name[1:] + f.Go + "Pattern"
-}
-
 // needs reports whether the checks use the named standard package.
 func needs(doc model, pkg any) bool {
 	some := func(test func(*field) bool) bool {
@@ -123,7 +102,7 @@ func needs(doc model, pkg any) bool {
 	case "strconv":
 		return some(func(f *field) bool { return f.Items != nil && constrained(f.Items) })
 	default: // regexp, sync
-		return some(func(f *field) bool { return f.Pattern != "" })
+		return some(func(f *field) bool { return f.Pattern != "" && charactersOf(f.Pattern) == nil })
 	}
 }
 

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"strings"
+)
+
+// patterns lists every field with a pattern, keyed by the function that matches its expression.
+func patterns(doc model) map[string]string {
+	out := map[string]string{}
+	for _, objects := range [][]*object{doc.Objects, doc.Params} {
+		for _, o := range objects {
+			for _, f := range o.Fields {
+				if f.Pattern != "" {
+					out[patternName(o, f)] = f.Pattern
+				}
+				if f.Items != nil && f.Items.Pattern != "" {
+					out[patternName(o, f)] = f.Items.Pattern
+				}
+			}
+		}
+	}
+	return out
+}
+
+func patternName(o *object, f *field) string {
+	return strings.ToLower(o.Name[:1]) + o.Name[1:] + f.Go + "Pattern"
+}
+
+// characters is what a pattern such as ^[0-9a-z]{1,64}$ says: which ASCII characters a text consists of, and how many. Go
+// code decides that in a twentieth of the time of a regular expression.
+type characters struct {
+	ranges   []rune // pairs of a first and a last character
+	min, max int    // max is -1 where there is no limit
+}
+
+// charactersOf returns nil for a pattern that says anything else.
+func charactersOf(pattern string) *characters {
+	whole, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil || whole.Op != syntax.OpConcat || len(whole.Sub) != 3 ||
+		whole.Sub[0].Op != syntax.OpBeginText || whole.Sub[2].Op != syntax.OpEndText {
+		return nil
+	}
+	var c characters
+	switch repeated := whole.Sub[1]; repeated.Op {
+	case syntax.OpPlus:
+		c.min, c.max = 1, -1
+	case syntax.OpStar:
+		c.max = -1
+	case syntax.OpRepeat:
+		c.min, c.max = repeated.Min, repeated.Max
+	default:
+		return nil
+	}
+	class := whole.Sub[1].Sub[0]
+	if class.Op != syntax.OpCharClass || len(class.Rune) == 0 || class.Rune[len(class.Rune)-1] > 0x7f {
+		return nil
+	}
+	c.ranges = class.Rune
+	return &c
+}
+
+// Other is the condition that the byte c is none of the characters.
+func (c *characters) Other() string {
+	var conditions []string
+	for i := 0; i < len(c.ranges); i += 2 {
+		if low, high := c.ranges[i], c.ranges[i+1]; low == high {
+			conditions = append(conditions, fmt.Sprintf("c != %q", low))
+		} else {
+			conditions = append(conditions, fmt.Sprintf("(c < %q || c > %q)", low, high))
+		}
+	}
+	return strings.Join(conditions, " && ")
+}
+
+// Enough is the condition that the text s is neither too short nor too long.
+func (c *characters) Enough() string {
+	var conditions []string
+	switch {
+	case c.min == 1:
+		conditions = append(conditions, `s != ""`)
+	case c.min > 1:
+		conditions = append(conditions, fmt.Sprintf("len(s) >= %d", c.min))
+	}
+	if c.max >= 0 {
+		conditions = append(conditions, fmt.Sprintf("len(s) <= %d", c.max))
+	}
+	if len(conditions) == 0 {
+		return "true"
+	}
+	return strings.Join(conditions, " && ")
+}

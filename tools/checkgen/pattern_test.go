@@ -1,0 +1,31 @@
+package main
+
+import "testing"
+
+func TestCharactersOf(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string][2]string{
+		`^[\x21-\x7e]+$`:        {`(c < '!' || c > '~')`, `s != ""`},
+		`^[0-9A-Za-z_-]{1,64}$`: {`c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '_' && (c < 'a' || c > 'z')`, `s != "" && len(s) <= 64`},
+		`^[01]*$`:               {`(c < '0' || c > '1')`, `true`},
+		`^\d{8}$`:               {`(c < '0' || c > '9')`, `len(s) >= 8 && len(s) <= 8`},
+		`^[a-f]{2,}$`:           {`(c < 'a' || c > 'f')`, `len(s) >= 2`},
+	} {
+		c := charactersOf(pattern)
+		if c == nil {
+			t.Errorf("%s: not seen", pattern)
+			continue
+		}
+		if got := [2]string{c.Other(), c.Enough()}; got != want {
+			t.Errorf("%s: %q, want %q", pattern, got, want)
+		}
+	}
+	for _, pattern := range []string{
+		``, `[a-z]+`, `^[a-z]+`, `[a-z]+$`, `^[^,]+$`, `^[a-zé]+$`, `^[a-z]+[0-9]$`, `^([a-z]+)$`, `^(a|b)+$`, `^.*$`, `^(?i)[a-z]+$`, `^(?m)[a-z]+$`,
+		`^[[:^ascii:]]+$`, `^a$`,
+	} {
+		if c := charactersOf(pattern); c != nil {
+			t.Errorf("%s is taken for %+v", pattern, c)
+		}
+	}
+}
