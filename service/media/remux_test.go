@@ -1,0 +1,98 @@
+package media_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vod-reproduction/vod/internal/servicetest"
+	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
+)
+
+func TestRemux(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
+	tools := find(t, media.Limits{})
+	whole := film(t)
+	loud := film(t, "-c:a", "aac", "-b:a", "320k", "-ac", "2") // about 207 kbit/s come out
+	copiedOf := func(film media.Input, format, name string, options ...string) media.Input {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), name)
+		mediatest.FFmpeg(t, slices.Concat([]string{"-i", film.Path, "-c", "copy"}, options, []string{"-f", format, path})...)
+		return media.Input{Path: path, Type: strings.ToUpper(name)}
+	}
+	copied := func(format, name string, options ...string) media.Input {
+		return copiedOf(whole, format, name, options...)
+	}
+	hls := func(segment time.Duration, rate int64) media.Ladder {
+		return media.Ladder{HLS: true, Segment: segment, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180, VideoBitRate: rate}}}
+	}
+	mp4 := func(height int) media.Ladder {
+		return media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: height}}}
+	}
+	sound := func(rate int64) media.Ladder {
+		return media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180, AudioBitRate: rate}}}
+	}
+	for name, c := range map[string]struct {
+		in     media.Input
+		ladder media.Ladder
+		remux  bool
+	}{
+		"sound below its rate":                   {loud, sound(320_000), true},
+		"sound above its rate":                   {loud, sound(128_000), false},
+		"sound of an unknown rate, too high":     {copiedOf(loud, "matroska", "mkv"), sound(128_000), false},
+		"sound of an unknown rate, below in all": {copiedOf(loud, "matroska", "mkv"), sound(5_000_000), true},
+		"MP4 to MP4":                             {whole, mp4(180), true},
+		"MP4 to HLS":                             {whole, hls(2*time.Second, 0), true},
+		"MP4 to HLS below the rate":              {whole, hls(2*time.Second, 50_000_000), true},
+		"MP4 to HLS above the rate":              {whole, hls(2*time.Second, 1000), false},
+		"TS to HLS":                              {copied("mpegts", "ts"), hls(2*time.Second, 0), true},
+		"TS to MP4":                              {copied("mpegts", "ts"), mp4(180), true},
+		"TS of an unknown rate, too high":        {copied("mpegts", "ts"), hls(2*time.Second, 1000), false},
+		"FLV to HLS":                             {copied("flv", "flv"), hls(2*time.Second, 0), true},
+		"key frames too far apart":               {whole, hls(time.Second, 0), false},
+		"key frames beside the cuts":             {whole, hls(3*time.Second, 0), true}, // 4, 2, 2
+		"too high":                               {whole, mp4(90), false},
+		"rotated":                                {copied("mp4", "mp4", "-metadata:s:v", "rotate=90"), mp4(320), false},
+		"other codec":                            {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
+		"other sound":                            {film(t, "-c:a", "libmp3lame"), mp4(180), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, outputs := transcode(t, tools, c.in, c.ladder)
+			o := outputs[len(outputs)-1]
+			if o.Remuxed != c.remux {
+				t.Errorf("remuxed: %v", o.Remuxed)
+			}
+			path := filepath.Join(dir, o.Files[0])
+			if same := pictures(t, path) == pictures(t, c.in.Path); same != c.remux {
+				t.Errorf("the pictures are the same: %v", same)
+			}
+			if !near(o.Info.Duration, 8*time.Second, 150*time.Millisecond) {
+				t.Errorf("duration %v", o.Info.Duration)
+			}
+			if name == "rotated" && (o.Info.Video.Width != 180 || o.Info.Video.Height != 320) {
+				t.Errorf("%+v", o.Info.Video)
+			}
+			for _, name := range o.Files[1:] {
+				if length := segmentLength(t, dir, o, name); length > c.ladder.Segment*3/2+50*time.Millisecond {
+					t.Errorf("%s lasts %v", name, length)
+				}
+			}
+		})
+	}
+}
+
+func TestTranscodeEncodesWhatCannotBeCopied(t *testing.T) {
+	servicetest.SkipShort(t, "it encodes for long")
+	t.Parallel()
+	tools := scripted(t, `case "$*" in *"-c:v copy"*) echo "Can't write packet with unknown timestamp" >&2; exit 1 ;; esac`)
+	for _, hls := range []bool{false, true} {
+		_, outputs := transcode(t, tools, film(t), media.Ladder{HLS: hls, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+		if o := outputs[len(outputs)-1]; o.Remuxed || !near(o.Info.Duration, 8*time.Second, 100*time.Millisecond) {
+			t.Errorf("HLS %v: %+v", hls, o)
+		}
+	}
+}
