@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -34,13 +33,15 @@ type canonicalizer struct {
 	text             []byte // the canonical request
 	names            []byte // the names of the fields, as they stand in text
 	message          []byte // the string to sign
-	mac              []byte
+	mac              [sha256.Size]byte
 	out              []byte      // what is written last: the signature, or the headers that have it
 	macs             []keyedMAC  // of the secret keys used last
 	claimants        []*claimant // that were received last
 	headers          map[string]header
 	claimed          *claimant // what the request at hand says of itself
 	claimedSignature [sha256.Size]byte
+	host             string // the last host that was found valid
+	path             string // the last path that nothing had to be escaped in
 	date             string // the last date that was written or read
 	second           int64  // the Unix time of date
 	listed           string // the names of the fields, in order, where the request has them
@@ -50,8 +51,9 @@ type canonicalizer struct {
 
 // What a canonicalizer knows again.
 const (
-	maxKept  = 16 // callers
-	maxNames = 64 // names of headers
+	maxKept     = 16      // callers
+	maxNames    = 64      // names of headers
+	maxKeptText = 1 << 10 // bytes of host and path
 )
 
 // keep adds one to what is kept of former requests. When there is no room it forgets them all.
@@ -82,6 +84,9 @@ func (c *canonicalizer) release() {
 
 // reset forgets the headers of the former request; the rest is written anew each time.
 func (c *canonicalizer) reset() {
+	if len(c.host)+len(c.path) > maxKeptText {
+		c.host, c.path = "", ""
+	}
 	clear(c.fields)
 	clear(c.pairs)
 	c.fields, c.pairs, c.listed, c.repeated, c.asSent = c.fields[:0], c.pairs[:0], "", false, false
@@ -103,7 +108,7 @@ func (c *canonicalizer) add(name string, values ...string) error {
 // hashPayload lets the body stand for itself.
 func (c *canonicalizer) hashPayload(body []byte) {
 	sum := sha256.Sum256(body)
-	c.payload = hex.AppendEncode(c.payload[:0], sum[:])
+	c.payload = appendHex(c.payload[:0], &sum)
 }
 
 // request writes the canonical request into c.text, of the fields and the payload that were put in before:
@@ -124,7 +129,7 @@ func (c *canonicalizer) request(method string, u *url.URL) error {
 	}
 	t := append(c.text[:0], method...)
 	t = append(t, '\n')
-	t = appendPath(t, u.Path)
+	t = c.appendPath(t, u.Path)
 	t = append(t, '\n')
 	t = c.appendQuery(t)
 	t = append(t, '\n')
@@ -188,16 +193,16 @@ func (c *canonicalizer) keyed(secretKey string) hash.Hash {
 }
 
 // signature returns the signature of c.text. It stays valid until the next one.
-func (c *canonicalizer) signature(secretKey, date string) []byte {
+func (c *canonicalizer) signature(secretKey, date string) *[sha256.Size]byte {
 	mac := c.keyed(secretKey)
 	digest := sha256.Sum256(c.text)
 	c.message = append(c.message[:0], Algorithm+"\n"...)
 	c.message = append(c.message, date...)
 	c.message = append(c.message, '\n')
-	c.message = hex.AppendEncode(c.message, digest[:])
+	c.message = appendHex(c.message, &digest)
 	_, _ = mac.Write(c.message) // a hash never fails
-	c.mac = mac.Sum(c.mac[:0])
-	return c.mac
+	mac.Sum(c.mac[:0])
+	return &c.mac
 }
 
 // appendNames appends the names of the sorted fields, each once, separated by semicolons.
@@ -230,8 +235,9 @@ func checkPath(u *url.URL) error {
 }
 
 // appendPath appends the decoded path with every segment escaped, and a slash at its end.
-func appendPath(dst []byte, path string) []byte {
-	if all(path, pathByte) {
+func (c *canonicalizer) appendPath(dst []byte, path string) []byte {
+	if path == c.path || all(path, pathByte) {
+		c.path = path
 		dst = append(dst, path...)
 	} else {
 		for i := range len(path) {

@@ -1,5 +1,11 @@
 package signer
 
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+)
+
 // Classes of bytes.
 const (
 	unreserved  = 1 << iota // stays as it is in a canonical path or query: RFC 3986, section 2.3
@@ -39,6 +45,23 @@ func classes() (table [256]byte) {
 		}
 	}
 	return table
+}
+
+// digits has the two hexadecimal digits of every byte, in the order of memory.
+var digits = func() (table [256]uint16) {
+	for i := range table {
+		table[i] = binary.LittleEndian.Uint16([]byte(hex.EncodeToString([]byte{byte(i)})))
+	}
+	return table
+}()
+
+// appendHex is hex.AppendEncode for a hash, in less than half its time.
+func appendHex(dst []byte, sum *[sha256.Size]byte) []byte {
+	var text [2 * sha256.Size]byte
+	for i, b := range sum {
+		binary.LittleEndian.PutUint16(text[2*i:], digits[b])
+	}
+	return append(dst, text[:]...)
 }
 
 // noDigit is what unhex has for bytes that are no lower-case hexadecimal digits.

@@ -1,7 +1,6 @@
 package signer
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -65,7 +64,7 @@ func (s *Signer) Format(f fmt.State, verb rune) { s.credentials.Format(f, verb) 
 
 // authorize returns the value of Authorization. It stays in c's buffer.
 func (s *Signer) authorize(c *canonicalizer, req *http.Request, body []byte, date string) ([]byte, error) {
-	host, err := hostOf(req)
+	host, err := c.hostOf(req)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +101,7 @@ func (s *Signer) writeAuthorization(c *canonicalizer, date string) []byte {
 	out = append(out, ", SignedHeaders="...)
 	out = append(out, c.names...)
 	out = append(out, ", Signature="...)
-	c.out = hex.AppendEncode(out, c.signature(s.credentials.SecretKey, date))
+	c.out = appendHex(out, c.signature(s.credentials.SecretKey, date))
 	return c.out
 }
 
@@ -126,7 +125,7 @@ func (c *canonicalizer) declaredPayload(values []string, allowUnsigned bool) err
 }
 
 // hostOf returns the Host that net/http will send. What net/http would rewrite is refused, as the signature would not hold.
-func hostOf(req *http.Request) (string, error) {
+func (c *canonicalizer) hostOf(req *http.Request) (string, error) {
 	host := req.Host
 	if host == "" {
 		host = req.URL.Host
@@ -134,9 +133,10 @@ func hostOf(req *http.Request) (string, error) {
 	if host == "" {
 		return "", errors.New("the request has no host")
 	}
-	if !all(host, hostByte) {
+	if host != c.host && !all(host, hostByte) {
 		return "", fmt.Errorf("host %.64q must be written in ASCII (xn--...) and without a zone", host)
 	}
+	c.host = host
 	return host, nil
 }
 

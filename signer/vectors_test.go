@@ -186,7 +186,7 @@ func TestCanonicalPath(t *testing.T) {
 		"/%25":     "/%2525/",
 		"*":        "%2A/",
 	} {
-		if got := string(appendPath(nil, path)); got != want {
+		if got := string(new(canonicalizer).appendPath(nil, path)); got != want {
 			t.Errorf("%q: %s, want %s", path, got, want)
 		}
 	}

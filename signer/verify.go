@@ -220,5 +220,5 @@ func (c *canonicalizer) received(r *http.Request, body []byte, date string, allo
 
 // signed reports whether the signature of c.claimed is that of c.text.
 func (c *canonicalizer) signed(secretKey, date string) bool {
-	return subtle.ConstantTimeCompare(c.signature(secretKey, date), c.claimedSignature[:]) == 1
+	return subtle.ConstantTimeCompare(c.signature(secretKey, date)[:], c.claimedSignature[:]) == 1
 }
