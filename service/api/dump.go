@@ -20,7 +20,7 @@ import (
 
 // PublishAssetFromObs accepts one dump. The response leaves when the request is recorded on disk, with its job.
 func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, projectID gen.ProjectID, params gen.PublishAssetFromObsParams) {
-	accepted, replayed, err := s.dump(r, projectID, params)
+	id, replayed, err := s.dump(r, projectID, params)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -28,44 +28,44 @@ func (s *Server) PublishAssetFromObs(w http.ResponseWriter, r *http.Request, pro
 	if replayed {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	respond(w, http.StatusOK, gen.DumpResponse{AssetID: accepted.ID})
+	respond(w, http.StatusOK, gen.DumpResponse{AssetID: id})
 }
 
 // dump takes a request, which authenticate let through, to the database: permitted, decoded, validated and accepted.
-func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (a asset.Asset, replayed bool, err error) {
+func (s *Server) dump(r *http.Request, projectID string, params gen.PublishAssetFromObsParams) (id string, replayed bool, err error) {
 	ctx := r.Context()
 	if err := s.authorize(r, projectID, config.ActionDump); err != nil {
-		return a, false, err
+		return "", false, err
 	}
 	request, err := decodeDump(r, params)
 	if err != nil {
-		return a, false, err
+		return "", false, err
 	}
 	return s.accept(ctx, projectID, request, bodyOf(r), deref(params.IdempotencyKey))
 }
 
 // accept takes a valid request, whose body is given too, to the database: returned at once when it is a repetition,
 // resolved against the configuration, its source found, accepted.
-func (s *Server) accept(ctx context.Context, projectID string, request *gen.DumpRequest, body []byte, idempotencyKey string) (a asset.Asset, replayed bool, err error) {
+func (s *Server) accept(ctx context.Context, projectID string, request *gen.DumpRequest, body []byte, idempotencyKey string) (id string, replayed bool, err error) {
 	// Before everything that may have changed since: a repetition succeeds even when the source was deleted, or the bucket revoked.
 	key := asset.Idempotency{Key: idempotencyKey, BodySHA256: sha256.Sum256(body)}
-	if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || replayed {
-		return a, replayed, recordProblem(err)
+	if id, err = s.assets.Replay(ctx, projectID, key); err != nil || id != "" {
+		return id, true, recordProblem(err)
 	}
 	n, err := s.resolve(request, projectID)
 	if err != nil {
-		return a, false, err
+		return "", false, err
 	}
 	if missing := s.findSource(ctx, n); missing != nil {
 		// The first of two requests with this key may have been accepted, and its source removed, since the look above.
-		if a, replayed, err = s.assets.Replay(ctx, projectID, key); err != nil || !replayed {
-			return asset.Asset{}, false, missing
+		if id, err = s.assets.Replay(ctx, projectID, key); err != nil || id == "" {
+			return "", false, missing
 		}
-		return a, true, nil
+		return id, true, nil
 	}
 	n.Idempotency, n.Request, n.RequestID = key, compact(body), requestID(ctx)
-	a, replayed, err = s.assets.Accept(ctx, n)
-	return a, replayed, recordProblem(err)
+	id, replayed, err = s.assets.Accept(ctx, n)
+	return id, replayed, recordProblem(err)
 }
 
 // compact returns a body, which is JSON, without its padding: all of it is kept.

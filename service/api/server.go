@@ -35,8 +35,8 @@ type Objects interface {
 
 // Assets is what the handlers need of the database; *store.Store is one, and its methods say what each returns.
 type Assets interface {
-	Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error)
-	Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error)
+	Replay(ctx context.Context, project string, key asset.Idempotency) (id string, err error)
+	Accept(ctx context.Context, n asset.New) (id string, replayed bool, err error)
 	CreateUpload(ctx context.Context, n asset.New, name string) (asset.Upload, error)
 	Upload(ctx context.Context, project, id string) (asset.Upload, error)
 	ConfirmUpload(ctx context.Context, project, id string) error

@@ -90,7 +90,8 @@ func (v Visitor) permit(action string) error {
 	return nil
 }
 
-// Dump accepts a request of a visitor: body is that of the API's call, key its Idempotency-Key.
+// Dump accepts a request of a visitor: body is that of the API's call, key its Idempotency-Key. It returns nothing but the ID
+// of an asset that was made under the key and deleted since.
 func (s *Server) Dump(ctx context.Context, v Visitor, body []byte, key string) (asset.Asset, error) {
 	if err := v.permit(config.ActionDump); err != nil {
 		return asset.Asset{}, err
@@ -99,7 +100,14 @@ func (s *Server) Dump(ctx context.Context, v Visitor, body []byte, key string) (
 	if len(violations) > 0 {
 		return asset.Asset{}, illegal(violations)
 	}
-	a, _, err := s.accept(ctx, v.Project, request, body, key)
+	id, _, err := s.accept(ctx, v.Project, request, body, key)
+	if err != nil {
+		return asset.Asset{}, err
+	}
+	a, err := s.assets.Get(ctx, v.Project, id)
+	if errors.Is(err, asset.ErrNotFound) {
+		return asset.Asset{ID: id}, nil
+	}
 	return a, err
 }
 

@@ -257,29 +257,48 @@ type queue struct {
 }
 
 // Enqueue implements store.Queue.
-func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, job store.Job) (int64, error) {
-	var args river.JobArgs
+func (q queue) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...store.Job) ([]int64, error) {
+	if len(jobs) == 0 { // River takes this for a mistake
+		return nil, nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, job := range jobs {
+		var err error
+		if params[i], err = q.insertion(job); err != nil {
+			return nil, err
+		}
+	}
+	inserted, err := q.river.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(jobs))
+	for i, result := range inserted {
+		ids[i] = result.Job.ID
+	}
+	return ids, nil
+}
+
+// insertion says how River is to insert a job.
+func (q queue) insertion(job store.Job) (p river.InsertManyParams, err error) {
 	opts := &river.InsertOpts{}
+	p.InsertOpts = opts
 	switch job.Kind {
 	case store.JobProcess:
-		args, opts.Priority = processArgs{AssetID: job.ID}, priority(job.Behind)
+		p.Args, opts.Priority = processArgs{AssetID: job.ID}, priority(job.Behind)
 		if job.Contended {
 			opts.Queue = queueLane
 		}
 	case store.JobWebhook:
-		args, opts.Queue, opts.Priority = webhookArgs{EventID: job.ID}, queueWebhook, priority(q.webhooks.add(job.Project))
+		p.Args, opts.Queue, opts.Priority = webhookArgs{EventID: job.ID}, queueWebhook, priority(q.webhooks.add(job.Project))
 	case store.JobPreheat:
-		args, opts.Queue, opts.Priority = preheatArgs{TaskID: job.ID}, queuePreheat, priority(q.preheats.add(job.Project))
+		p.Args, opts.Queue, opts.Priority = preheatArgs{TaskID: job.ID}, queuePreheat, priority(q.preheats.add(job.Project))
 	case store.JobRemove:
-		args, opts.Queue = removeArgs{AssetID: job.ID}, queueRemove
+		p.Args, opts.Queue = removeArgs{AssetID: job.ID}, queueRemove
 	default:
-		return 0, fmt.Errorf("unknown kind of job %d", job.Kind)
+		err = fmt.Errorf("unknown kind of job %d", job.Kind)
 	}
-	inserted, err := q.river.InsertTx(ctx, tx, args, opts)
-	if err != nil {
-		return 0, err
-	}
-	return inserted.Job.ID, nil
+	return p, err
 }
 
 // Pending implements store.Queue.

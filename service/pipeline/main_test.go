@@ -156,11 +156,11 @@ func (p *place) accept(n asset.New) string {
 	}); err != nil {
 		p.Fatal(err)
 	}
-	a, _, err := p.assets.Accept(p.Context(), n)
+	id, _, err := p.assets.Accept(p.Context(), n)
 	if err != nil {
 		p.Fatal(err)
 	}
-	return a.ID
+	return id
 }
 
 // ended waits until an asset has ended.

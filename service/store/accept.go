@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -9,85 +10,37 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// Accept records a request and queues its job in one transaction: both are
-// there or neither is. With an idempotency key that the project used before, it
-// returns that asset as it is now and replayed is true (nothing but the ID of an
-// asset that was deleted), or
-// asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not
-// authorized is an *asset.BucketError, an unknown category asset.ErrNoCategory.
-// On SQLite, requests that come at the same time are committed together; each has its own outcome.
-func (s *Store) Accept(ctx context.Context, n asset.New) (a asset.Asset, replayed bool, err error) {
+// Accept records a request and queues its job in one transaction: both are there or neither is. It returns the ID of the
+// asset. With an idempotency key that the project used before, this is the asset of then, which may be deleted, and replayed
+// is true; or asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not authorized is an
+// *asset.BucketError, an unknown category asset.ErrNoCategory. On SQLite, requests that come at the same time are committed
+// together; each has its own outcome.
+func (s *Store) Accept(ctx context.Context, n asset.New) (id string, replayed bool, err error) {
 	if n.CategoryID == 0 {
 		n.CategoryID = asset.OtherCategory
 	}
-	update, writing := s.update, ctx
+	accept := s.acceptAlone
 	if s.dialect.oneWriter {
-		update, writing = s.updateTogether, context.WithoutCancel(ctx)
+		accept = s.acceptTogether
 	}
-	for {
-		err = update(ctx, func(tx *writeTx) error {
-			id, err := usedKey(writing, tx, n.ProjectID, n.Idempotency)
-			if err != nil {
-				return err
-			}
-			if replayed = id != ""; !replayed {
-				if err := n.CheckBuckets(func(bucket string) (bool, error) {
-					return authorized(writing, tx, n.ProjectID, bucket, s.dialect.forShare)
-				}); err != nil {
-					return err
-				}
-				id = newID()
-				if err := s.insert(writing, tx, id, n); err != nil {
-					return err
-				}
-			}
-			a, err = accepted(writing, tx, n.ProjectID, id)
-			return err
-		})
-		if !errors.Is(err, errKeyTaken) {
-			break
-		}
+	r := &acceptance{New: n}
+	if err := cmp.Or(accept(ctx, r), r.refused); err != nil {
+		return "", false, fmt.Errorf("accept: %w", err)
 	}
-	if err != nil {
-		return asset.Asset{}, false, fmt.Errorf("accept: %w", err)
-	}
-	return a, replayed, nil
+	return r.id, r.replayed, nil
 }
 
-// Replay returns the asset that a project made before under an idempotency key,
-// as Accept does; ok is false when there is none, and when the key is empty. It creates nothing.
-// asset.ErrIdempotencyMismatch as for Accept.
-func (s *Store) Replay(ctx context.Context, project string, key asset.Idempotency) (a asset.Asset, ok bool, err error) {
-	if key.Key == "" {
-		return asset.Asset{}, false, nil
+// Replay returns the ID of the asset that a project made before under an idempotency key, as Accept does; "" when there is
+// none, and when the key is empty. It creates nothing. asset.ErrIdempotencyMismatch as for Accept.
+func (s *Store) Replay(ctx context.Context, project string, key asset.Idempotency) (id string, err error) {
+	if id, err = usedKey(ctx, s.read, project, key); err != nil {
+		return "", fmt.Errorf("replay: %w", err)
 	}
-	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		id, err := usedKey(ctx, tx, project, key)
-		if err != nil || id == "" {
-			return err
-		}
-		ok = true
-		a, err = accepted(ctx, tx, project, id)
-		return err
-	})
-	if err != nil {
-		return asset.Asset{}, false, fmt.Errorf("replay: %w", err)
-	}
-	return a, ok, nil
-}
-
-// accepted returns an asset that was accepted now or before: its ID alone when it was deleted since.
-func accepted(ctx context.Context, q querier, project, id string) (asset.Asset, error) {
-	a, err := getAsset(ctx, q, project, id)
-	if errors.Is(err, asset.ErrNotFound) {
-		return asset.Asset{ID: id, ProjectID: project}, nil
-	}
-	return a, err
+	return id, nil
 }
 
 // usedKey returns the ID of the asset that a key already made, or "".
@@ -109,85 +62,155 @@ func usedKey(ctx context.Context, q querier, project string, key asset.Idempoten
 	return id, nil
 }
 
-// insert writes the asset, its stages, its key and its job.
-func (s *Store) insert(ctx context.Context, tx *writeTx, id string, n asset.New) error {
-	if n.CategoryID != asset.OtherCategory {
-		if _, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID, s.dialect.forShare); err != nil {
+// acceptance is a request on its way into the database.
+type acceptance struct {
+	asset.New
+	id       string // of its asset
+	replayed bool   // a former request made that
+	refused  error  // why nothing of it is recorded
+
+	grouped
+}
+
+func (s *Store) acceptAlone(ctx context.Context, r *acceptance) error {
+	return s.update(ctx, func(tx *writeTx) error { return s.acceptAll(ctx, tx, []*acceptance{r}) })
+}
+
+// acceptAll records those of some requests that are neither refused nor replayed. After an error all are to be undone,
+// whichever of them it is of.
+func (s *Store) acceptAll(ctx context.Context, tx *writeTx, requests []*acceptance) error {
+	var fresh []*acceptance
+	authorized := map[[2]string]bool{}
+	for _, r := range requests {
+		err := s.claim(ctx, tx, r, authorized)
+		switch {
+		case refusal(err):
+			r.refused = err
+		case err != nil:
 			return err
+		case !r.replayed:
+			fresh = append(fresh, r)
 		}
 	}
-	plan, err := json.Marshal(n.Plan)
-	if err != nil {
-		return fmt.Errorf("write the plan: %w", err)
+	return s.insert(ctx, tx, fresh)
+}
+
+// refusal reports whether an error is the outcome of a request, and not a fault of the database.
+func refusal(err error) bool {
+	_, bucket := errors.AsType[*asset.BucketError](err)
+	return bucket || errors.Is(err, asset.ErrNoCategory) || errors.Is(err, asset.ErrIdempotencyMismatch)
+}
+
+// claim takes the key of a request that is to be recorded, or finds the asset that was made under it.
+func (s *Store) claim(ctx context.Context, tx *writeTx, r *acceptance, authorized map[[2]string]bool) error {
+	r.id, r.replayed, r.refused = newID(), false, nil
+	refused := s.check(ctx, tx, r.New, authorized)
+	if r.Idempotency.Key == "" || refused != nil && !refusal(refused) {
+		return refused
 	}
-	behind, err := tx.queued(ctx, n.ProjectID)
-	if err != nil {
-		return fmt.Errorf("count what the project has queued: %w", err)
-	}
-	contended := false
-	if behind == 0 {
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset WHERE state = 'OBS_CREATING' AND project_id <> $1)`,
-			n.ProjectID).Scan(&contended); err != nil {
-			return fmt.Errorf("look for the work of others: %w", err)
-		}
-	}
-	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobProcess, ID: id, Project: n.ProjectID, Behind: behind, Contended: contended})
-	if err != nil {
-		return fmt.Errorf("queue the job: %w", err)
-	}
-	now := s.now()
-	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO asset (id, project_id, job_id, title, description, category_id, tags, video_type,
-			source_bucket, source_key, source_region, storage_mode, output_bucket, output_path,
-			auto_publish, plan, request, request_id, state, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
-		id, n.ProjectID, job, n.Title, n.Description, n.CategoryID, n.Tags, n.VideoType,
-		n.Source.Bucket, n.Source.Key, n.Source.Region, n.StorageMode, n.OutputBucket, n.OutputPath,
-		flag(n.AutoPublish), string(plan), nonNil(n.Request), n.RequestID, asset.Creating, now); err != nil {
-		return fmt.Errorf("insert the asset: %w", err)
-	}
-	var rows []string
-	args := params{id, asset.StageWaiting}
-	for _, name := range n.Stages() {
-		rows = append(rows, "($1, "+args.add(name)+", $2)")
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO stage (asset_id, name, state) VALUES `+strings.Join(rows, ", "), args...); err != nil {
-		return fmt.Errorf("insert the stages: %w", err)
-	}
-	if n.Idempotency.Key != "" {
+	if refused == nil {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO idempotency (project_id, key, body_sha256, asset_id) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (project_id, key) DO NOTHING`, n.ProjectID, n.Idempotency.Key, n.Idempotency.BodySHA256[:], id)
+			ON CONFLICT (project_id, key) DO NOTHING`, r.ProjectID, r.Idempotency.Key, r.Idempotency.BodySHA256[:], r.id)
 		if err != nil {
 			return fmt.Errorf("insert the idempotency key: %w", err)
 		}
-		switch ok, err := changed(result); {
-		case err != nil:
+		if ok, err := changed(result); err != nil || ok {
 			return err
-		case !ok:
-			return errKeyTaken
 		}
+	}
+	id, err := usedKey(ctx, tx, r.ProjectID, r.Idempotency) // a repetition takes precedence
+	if err != nil || id == "" {
+		return cmp.Or(err, refused, errors.New("the idempotency key is neither free nor used"))
+	}
+	r.id, r.replayed = id, true
+	return nil
+}
+
+// check returns why a request is refused. authorized is what the transaction knows of buckets, by project.
+func (s *Store) check(ctx context.Context, tx *writeTx, n asset.New, authorized map[[2]string]bool) error {
+	if err := n.CheckBuckets(func(bucket string) (open bool, err error) {
+		if open = authorized[[2]string{n.ProjectID, bucket}]; !open {
+			open, err = bucketAuthorized(ctx, tx, n.ProjectID, bucket, s.dialect.forShare)
+			authorized[[2]string{n.ProjectID, bucket}] = open
+		}
+		return open, err
+	}); err != nil {
+		return err
+	}
+	return s.checkCategory(ctx, tx, n)
+}
+
+// checkCategory returns asset.ErrNoCategory for a category that the project does not have, and holds one that it has.
+func (s *Store) checkCategory(ctx context.Context, tx *writeTx, n asset.New) error {
+	if n.CategoryID == asset.OtherCategory {
+		return nil
+	}
+	_, err := getCategory(ctx, tx, n.ProjectID, n.CategoryID, s.dialect.forShare)
+	return err
+}
+
+// insert writes the assets of requests, with their stages and jobs.
+func (s *Store) insert(ctx context.Context, tx *writeTx, requests []*acceptance) error {
+	jobs, err := newJobs(ctx, tx, requests)
+	if err != nil {
+		return err
+	}
+	ids, err := s.queue.Enqueue(ctx, tx.Tx, jobs...)
+	if err != nil {
+		return fmt.Errorf("queue the jobs: %w", err)
+	}
+	assets, stages := make([][]any, len(requests)), [][]any{}
+	now := s.now()
+	for i, r := range requests {
+		plan, err := json.Marshal(r.Plan)
+		if err != nil {
+			return fmt.Errorf("write the plan: %w", err)
+		}
+		assets[i] = []any{
+			r.id, r.ProjectID, ids[i], r.Title, r.Description, r.CategoryID, r.Tags, r.VideoType,
+			r.Source.Bucket, r.Source.Key, r.Source.Region, r.StorageMode, r.OutputBucket, r.OutputPath,
+			flag(r.AutoPublish), string(plan), nonNil(r.Request), r.RequestID, asset.Creating, now, now,
+		}
+		for _, name := range r.Stages() {
+			stages = append(stages, []any{r.id, name, asset.StageWaiting})
+		}
+	}
+	if err := insertRows(ctx, tx, `asset (id, project_id, job_id, title, description, category_id, tags, video_type,
+		source_bucket, source_key, source_region, storage_mode, output_bucket, output_path,
+		auto_publish, plan, request, request_id, state, created_at, updated_at)`, assets); err != nil {
+		return fmt.Errorf("insert the assets: %w", err)
+	}
+	if err := insertRows(ctx, tx, `stage (asset_id, name, state)`, stages); err != nil {
+		return fmt.Errorf("insert the stages: %w", err)
 	}
 	return nil
 }
 
-// queued counts the unfinished assets of a project, up to mostBehind, before one more is inserted. Writes that share a transaction
-// count once: one that is undone then stays counted by those after it, which only places their jobs.
-func (tx *writeTx) queued(ctx context.Context, project string) (n int, err error) {
-	n, counted := tx.unfinished[project]
-	if !counted {
-		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM asset WHERE project_id = $1 AND state = $2 LIMIT $3) AS unfinished`,
-			project, asset.Creating, mostBehind).Scan(&n)
+// newJobs returns the jobs of requests that are about to be inserted.
+func newJobs(ctx context.Context, tx *writeTx, requests []*acceptance) ([]Job, error) {
+	jobs := make([]Job, len(requests))
+	unfinished := map[string]int{} // by project, counted up to mostBehind, with those of these requests
+	for i, r := range requests {
+		behind, counted := unfinished[r.ProjectID]
+		if !counted {
+			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM asset WHERE project_id = $1 AND state = $2 LIMIT $3) AS unfinished`,
+				r.ProjectID, asset.Creating, mostBehind).Scan(&behind); err != nil {
+				return nil, fmt.Errorf("count what the project has queued: %w", err)
+			}
+		}
+		contended := behind == 0 && len(unfinished) > 0
+		if behind == 0 && !contended {
+			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM asset WHERE state = 'OBS_CREATING' AND project_id <> $1)`,
+				r.ProjectID).Scan(&contended); err != nil {
+				return nil, fmt.Errorf("look for the work of others: %w", err)
+			}
+		}
+		unfinished[r.ProjectID] = behind + 1
+		jobs[i] = Job{Kind: JobProcess, ID: r.id, Project: r.ProjectID, Behind: behind, Contended: contended}
 	}
-	if tx.unfinished != nil && err == nil {
-		tx.unfinished[project] = n + 1
-	}
-	return n, err
+	return jobs, nil
 }
-
-// errKeyTaken means that another request with the same key was recorded since
-// this transaction looked for one; the next look finds it.
-var errKeyTaken = errors.New("the idempotency key was taken meanwhile")
 
 // newID returns an ID that cannot be guessed.
 func newID() string {

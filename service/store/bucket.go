@@ -48,11 +48,11 @@ func (s *Store) RevokeBucket(ctx context.Context, project, bucket string) error 
 
 // Authorized reports whether the service may use the project's bucket.
 func (s *Store) Authorized(ctx context.Context, project, bucket string) (bool, error) {
-	return authorized(ctx, s.read, project, bucket, "")
+	return bucketAuthorized(ctx, s.read, project, bucket, "")
 }
 
-// authorized looks for the row of a bucket, and locks it as lock says.
-func authorized(ctx context.Context, q querier, project, bucket, lock string) (bool, error) {
+// bucketAuthorized looks for the row of a bucket, and locks it as lock says.
+func bucketAuthorized(ctx context.Context, q querier, project, bucket, lock string) (bool, error) {
 	var one int
 	err := q.QueryRowContext(ctx, `SELECT 1 FROM bucket_authorization WHERE project_id = $1 AND bucket = $2`+lock,
 		project, bucket).Scan(&one)

@@ -36,7 +36,7 @@ func (s *Store) Delete(ctx context.Context, project, id string) error {
 		if err := s.queue.Cancel(ctx, tx.Tx, process); err != nil {
 			return fmt.Errorf("stop the work: %w", err)
 		}
-		job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobRemove, ID: id})
+		job, err := s.enqueue(ctx, tx, Job{Kind: JobRemove, ID: id})
 		if err != nil {
 			return fmt.Errorf("queue the removal: %w", err)
 		}

@@ -24,7 +24,7 @@ func (s *Store) emit(ctx context.Context, tx *writeTx, a asset.Asset, t asset.Ev
 	if fresh, err := changed(written); err != nil || !fresh {
 		return err
 	}
-	if _, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobWebhook, ID: id, Project: a.ProjectID}); err != nil {
+	if _, err := s.enqueue(ctx, tx, Job{Kind: JobWebhook, ID: id, Project: a.ProjectID}); err != nil {
 		return fmt.Errorf("queue event %s: %w", t, err)
 	}
 	return nil

@@ -2,71 +2,65 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 )
 
-// maxGroup bounds how many writes one transaction takes, and so how long all others wait for the writer.
+// maxGroup bounds how many requests one transaction takes, and so how long all others wait for the writer.
 const maxGroup = 64
 
-// group commits the writes of callers that wait at the same time in one transaction: one sync of the disk serves them
+// group commits the requests of callers that wait at the same time in one transaction: one sync of the disk serves them
 // all. None returns before it. A lone caller has a transaction of its own, at once.
 type group struct {
 	mu      sync.Mutex
-	waiting []*groupedWrite
+	waiting []*acceptance
 	leading bool // a goroutine is at work on those that wait
 }
 
-// groupedWrite is the write of one caller.
-type groupedWrite struct {
-	fn       func(tx *writeTx) error
-	tx       writeTx
-	err      error
-	panicked any
-	done     chan struct{} // closed once the write is committed or undone
+// grouped is what a group makes of a request.
+type grouped struct {
+	err    error
+	undone bool          // with all others: one of them failed
+	done   chan struct{} // closed once the request is committed or undone
 }
 
-// updateTogether is update for writes of which many come at the same time. Each is committed or undone by itself,
-// whatever becomes of the others. A ctx that is done keeps a write from beginning; one that has begun is seen through,
-// so fn must not use ctx.
-func (s *Store) updateTogether(ctx context.Context, fn func(tx *writeTx) error) error {
-	w := &groupedWrite{fn: fn, done: make(chan struct{})}
-	if s.group.join(w) {
+// acceptTogether is acceptAlone for requests of which many come at the same time. When one fails, all are undone and tried
+// again alone, so that each is committed or not by itself, whatever becomes of the others. A ctx that is done keeps a
+// request from beginning; one that has begun is seen through.
+func (s *Store) acceptTogether(ctx context.Context, r *acceptance) error {
+	r.done = make(chan struct{})
+	if s.group.join(r) {
 		go s.commitGroups()
 	}
 	select {
-	case <-w.done:
+	case <-r.done:
 	case <-ctx.Done():
-		if s.group.leave(w) {
+		if s.group.leave(r) {
 			return fmt.Errorf("begin: %w", context.Cause(ctx))
 		}
-		<-w.done
+		<-r.done
 	}
-	if w.panicked != nil {
-		panic(w.panicked)
+	if r.undone {
+		return s.acceptAlone(context.WithoutCancel(ctx), r)
 	}
-	if w.err == nil {
-		s.reportEnded(&w.tx)
-	}
-	return w.err
+	return r.err
 }
 
-// join adds a write and reports whether the caller has to see to it that it is committed.
-func (g *group) join(w *groupedWrite) (lead bool) {
+// join adds a request and reports whether the caller has to see to it that it is committed.
+func (g *group) join(r *acceptance) (lead bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.waiting = append(g.waiting, w)
+	g.waiting = append(g.waiting, r)
 	lead, g.leading = !g.leading, true
 	return lead
 }
 
-// leave takes back a write; false when it has begun.
-func (g *group) leave(w *groupedWrite) bool {
+// leave takes back a request; false when it has begun.
+func (g *group) leave(r *acceptance) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, other := range g.waiting {
-		if other == w {
+		if other == r {
 			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
 			return true
 		}
@@ -75,11 +69,11 @@ func (g *group) leave(w *groupedWrite) bool {
 }
 
 // next takes those that have waited longest.
-func (g *group) next() []*groupedWrite {
+func (g *group) next() []*acceptance {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), maxGroup)
-	next := append([]*groupedWrite(nil), g.waiting[:n]...)
+	next := append([]*acceptance(nil), g.waiting[:n]...)
 	g.waiting = append(g.waiting[:0], g.waiting[n:]...)
 	return next
 }
@@ -101,49 +95,24 @@ func (s *Store) commitGroups() {
 
 // commitGroup commits those that wait once the writer is free.
 func (s *Store) commitGroup(ctx context.Context) {
-	tx, err := s.write.BeginTx(ctx, nil)
-	writes := s.group.next()
-	if err != nil {
-		err = fmt.Errorf("begin: %w", err)
-	} else {
-		err = runGroup(ctx, tx, writes)
-	}
-	for _, w := range writes {
-		if w.err == nil {
-			w.err = err
-		}
-		close(w.done)
-	}
-}
-
-// runGroup runs every write in a savepoint of its own, which is undone alone when the write fails, and commits the rest.
-// An error is that of all that have none of their own.
-func runGroup(ctx context.Context, tx *sql.Tx, writes []*groupedWrite) error {
-	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	unfinished := map[string]int{}
-	for _, w := range writes {
-		if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
-			return fmt.Errorf("begin: %w", err)
-		}
-		w.tx.Tx, w.tx.unfinished = tx, unfinished
-		w.run()
-		if w.err != nil || w.panicked != nil {
-			if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
-				return fmt.Errorf("undo one of the writes of a transaction: %w", err)
+	var requests []*acceptance
+	undone := false
+	err := s.update(ctx, func(tx *writeTx) (err error) {
+		requests, undone = s.group.next(), true
+		defer func() {
+			if bug := recover(); bug != nil { // it comes again where its caller expects it
+				err = fmt.Errorf("panic: %v", bug)
 			}
-		}
-		if _, err := tx.ExecContext(ctx, `RELEASE one`); err != nil {
-			return fmt.Errorf("end one of the writes of a transaction: %w", err)
-		}
+		}()
+		err = s.acceptAll(ctx, tx, requests)
+		undone = err != nil
+		return err
+	})
+	if requests == nil { // no transaction began
+		requests = s.group.next()
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	for _, r := range requests {
+		r.err, r.undone = err, undone
+		close(r.done)
 	}
-	return nil
-}
-
-// run keeps a panic for the goroutine of the caller: the others have nothing to do with it.
-func (w *groupedWrite) run() {
-	defer func() { w.panicked = recover() }()
-	w.err = w.fn(&w.tx)
 }

@@ -1,57 +1,90 @@
-package store
+package store_test
 
 import (
+	"context"
 	"database/sql"
-	"errors"
+	"fmt"
 	"path/filepath"
-	"slices"
+	"strings"
+	"sync"
 	"testing"
+
+	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/jobs"
+	"github.com/vod-reproduction/vod/service/store"
+	"github.com/vod-reproduction/vod/service/store/storetest"
 )
 
-// Of the writes that share a transaction those are undone that fail or panic after they wrote, and no others.
+// buggyQueue panics for the jobs of one project.
+type buggyQueue struct {
+	store.Queue
+	project string
+}
+
+func (q buggyQueue) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...store.Job) ([]int64, error) {
+	for _, job := range jobs {
+		if job.Project == q.project {
+			panic("bug")
+		}
+	}
+	return q.Queue.Enqueue(ctx, tx, jobs...)
+}
+
+// Of the requests that share a transaction those are undone that the database refuses, or that meet a bug, and no others.
 func TestGroupUndoesOnlyWhatFails(t *testing.T) {
 	t.Parallel()
-	s := &Store{dialect: sqliteDialect}
-	var err error
-	if s.connections, err = openSQLite(t.Context(), filepath.Join(t.TempDir(), "vod.db")); err != nil {
-		t.Fatal(err)
+	const failing, buggy = "failing", "another project"
+	cfg := config(filepath.Join(t.TempDir(), "vod.db"))
+	cfg.Queue = func(ctx context.Context, db store.Connection) (store.Queue, error) {
+		queue, err := jobs.New(jobs.Config{}).Connect(ctx, db)
+		return buggyQueue{queue, buggy}, err
 	}
-	defer func() { _ = s.Close() }()
-	if _, err := s.write.ExecContext(t.Context(), `CREATE TABLE word (word TEXT PRIMARY KEY) STRICT`); err != nil {
-		t.Fatal(err)
-	}
-	insert := func(tx *writeTx, words ...string) error {
-		for _, word := range words {
-			if _, err := tx.ExecContext(t.Context(), `INSERT INTO word VALUES ($1)`, word); err != nil {
-				return err
+	s := storetest.Open(t, cfg)
+	s.Execute(t, `CREATE TRIGGER failing BEFORE INSERT ON stage
+		WHEN EXISTS (SELECT 1 FROM asset WHERE id = new.asset_id AND title = 'failing') BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+	accept := func(n asset.New) (err error) {
+		defer func() {
+			if bug := recover(); bug != nil {
+				err = fmt.Errorf("panic: %v", bug)
 			}
+		}()
+		_, _, err = s.Accept(t.Context(), n)
+		return err
+	}
+	const each = 5
+	kinds := map[string]struct {
+		edit func(n *asset.New)
+		want string
+	}{
+		"good":    {func(*asset.New) {}, "<nil>"},
+		"refused": {func(n *asset.New) { n.CategoryID = 4711 }, asset.ErrNoCategory.Error()},
+		"failing": {func(n *asset.New) { n.Title = failing }, "disk is full"},
+		"buggy":   {func(n *asset.New) { n.ProjectID = buggy }, "panic: bug"},
+	}
+	writer, err := s.Write.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var callers sync.WaitGroup
+	for name, kind := range kinds {
+		for i := range each {
+			n := storetest.NewAsset()
+			n.Idempotency.Key = fmt.Sprint(name, i)
+			kind.edit(&n)
+			callers.Go(func() {
+				if got := fmt.Sprint(accept(n)); !strings.Contains(got, kind.want) {
+					t.Errorf("%s: %s, want %s", name, got, kind.want)
+				}
+			})
 		}
-		return nil
 	}
-	refused := errors.New("refused")
-	writes := map[string]*groupedWrite{
-		"good":             {fn: func(tx *writeTx) error { return insert(tx, "a", "b") }},
-		"fails":            {fn: func(tx *writeTx) error { return errors.Join(insert(tx, "c"), refused) }},
-		"panics":           {fn: func(tx *writeTx) error { _ = insert(tx, "d"); panic("bug") }},
-		"a statement does": {fn: func(tx *writeTx) error { return insert(tx, "e", "a") }},
-		"good again":       {fn: func(tx *writeTx) error { return insert(tx, "c", "f") }},
+	if err := writer.Rollback(); err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range []string{"good", "fails", "panics", "a statement does", "good again"} {
-		writes[name].done = make(chan struct{})
-		s.group.join(writes[name])
-	}
-	s.commitGroup(t.Context())
-	for name, w := range writes {
-		<-w.done
-		if bad := w.err != nil || w.panicked != nil; bad == (name == "good" || name == "good again") {
-			t.Errorf("%s: %v, panic %v", name, w.err, w.panicked)
+	callers.Wait()
+	for _, table := range []string{"asset", "idempotency", "river_job"} {
+		if n := s.Count(t, `SELECT count(*) FROM `+table); n != each {
+			t.Errorf("%d rows in %s, want %d", n, table, each)
 		}
-	}
-	if !errors.Is(writes["fails"].err, refused) || writes["panics"].panicked != "bug" {
-		t.Errorf("the errors are %v and %v", writes["fails"].err, writes["panics"].panicked)
-	}
-	got, err := queryAll(t.Context(), s.read, func(r *sql.Rows) (word string, err error) { return word, r.Scan(&word) }, `SELECT word FROM word ORDER BY word`)
-	if want := []string{"a", "b", "c", "f"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v, %v; want %v", got, err, want)
 	}
 }

@@ -68,7 +68,7 @@ func (s *Store) moveJobs(ctx context.Context, tx *writeTx, old *sql.Tx, from Que
 		return fmt.Errorf("read the queue: %w", err)
 	}
 	for _, job := range pending {
-		id, err := s.queue.Enqueue(ctx, tx.Tx, job)
+		id, err := s.enqueue(ctx, tx, job)
 		if err != nil {
 			return fmt.Errorf("queue a job: %w", err)
 		}

@@ -150,7 +150,7 @@ func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, auto
 }
 
 func (s *Store) queuePreheat(ctx context.Context, tx *writeTx, project, task string) error {
-	if _, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobPreheat, ID: task, Project: project}); err != nil {
+	if _, err := s.enqueue(ctx, tx, Job{Kind: JobPreheat, ID: task, Project: project}); err != nil {
 		return fmt.Errorf("queue the preheating: %w", err)
 	}
 	return nil

@@ -35,9 +35,9 @@ const mostBehind = 64
 
 // Queue takes jobs in the transaction that makes them necessary.
 type Queue interface {
-	// Enqueue adds a job, which is worked on once at least after tx is committed,
-	// and returns the queue's ID of it.
-	Enqueue(ctx context.Context, tx *sql.Tx, job Job) (id int64, err error)
+	// Enqueue adds jobs, each of which is worked on once at least after tx is committed,
+	// and returns the queue's IDs of them.
+	Enqueue(ctx context.Context, tx *sql.Tx, jobs ...Job) (ids []int64, err error)
 	// Cancel stops a job: no work begins on it any more, and what runs is told to stop. It
 	// is Live until that has stopped. One that has ended stays as it is.
 	Cancel(ctx context.Context, tx *sql.Tx, id int64) error
@@ -45,6 +45,15 @@ type Queue interface {
 	Live(ctx context.Context, tx *sql.Tx, ids []int64) ([]int64, error)
 	// Pending returns every job that is still to be worked on.
 	Pending(ctx context.Context, tx *sql.Tx) ([]Job, error)
+}
+
+// enqueue adds one job to the queue.
+func (s *Store) enqueue(ctx context.Context, tx *writeTx, job Job) (id int64, err error) {
+	ids, err := s.queue.Enqueue(ctx, tx.Tx, job)
+	if err != nil {
+		return 0, err
+	}
+	return ids[0], nil
 }
 
 // requeueBatch is how many assets are held against the queue at a time.
@@ -121,7 +130,7 @@ func (s *Store) requeueLost(ctx context.Context, k keeper) error {
 }
 
 func (s *Store) requeue(ctx context.Context, tx *writeTx, k keeper, id string) error {
-	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: k.kind, ID: id})
+	job, err := s.enqueue(ctx, tx, Job{Kind: k.kind, ID: id})
 	if err != nil {
 		return err
 	}

@@ -103,8 +103,8 @@ func TestAcceptTogether(t *testing.T) {
 		good.Go(func() {
 			request := storetest.NewAsset()
 			request.Idempotency.Key = fmt.Sprint("good ", i/2) // each key twice
-			if a, _, err := s.Accept(t.Context(), request); err != nil || a.State != asset.Creating {
-				t.Errorf("accept = %+v, %v", a, err)
+			if _, _, err := s.Accept(t.Context(), request); err != nil {
+				t.Errorf("accept = %v", err)
 			}
 		})
 		bad.Go(func() {

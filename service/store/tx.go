@@ -17,8 +17,6 @@ type writeTx struct {
 	*sql.Tx
 	ended   []stageOf
 	request string // the ID of the request that created the asset of these stages
-	// unfinished is what the writes that share the transaction have counted, by project; nil for one that has its own.
-	unfinished map[string]int
 }
 
 // stageOf is a stage of an asset.
@@ -108,6 +106,31 @@ func addAll[T any](p *params, values []T) string {
 		marks[i] = p.add(v)
 	}
 	return strings.Join(marks, ",")
+}
+
+// paramsAtOnce bounds the parameters of a statement: SQLite searches all of them for each.
+const paramsAtOnce = 168
+
+// insertRows inserts rows into a table, named with its columns: many with one statement, each of which has a cost of its own.
+func insertRows(ctx context.Context, tx *writeTx, into string, rows [][]any) error {
+	for len(rows) > 0 {
+		n := min(len(rows), paramsAtOnce/len(rows[0]))
+		query, next := []byte("INSERT INTO "+into), " VALUES ("
+		args := make(params, 0, paramsAtOnce)
+		for _, row := range rows[:n] {
+			for _, v := range row {
+				args = append(args, v)
+				query = strconv.AppendInt(append(append(query, next...), '$'), int64(len(args)), 10)
+				next = ", "
+			}
+			next = "), ("
+		}
+		if _, err := tx.ExecContext(ctx, string(append(query, ')')), args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
 }
 
 // flag stores a boolean: not every database takes one for an integer.

@@ -95,7 +95,10 @@ func (s *Store) ConfirmUpload(ctx context.Context, project, id string) error {
 		if err := checkKnown(u.VideoType, plan); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, tx, id, u.New); err != nil {
+		if err := s.checkCategory(ctx, tx, u.New); err != nil {
+			return err
+		}
+		if err := s.insert(ctx, tx, []*acceptance{{New: u.New, id: id}}); err != nil {
 			return err
 		}
 		return s.setUpload(ctx, tx, id, uploadConfirmed)
@@ -169,7 +172,7 @@ func (s *Store) deleteUpload(ctx context.Context, tx *writeTx, project, id strin
 	if err != nil {
 		return false, err
 	}
-	job, err := s.queue.Enqueue(ctx, tx.Tx, Job{Kind: JobRemove, ID: id})
+	job, err := s.enqueue(ctx, tx, Job{Kind: JobRemove, ID: id})
 	if err != nil {
 		return false, fmt.Errorf("queue the removal: %w", err)
 	}

@@ -132,11 +132,11 @@ func (s *site) accept(t *testing.T, edit func(*asset.New)) string {
 			t.Fatal(err)
 		}
 	}
-	a, _, err := s.store.Accept(t.Context(), n)
+	id, _, err := s.store.Accept(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.ID
+	return id
 }
 
 // script is what happens to one asset. One that returns nil and does not end its

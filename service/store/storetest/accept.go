@@ -36,7 +36,7 @@ func (on suite) testAcceptRecordsEverything(t *testing.T) {
 		ID: a.ID, ProjectID: Project, Title: n.Title, Description: n.Description,
 		CategoryID: asset.OtherCategory, CategoryName: "Other", Tags: n.Tags, VideoType: n.VideoType, Source: n.Source,
 		StorageMode: 1, OutputBucket: "mine", OutputPath: "out", AutoPublish: true,
-		RequestID: n.RequestID, State: asset.Creating,
+		Request: n.Request, RequestID: n.RequestID, State: asset.Creating,
 		Plan: n.Plan, Stages: []asset.Stage{
 			{Name: "verify", State: asset.StageWaiting}, {Name: "probe", State: asset.StageWaiting}, {Name: "thumbnail", State: asset.StageWaiting},
 			{Name: "publish", State: asset.StageWaiting}, {Name: "preheat", State: asset.StageWaiting},
@@ -45,10 +45,6 @@ func (on suite) testAcceptRecordsEverything(t *testing.T) {
 	}
 	if d := cmp.Diff(want, a); d != "" {
 		t.Errorf("accepted asset (-want +got):\n%s", d)
-	}
-	want.Request = n.Request
-	if d := cmp.Diff(want, s.MustGet(t, a.ID)); d != "" {
-		t.Errorf("read asset (-want +got):\n%s", d)
 	}
 	if _, err := s.Get(t.Context(), "another project", a.ID); !errors.Is(err, asset.ErrNotFound) {
 		t.Errorf("Get by another project = %v, want ErrNotFound", err)
@@ -101,24 +97,24 @@ func (on suite) testIdempotencyKey(t *testing.T) {
 	s := on.open(t, store.Config{})
 	n := NewAsset()
 	n.Idempotency.Key = "k"
-	if a, ok, err := s.Replay(t.Context(), n.ProjectID, n.Idempotency); ok || err != nil {
-		t.Errorf("Replay of an unused key = %s, %v, %v", a.ID, ok, err)
+	if id, err := s.Replay(t.Context(), n.ProjectID, n.Idempotency); id != "" || err != nil {
+		t.Errorf("Replay of an unused key = %q, %v", id, err)
 	}
 	first := s.MustAccept(t, n)
 
-	if a, ok, err := s.Replay(t.Context(), n.ProjectID, n.Idempotency); a.ID != first.ID || !ok || err != nil {
-		t.Errorf("Replay = %s, %v, %v; want %s", a.ID, ok, err, first.ID)
+	if id, err := s.Replay(t.Context(), n.ProjectID, n.Idempotency); id != first.ID || err != nil {
+		t.Errorf("Replay = %q, %v; want %s", id, err, first.ID)
 	}
 	same, replayed, err := s.Accept(t.Context(), n)
-	if err != nil || !replayed || same.ID != first.ID {
-		t.Errorf("repeated Accept = %s, replayed %v, error %v; want %s again", same.ID, replayed, err, first.ID)
+	if err != nil || !replayed || same != first.ID {
+		t.Errorf("repeated Accept = %s, replayed %v, error %v; want %s again", same, replayed, err, first.ID)
 	}
 	other := n
 	other.Idempotency.BodySHA256 = sha256.Sum256([]byte("another body"))
 	if _, _, err := s.Accept(t.Context(), other); !errors.Is(err, asset.ErrIdempotencyMismatch) {
 		t.Errorf("Accept of another body = %v, want ErrIdempotencyMismatch", err)
 	}
-	if _, _, err := s.Replay(t.Context(), other.ProjectID, other.Idempotency); !errors.Is(err, asset.ErrIdempotencyMismatch) {
+	if _, err := s.Replay(t.Context(), other.ProjectID, other.Idempotency); !errors.Is(err, asset.ErrIdempotencyMismatch) {
 		t.Errorf("Replay of another body = %v, want ErrIdempotencyMismatch", err)
 	}
 	foreign := other
@@ -127,8 +123,8 @@ func (on suite) testIdempotencyKey(t *testing.T) {
 		t.Error("the key of one project gave its asset to another")
 	}
 	keyless := NewAsset()
-	if _, ok, err := s.Replay(t.Context(), keyless.ProjectID, keyless.Idempotency); ok || err != nil {
-		t.Errorf("Replay without a key = %v, %v", ok, err)
+	if id, err := s.Replay(t.Context(), keyless.ProjectID, keyless.Idempotency); id != "" || err != nil {
+		t.Errorf("Replay without a key = %q, %v", id, err)
 	}
 	if once, again := s.MustAccept(t, keyless), s.MustAccept(t, keyless); once.ID == again.ID {
 		t.Error("two requests without a key gave the same asset")
@@ -146,11 +142,11 @@ func (on suite) testIdempotencyKeyInParallel(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range calls {
 		wg.Go(func() {
-			a, replayed, err := s.Accept(t.Context(), n)
+			id, replayed, err := s.Accept(t.Context(), n)
 			if err != nil {
 				t.Errorf("Accept: %v", err)
 			}
-			ids[i], fresh[i] = a.ID, !replayed
+			ids[i], fresh[i] = id, !replayed
 		})
 	}
 	wg.Wait()

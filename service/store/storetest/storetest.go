@@ -97,12 +97,16 @@ func Open(t testing.TB, cfg store.Config) *DB {
 	return d
 }
 
-// MustAccept accepts a new request.
+// MustAccept accepts a new request and reads its asset.
 func (d *DB) MustAccept(t testing.TB, n asset.New) asset.Asset {
 	t.Helper()
-	a, replayed, err := d.Accept(t.Context(), n)
+	id, replayed, err := d.Accept(t.Context(), n)
 	if err != nil || replayed {
 		t.Fatalf("Accept = replayed %v, error %v", replayed, err)
+	}
+	a, err := d.Get(t.Context(), n.ProjectID, id)
+	if err != nil {
+		t.Fatalf("Get(%s): %v", id, err)
 	}
 	return a
 }
