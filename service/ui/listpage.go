@@ -49,7 +49,19 @@ func (u *ui) listPage(w http.ResponseWriter, r *http.Request, v api.Visitor) err
 	if err != nil {
 		return err
 	}
-	assets, total, err := u.Assets.List(r.Context(), s.query(v.Project))
+	counts, more, err := u.Assets.CountStates(r.Context(), s.withState("").query(v.Project))
+	if err != nil {
+		return err
+	}
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	query := s.query(v.Project)
+	if s.State == "" {
+		query.Counted = min(all, query.CountTo)
+	}
+	assets, total, err := u.Assets.List(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -66,14 +78,6 @@ func (u *ui) listPage(w http.ResponseWriter, r *http.Request, v api.Visitor) err
 	}
 	for _, t := range asset.MediaTypes() {
 		list.Types = append(list.Types, t.Name)
-	}
-	counts, more, err := u.Assets.CountStates(r.Context(), s.withState("").query(v.Project))
-	if err != nil {
-		return err
-	}
-	all := 0
-	for _, n := range counts {
-		all += n
 	}
 	list.Tabs = append(list.Tabs, tab{Words: "All", Count: counted(all, more), Current: s.State == "", Href: s.withState("").href(u.Prefix)})
 	for _, each := range statuses {

@@ -87,6 +87,7 @@ func (on suite) testListFilters(t *testing.T) {
 		"search by title":    {asset.Query{Order: asset.OrderTitle, Search: "mov"}, "four one three two", 4},
 		"largest first":      {asset.Query{Order: asset.OrderLargest, Size: 1}, "three", 4},
 		"count to":           {asset.Query{CountTo: 2, Size: 3}, "four three two", 2},
+		"counted":            {asset.Query{Counted: 4, Size: 3, Order: asset.OrderTitle, Search: "mov"}, "four one three", 4},
 		"from":               {asset.Query{From: at(2)}, "four three", 2},
 		"to":                 {asset.Query{To: at(1)}, "two one", 2},
 		"from and to":        {asset.Query{From: at(1), To: at(1)}, "two", 1},
