@@ -78,12 +78,6 @@ func TestCopyUnderFault(t *testing.T) {
 		{"complete refused", true, only("complete", 1, refuse)},
 		{"complete pretended", true, only("complete", 1, pretend)},
 		{"complete lost", true, only("complete", 1, lose)},
-		{"complete lost and forgotten", true, func(kind string, call int) action {
-			if kind != "complete" {
-				return pass
-			}
-			return []action{lose, forget}[call-1]
-		}},
 		{"stat lost", true, only("HEAD", 3, lose)},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package object_test
 
 import (
+	"bytes"
+	"crypto/md5" //nolint:gosec // the protocol's ETag of parts
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +122,48 @@ func TestForeign(t *testing.T) {
 		_, err := client(t, endpoint, nil).Stat(t.Context(), "bucket", "k")
 		if errors.Is(err, object.ErrNoStore) != test.foreign || test.foreign && !errors.Is(err, object.ErrUnavailable) {
 			t.Errorf("status %d of %q: %v", test.status, test.content, err)
+		}
+	}
+}
+
+// TestCompletedAndForgotten loses the response to the completion of a copy, and then has the upload be gone: the copy is there
+// if its ETag is that of the parts, as S3 makes it.
+func TestCompletedAndForgotten(t *testing.T) {
+	t.Parallel()
+	part := strings.Repeat("0f", md5.Size)
+	sum := md5.Sum(bytes.Repeat([]byte{0x0f}, 2*md5.Size)) //nolint:gosec // see the import
+	for there, want := range map[string]error{
+		hex.EncodeToString(sum[:]) + "-2": nil, hex.EncodeToString(sum[:]) + "-3": object.ErrUnavailable, part: object.ErrUnavailable,
+	} {
+		var completions atomic.Int32
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			switch kindOf(r) {
+			case http.MethodHead:
+				etag := "source"
+				if strings.HasSuffix(r.URL.Path, "/copy") {
+					etag = there
+				}
+				w.Header().Set("Content-Length", "10485760")
+				w.Header().Set("Last-Modified", "Fri, 16 Jan 2026 08:00:00 GMT")
+				w.Header().Set("ETag", `"`+etag+`"`)
+			case "begin":
+				_, _ = io.WriteString(w, `<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>`)
+			case "part":
+				_, _ = io.WriteString(w, `<CopyPartResult><ETag>"`+part+`"</ETag></CopyPartResult>`)
+			case "complete":
+				if completions.Add(1) == 1 {
+					panic(http.ErrAbortHandler)
+				}
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(w, `<Error><Code>NoSuchUpload</Code></Error>`)
+			default:
+				w.WriteHeader(http.StatusNoContent)
+			}
+		})
+		store := client(t, url, func(c *object.Config) { c.Attempts, c.CopyThreshold, c.PartSize = 2, 1, 5<<20 })
+		_, err := store.Copy(t.Context(), object.Info{Bucket: "media", Key: "film", Size: 10 << 20}, "media", "copy", object.Cursor{}, unsaved)
+		if !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("the copy has the ETag %s: %v, want %v", there, err, want)
 		}
 	}
 }

@@ -136,7 +136,8 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	if err != nil {
 		return nil, err
 	}
-	backend, err := posix.New(objects, store, posix.PosixOpts{CopyObjectThreshold: maxCopy})
+	// ETags are checksums: the MD5 sums of S3 would take most of the time of a copy.
+	backend, err := posix.New(objects, store, posix.PosixOpts{CopyObjectThreshold: maxCopy, DataIntegrityEtag: true})
 	if err != nil {
 		_ = os.Chdir(formerly)
 		return nil, err
@@ -151,7 +152,7 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	ready := make(chan struct{})
 	go func() {
 		defer close(s.done)
-		s.err = embedgw.RunVersityGW(serving, backend, &embedgw.Config{
+		s.err = embedgw.RunVersityGW(serving, files{backend, store}, &embedgw.Config{
 			RootUserAccess: c.AccessKey,
 			RootUserSecret: c.SecretKey,
 			// Given here, because the gateway announces a default one on the standard output.

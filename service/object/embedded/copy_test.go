@@ -1,0 +1,117 @@
+package embedded_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+)
+
+// TestCopyObject copies with the options of S3, those that the file system's copy serves and those that the gateway does. The
+// SDK holds what it reads against the checksum.
+func TestCopyObject(t *testing.T) {
+	dir := t.TempDir()
+	server := start(t, dir)
+	store := s3.New(s3.Options{
+		BaseEndpoint: aws.String(server.Endpoint()), UsePathStyle: true, Region: "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
+	})
+	bucket, content := "media", bytes.Repeat([]byte("0123456789abcdef"), 5<<16)
+	if _, err := store.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatal(err)
+	}
+	put := func(key string, content []byte, change func(*s3.PutObjectInput)) {
+		t.Helper()
+		in := &s3.PutObjectInput{
+			Bucket: &bucket, Key: &key, Body: bytes.NewReader(content), ContentType: aws.String("video/mp4"),
+			ChecksumAlgorithm: types.ChecksumAlgorithmCrc64nvme, CacheControl: aws.String("no-store"), Metadata: map[string]string{"shot": "1"},
+		}
+		change(in)
+		if _, err := store.PutObject(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("film.mp4", content, func(*s3.PutObjectInput) {})
+	put("empty.mp4", nil, func(*s3.PutObjectInput) {})
+	put("tagged.mp4", content, func(in *s3.PutObjectInput) { in.Tagging = aws.String("year=2026") })
+	put("summed.mp4", content, func(in *s3.PutObjectInput) { in.ChecksumAlgorithm = types.ChecksumAlgorithmSha256 })
+	if err := os.WriteFile(filepath.Join(dir, "objects", bucket, "dropped.mp4"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	film, err := store.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: &bucket, Key: aws.String("film.mp4")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		source string
+		change func(*s3.CopyObjectInput)
+		want   string // type, Cache-Control, metadata, tags, algorithm of the checksum; or the error's code
+	}{
+		"plain":           {"film.mp4", nil, "video/mp4 no-store 1 0 CRC64NVME"},
+		"over another":    {"film.mp4", func(in *s3.CopyObjectInput) { in.Key = aws.String("there.mp4") }, "video/mp4 no-store 1 0 CRC64NVME"},
+		"in a new folder": {"film.mp4", func(in *s3.CopyObjectInput) { in.Key = aws.String("a/b/c.mp4") }, "video/mp4 no-store 1 0 CRC64NVME"},
+		"empty":           {"empty.mp4", nil, "video/mp4 no-store 1 0 CRC64NVME"},
+		"put by hand":     {"dropped.mp4", nil, "text/plain; charset=utf-8   0 CRC64NVME"},
+		"another type": {"film.mp4", func(in *s3.CopyObjectInput) {
+			in.MetadataDirective, in.ContentType = types.MetadataDirectiveReplace, aws.String("video/x")
+		}, "video/x   0 CRC64NVME"},
+		"if it is that": {"film.mp4", func(in *s3.CopyObjectInput) { in.CopySourceIfMatch = film.ETag }, "video/mp4 no-store 1 0 CRC64NVME"},
+		"if it is not":  {"film.mp4", func(in *s3.CopyObjectInput) { in.CopySourceIfMatch = aws.String(`"other"`) }, "PreconditionFailed"},
+		"with tags":     {"tagged.mp4", nil, "video/mp4 no-store 1 1 CRC64NVME"},
+		"new tags": {"film.mp4", func(in *s3.CopyObjectInput) {
+			in.TaggingDirective, in.Tagging = types.TaggingDirectiveReplace, aws.String("a=1&b=2")
+		}, "video/mp4 no-store 1 2 CRC64NVME"},
+		"another checksum": {"film.mp4", func(in *s3.CopyObjectInput) { in.ChecksumAlgorithm = types.ChecksumAlgorithmSha256 }, "video/mp4 no-store 1 0 SHA256"},
+		"its own checksum": {"summed.mp4", nil, "video/mp4 no-store 1 0 SHA256"},
+		"onto itself":      {"film.mp4", func(in *s3.CopyObjectInput) { in.Key = aws.String("film.mp4") }, "InvalidRequest"},
+		"of nothing":       {"nothing.mp4", nil, "NoSuchKey"},
+		"of no bucket":     {"../other/film.mp4", nil, "NoSuchKey"},
+	} {
+		put("there.mp4", []byte("before"), func(*s3.PutObjectInput) {})
+		in := &s3.CopyObjectInput{Bucket: &bucket, Key: aws.String("copy.mp4"), CopySource: aws.String(bucket + "/" + test.source)}
+		if test.change != nil {
+			test.change(in)
+		}
+		copied, err := store.CopyObject(t.Context(), in)
+		if err != nil {
+			var refused smithy.APIError
+			if !errors.As(err, &refused) || refused.ErrorCode() != test.want {
+				t.Errorf("%s: %v, want %s", name, err, test.want)
+			}
+			continue
+		}
+		got, err := store.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: in.Key, ChecksumMode: types.ChecksumModeEnabled})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(got.Body)
+		want := content
+		if test.source == "empty.mp4" {
+			want = nil
+		}
+		if err = errors.Join(err, got.Body.Close()); err != nil || !bytes.Equal(body, want) {
+			t.Errorf("%s: %d bytes, %v", name, len(body), err)
+		}
+		algorithm := "CRC64NVME"
+		if got.ChecksumSHA256 != nil {
+			algorithm = "SHA256"
+		}
+		found := strings.Join([]string{
+			aws.ToString(got.ContentType), aws.ToString(got.CacheControl), got.Metadata["shot"],
+			strconv.Itoa(int(aws.ToInt32(got.TagCount))), algorithm,
+		}, " ")
+		if found != test.want || aws.ToString(got.ETag) != aws.ToString(copied.CopyObjectResult.ETag) {
+			t.Errorf("%s: %s, ETag %s and %s; want %s", name, found, *got.ETag, *copied.CopyObjectResult.ETag, test.want)
+		}
+	}
+}
