@@ -136,7 +136,7 @@ func TestCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	loaded, err := Load(filepath.Join(dir, FileName))
-	if err != nil || !reflect.DeepEqual(loaded.Credentials, made.Credentials) || loaded.Store != made.Store || loaded.Listen != made.Listen {
+	if err != nil || !reflect.DeepEqual(loaded, made) { // else the first reload names fields that nobody changed
 		t.Errorf("loaded %+v, %v, want what was written", loaded, err)
 	}
 	info, err := os.Stat(filepath.Join(dir, FileName))

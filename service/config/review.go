@@ -18,7 +18,10 @@ type Review struct {
 }
 
 func (r *Review) check(fault func(format string, args ...any)) {
-	if r.URL == "" && *r != (Review{}) {
+	if *r == (Review{}) {
+		return
+	}
+	if r.URL == "" {
 		fault("review: needs url")
 	}
 	if r.EverySeconds == 0 {
