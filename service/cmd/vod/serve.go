@@ -213,7 +213,7 @@ func startFailure(dir string, err error) error {
 		}
 	}
 	var path *fs.PathError
-	if errors.As(err, &path) && (path.Path == dir || strings.HasPrefix(path.Path, dir+string(filepath.Separator))) {
+	if errors.As(err, &path) && !errors.Is(err, fs.ErrNotExist) && (path.Path == dir || strings.HasPrefix(path.Path, dir+string(filepath.Separator))) {
 		return &failure{
 			code: exitOther, what: err.Error(), cause: err,
 			next: "let this user read and write the directory, or choose another one by --data-dir",
