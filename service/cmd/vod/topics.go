@@ -38,13 +38,17 @@ Each of the other settings is taken from the first place that has it:
   region         --region, VOD_REGION, HW_REGION_NAME
   endpoint       --endpoint, VOD_ENDPOINT, HUAWEICLOUD_SDK_REGION_VOD_<REGION> such as
                  HUAWEICLOUD_SDK_REGION_VOD_CN_NORTH_4, the cloud's own of the region
+  storage        VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, the
+                 cloud's OBS of the region with the credentials above
   file           --credentials-file, HUAWEICLOUD_SDK_CREDENTIALS_FILE
   its section    --profile, VOD_PROFILE
 
-vod serve looks for secrets of its own that need not be in its files:
+vod serve has variables of its own, two of them for secrets that need not be in its
+files:
 
   database       VOD_DATABASE, a postgres:// URL, instead of the configuration's
   key            VOD_KEY, what vod.key would hold
+  traces         OTEL_EXPORTER_OTLP_ENDPOINT, a collector that takes OTLP over HTTP
 
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honored. NO_COLOR set to anything, like
 --no-color, keeps color out of the messages.
