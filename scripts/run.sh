@@ -54,13 +54,13 @@ details="$VOD_ENDPOINT/v1.0/$VOD_PROJECT_ID/asset/details?asset_id=$id"
 echo "5. What was made of it, from asset/details"
 bin/vod sign GET "$details" | curl -fsS -H @- "$details" | grep -o '"url":"[^"]*"' | sort -u | sed 's/"url":"\(.*\)"/   \1/'
 
-echo "6. Its page: $VOD_ENDPOINT/ui/assets/$id (user $VOD_UI_USER, password in $data/vod.yaml)"
+echo "6. Its page: $VOD_ENDPOINT/ui/assets/$id (user $VOD_UI_USER; bin/vod env --data-dir '$data' prints the password)"
 printf 'user = "%s:%s"\n' "$VOD_UI_USER" "$VOD_UI_PASSWORD" | curl -fsS -K - "$VOD_ENDPOINT/ui/assets/$id" |
 	sed -n 's/.*<title>\(.*\)<\/title>.*/   \1/p'
 
-echo
-echo "On this machine, in another terminal:  set -a; . $data/ready; set +a; bin/vod dump obs://$bucket/sample.mp4 --wait"
 if [ -t 0 ] && [ -t 1 ]; then
+	echo
+	echo "In another terminal:  eval \"\$(bin/vod env --data-dir '$data')\"; bin/vod dump obs://$bucket/sample.mp4 --wait"
 	echo "The service goes on; Ctrl-C ends it. Its log is $data/serve.log"
 	wait "$server"
 fi
