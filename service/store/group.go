@@ -95,23 +95,18 @@ func (s *Store) commitGroups() {
 
 // commitGroup commits those that wait once the writer is free.
 func (s *Store) commitGroup(ctx context.Context) {
-	var requests []*acceptance
+	taken := sync.OnceValue(s.group.next) // once the writer is free: until then, more come
 	undone := false
 	err := s.update(ctx, func(tx *writeTx) (err error) {
-		requests, undone = s.group.next(), true
 		defer func() {
 			if bug := recover(); bug != nil { // it comes again where its caller expects it
 				err = fmt.Errorf("panic: %v", bug)
 			}
+			undone = err != nil
 		}()
-		err = s.acceptAll(ctx, tx, requests)
-		undone = err != nil
-		return err
+		return s.acceptAll(ctx, tx, taken())
 	})
-	if requests == nil { // no transaction began
-		requests = s.group.next()
-	}
-	for _, r := range requests {
+	for _, r := range taken() {
 		r.err, r.undone = err, undone
 		close(r.done)
 	}

@@ -103,8 +103,8 @@ func TestAcceptTogether(t *testing.T) {
 		good.Go(func() {
 			request := storetest.NewAsset()
 			request.Idempotency.Key = fmt.Sprint("good ", i/2) // each key twice
-			if _, _, err := s.Accept(t.Context(), request); err != nil {
-				t.Errorf("accept = %v", err)
+			if id, _, err := s.Accept(t.Context(), request); err != nil || id == "" {
+				t.Errorf("accept = %q, %v", id, err)
 			}
 		})
 		bad.Go(func() {
