@@ -107,8 +107,8 @@ func newCategoriesDeleteCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete ID",
 		Short: "Delete a category and its subcategories",
-		Long: `Deletes a category with those below it. The assets in them stay, and are in no category
-afterwards. On a terminal you are asked first; elsewhere --yes is needed.`,
+		Long: `Deletes a category with those below it. The assets in them stay, and are in the built-in
+category Other afterwards. On a terminal you are asked first; elsewhere --yes is needed.`,
 		Example:           "  vod categories delete 17",
 		Args:              exactly("the ID of a category"),
 		ValidArgsFunction: s.completeCategory,

@@ -261,7 +261,7 @@ var commands = map[contract.Code]string{
 	contract.CodeWrongAddress:   "--location, or --region and VOD_REGION",
 	contract.CodeNoSuchCategory: "vod categories lists them, vod categories create NAME makes one",
 	contract.CodeWrongProject:   "--project-id or VOD_PROJECT_ID; vod env prints that of a service on this machine",
-	contract.CodeWrongType:      "vod dump obs://BUCKET/KEY --video-type TYPE",
+	contract.CodeWrongType:      "vod dump obs://BUCKET/KEY --video-type TYPE; where the message names another fault, correct the file",
 }
 
 // withCommand completes the contract's advice about a code with the command to give.
