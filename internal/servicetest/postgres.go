@@ -27,7 +27,7 @@ type Postgres struct {
 
 // StartPostgres starts a server. Under -short the test is skipped, since the
 // programs of PostgreSQL need not be there.
-func StartPostgres(t testing.TB) *Postgres {
+func StartPostgres(t testing.TB, options ...string) *Postgres {
 	t.Helper()
 	SkipShort(t, "needs PostgreSQL")
 	bin := postgresPrograms(t)
@@ -53,7 +53,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := run("postgres", "-D", data, "-h", host, "-p", port, "-k", "", "-F", "-c", "max_connections=200")
+	server := run("postgres", append([]string{"-D", data, "-h", host, "-p", port, "-k", "", "-F", "-c", "max_connections=200"}, options...)...)
 	server.Stdout, server.Stderr = log, log
 	if err := errors.Join(server.Start(), log.Close()); err != nil {
 		t.Fatal(err)
