@@ -80,6 +80,10 @@ type Store interface {
 	Copy(ctx context.Context, src Info, dstBucket, dstKey string, resume Cursor,
 		save func(context.Context, Cursor) error) (Info, error)
 
+	// SameSum reports whether the store has a checksum over all bytes of both objects, in the versions that a and b describe,
+	// and they are equal. False says nothing, since many stores and objects have none.
+	SameSum(ctx context.Context, a, b Info) bool
+
 	// List yields the objects whose keys start with prefix, in the byte order of their keys where the store keeps to
 	// the protocol. ContentType is not known from a listing and stays empty. Pages are fetched as they are consumed.
 	// An error is yielded once, with the zero Info, and ends the sequence.

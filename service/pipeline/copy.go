@@ -139,9 +139,9 @@ func same(a, b object.Info) bool {
 // readSize is how much is read from the store at a time, in bytes.
 const readSize = 256 << 10
 
-// verify reads the source, and the copy unless the source itself is the
-// result, from end to end and completes the media with their common SHA-256. The
-// bytes stay on this machine for the stages that follow. A copy that differs is
+// verify reads the source and the copy from end to end and completes the media with
+// their common SHA-256. It reads one of them where the source itself is the result, or
+// where the store has the same checksum of both. The bytes stay on this machine for the stages that follow. A copy that differs is
 // dropped, so that the next attempt makes another one.
 func (w *attempt) verify(ctx context.Context, source, result object.Info) error {
 	line, err := w.begin(ctx, asset.StageVerify, source.Size)
@@ -154,15 +154,20 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 	}
 	defer func() { _ = local.Close() }() // closed before it counts
 	var want, got string
+	isCopy := result.Bucket != source.Bucket || result.Key != source.Key
+	compares := isCopy
+	kept, failure := source, w.sourceFailure
+	if isCopy && w.objects.SameSum(ctx, source, result) {
+		compares, kept, failure = false, result, ownFailure // the source may be another one by now
+	}
 	both, reading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {
-		if want, err = w.sum(reading, source, local, line.advance); err != nil {
-			return w.sourceFailure(err)
+		if want, err = w.sum(reading, kept, local, line.advance); err != nil {
+			return failure(err)
 		}
 		return nil
 	})
-	isCopy := result.Bucket != source.Bucket || result.Key != source.Key
-	if isCopy {
+	if compares {
 		both.Go(func() (err error) {
 			if got, err = w.sum(reading, result, io.Discard, uncounted); err != nil {
 				return ownFailure(err)
@@ -171,7 +176,7 @@ func (w *attempt) verify(ctx context.Context, source, result object.Info) error 
 		})
 	}
 	err = both.Wait()
-	if err == nil && isCopy && got != want {
+	if compares && err == nil && got != want {
 		err = fmt.Errorf("source has SHA-256 %s, copy has %s: %w", want, got, errDiffers)
 		err = asset.Temporary(asset.CodeInternal, "The copy differed from its source, so it was not used.", err)
 	}

@@ -252,6 +252,7 @@ func sum(body []byte) string {
 
 // faults stand around the calls of a store; a nil one lets them through.
 type faults struct {
+	sums bool // the store tells its checksums although open is set
 	// open may fail the n-th Open of a bucket, counted from 1.
 	open func(n int, bucket string) error
 	// stat may fail the Stat of a key.
@@ -292,6 +293,11 @@ func (f *faulty) Open(ctx context.Context, bucket, key string, at object.Range, 
 		}
 	}
 	return f.Store.Open(ctx, bucket, key, at, ifMatch)
+}
+
+// SameSum knows nothing where reads are to be seen.
+func (f *faulty) SameSum(ctx context.Context, a, b object.Info) bool {
+	return (f.faults.open == nil || f.faults.sums) && f.Store.SameSum(ctx, a, b)
 }
 
 func (f *faulty) Stat(ctx context.Context, bucket, key string) (object.Info, error) {

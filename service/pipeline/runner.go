@@ -40,6 +40,7 @@ type Objects interface {
 	Open(ctx context.Context, bucket, key string, at object.Range, ifMatch string) (io.ReadCloser, object.Info, error)
 	Copy(ctx context.Context, src object.Info, dstBucket, dstKey string, resume object.Cursor,
 		save func(context.Context, object.Cursor) error) (object.Info, error)
+	SameSum(ctx context.Context, a, b object.Info) bool
 	Put(ctx context.Context, bucket, key, contentType string, body io.ReadSeeker) (object.Info, error)
 	List(ctx context.Context, bucket, prefix string) iter.Seq2[object.Info, error]
 	Delete(ctx context.Context, bucket, key string) error

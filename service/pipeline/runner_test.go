@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,17 +129,20 @@ func TestSourceFailures(t *testing.T) {
 }
 
 // The source is replaced by another of the same size right after it was
-// copied: the asset is the new one, not the old one and not a mixture.
+// copied: the asset is the new one, or the old one where the store does not know of it, and not a mixture.
 func TestSourceReplaced(t *testing.T) {
 	t.Parallel()
 	newer := []byte(strings.ToUpper(string(film)))
-	for name, replace := range map[string]func(p *place){
-		"by a call": func(p *place) { p.put("film.mp4", newer) },
-		"by hand, without an ETag": func(p *place) {
+	for name, test := range map[string]struct {
+		replace func(p *place)
+		want    []byte
+	}{
+		"by a call": {func(p *place) { p.put("film.mp4", newer) }, newer},
+		"by hand, in place": {func(p *place) {
 			if err := os.WriteFile(filepath.Join(shared.dir, p.tenant, "film.mp4"), newer, 0o600); err != nil {
 				p.Error(err)
 			}
-		},
+		}, film},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,16 +150,38 @@ func TestSourceReplaced(t *testing.T) {
 			p = newPlace(t, faults{copy: func(n int, c copyCall) (object.Info, error) {
 				info, err := c.do()
 				if n == 1 {
-					replace(p)
+					test.replace(p)
 				}
 				return info, err
 			}})
 			p.put("film.mp4", film)
 			a := p.dump(p.request("film.mp4"))
-			p.expectMedia(a, newer)
+			p.expectMedia(a, test.want)
 			p.stopped()
 			p.expectKeys(p.vod, a.Media.Key)
 		})
+	}
+}
+
+// What the store has the same checksum of is read once.
+func TestVerifyReadsOnce(t *testing.T) {
+	t.Parallel()
+	for _, sums := range []bool{true, false} {
+		var sources, copies atomic.Int32
+		p := newPlace(t, faults{sums: sums, open: func(_ int, bucket string) error {
+			if strings.HasPrefix(bucket, tenantPrefix) {
+				sources.Add(1)
+			} else {
+				copies.Add(1)
+			}
+			return nil
+		}})
+		p.put("film.mp4", film)
+		p.expectMedia(p.dump(p.request("film.mp4")), film)
+		if wanted := map[bool]int32{true: 0, false: 1}[sums]; sources.Load() != wanted || copies.Load() != 1 {
+			t.Errorf("with sums %t: the source was read %d times and the copy %d times, want %d and 1", sums, sources.Load(), copies.Load(), wanted)
+		}
+		p.stopped()
 	}
 }
 

@@ -22,11 +22,10 @@ import (
 	"github.com/versity/versitygw/s3api/utils"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
-	"golang.org/x/sync/errgroup"
 )
 
 // files is the gateway's backend with copies that the file system makes, which may share the blocks of a file instead of
-// writing them. Meanwhile the source is read for its checksum.
+// writing them. The copy is read for its checksum.
 type files struct {
 	*posix.Posix
 	attributes meta.MetadataStorer
@@ -131,28 +130,15 @@ func (c *plainCopy) run(ctx context.Context) (out s3response.CopyObjectOutput, e
 // copyStep is how many bytes are copied before the copy looks whether it is still wanted.
 const copyStep = 64 << 20
 
-// fill has the file system copy the source, and reads it for its checksum.
+// fill has the file system copy the source, and reads the copy for its checksum.
 func (c *plainCopy) fill(ctx context.Context, target *os.File) error {
-	before, err := c.source.Stat()
-	if err != nil {
+	if err := inSteps(ctx, func() (int64, error) { return io.CopyN(target, c.source, copyStep) }); err != nil {
 		return err
 	}
-	both, stopped := errgroup.WithContext(ctx)
-	both.Go(func() error {
-		content := io.NewSectionReader(c.source, 0, before.Size())
-		return inSteps(stopped, func() (int64, error) { return io.CopyN(c.sum, content, copyStep) })
-	})
-	both.Go(func() error {
-		return inSteps(stopped, func() (int64, error) { return io.CopyN(target, c.source, copyStep) })
-	})
-	if err := both.Wait(); err != nil {
+	if _, err := target.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	after, err := c.source.Stat()
-	if err == nil && (after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
-		err = errors.New("the file of the source was written to in mid copy") // by hand: the gateway replaces files
-	}
-	return err
+	return inSteps(ctx, func() (int64, error) { return io.CopyN(c.sum, target, copyStep) })
 }
 
 // inSteps repeats step until it reaches the end, or ctx ends.

@@ -2,10 +2,12 @@ package embedded_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/service/object/objecttest"
 )
 
 // TestCopyObject copies with the options of S3, those that the file system's copy serves and those that the gateway does. The
@@ -113,5 +118,50 @@ func TestCopyObject(t *testing.T) {
 		if found != test.want || aws.ToString(got.ETag) != aws.ToString(copied.CopyObjectResult.ETag) {
 			t.Errorf("%s: %s, ETag %s and %s; want %s", name, found, *got.ETag, *copied.CopyObjectResult.ETag, test.want)
 		}
+	}
+}
+
+// TestSameSum compares a source with its copies, with another object, and in a version that is no more.
+func TestSameSum(t *testing.T) {
+	dir := t.TempDir()
+	config := configOf(start(t, dir))
+	store, parts := client(t, config), client(t, objecttest.PartsConfig(config))
+	if err := store.CreateBucket(t.Context(), "media"); err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Repeat([]byte("0123456789abcdef"), 400_000) // two parts
+	put := func(key string, content []byte) object.Info {
+		t.Helper()
+		info, err := store.Put(t.Context(), "media", key, "video/mp4", bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	source := put("film.mp4", content)
+	for name, s := range map[string]object.Store{"one request": store, "parts": parts} {
+		copied, err := s.Copy(t.Context(), source, "media", "copy.mp4", object.Cursor{}, func(context.Context, object.Cursor) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !store.SameSum(t.Context(), source, copied) {
+			t.Errorf("a copy in %s has another sum", name)
+		}
+	}
+	other := slices.Clone(content)
+	other[len(other)/2]++
+	if store.SameSum(t.Context(), source, put("other.mp4", other)) {
+		t.Error("another object has the same sum")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "objects/media/dropped.mp4"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dropped, err := store.Stat(t.Context(), "media", "dropped.mp4")
+	if err != nil || store.SameSum(t.Context(), source, dropped) {
+		t.Errorf("a file that was put there by hand has a sum, %v", err)
+	}
+	put("film.mp4", other)
+	if copied, err := store.Stat(t.Context(), "media", "copy.mp4"); err != nil || store.SameSum(t.Context(), source, copied) {
+		t.Errorf("a version that is no more has a sum, %v", err)
 	}
 }
