@@ -69,6 +69,7 @@ func newCopies(b *testing.B, s *storetest.DB) (insert func(*testing.B)) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		b.Cleanup(func() { _ = statement.Close() })
 		statements = append(statements, statement)
 	}
 	return func(b *testing.B) {
