@@ -135,9 +135,9 @@ func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 // wire is the last stop before the network, below the signer.
 type wire struct{ base http.RoundTripper }
 
-// RoundTrip sends r, a copy that the signer made, once. net/http takes a header named Idempotency-Key as leave to send a POST a second time by
-// itself when a kept connection breaks. The cloud ignores that header and would create a second asset, so the name is
-// written in lower case, which means the same to every server and nothing to net/http.
+// RoundTrip sends r, whose headers are its own to change, once. net/http takes a header named Idempotency-Key as leave to
+// send a POST a second time by itself when a kept connection breaks. The cloud ignores that header and would create a second
+// asset, so the name is written in lower case, which means the same to every server and nothing to net/http.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	f := r.Context().Value(flightKey{}).(*flight)
 	if key, ok := r.Header[headerKey]; ok {

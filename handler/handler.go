@@ -208,8 +208,8 @@ func Refuse(w http.ResponseWriter, err error) {
 }
 
 func respond(w http.ResponseWriter, status int, v any) {
-	header, values := w.Header(), []string{mediaType, "nosniff"} // one allocation for both
-	header["Content-Type"], header["X-Content-Type-Options"] = values[0:1:1], values[1:2:2]
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs no response
 }

@@ -37,6 +37,9 @@ func (s *Signer) Authenticate(req *http.Request, now time.Time) error {
 
 // only makes a signature the only credentials of req.
 func (s *Signer) only(req *http.Request, body []byte, now time.Time) error {
+	if len(body) > MaxSignedBody {
+		return errBodyTooLarge
+	}
 	delete(req.Header, headerAuthToken)
 	return s.Sign(req, body, now)
 }

@@ -237,7 +237,9 @@ func checkPath(u *url.URL) error {
 // appendPath appends the decoded path with every segment escaped, and a slash at its end.
 func (c *canonicalizer) appendPath(dst []byte, path string) []byte {
 	if path == c.path || all(path, pathByte) {
-		c.path = path
+		if path != c.path {
+			c.path = strings.Clone(path) // it may be part of a request
+		}
 		dst = append(dst, path...)
 	} else {
 		for i := range len(path) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -133,10 +134,13 @@ func (c *canonicalizer) hostOf(req *http.Request) (string, error) {
 	if host == "" {
 		return "", errors.New("the request has no host")
 	}
-	if host != c.host && !all(host, hostByte) {
+	if host == c.host {
+		return host, nil
+	}
+	if !all(host, hostByte) {
 		return "", fmt.Errorf("host %.64q must be written in ASCII (xn--...) and without a zone", host)
 	}
-	c.host = host
+	c.host = strings.Clone(host) // it may be part of a request
 	return host, nil
 }
 

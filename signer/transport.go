@@ -69,7 +69,7 @@ func (t *Transport) Send(req *http.Request, body []byte) (*http.Response, error)
 }
 
 func (t *Transport) authenticate(req *http.Request, body []byte) error {
-	if s, ok := t.Auth.(*Signer); ok && body != nil {
+	if s, ok := t.Auth.(*Signer); ok && body != nil && int64(len(body)) == req.ContentLength {
 		return s.only(req, body, t.now())
 	}
 	return t.Auth.Authenticate(req, t.now())

@@ -1,6 +1,7 @@
 package signer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -116,6 +117,14 @@ func TestTransportSends(t *testing.T) {
 		if req.Header.Get("Authorization") == "" {
 			t.Errorf("%s: the request has no signature", name)
 		}
+	}
+	huge := make([]byte, MaxSignedBody+1)
+	resp, err := transport.Send(newRequest(t, http.MethodPost, server.URL, bytes.NewReader(huge)), huge)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	if !errors.Is(err, errBodyTooLarge) {
+		t.Errorf("a body that is too large: %v", err)
 	}
 }
 

@@ -160,7 +160,7 @@ type Query struct {
 	From, To   time.Time // when the asset was accepted, both ends included
 	Order      Order
 	CountTo    int // where counting stops; 0 is MaxTotal
-	Counted    int // how many match, if that is known, for a list not to count them once more
+	Counted    int // how many match, if that is known: a list need not count them then
 	Page       int // from 0
 	Size       int // 1 to MaxPageSize; 0 is DefaultPageSize
 }

@@ -69,7 +69,10 @@ type acceptance struct {
 	replayed bool   // a former request made that
 	refused  error  // why nothing of it is recorded
 
-	grouped
+	// What becomes of a request that shares its transaction.
+	err    error
+	undone bool          // with all others: one of them failed
+	done   chan struct{} // closed once the request is committed or undone
 }
 
 func (s *Store) acceptAlone(ctx context.Context, r *acceptance) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -15,13 +16,6 @@ type group struct {
 	mu      sync.Mutex
 	waiting []*acceptance
 	leading bool // a goroutine is at work on those that wait
-}
-
-// grouped is what a group makes of a request.
-type grouped struct {
-	err    error
-	undone bool          // with all others: one of them failed
-	done   chan struct{} // closed once the request is committed or undone
 }
 
 // acceptTogether is acceptAlone for requests of which many come at the same time. When one fails, all are undone and tried
@@ -59,13 +53,12 @@ func (g *group) join(r *acceptance) (lead bool) {
 func (g *group) leave(r *acceptance) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, other := range g.waiting {
-		if other == r {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return true
-		}
+	i := slices.Index(g.waiting, r)
+	if i < 0 {
+		return false
 	}
-	return false
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
 }
 
 // next takes those that have waited longest.
@@ -73,8 +66,8 @@ func (g *group) next() []*acceptance {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), maxGroup)
-	next := append([]*acceptance(nil), g.waiting[:n]...)
-	g.waiting = append(g.waiting[:0], g.waiting[n:]...)
+	next := slices.Clone(g.waiting[:n])
+	g.waiting = slices.Delete(g.waiting, 0, n)
 	return next
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -118,6 +119,51 @@ func TestCopyObject(t *testing.T) {
 		if found != test.want || aws.ToString(got.ETag) != aws.ToString(copied.CopyObjectResult.ETag) {
 			t.Errorf("%s: %s, ETag %s and %s; want %s", name, found, *got.ETag, *copied.CopyObjectResult.ETag, test.want)
 		}
+	}
+}
+
+// TestCopyCutShort has the file of a source be written to while it is copied, by hand: no folder is left that would be in the way
+// of an object.
+func TestCopyCutShort(t *testing.T) {
+	dir := t.TempDir()
+	store := client(t, configOf(start(t, dir)))
+	if err := store.CreateBucket(t.Context(), "media"); err != nil {
+		t.Fatal(err)
+	}
+	source, err := store.Put(t.Context(), "media", "film.mp4", "", bytes.NewReader(make([]byte, 128<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "objects/media/film.mp4"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	stop := make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for size := int64(0); ; size = (size + 1) % 1000 {
+			select {
+			case <-stop:
+				return
+			default:
+				if err := file.Truncate(128<<20 - size); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	})
+	for range 3 {
+		_, _ = store.Copy(t.Context(), source, "media", "a/b/copy.mp4", object.Cursor{}, func(context.Context, object.Cursor) error { return nil })
+		if err := store.Delete(t.Context(), "media", "a/b/copy.mp4"); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	writing.Wait()
+	if _, err := store.Put(t.Context(), "media", "a", "", strings.NewReader("an object")); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -152,7 +152,7 @@ func start(ctx context.Context, root, address string, c Config) (*Server, error)
 	ready := make(chan struct{})
 	go func() {
 		defer close(s.done)
-		s.err = embedgw.RunVersityGW(serving, files{backend, store}, &embedgw.Config{
+		s.err = embedgw.RunVersityGW(serving, files{backend}, &embedgw.Config{
 			RootUserAccess: c.AccessKey,
 			RootUserSecret: c.SecretKey,
 			// Given here, because the gateway announces a default one on the standard output.
