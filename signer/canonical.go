@@ -97,7 +97,7 @@ func (c *canonicalizer) add(name string, values ...string) error {
 	c.repeated = c.repeated || len(values) > 1
 	for _, v := range values {
 		// A line feed would let one header's value pass for another header.
-		if !all(v, valueByte) {
+		if !validValue(v) {
 			return fmt.Errorf("header %s has a control character", name)
 		}
 		c.fields = append(c.fields, field{name, strings.TrimSpace(v)})

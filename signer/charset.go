@@ -98,6 +98,22 @@ func all(s string, of byte) bool {
 	return true
 }
 
+// validValue reports whether s may be the value of a header: all(s, valueByte), eight bytes at a time where no byte of them is
+// a control character.
+func validValue(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for len(s) >= 8 {
+		eight := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		deleted := eight ^ 0x7f*ones // has a zero byte for each 0x7f
+		if ((eight-' '*ones)&^eight|(deleted-ones)&^deleted)&tops != 0 {
+			break
+		}
+		s = s[8:]
+	}
+	return all(s, valueByte)
+}
+
 // token reports whether s is a valid method or header name.
 func token(s string) bool { return s != "" && all(s, tokenByte) }
 
