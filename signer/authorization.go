@@ -146,12 +146,11 @@ func parseSignature(s string) (signature [sha256.Size]byte, ok bool) {
 	if len(s) != hex.EncodedLen(len(signature)) {
 		return signature, false
 	}
+	seen := byte(0)
 	for i := range signature {
 		high, low := unhex[s[2*i]], unhex[s[2*i+1]]
-		if high|low == noDigit {
-			return signature, false
-		}
+		seen |= high | low
 		signature[i] = high<<4 | low
 	}
-	return signature, true
+	return signature, seen != noDigit
 }

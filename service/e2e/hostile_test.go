@@ -62,6 +62,7 @@ func TestLostMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRefusal(t, get(t, url), http.StatusInternalServerError, "VOD.10051", "")
+	s.Stop(t) // then the log is complete
 	if log := s.Log(); !regexp.MustCompile(`level=ERROR msg="request failed".*published media cannot be read`).MatchString(log) {
 		t.Errorf("the log does not tell that media is lost:\n%s", log)
 	}
