@@ -104,7 +104,8 @@ func (f *flight) hidden() (secrets []string) {
 // harmless are the headers that this package sets itself, and those that say when and what. Every other one is the
 // Authenticator's, and may be a secret.
 var harmless = map[string]bool{
-	"Accept": true, "Accept-Encoding": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true, headerKeyOnWire: true,
+	"Accept": true, "Accept-Encoding": true, "Content-Type": true, "User-Agent": true, "X-Project-Id": true, "X-Sdk-Date": true,
+	headerKeyOnWire: true,
 }
 
 // shortestSecret is the length below which a value is no secret, and would only spoil the text that it happens to be in.

@@ -141,8 +141,9 @@ const readSize = 256 << 10
 
 // verify reads the source and the copy from end to end and completes the media with
 // their common SHA-256. It reads one of them where the source itself is the result, or
-// where the store has the same checksum of both. The bytes stay on this machine for the stages that follow. A copy that differs is
-// dropped, so that the next attempt makes another one.
+// where the store has the same checksum of both. The bytes stay on this machine for the
+// stages that follow. A copy that differs is dropped, so that the next attempt makes
+// another one.
 func (w *attempt) verify(ctx context.Context, source, result object.Info) error {
 	line, err := w.begin(ctx, asset.StageVerify, source.Size)
 	if err != nil {

@@ -28,7 +28,10 @@ func (s *Store) Accept(ctx context.Context, n asset.New) (id string, replayed bo
 		accept = s.acceptTogether
 	}
 	r := &acceptance{New: n}
-	if err := cmp.Or(accept(ctx, r), r.refused); err != nil {
+	if err = accept(ctx, r); err == nil {
+		err = r.refused
+	}
+	if err != nil {
 		return "", false, fmt.Errorf("accept: %w", err)
 	}
 	return r.id, r.replayed, nil
