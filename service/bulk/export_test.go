@@ -3,6 +3,7 @@ package bulk
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -17,11 +18,29 @@ func (j *Journal) Record(id int64, from, to State) error {
 
 // RecordAt makes one move at a time.
 func (j *Journal) RecordAt(id int64, from, to State, at time.Time) error {
-	e, err := j.enter(move{id: id, from: from, to: to, at: at.Unix()})
-	if err != nil {
-		return err
+	return errors.Join(j.RecordTogether([]Move{{id: id, from: from, to: to, at: at.Unix()}})...)
+}
+
+// Move is a move of an item.
+type Move = move
+
+// NewMove returns a move of an item that gets an asset.
+func NewMove(id int64, from, to State, assetID string) Move {
+	return Move{id: id, from: from, to: to, assetID: assetID}
+}
+
+// RecordTogether begins several moves before it waits for the first of them. It returns the error of each.
+func (j *Journal) RecordTogether(moves []Move) []error {
+	entries, errs := make([]entry, len(moves)), make([]error, len(moves))
+	for i, m := range moves {
+		entries[i], errs[i] = j.enter(m)
 	}
-	return e.wait()
+	for i, e := range entries {
+		if e != nil {
+			errs[i] = e.wait()
+		}
+	}
+	return errs
 }
 
 // Finish makes every item Done.

@@ -62,13 +62,13 @@ func items(tb testing.TB, j *bulk.Journal, states ...bulk.State) []bulk.Item {
 // allowed changes nothing, one that is made is never lost, and what was in flight at a restart is ambiguous.
 func TestJournalStates(t *testing.T) {
 	t.Parallel()
-	const n = 4
+	const n = 12
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), rapid.StringMatching(`[a-z]{12}`).Draw(rt, "name")+".db")
 		j := openJournal(t, path)
 		defer func() { _ = j.Close() }()
 		planText(t, j, lines(n))
-		model, keys := map[int64]bulk.State{}, map[int64]string{}
+		model, keys, assets := map[int64]bulk.State{}, map[int64]string{}, map[int64]string{}
 		for _, item := range items(t, j, bulk.Pending) {
 			model[item.ID], keys[item.ID] = bulk.Pending, j.Key(item)
 		}
@@ -78,8 +78,9 @@ func TestJournalStates(t *testing.T) {
 				rt.Fatalf("%d items, want %d", len(seen), n)
 			}
 			for _, item := range seen {
-				if model[item.ID] != item.State || keys[item.ID] != j.Key(item) {
-					rt.Fatalf("item %d is %s under %s, want %s under %s", item.ID, item.State, j.Key(item), model[item.ID], keys[item.ID])
+				if model[item.ID] != item.State || keys[item.ID] != j.Key(item) || assets[item.ID] != item.AssetID {
+					rt.Fatalf("item %d is %s under %s with %q, want %s under %s with %q", item.ID,
+						item.State, j.Key(item), item.AssetID, model[item.ID], keys[item.ID], assets[item.ID])
 				}
 			}
 		}
@@ -93,7 +94,20 @@ func TestJournalStates(t *testing.T) {
 					rt.Fatalf("item %d is %s; %s to %s: %v", id, model[id], from, to, err)
 				}
 				if allowed {
-					model[id] = to
+					model[id], assets[id] = to, ""
+				}
+			},
+			"moves at once": func(rt *rapid.T) {
+				var moves []bulk.Move
+				for id := int64(1); id <= n; id++ {
+					if to := rapid.SampledFrom(bulk.States).Draw(rt, "to"); bulk.MayBecome(model[id], to) {
+						assets[id] = rapid.StringMatching(`[0-9a-f]{32}`).Draw(rt, "asset")
+						moves = append(moves, bulk.NewMove(id, model[id], to, assets[id]))
+						model[id] = to
+					}
+				}
+				if err := errors.Join(j.RecordTogether(moves)...); err != nil {
+					rt.Fatal(err)
 				}
 			},
 			"restart": func(rt *rapid.T) {

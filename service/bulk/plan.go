@@ -4,10 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
-	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
 )
 
@@ -190,46 +188,33 @@ func (p *planner) addAll(ctx context.Context, batch []Entry) error {
 	if err := p.journal.write.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM item").Scan(&last); err != nil {
 		return err
 	}
+	var sound []*Entry // in a row
 	for i := range batch {
-		if err := p.add(ctx, &batch[i]); err != nil {
-			return err
+		e := &batch[i]
+		switch {
+		case e.Skip == SkipFiltered:
+			p.plan.Filtered++
+			p.skip(e, e.Skip)
+		case e.Skip == SkipNotMedia:
+			p.plan.NotMedia++
+			p.skip(e, e.Skip)
+		case len(e.Violations) == 0:
+			sound = append(sound, e)
+		default:
+			if err := p.add(ctx, sound); err != nil {
+				return err
+			}
+			sound = sound[:0]
+			if err := p.refuse(ctx, e); err != nil {
+				return err
+			}
 		}
+	}
+	if err := p.add(ctx, sound); err != nil {
+		return err
 	}
 	_, err := p.journal.write.ExecContext(ctx, "INSERT INTO status (id, state) SELECT id, ? FROM item WHERE id > ? ON CONFLICT DO NOTHING", Pending, last)
 	return err
-}
-
-func (p *planner) add(ctx context.Context, e *Entry) error {
-	switch {
-	case e.Skip == SkipFiltered:
-		p.plan.Filtered++
-		p.skip(e, e.Skip)
-		return nil
-	case e.Skip == SkipNotMedia:
-		p.plan.NotMedia++
-		p.skip(e, e.Skip)
-		return nil
-	case len(e.Violations) > 0:
-		return p.refuse(ctx, e)
-	}
-	body, err := json.Marshal(e.Request)
-	if err != nil {
-		return err
-	}
-	version := e.Version
-	if version == "" {
-		version = hex.EncodeToString(digest(string(body)))
-	}
-	name := identity(e.Request.Input)
-	_, added, err := p.insert(ctx, name, e.Line, version, body)
-	if err != nil {
-		return err
-	}
-	if !added {
-		return p.meet(ctx, e, name, version, body)
-	}
-	p.count(e.Request, e.Size, 1)
-	return nil
 }
 
 // find looks for an item, which is Pending while it has no status.
@@ -246,62 +231,6 @@ func (p *planner) skip(e *Entry, why string) {
 	}
 }
 
-// insert adds an item unless its identity is there.
-func (p *planner) insert(ctx context.Context, name []byte, line int64, version string, body []byte) (id int64, added bool, err error) {
-	result, err := p.journal.write.ExecContext(ctx,
-		"INSERT INTO item (identity, line, plan, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", name, line, p.number, version, body)
-	if err != nil {
-		return 0, false, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return 0, false, err
-	}
-	id, err = result.LastInsertId()
-	return id, true, err
-}
-
-// RuleDuplicate is broken by a second line that names the object of an earlier one but asks for something else.
-const RuleDuplicate = "duplicate-object"
-
-// meet compares an entry with the item of the same object.
-func (p *planner) meet(ctx context.Context, e *Entry, name []byte, version string, body []byte) error {
-	var id, line, plan int64
-	var old string
-	var state State
-	if err := p.find(ctx, name).Scan(&id, &line, &plan, &old, &state); err != nil {
-		return err
-	}
-	switch {
-	case plan == p.number && old == version:
-		p.plan.Duplicates++
-		p.skip(e, SkipDuplicate)
-		return nil
-	case plan == p.number:
-		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
-			"line %d dumps the same object with other settings; leave out one of them", line)}}
-		return p.refuseNew(ctx, e)
-	}
-	switch state {
-	case Pending:
-		p.count(e.Request, e.Size, 1)
-		return p.replace(ctx, id, e.Line, version, body)
-	case Failed:
-		// The next try, if there is one, takes what the source says now.
-		p.plan.Known++
-		return p.replace(ctx, id, e.Line, version, body)
-	}
-	if old == version || !p.options.Changed || state == Ambiguous {
-		p.plan.Known++
-		return p.see(ctx, id, e.Line, old != version)
-	}
-	p.plan.Again++
-	p.count(e.Request, e.Size, 1)
-	if err := p.journal.again(ctx, oneAgain, id); err != nil {
-		return err
-	}
-	return p.replace(ctx, id, e.Line, version, body)
-}
-
 // see notes that an item is still in the source, and whether it is another one by now.
 func (p *planner) see(ctx context.Context, id, line int64, changed bool) error {
 	if _, err := p.journal.write.ExecContext(ctx, "UPDATE item SET line = ?, plan = ? WHERE id = ?", line, p.number, id); err != nil || !changed {
@@ -309,12 +238,6 @@ func (p *planner) see(ctx context.Context, id, line int64, changed bool) error {
 	}
 	p.plan.Changed++
 	_, err := p.journal.write.ExecContext(ctx, "UPDATE status SET changed = 1 WHERE id = ?", id)
-	return err
-}
-
-func (p *planner) replace(ctx context.Context, id, line int64, version string, body []byte) error {
-	_, err := p.journal.write.ExecContext(ctx, "UPDATE item SET line = ?, plan = ?, version = ?, body = ? WHERE id = ?",
-		line, p.number, version, body, id)
 	return err
 }
 

@@ -3,6 +3,7 @@ package bulk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
@@ -51,6 +54,50 @@ func TestPlanManifest(t *testing.T) {
 	if err != nil || len(groups) != 3 || groups[0].State != bulk.Refused || groups[0].Items != 1 {
 		t.Errorf("groups %+v, %v", groups, err)
 	}
+}
+
+// TestPlanMixture plans random lines, of which some repeat, contradict or break others, and then more of them. A model that
+// looks at one line after the other says what comes of them.
+func TestPlanMixture(t *testing.T) {
+	t.Parallel()
+	type request struct{ object, title string }
+	rapid.Check(t, func(rt *rapid.T) {
+		j := openJournal(t, filepath.Join(t.TempDir(), rapid.StringMatching(`[a-z]{12}`).Draw(rt, "name")+".db"))
+		defer func() { _ = j.Close() }()
+		all := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) request {
+			return request{fmt.Sprintf("%d.mp4", rapid.IntRange(0, 150).Draw(rt, "object")), rapid.SampledFrom([]string{"a", "a", "a", "b", ""}).Draw(rt, "title")}
+		}), 0, 200).Draw(rt, "requests")
+		for _, n := range []int{len(all) / 2, len(all)} {
+			want, ready, text := bulk.Plan{Read: true}, []request{}, ""
+			for _, r := range all[:n] {
+				text += line(r.object, r.title)
+				same := slices.IndexFunc(ready, func(first request) bool { return first.object == r.object })
+				switch {
+				case r.title == "" || same >= 0 && ready[same] != r:
+					want.Refused++
+				case same >= 0:
+					want.Duplicates++
+				default:
+					ready = append(ready, r)
+					want.Ready++
+					want.Copies++
+				}
+			}
+			if plan := planText(t, j, text); plan != want {
+				rt.Fatalf("plan %+v, want %+v", plan, want)
+			}
+			var got []request
+			for _, item := range items(t, j, bulk.Pending) {
+				got = append(got, request{item.Request().Input.Object, item.Request().Title})
+			}
+			inOrder := func(a, b request) int { return strings.Compare(a.object, b.object) }
+			slices.SortFunc(got, inOrder)
+			slices.SortFunc(ready, inOrder)
+			if !slices.Equal(got, ready) {
+				rt.Fatalf("ready is %v, want %v", got, ready)
+			}
+		}
+	})
 }
 
 // TestPlanFile does not read a file again that is the same, and drops lines that have gone, unless they were sent.

@@ -57,8 +57,8 @@ func (p *planner) refuseNew(ctx context.Context, e *Entry) error {
 			return err
 		}
 	}
-	id, added, err := p.insert(ctx, digest("refused", fmt.Sprint(e.Line), string(body)), e.Line, "", body)
-	if err != nil || !added {
+	added, id, err := p.insert(ctx, newItem{identity: digest("refused", fmt.Sprint(e.Line), string(body)), line: e.Line, body: body})
+	if err != nil || !added[0] {
 		return err
 	}
 	if _, err := p.journal.write.ExecContext(ctx, "INSERT INTO status (id, state) VALUES (?, ?)", id, Refused); err != nil {

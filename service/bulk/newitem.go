@@ -1,0 +1,150 @@
+package bulk
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/vod-reproduction/vod/contract"
+)
+
+// newItem is an item that may be new.
+type newItem struct {
+	identity []byte
+	line     int64
+	version  string
+	body     []byte
+}
+
+// add adds the entries whose objects are new, and compares the others with the items that are there.
+func (p *planner) add(ctx context.Context, entries []*Entry) error {
+	for len(entries) > 0 {
+		items := make([]newItem, inOneStatement(len(entries)))
+		for i, e := range entries[:len(items)] {
+			body, err := json.Marshal(e.Request)
+			if err != nil {
+				return err
+			}
+			version := e.Version
+			if version == "" {
+				version = hex.EncodeToString(digest(string(body)))
+			}
+			items[i] = newItem{identity(e.Request.Input), e.Line, version, body}
+		}
+		added, _, err := p.insert(ctx, items...)
+		if err != nil {
+			return err
+		}
+		for i, e := range entries[:len(items)] {
+			if added[i] {
+				p.count(e.Request, e.Size, 1)
+			} else if err := p.meet(ctx, e, items[i]); err != nil {
+				return err
+			}
+		}
+		entries = entries[len(items):]
+	}
+	return nil
+}
+
+// insert adds items unless their identities are there, with one statement. It reports which it has added, and returns the
+// ID of the last one. FAIL as in moveRows.
+func (p *planner) insert(ctx context.Context, items ...newItem) (added []bool, id int64, err error) {
+	args := make([]any, 0, 5*len(items))
+	for _, i := range items {
+		args = append(args, i.identity, i.line, p.number, i.version, i.body)
+	}
+	const row = ", (?, ?, ?, ?, ?)"
+	result, err := p.journal.write.ExecContext(ctx, "INSERT OR FAIL INTO item (identity, line, plan, version, body) VALUES "+
+		strings.Repeat(row, len(items))[2:]+" ON CONFLICT DO NOTHING", args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return nil, 0, err
+	}
+	if id, err = result.LastInsertId(); err != nil {
+		return nil, 0, err
+	}
+	some := map[string]bool{}
+	if 0 < n && n < int64(len(items)) {
+		if some, err = p.newest(ctx, n); err != nil {
+			return nil, 0, err
+		}
+	}
+	added = make([]bool, len(items))
+	for i, item := range items {
+		added[i] = n == int64(len(items)) || some[string(item.identity)]
+		delete(some, string(item.identity)) // of two that are alike, the first one is added
+	}
+	return added, id, nil
+}
+
+// newest returns the identities of the n items that were added last.
+func (p *planner) newest(ctx context.Context, n int64) (map[string]bool, error) {
+	rows, err := p.journal.write.QueryContext(ctx, "SELECT identity FROM item ORDER BY id DESC LIMIT ?", n)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	newest := map[string]bool{}
+	for rows.Next() {
+		var identity []byte
+		if err := rows.Scan(&identity); err != nil {
+			return nil, err
+		}
+		newest[string(identity)] = true
+	}
+	return newest, rows.Err()
+}
+
+// RuleDuplicate is broken by a second line that names the object of an earlier one but asks for something else.
+const RuleDuplicate = "duplicate-object"
+
+// meet compares an entry with the item of the same object.
+func (p *planner) meet(ctx context.Context, e *Entry, now newItem) error {
+	var id, line, plan int64
+	var old string
+	var state State
+	if err := p.find(ctx, now.identity).Scan(&id, &line, &plan, &old, &state); err != nil {
+		return err
+	}
+	switch {
+	case plan == p.number && old == now.version:
+		p.plan.Duplicates++
+		p.skip(e, SkipDuplicate)
+		return nil
+	case plan == p.number:
+		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
+			"line %d dumps the same object with other settings; leave out one of them", line)}}
+		return p.refuseNew(ctx, e)
+	}
+	switch state {
+	case Pending:
+		p.count(e.Request, e.Size, 1)
+		return p.replace(ctx, id, now)
+	case Failed:
+		// The next try, if there is one, takes what the source says now.
+		p.plan.Known++
+		return p.replace(ctx, id, now)
+	}
+	if old == now.version || !p.options.Changed || state == Ambiguous {
+		p.plan.Known++
+		return p.see(ctx, id, e.Line, old != now.version)
+	}
+	p.plan.Again++
+	p.count(e.Request, e.Size, 1)
+	if err := p.journal.again(ctx, oneAgain, id); err != nil {
+		return err
+	}
+	return p.replace(ctx, id, now)
+}
+
+func (p *planner) replace(ctx context.Context, id int64, now newItem) error {
+	_, err := p.journal.write.ExecContext(ctx, "UPDATE item SET line = ?, plan = ?, version = ?, body = ? WHERE id = ?",
+		now.line, p.number, now.version, now.body, id)
+	return err
+}
