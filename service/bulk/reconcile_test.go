@@ -166,7 +166,8 @@ func TestLookAfterSend(t *testing.T) {
 	}
 }
 
-// TestLookAfterRetry waits until no second asset of two calls can be on its way into the listing.
+// TestLookAfterRetry waits until no second asset of two calls can be on its way into the listing. Every start that sends
+// something looks for it afterwards, too.
 func TestLookAfterRetry(t *testing.T) {
 	t.Parallel()
 	now := &clock{now: time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)}
@@ -179,7 +180,8 @@ func TestLookAfterRetry(t *testing.T) {
 		retry bool
 		pause time.Duration
 		want  bulk.State
-	}{{false, 0, bulk.Ambiguous}, {true, 0, bulk.Ambiguous}, {false, time.Minute, bulk.Ambiguous}, {false, time.Hour, bulk.Accepted}}
+		looks int
+	}{{false, 0, bulk.Ambiguous, 1}, {true, 0, bulk.Ambiguous, 2}, {false, time.Minute, bulk.Ambiguous, 1}, {false, time.Hour, bulk.Accepted, 1}}
 	for i, start := range starts {
 		if err := now.Sleep(t.Context(), start.pause); err != nil {
 			t.Fatal(err)
@@ -187,12 +189,15 @@ func TestLookAfterRetry(t *testing.T) {
 		if i == 2 {
 			s.assets = []companions.AssetInfo{listed("found", 0, now.now)}
 		}
-		config.RetryAmbiguous = start.retry
+		config.RetryAmbiguous, s.looks = start.retry, 0
 		if err := bulk.Run(t.Context(), j, config); err != nil {
 			t.Fatal(err)
 		}
 		if got := items(t, j, bulk.States...)[0]; got.State != start.want {
 			t.Errorf("start %d: it is %s (%s)", i, got.State, got.Message)
+		}
+		if s.looks != start.looks {
+			t.Errorf("start %d: %d looks, want %d", i, s.looks, start.looks)
 		}
 	}
 	if total(&s.script) != 2 {

@@ -112,47 +112,51 @@ type run struct {
 func (r *run) all(ctx context.Context) error {
 	l := r.newReconciler()
 	began := r.Clock.Now().Truncate(time.Second)
-	if err := r.settle(ctx, l, true); err != nil {
+	again, err := r.settle(ctx, l, true)
+	if err != nil {
 		return err
 	}
 	for {
-		if err := r.states(ctx, Pending); err != nil {
+		sent, err := r.states(ctx, Pending)
+		if err != nil || !sent && !again {
 			return err
 		}
 		l.since, l.released = began, 0
-		if err := r.settle(ctx, l, false); err != nil || l.released == 0 {
+		if _, err := r.settle(ctx, l, false); err != nil || l.released == 0 {
 			return err
 		}
 	}
 }
 
-// settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again.
-func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
+// settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again, and reports
+// whether there was any.
+func (r *run) settle(ctx context.Context, l *reconciler, send bool) (sent bool, err error) {
 	some, err := r.journal.items(ctx, Ambiguous, 0, 1)
 	if err != nil || len(some) == 0 {
-		return err
+		return false, err
 	}
 	keys := r.Service.HonorsKeys(ctx)
 	if !keys {
-		if err := r.each(ctx, Ambiguous, l.settle); err != nil {
-			return err
+		if _, err := r.each(ctx, Ambiguous, l.settle); err != nil {
+			return false, err
 		}
 	}
 	if send && (keys || r.RetryAmbiguous) {
 		return r.states(ctx, Ambiguous)
 	}
-	return nil
+	return false, nil
 }
 
-// each lets several goroutines do one thing with each of the items of a state.
-func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
+// each lets several goroutines do one thing with each of the items of a state, and reports whether there were any.
+func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) (some bool, err error) {
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(1 + 2*r.Concurrency) // the feeder, the workers, and for each an item that waits to be reported
 	r.workers = group
 	items := make(chan Item, r.Concurrency)
-	group.Go(func() error {
+	group.Go(func() (err error) {
 		defer close(items)
-		return r.feed(working, state, items)
+		some, err = r.feed(working, state, items)
+		return err
 	})
 	for range r.Concurrency {
 		group.Go(func() error {
@@ -164,12 +168,13 @@ func (r *run) each(ctx context.Context, state State, do func(context.Context, It
 			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	return some, err
 }
 
-// states sends the items of one state that are there when it begins.
-func (r *run) states(ctx context.Context, state State) error {
-	err := r.each(ctx, state, r.deliver)
+// states sends the items of one state that are there when it begins, and reports whether there were any.
+func (r *run) states(ctx context.Context, state State) (some bool, err error) {
+	some, err = r.each(ctx, state, r.deliver)
 	if err == nil && state == Pending {
 		err = r.streak.verdict()
 	}
@@ -177,25 +182,26 @@ func (r *run) states(ctx context.Context, state State) error {
 	if errors.As(err, &fatal) {
 		// These items did nothing wrong: once the cause is gone they can be sent.
 		if undo := r.journal.release(ctx, fatal.Code); undo != nil {
-			return errors.Join(err, undo)
+			return some, errors.Join(err, undo)
 		}
 	}
-	return err
+	return some, err
 }
 
-// feed hands out the items of a state, in order.
-func (r *run) feed(ctx context.Context, state State, items chan<- Item) error {
+// feed hands out the items of a state, in order, and reports whether there are any.
+func (r *run) feed(ctx context.Context, state State, items chan<- Item) (some bool, err error) {
 	for after := int64(0); ; {
-		some, err := r.journal.items(ctx, state, after, 1000)
-		if err != nil || len(some) == 0 {
-			return err
+		next, err := r.journal.items(ctx, state, after, 1000)
+		if err != nil || len(next) == 0 {
+			return some, err
 		}
-		for _, item := range some {
+		for _, item := range next {
 			after = item.ID
 			select {
 			case items <- item:
+				some = true
 			case <-ctx.Done():
-				return context.Cause(ctx)
+				return some, context.Cause(ctx)
 			}
 		}
 	}
