@@ -93,21 +93,31 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 	if t.ffprobe, err = look(c.FFprobe, "ffprobe"); err != nil {
 		return nil, err
 	}
-	t.sandbox = strongest(ctx, t.ffmpeg)
-	var probing errgroup.Group
-	probing.Go(func() error {
-		_, err := t.try(ctx, t.ffprobe, "ffprobe")
-		return err
-	})
-	t.version, err = t.try(ctx, t.ffmpeg, "ffmpeg")
-	if err := cmp.Or(probing.Wait(), err); err != nil {
+	// The two take long to start: they are tried once, in the sandbox of a program that does not.
+	t.sandbox = strongest(ctx, "true")
+	if err = t.try(ctx); err != nil {
+		t.sandbox = strongest(ctx, t.ffmpeg)
+		err = t.try(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// try runs a program in the sandbox and returns its version.
-func (t *Tools) try(ctx context.Context, program, name string) (version string, err error) {
+// try runs both programs in the sandbox.
+func (t *Tools) try(ctx context.Context) (err error) {
+	var probing errgroup.Group
+	probing.Go(func() error {
+		_, err := t.versionOf(ctx, t.ffprobe, "ffprobe")
+		return err
+	})
+	t.version, err = t.versionOf(ctx, t.ffmpeg, "ffmpeg")
+	return cmp.Or(probing.Wait(), err)
+}
+
+// versionOf runs a program in the sandbox and returns its version.
+func (t *Tools) versionOf(ctx context.Context, program, name string) (version string, err error) {
 	out := &bounded{limit: 64 << 10}
 	if err := t.start(ctx, run{program: program, args: []string{"-version"}, stdout: out, limit: t.limits.Probe}); err != nil {
 		return "", fmt.Errorf("%s does not run in its sandbox (%s): %w", program, strings.Join(t.Sandbox(), ", "), err)
