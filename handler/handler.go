@@ -149,8 +149,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, projectID string
 	var params gen.PublishAssetFromObsParams
 	dump := Dump{ProjectID: projectID, Body: body}
 	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
-		dump.IdempotencyKey = strings.Join(keys, ", ") // has a space, which the contract refuses
-		params.IdempotencyKey = &dump.IdempotencyKey
+		key := strings.Join(keys, ", ") // has a space, which the contract refuses
+		dump.IdempotencyKey, params.IdempotencyKey = key, &key
 	}
 	request, violations := contract.Parse(body)
 	if violations = slices.Concat(contract.Check(&params), violations); len(violations) > 0 {
