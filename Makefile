@@ -97,7 +97,7 @@ fuzz: ## Search longer for disagreements and crashes (FUZZTIME=1m each).
 .PHONY: bench
 bench: ## Measure the kit beside its peers, in turns, and write the tables of docs/performance.md.
 	@{ go test -run '^$$' -bench Beside -benchtime 1x ./signer; \
-		go -C bench test -run '^$$' -bench Beside -benchtime 1x .; \
+		VOD_PRISM=$$(scripts/prism.sh) go -C bench test -run '^$$' -bench Beside -benchtime 1x .; \
 		go -C service test -run '^$$' -bench Beside -benchtime 1x ./store ./bulk ./object ./e2e; } | tee /dev/stderr | \
 		go -C tools run ./benchtable -document ../docs/performance.md
 

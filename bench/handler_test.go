@@ -75,7 +75,13 @@ func served(b *testing.B, h http.Handler) sidebyside.Work {
 	b.Helper()
 	server := httptest.NewServer(h)
 	b.Cleanup(server.Close)
-	order, done := startRole(b, clientRole+"="+server.URL)
+	return dumpsTo(b, server.URL)
+}
+
+// dumpsTo returns dumps to a server by the clients of another process.
+func dumpsTo(b *testing.B, url string) sidebyside.Work {
+	b.Helper()
+	order, done := startRole(b, clientRole+"="+url)
 	return func(n int) {
 		if _, err := fmt.Fprintln(order, n); err != nil {
 			b.Fatal(err)

@@ -6,7 +6,7 @@
 //
 // by a table with a row for each sub-benchmark of that name that compares ours with a peer (package sidebyside), and
 // writes the machine and the day below the table. A document that names a benchmark which was not run is an error, and
-// stays as it was.
+// stays as it was; unless the first line says "measured, if it ran", and the old table is kept.
 package main
 
 import (
@@ -94,20 +94,23 @@ func read(in io.Reader) (results, error) {
 	return all, lines.Err()
 }
 
-var block = regexp.MustCompile(`(?s)<!-- measured: (\w+) -->\n.*?<!-- end -->`)
+var block = regexp.MustCompile(`(?s)(<!-- measured(, if it ran)?: (\w+) -->\n).*?<!-- end -->`)
 
 // fill replaces the tables of a document.
 func fill(text []byte, all results, on string) ([]byte, error) {
 	var missing []error
 	text = block.ReplaceAllFunc(text, func(found []byte) []byte {
-		name := string(block.FindSubmatch(found)[1])
+		parts := block.FindSubmatch(found)
+		head, optional, name := parts[1], len(parts[2]) > 0, string(parts[3])
 		rows := all.rows[name]
 		if len(rows) == 0 {
-			missing = append(missing, fmt.Errorf("%s was not measured", name))
+			if !optional {
+				missing = append(missing, fmt.Errorf("%s was not measured", name))
+			}
 			return found
 		}
 		var b bytes.Buffer
-		fmt.Fprintf(&b, "<!-- measured: %s -->\n| | ours | peer | ratio | allocations, ours : peer |\n|---|---|---|---|---|\n", name)
+		fmt.Fprintf(&b, "%s| | ours | peer | ratio | allocations, ours : peer |\n|---|---|---|---|---|\n", head)
 		for _, r := range rows {
 			fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %.0f : %.0f |\n", r.label, duration(r.figures["ours-ns/op"]),
 				duration(r.figures["peer-ns/op"]), r.figures["ratio"], r.figures["ours-allocs/op"], r.figures["peer-allocs/op"])

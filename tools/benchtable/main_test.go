@@ -17,6 +17,10 @@ old
 <!-- end -->
 
 More.
+
+<!-- measured, if it ran: BenchmarkElsewhere -->
+kept
+<!-- end -->
 `
 
 func write(t *testing.T) string {
@@ -44,7 +48,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Figures", "\nMore.\n", "Fast One, ", ", 2026-01-16, load ",
+		"# Figures", "\nMore.\n", "if it ran: BenchmarkElsewhere -->\nkept\n<!-- end -->\n", "Fast One, ", ", 2026-01-16, load ",
 		"| sign, from a request | 1.25 µs | 6.50 ms | 0.19 | 2 : 70 |\n",
 		"| verify | 12.3 ns | 123 ns | 0.10 | 0 : 0 |\n",
 	} {
