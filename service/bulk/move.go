@@ -151,5 +151,5 @@ func moveRows(from, to State, n int) string {
 	row := fmt.Sprintf(", (?, %d, ?, ?, ?, ?)", to)
 	return fmt.Sprintf(`INSERT OR FAIL INTO status (id, state, asset_id, code, message, until) VALUES %s
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, asset_id = excluded.asset_id, code = excluded.code, message = excluded.message%s
-		WHERE state = %d`, strings.Repeat(row, n)[2:], calls, from)
+		WHERE state = %d`, strings.Repeat(row, n)[len(", "):], calls, from)
 }

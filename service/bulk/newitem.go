@@ -56,9 +56,7 @@ func (p *planner) insert(ctx context.Context, items ...newItem) (added []bool, i
 	for _, i := range items {
 		args = append(args, i.identity, i.line, p.number, i.version, i.body)
 	}
-	const row = ", (?, ?, ?, ?, ?)"
-	result, err := p.journal.write.ExecContext(ctx, "INSERT OR FAIL INTO item (identity, line, plan, version, body) VALUES "+
-		strings.Repeat(row, len(items))[2:]+" ON CONFLICT DO NOTHING", args...)
+	result, err := p.journal.write.ExecContext(ctx, itemRows(len(items)), args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -81,6 +79,12 @@ func (p *planner) insert(ctx context.Context, items ...newItem) (added []bool, i
 		delete(some, string(item.identity)) // of two that are alike, the first one is added
 	}
 	return added, id, nil
+}
+
+// itemRows inserts n items.
+func itemRows(n int) string {
+	const row = ", (?, ?, ?, ?, ?)"
+	return "INSERT OR FAIL INTO item (identity, line, plan, version, body) VALUES " + strings.Repeat(row, n)[len(", "):] + " ON CONFLICT DO NOTHING"
 }
 
 // newest returns the identities of the n items that were added last.
