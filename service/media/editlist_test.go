@@ -58,7 +58,7 @@ func TestEditsOfFragments(t *testing.T) {
 				if last.Remuxed != c.remuxed || !near(last.Info.Duration, c.length, 50*time.Millisecond) {
 					t.Errorf("HLS %v: the output lasts %v, remuxed %v", hls, last.Info.Duration, last.Remuxed)
 				}
-				if got, want := frameAt(t, filepath.Join(dir, last.Files[0]), 0), 100-int(c.length.Seconds()*25); got != want {
+				if got, want := framesAt(t, filepath.Join(dir, last.Files[0]), 0)[0], 100-int(c.length.Seconds()*25); got != want {
 					t.Errorf("HLS %v: the output begins with frame %d, want %d", hls, got, want)
 				}
 			}
@@ -75,7 +75,8 @@ func TestEdits(t *testing.T) {
 	in := edited(t, film, [][3]uint32{{second, start, normal}, {second, start + 3*12800, normal}})
 	dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
 	path := filepath.Join(dir, outputs[0].Files[0])
-	if n, first, last := count(t, path, "v"), frameAt(t, path, 0), frameAt(t, path, 1900*time.Millisecond); n != 50 || first != 0 || max(last-97, 97-last) > 1 {
+	shown := framesAt(t, path, 0, 1900*time.Millisecond)
+	if n, first, last := count(t, path, "v"), shown[0], shown[1]; n != 50 || first != 0 || max(last-97, 97-last) > 1 {
 		t.Errorf("the output has %d frames, from %d to %d", n, first, last)
 	}
 	_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start + 12800, normal}, {second, empty, normal}, {second, start + 3*12800, normal}}))
@@ -146,7 +147,7 @@ func TestFramesBehindHidden(t *testing.T) {
 				}
 				dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
 				path := filepath.Join(dir, outputs[0].Files[0])
-				if first, n := frameAt(t, path, 0), count(t, path, "v"); first != hides || n != frames-hides {
+				if first, n := framesAt(t, path, 0)[0], count(t, path, "v"); first != hides || n != frames-hides {
 					t.Errorf("the output has %d frames from %d on, want %d from %d on", n, first, frames-hides, hides)
 				}
 			})

@@ -203,8 +203,9 @@ func TestSplicerBetweenKeyFrames(t *testing.T) {
 			} {
 				dir, outputs := transcode(t, tools, in, l)
 				last := outputs[len(outputs)-1]
-				for _, at := range at(0.5, 3, 6, 7) { // players go on showing what is shown at the others
-					check("output "+last.Files[0], at, frameAt(t, filepath.Join(dir, last.Files[0]), at))
+				times := at(0.5, 3, 6, 7) // players go on showing what is shown at the others
+				for i, got := range framesAt(t, filepath.Join(dir, last.Files[0]), times...) {
+					check("output "+last.Files[0], times[i], got)
 				}
 			}
 		})
