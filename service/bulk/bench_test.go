@@ -182,7 +182,7 @@ func recordAll(b *testing.B, n int) {
 
 // BenchmarkBesideManifest starts a run again that has dumped every line, beside hashing the file.
 func BenchmarkBesideManifest(b *testing.B) {
-	source, name := bodies(b, 5*benchLines), filepath.Join(b.TempDir(), "run.db")
+	source, name := bodies(b, 50*benchLines), filepath.Join(b.TempDir(), "run.db")
 	journal := openJournal(b, name)
 	if _, err := journal.Plan(b.Context(), source, bulk.PlanOptions{}); err != nil {
 		b.Fatal(err)
@@ -193,8 +193,8 @@ func BenchmarkBesideManifest(b *testing.B) {
 	if err := journal.Close(); err != nil {
 		b.Fatal(err)
 	}
-	b.Run("start again, 100,000 lines finished, beside hashing the manifest", func(b *testing.B) {
-		sidebyside.CompareProcessor(b, 1, 5, sidebyside.Each(func() { startAgain(b, source, name) }), sidebyside.Each(func() {
+	b.Run("start again, 1,000,000 lines finished, beside hashing the manifest", func(b *testing.B) {
+		sidebyside.CompareProcessor(b, 1, 3, sidebyside.Each(func() { startAgain(b, source, name) }), sidebyside.Each(func() {
 			file, err := os.Open(source.Path)
 			if err != nil {
 				b.Fatal(err)
