@@ -17,18 +17,15 @@ import (
 // Accept records a request and queues its job in one transaction: both are there or neither is. It returns the ID of the
 // asset. With an idempotency key that the project used before, this is the asset of then, which may be deleted, and replayed
 // is true; or asset.ErrIdempotencyMismatch when the body is another one. A bucket that is not authorized is an
-// *asset.BucketError, an unknown category asset.ErrNoCategory. On SQLite, requests that come at the same time are committed
-// together; each has its own outcome.
+// *asset.BucketError, an unknown category asset.ErrNoCategory. Requests that come at the same time are committed together; each
+// has its own outcome. Where ctx ends while a PostgreSQL server is at work on the request, it may be accepted nevertheless, as
+// its key then shows. What n refers to must not be changed afterwards.
 func (s *Store) Accept(ctx context.Context, n asset.New) (id string, replayed bool, err error) {
 	if n.CategoryID == 0 {
 		n.CategoryID = asset.OtherCategory
 	}
-	accept := s.acceptAlone
-	if s.dialect.oneWriter {
-		accept = s.acceptTogether
-	}
 	r := &acceptance{New: n}
-	if err = accept(ctx, r); err == nil {
+	if err = s.acceptTogether(ctx, r); err == nil {
 		err = r.refused
 	}
 	if err != nil {

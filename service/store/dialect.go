@@ -34,6 +34,8 @@ type dialect struct {
 	alone func(ctx context.Context, db *sql.DB, log *slog.Logger, fn func(context.Context) error) error
 	// oneWriter says that one connection does all the writing.
 	oneWriter bool
+	// groups is how many groups of requests are accepted at the same time, on connections of their own where there are several.
+	groups int
 	// reading are the options of a transaction that sees one state of the database.
 	reading sql.TxOptions
 	// renumber makes the next row of a table follow those that brought their own
@@ -53,6 +55,8 @@ type dialect struct {
 	refuses func(err error) bool
 	// duplicate reports whether an error is that another transaction has made a row which must be the only one.
 	duplicate func(err error) bool
+	// held reports whether an error is that a group of requests gave up waiting for what another transaction holds.
+	held func(err error) bool
 	// forUpdate and forShare end a SELECT that locks its rows.
 	forUpdate, forShare string
 }
@@ -91,13 +95,14 @@ type Connection struct {
 type connections struct {
 	write  *sql.DB
 	read   *sql.DB       // read only; sees the last commit
+	groups *sql.DB       // in which groups of requests are accepted
 	listen *pgxpool.Pool // nil on SQLite
 	lock   io.Closer     // released after all are closed
 }
 
 func (c *connections) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{c.read, c.write} {
+	for _, db := range []*sql.DB{c.read, c.write, c.groups} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -15,15 +15,16 @@ const maxGroup = 64
 type group struct {
 	mu      sync.Mutex
 	waiting []*acceptance
-	leading bool // a goroutine is at work on those that wait
+	leaders int // goroutines at work on those that wait
 }
 
-// acceptTogether is acceptAlone for requests of which many come at the same time. When one fails, all are undone and tried
-// again alone, so that each is committed or not by itself, whatever becomes of the others. A ctx that is done keeps a
-// request from beginning; one that has begun is seen through.
+// acceptTogether is acceptAlone for requests of which many come at the same time. When one fails, or needs what another
+// transaction holds, all are undone and tried again alone, so that each is committed or not by itself, whatever becomes of
+// the others. A ctx that is done keeps a request from beginning; one that has begun is seen through, unless it is on a server,
+// which may be gone.
 func (s *Store) acceptTogether(ctx context.Context, r *acceptance) error {
 	r.done = make(chan struct{})
-	if s.group.join(r) {
+	if s.group.join(r, s.dialect.groups) {
 		go s.commitGroups()
 	}
 	select {
@@ -32,20 +33,25 @@ func (s *Store) acceptTogether(ctx context.Context, r *acceptance) error {
 		if s.group.leave(r) {
 			return fmt.Errorf("begin: %w", context.Cause(ctx))
 		}
+		if !s.dialect.oneWriter {
+			return fmt.Errorf("the outcome is not known: %w", context.Cause(ctx))
+		}
 		<-r.done
 	}
 	if r.undone {
-		return s.acceptAlone(context.WithoutCancel(ctx), r)
+		return s.acceptAlone(ctx, r)
 	}
 	return r.err
 }
 
-// join adds a request and reports whether the caller has to see to it that it is committed.
-func (g *group) join(r *acceptance) (lead bool) {
+// join adds a request and reports whether the caller has to see to it that it is committed, as one of so many.
+func (g *group) join(r *acceptance, leaders int) (lead bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting = append(g.waiting, r)
-	lead, g.leading = !g.leading, true
+	if lead = g.leaders < leaders; lead {
+		g.leaders++
+	}
 	return lead
 }
 
@@ -75,8 +81,11 @@ func (g *group) next() []*acceptance {
 func (g *group) idle() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.leading = len(g.waiting) > 0
-	return !g.leading
+	if len(g.waiting) > 0 {
+		return false
+	}
+	g.leaders--
+	return true
 }
 
 // commitGroups runs until nobody waits. Between two transactions it lets go of the writer, which others wait for.
@@ -89,8 +98,8 @@ func (s *Store) commitGroups() {
 // commitGroup commits those that wait once the writer is free.
 func (s *Store) commitGroup(ctx context.Context) {
 	taken := sync.OnceValue(s.group.next) // once the writer is free: until then, more come
-	undone := false
-	err := s.update(ctx, func(tx *writeTx) (err error) {
+	undone := true
+	err := s.updateIn(ctx, s.groups, func(tx *writeTx) (err error) {
 		defer func() {
 			if bug := recover(); bug != nil { // it comes again where its caller expects it
 				err = fmt.Errorf("panic: %v", bug)
@@ -99,6 +108,7 @@ func (s *Store) commitGroup(ctx context.Context) {
 		}()
 		return s.acceptAll(ctx, tx, taken())
 	})
+	undone = undone || s.dialect.held(err) // a commit may wait, too
 	for _, r := range taken() {
 		r.err, r.undone = err, undone
 		close(r.done)

@@ -20,6 +20,7 @@ import (
 // postgresDialect keeps everything on a server that many processes share.
 var postgresDialect = dialect{
 	kind: PostgreSQL, open: openPostgres, examine: examinePostgres, migrations: "migrations/postgres", alone: postgresAlone,
+	groups:  postgresGroups,
 	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	search: func(args *params, text string) (from, cond, newest string) {
 		return "FROM asset a", containsPostgres(args, postgresText, text), byAge
@@ -33,15 +34,19 @@ var postgresDialect = dialect{
 		// Data, constraints, limits, and triggers; see appendix A of PostgreSQL's manual.
 		return ok && len(fault.Code) == 5 && slices.Contains([]string{"22", "23", "54", "P0"}, fault.Code[:2])
 	},
-	duplicate: func(err error) bool {
-		fault, ok := errors.AsType[*pgconn.PgError](err)
-		return ok && fault.Code == "23505"
-	},
+	duplicate: func(err error) bool { return hasCode(err, "23505") },
+	held:      func(err error) bool { return hasCode(err, "55P03") },
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,
 			table, column))
 		return err
 	},
+}
+
+// hasCode reports whether an error is that of the server with a code.
+func hasCode(err error, code string) bool {
+	fault, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && fault.Code == code
 }
 
 // postgresText is what is searched of an asset named a.
@@ -75,8 +80,11 @@ func containsPostgres(args *params, expression, text string) string {
 const migrationLock = 0x766f64 // "vod"
 
 const (
-	// postgresConnections is how many connections a process uses, beside the one that listens.
+	// postgresConnections is how many connections a process uses, beside those of groups and the one that listens.
 	postgresConnections = 16
+	// postgresGroups is how many connections accept groups of requests. Fewer make larger groups; one would let all requests
+	// wait for a connection that is stuck.
+	postgresGroups = 4
 	// connectTimeout bounds each try to reach the server.
 	connectTimeout = 10 * time.Second
 	// pingTimeout bounds the look whether a connection of the pool still leads anywhere.
@@ -84,6 +92,10 @@ const (
 	// queryTimeout bounds a statement that has no deadline of its own. The system would wait for a server that is gone
 	// without a word for a quarter of an hour.
 	queryTimeout = 30 * time.Second
+	// groupTimeout is queryTimeout for a group, whose requests have tries of their own after it.
+	groupTimeout = 10 * time.Second
+	// groupLockTimeout is how long a group waits for what another transaction holds: then all but those that need it go on.
+	groupLockTimeout = 100 * time.Millisecond
 	// idleInTransaction is when the server ends a connection that is idle in a transaction: its process sleeps, and its locks
 	// would hold up those that take over its work. It is shorter than the silence after which they do.
 	idleInTransaction = 10 * time.Second
@@ -112,12 +124,8 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	if err := checkPooler(ctx, config.ConnConfig); err != nil {
 		return c, fmt.Errorf("%s: %w", at, err)
 	}
-	config.ConnConfig.Tracer = queryLimit{}
-	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure))
-	db.SetMaxOpenConns(postgresConnections)
-	db.SetMaxIdleConns(postgresConnections)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	c.write, c.read = db, db
+	db := newPool(*config.ConnConfig, postgresConnections, queryTimeout, configure)
+	c.write, c.read, c.groups = db, db, newPool(*config.ConnConfig, postgresGroups, groupTimeout, configureGroups)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -131,6 +139,16 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	return c, err
 }
 
+// newPool returns a pool of a size, whose statements and connections have a limit and settings.
+func newPool(config pgx.ConnConfig, size int, limit time.Duration, configure func(context.Context, *pgx.Conn) error) *sql.DB {
+	config.Tracer = queryLimit(limit)
+	db := stdlib.OpenDB(config, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure))
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return db
+}
+
 // configure sets what the URL has not set. Poolers refuse such settings when a connection begins.
 func configure(ctx context.Context, conn *pgx.Conn) error {
 	for name, value := range map[string]string{
@@ -140,31 +158,49 @@ func configure(ctx context.Context, conn *pgx.Conn) error {
 		if conn.Config().RuntimeParams[name] != "" {
 			continue
 		}
-		if _, err := conn.Exec(ctx, `SELECT set_config($1, $2, false)`, name, value); err != nil {
-			return fmt.Errorf("set %s: %w", name, err)
+		if err := set(ctx, conn, name, value); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// queryLimit gives queryTimeout to each statement, unless it may take long.
-type queryLimit struct{}
+// configureGroups is configure for connections that accept groups of requests.
+func configureGroups(ctx context.Context, conn *pgx.Conn) error {
+	if err := configure(ctx, conn); err != nil {
+		return err
+	}
+	return set(ctx, conn, "lock_timeout", groupLockTimeout.String())
+}
+
+func set(ctx context.Context, conn *pgx.Conn, name, value string) error {
+	if _, err := conn.Exec(ctx, `SELECT set_config($1, $2, false)`, name, value); err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	return nil
+}
+
+// queryLimit is how long each statement may take that has no limit of its own.
+type queryLimit time.Duration
+
+// endQuery is the key of what ends the context of a statement.
+type endQuery struct{}
 
 // patient is the key of a context whose statements may take long.
 type patient struct{}
 
 // TraceQueryStart implements pgx.QueryTracer.
-func (queryLimit) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (l queryLimit) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	if _, ok := ctx.Deadline(); ok || ctx.Value(patient{}) != nil {
 		return ctx
 	}
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	return context.WithValue(ctx, queryLimit{}, cancel)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(l))
+	return context.WithValue(ctx, endQuery{}, cancel)
 }
 
 // TraceQueryEnd implements pgx.QueryTracer.
 func (queryLimit) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
-	if cancel, ok := ctx.Value(queryLimit{}).(context.CancelFunc); ok {
+	if cancel, ok := ctx.Value(endQuery{}).(context.CancelFunc); ok {
 		cancel()
 	}
 }

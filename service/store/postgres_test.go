@@ -28,6 +28,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("an older process", func(t *testing.T) { testOlderProcess(t, server.Create(t)) })
 	t.Run("another process", func(t *testing.T) { testOtherProcess(t, server.Create(t)) })
 	t.Run("a branch that grows", func(t *testing.T) { testGrowingBranch(t, server.Create(t)) })
+	t.Run("groups", func(t *testing.T) { testPostgresGroups(t, server) })
 	t.Run("behind a pooler", func(t *testing.T) { testPooler(t, server) })
 	t.Run("a migration that hangs", func(t *testing.T) { testHangingMigration(t, server.Create(t)) })
 	t.Run("opened by many", func(t *testing.T) {

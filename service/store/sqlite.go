@@ -20,15 +20,16 @@ var sqliteDialect = dialect{
 	alone: func(ctx context.Context, _ *sql.DB, _ *slog.Logger, fn func(context.Context) error) error {
 		return fn(ctx)
 	}, // the lock keeps others away
-	oneWriter: true,
-	reading:   sql.TxOptions{ReadOnly: true},
-	search:    searchSQLite,
+	oneWriter: true, groups: 1,
+	reading: sql.TxOptions{ReadOnly: true},
+	search:  searchSQLite,
 	contains: func(args *params, expression, text string) string { // its LIKE knows no case, and lower no more letters than that
 		return "(" + expression + ") LIKE " + args.add(part(text)) + ` ESCAPE '\'`
 	},
 	indexText: func(context.Context, *sql.DB) error { return nil },
 	refuses:   sqlite.Refused,
 	duplicate: func(error) bool { return false }, // there is no other transaction that writes
+	held:      func(error) bool { return false }, // as above
 }
 
 // searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.
@@ -91,6 +92,7 @@ func openSQLite(ctx context.Context, path string) (c connections, err error) {
 	if c.write, err = sqlite.Open(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"); err != nil {
 		return c, err
 	}
+	c.groups = c.write
 	c.read, err = sqlite.Open(ctx, path, sqliteReaders, "query_only(1)")
 	return c, err
 }

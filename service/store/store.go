@@ -43,7 +43,8 @@ type Config struct {
 
 // Store is the database of all assets. Its methods may be called from any
 // goroutine. An error that is none of the sentinels of this package or of asset
-// comes from the database; nothing was changed then, and the call may be repeated.
+// comes from the database; nothing was changed then, and the call may be repeated. Where
+// it is that of a commit, or ctx has ended, a server may have made the change.
 type Store struct {
 	cfg     Config
 	dialect dialect

@@ -28,8 +28,13 @@ type stageOf struct {
 // update runs fn in a transaction that is committed when fn returns nil. fn uses
 // nothing but tx: the readers see the state before it.
 func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
+	return s.updateIn(ctx, s.write, fn)
+}
+
+// updateIn is update on the connections of one of the pools.
+func (s *Store) updateIn(ctx context.Context, db *sql.DB, fn func(tx *writeTx) error) error {
 	var tx writeTx
-	if err := inTx(ctx, s.write, nil, func(t *sql.Tx) error {
+	if err := inTx(ctx, db, nil, func(t *sql.Tx) error {
 		tx.Tx = t
 		return fn(&tx)
 	}); err != nil {
