@@ -66,6 +66,10 @@ func BenchmarkBesideFew(b *testing.B) {
 		{"100 states of published assets", "info?status=PUBLISHED&size=100"},
 		{"100 assets in brief", "list?size=100"},
 		{"assets with a text", "list?query_string=episode"},
+		{"a text of descriptions, that all have", "list?query_string=as+on+day"},
+		{"a text that some have", "list?query_string=episode+77"},
+		{"a text that a dozen have", "list?query_string=director%27s+cut"},
+		{"a text that none has", "list?query_string=nowhere"},
 	} {
 		b.Run(name+"API, "+each.label, func(b *testing.B) {
 			sidebyside.CompareTurns(b, 5, 4, many.list(b, each.path), few.list(b, each.path))
@@ -82,7 +86,8 @@ func startTime(b *testing.B, dir string) time.Duration {
 	return took
 }
 
-// withAssets returns a data directory with n assets: a third failed, the others published, over a hundred days.
+// withAssets returns a data directory with n assets: a third failed, the others published, over a hundred days, with descriptions
+// of 100 characters, which a dozen share a text of.
 func withAssets(b *testing.B, n int) string {
 	b.Helper()
 	dir := servicetest.NewDirWith(b, servicetest.MediaSettings)
@@ -98,7 +103,9 @@ func withAssets(b *testing.B, n int) string {
 		INSERT INTO asset (id, project_id, title, description, category_id, tags, video_type, source_bucket, source_key, source_region,
 			storage_mode, output_bucket, output_path, auto_publish, request, request_id, state, error_code, reason, cleaned,
 			media_bucket, media_key, media_size, created_at, updated_at, finished_at)
-		SELECT printf('%032x', n), $2, 'Episode ' || (n * 7919 % 100003), '', -1, 'show,season', iif(n % 5 = 0, 'TS', 'MP4'),
+		SELECT printf('%032x', n), $2, 'Episode ' || (n * 7919 % 100003),
+			printf('Recorded by team %05d as on day %02d of the season, in stereo, with subtitles and with ', n * 7901 % 99991, n % 100) ||
+			iif(n % ($1 / 12) = 0, 'director''s cut', 'commentaries.'), -1, 'show,season', iif(n % 5 = 0, 'TS', 'MP4'),
 			'` + servicetest.Bucket + `', printf('show/season/episode-%08d.mp4', n), '` + servicetest.Region + `', 0, '', '', 1, x'', '',
 			iif(n % 3 = 0, 'OBS_CREATE_FAILED', 'PUBLISHED'), iif(n % 3 = 0, 'VOD.10003', ''), iif(n % 3 = 0, 'It is not there.', ''), 1,
 			'` + servicetest.ServiceBucket + `', iif(n % 3 = 0, '', printf('assets/%032x', n)), n * 7907 % 100003, at, at, at

@@ -47,6 +47,9 @@ type dialect struct {
 	search func(args *params, text string) (from, cond, newest string)
 	// contains is the condition that a text is a part of an expression, letters in either case.
 	contains func(args *params, expression, text string) string
+	// texts returns the numbers of a project's assets with a text in their titles or descriptions, newest first, and may stop
+	// once it has limit of them; nil where the database finds them by contains.
+	texts func(ctx context.Context, tx *sql.Tx, project, text string, limit int) ([]int64, error)
 	// replan makes the statements of a transaction be planned for their values; "" where that goes by itself.
 	replan string
 	// indexText makes the index that search uses where migrations cannot.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,12 +42,16 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 	if q.Order == asset.OrderNewest && (!q.From.IsZero() || !q.To.IsZero()) {
 		order = byTime
 	}
+	limit := cmp.Or(q.CountTo, asset.MaxTotal)
 	err = s.listing(ctx, func(tx *sql.Tx) error {
+		if s.dialect.texts != nil && q.Text != "" && order == byAge && !narrowed(q) && q.Search == "" {
+			page, total, err = s.listTexts(ctx, tx, q, limit)
+			return err
+		}
 		found, err := s.selected(ctx, tx, q)
 		if err != nil {
 			return err
 		}
-		limit := cmp.Or(q.CountTo, asset.MaxTotal)
 		if order == byAge && found.along != "" {
 			page, total, err = readOnce(ctx, tx, found, q, limit)
 			return err
@@ -84,10 +89,29 @@ func readOnce(ctx context.Context, tx *sql.Tx, found selection, q asset.Query, l
 	if err != nil {
 		return nil, 0, fmt.Errorf("find assets: %w", err)
 	}
-	var wanted params
-	tail := `WHERE a.seq IN (` + addAll(&wanted, seqs) + `) ORDER BY ` + byAge
-	page, err = selectAssets(ctx, tx, wanted, tail)
+	page, err = selectNewest(ctx, tx, seqs)
 	return page, min(total, limit), err
+}
+
+// listTexts returns the newest assets with a text, and how many there are, as List does.
+func (s *Store) listTexts(ctx context.Context, tx *sql.Tx, q asset.Query, limit int) (page []asset.Asset, total int, err error) {
+	begin, end := q.Page*q.Size, (q.Page+1)*q.Size
+	found, err := s.dialect.texts(ctx, tx, q.ProjectID, q.Text, max(limit, end))
+	if err != nil {
+		return nil, 0, err
+	}
+	page, err = selectNewest(ctx, tx, found[min(begin, len(found)):min(end, len(found))])
+	return page, min(len(found), limit), err
+}
+
+// selectNewest reads the assets of a page, the newest first.
+func selectNewest(ctx context.Context, tx *sql.Tx, seqs []int64) ([]asset.Asset, error) {
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	var args params
+	tail := `WHERE a.seq IN (` + addAll(&args, seqs) + `) ORDER BY ` + byAge
+	return selectAssets(ctx, tx, args, tail)
 }
 
 const (
@@ -168,27 +192,70 @@ type selection struct {
 	along  string // the order in which rows that have to be read are counted fastest; "" where an index alone can count them
 }
 
+// narrowed reports whether a query filters by more than texts.
+func narrowed(q asset.Query) bool {
+	return len(q.IDs)+len(q.States)+len(q.VideoTypes)+len(q.Transcode)+len(q.Tags) > 0 || q.CategoryID != 0 || !q.From.IsZero() || !q.To.IsZero()
+}
+
+// reading is how the assets of a query are found.
+type reading struct {
+	indexed bool    // those of a search by an index
+	few     bool    // what byTranscode returned
+	texts   []int64 // the numbers of the assets with the text; nil when it is looked for in what the other filters leave
+}
+
 // selected finds out how a query is best made.
 func (s *Store) selected(ctx context.Context, tx *sql.Tx, q asset.Query) (selection, error) {
 	few, err := s.byTranscode(ctx, tx, q)
 	if err != nil {
 		return selection{}, err
 	}
-	if utf8.RuneCountInString(q.Search) < indexedSearch {
-		return s.filtered(q, false, few), nil
+	how := reading{few: few}
+	switch {
+	case utf8.RuneCountInString(q.Search) >= indexedSearch:
+		rest := q
+		rest.Search = ""
+		how.indexed, err = s.leavesMany(ctx, tx, rest, how)
+	case q.Text != "" && q.Search == "" && s.dialect.texts != nil && (!few || q.AnyStatus):
+		how.texts, err = s.withText(ctx, tx, q)
 	}
-	if len(q.States)+len(q.VideoTypes) == 0 && q.CategoryID == 0 && q.From.IsZero() && q.To.IsZero() {
-		return s.filtered(q, true, few), nil
+	if err != nil {
+		return selection{}, err
 	}
-	rest := q
-	rest.Search = ""
-	left := s.filtered(rest, false, few)
+	return s.filtered(q, how), nil
+}
+
+// leavesMany reports whether the filters of a query leave more assets than are read to be searched.
+func (s *Store) leavesMany(ctx context.Context, tx *sql.Tx, q asset.Query, how reading) (bool, error) {
+	if len(q.States)+len(q.VideoTypes)+len(q.IDs) == 0 && q.CategoryID == 0 && q.From.IsZero() && q.To.IsZero() {
+		return true, nil
+	}
+	left := s.filtered(q, how)
 	var n int
 	query := `SELECT count(*) FROM (SELECT 1 ` + left.from + ` LIMIT ` + left.args.add(scannedSearch+1) + `) counted`
 	if err := tx.QueryRowContext(ctx, query, left.args...).Scan(&n); err != nil {
-		return selection{}, fmt.Errorf("count assets: %w", err)
+		return false, fmt.Errorf("count assets: %w", err)
 	}
-	return s.filtered(q, n > scannedSearch, few), nil
+	return n > scannedSearch, nil
+}
+
+// withText returns the numbers of the assets with the text of a query; nil where it is better looked for in what the other
+// filters leave.
+func (s *Store) withText(ctx context.Context, tx *sql.Tx, q asset.Query) ([]int64, error) {
+	rest := q
+	rest.Text, rest.Tags, rest.Transcode = "", nil, nil // these have to be looked for in each asset, too
+	if q.AnyStatus {
+		rest.States = nil
+	}
+	many, err := s.leavesMany(ctx, tx, rest, reading{})
+	if err != nil || !many {
+		return nil, err
+	}
+	seqs, err := s.dialect.texts(ctx, tx, q.ProjectID, q.Text, asset.MaxTotal)
+	if err != nil || len(seqs) >= asset.MaxTotal { // these many are not all
+		return nil, err
+	}
+	return append([]int64{}, seqs...), nil
 }
 
 // byTranscode reports whether the assets of a query are found best by the states of their transcoding: few have them, in any
@@ -211,15 +278,14 @@ func transcoded(args *params, states []asset.StageState) string {
 	return "s.name = 'transcode' AND s.state IN (" + addAll(args, states) + ")"
 }
 
-// filtered turns a query into SQL, which finds its text by an index or else reads what the filters leave. few is what
-// byTranscode returned.
-func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
+// filtered turns a query into SQL, which finds its text as how says or else reads what the filters leave.
+func (s *Store) filtered(q asset.Query, how reading) (f selection) {
 	f.from = "FROM asset a"
 	args := &f.args
 	conds := []string{"a.project_id = " + args.add(q.ProjectID)}
 	add := func(cond ...string) { conds = append(conds, strings.Join(cond, "")) }
 	switch {
-	case indexed:
+	case how.indexed:
 		var cond string
 		f.from, cond, f.newest = s.dialect.search(args, q.Search)
 		add(cond)
@@ -228,6 +294,10 @@ func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
 			f.from = "FROM (SELECT * FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT " + args.add(scannedSearch) + ") a"
 		}
 		add(s.dialect.contains(args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search))
+	case how.texts != nil:
+		list, _ := json.Marshal(how.texts) // numbers have no errors
+		f.from = "FROM json_each(" + args.add(string(list)) + ") AS found CROSS JOIN asset a"
+		add("a.seq = found.value")
 	}
 	if len(q.IDs) > 0 {
 		add("a.id IN (", addAll(args, q.IDs), ")")
@@ -241,9 +311,9 @@ func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
 	}
 	switch {
 	case len(q.Transcode) == 0:
-	case few && (q.AnyStatus && len(q.States) > 0 || f.from != "FROM asset a"):
+	case how.few && (q.AnyStatus && len(q.States) > 0 || f.from != "FROM asset a"):
 		status = append(status, "a.id IN (SELECT s.asset_id FROM stage s WHERE "+transcoded(args, q.Transcode)+")")
-	case few:
+	case how.few:
 		f.from = "FROM stage s CROSS JOIN asset a" // in this order on SQLite; other databases know better
 		add("a.id = s.asset_id AND ", transcoded(args, q.Transcode))
 	case slices.Contains(q.Transcode, ""):
@@ -267,7 +337,7 @@ func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
 		// In either case of letters LIKE would find too much on some databases, and too little on others.
 		add("replace(',' || a.tags || ',', ", args.add(","+tag+","), ", '') <> ',' || a.tags || ','")
 	}
-	if q.Text != "" {
+	if q.Text != "" && how.texts == nil {
 		add("(", s.dialect.contains(args, "a.title", q.Text), " OR ", s.dialect.contains(args, "a.description", q.Text), ")")
 	}
 	if !q.From.IsZero() {
@@ -276,7 +346,7 @@ func (s *Store) filtered(q asset.Query, indexed, few bool) (f selection) {
 	if !q.To.IsZero() {
 		add("a.created_at <= ", args.add(q.To.UnixMilli()))
 	}
-	if f.from == "FROM asset a" && (len(q.Transcode) > 0 || len(q.Tags) > 0 || q.Text != "") {
+	if how.texts != nil || f.from == "FROM asset a" && (len(q.Transcode) > 0 || len(q.Tags) > 0 || q.Text != "") {
 		f.along = " ORDER BY " + byAge // as they lie in the table
 	}
 	f.from += " WHERE " + strings.Join(conds, " AND ")

@@ -33,7 +33,7 @@ func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
 		}
 		return from.snapshot(ctx, func(old *sql.Tx) error {
 			for _, table := range tables {
-				if err := moveTable(ctx, tx, old, table.name); err != nil {
+				if err := moveTable(ctx, tx, old, table.name, table.identity); err != nil {
 					return fmt.Errorf("table %s: %w", table.name, err)
 				}
 				if table.identity == "" || s.dialect.renumber == nil {
@@ -84,9 +84,14 @@ func (s *Store) moveJobs(ctx context.Context, tx *writeTx, old *sql.Tx, from Que
 	return nil
 }
 
-// moveTable copies the rows of one table, whose columns have the same names in both databases.
-func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table string) (err error) {
-	rows, err := old.QueryContext(ctx, `SELECT * FROM `+table) //nolint:gosec // one of ours
+// moveTable copies the rows of one table, whose columns have the same names in both databases, in the order of their numbers:
+// SQLite's asset_text takes new assets for the last ones.
+func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table, identity string) (err error) {
+	query := `SELECT * FROM ` + table //nolint:gosec // one of ours
+	if identity != "" {
+		query += ` ORDER BY ` + identity
+	}
+	rows, err := old.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}

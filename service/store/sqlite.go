@@ -21,11 +21,10 @@ var sqliteDialect = dialect{
 		return fn(ctx)
 	}, // the lock keeps others away
 	oneWriter: true, groups: 1,
-	reading: sql.TxOptions{ReadOnly: true},
-	search:  searchSQLite,
-	contains: func(args *params, expression, text string) string { // its LIKE knows no case, and lower no more letters than that
-		return "(" + expression + ") LIKE " + args.add(part(text)) + ` ESCAPE '\'`
-	},
+	reading:   sql.TxOptions{ReadOnly: true},
+	search:    searchSQLite,
+	contains:  containsSQLite,
+	texts:     textsSQLite,
 	indexText: func(context.Context, *sql.DB) error { return nil },
 	refuses:   sqlite.Refused,
 	duplicate: func(error) bool { return false }, // there is no other transaction that writes
@@ -36,6 +35,11 @@ var sqliteDialect = dialect{
 func searchSQLite(args *params, text string) (from, cond, newest string) {
 	return "FROM asset_search JOIN asset a ON a.seq = asset_search.rowid",
 		"asset_search MATCH " + args.add(`"`+strings.ReplaceAll(text, `"`, `""`)+`"`), "asset_search.rowid DESC"
+}
+
+// containsSQLite needs no lower: LIKE knows no case of A to Z, and lower no more letters.
+func containsSQLite(args *params, expression, text string) string {
+	return "(" + expression + ") LIKE " + args.add(part(text)) + ` ESCAPE '\'`
 }
 
 // sqliteReaders is how many queries may read at the same time.

@@ -46,6 +46,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"Blocked", on.testBlocked},
 		{"ListFilters", on.testListFilters},
 		{"ListText", on.testListText},
+		{"ListTexts", on.testListTexts},
 		{"ListTranscodes", on.testListTranscodes},
 		{"ListPagesAreStable", on.testListPagesAreStable},
 		{"Backlog", on.testBacklog},
