@@ -122,6 +122,9 @@ func recordProblem(err error) error {
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "category_id").at("category_id")
+	case errors.Is(err, asset.ErrOutcomeUnknown):
+		// No 503, after which clients repeat the call.
+		return refuse(contract.CodeInternal, "the request may have been recorded; repeat it with its %s, or look for its asset first", headerKey).because(err)
 	}
 	// A full disk, for instance. Nothing was recorded, so the call may be repeated.
 	return refuse(contract.CodeUnavailable, "the request cannot be recorded now").because(err)

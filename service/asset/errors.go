@@ -22,6 +22,8 @@ var (
 	ErrNeedsWork = errors.New("the asset needs more than its review")
 	// ErrIdempotencyMismatch means that the key was used with another body before.
 	ErrIdempotencyMismatch = errors.New("the idempotency key was used for a different request")
+	// ErrOutcomeUnknown means that what was asked of the database may have been done or not: the response to its commit was lost.
+	ErrOutcomeUnknown = errors.New("the outcome is not known")
 	// ErrNotReady means that an asset which is not created cannot be published or unpublished.
 	ErrNotReady = errors.New("the asset is not created yet, or its creation failed")
 	// ErrBlocked means that review forbids the asset to be published.

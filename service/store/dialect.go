@@ -58,6 +58,8 @@ type dialect struct {
 	refuses func(err error) bool
 	// duplicate reports whether an error is that another transaction has made a row which must be the only one.
 	duplicate func(err error) bool
+	// lost reports whether the error of a commit leaves open whether it was made.
+	lost func(err error) bool
 	// held reports whether an error is that a group of requests gave up waiting for what another transaction holds.
 	held func(err error) bool
 	// forUpdate and forShare end a SELECT that locks its rows.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/vod-reproduction/vod/service/asset"
 )
 
 // maxGroup bounds how many requests one transaction takes, and so how long all others wait for the writer.
@@ -34,7 +36,7 @@ func (s *Store) acceptTogether(ctx context.Context, r *acceptance) error {
 			return fmt.Errorf("begin: %w", context.Cause(ctx))
 		}
 		if !s.dialect.oneWriter {
-			return fmt.Errorf("the outcome is not known: %w", context.Cause(ctx))
+			return fmt.Errorf("%w: %w", asset.ErrOutcomeUnknown, context.Cause(ctx))
 		}
 		<-r.done
 	}

@@ -36,6 +36,10 @@ var postgresDialect = dialect{
 	},
 	duplicate: func(err error) bool { return hasCode(err, "23505") },
 	held:      func(err error) bool { return hasCode(err, "55P03") },
+	lost: func(err error) bool {
+		fault, ok := errors.AsType[*pgconn.PgError](err)
+		return !errors.Is(err, sql.ErrTxDone) && (!ok || fault.Severity != "ERROR") // after others, the server closes the connection
+	},
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,
 			table, column))

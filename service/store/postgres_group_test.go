@@ -36,6 +36,7 @@ func testPostgresGroups(t *testing.T, server *servicetest.Postgres) {
 				`CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON stage DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()`)
 		})
 	})
+	t.Run("a commit without a response", func(t *testing.T) { testLostCommit(t, server.Create(t)) })
 	t.Run("what is held", func(t *testing.T) { testHeldGroup(t, lasting(server.Create(t))) })
 	t.Run("who leaves", func(t *testing.T) { testLeftGroup(t, lasting(server.Create(t))) })
 	t.Run("the same keys elsewhere", func(t *testing.T) { testGroupsOfTwo(t, server.Create(t)) })
@@ -69,6 +70,20 @@ func testUndoneGroup(t *testing.T, url, code, trigger string) {
 	}
 	if n := s.Count(t, `SELECT count(*) FROM failures WHERE is_called`); n != 1 {
 		t.Error("no group failed")
+	}
+}
+
+// A connection that ends with the commit leaves the outcome open, which nobody may take for a failure.
+func testLostCommit(t *testing.T, url string) {
+	s := openGroups(t, url)
+	for _, statement := range []string{
+		`CREATE FUNCTION hang_up() RETURNS TRIGGER AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END $$ LANGUAGE plpgsql`,
+		`CREATE CONSTRAINT TRIGGER hang_up AFTER INSERT ON stage DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hang_up()`,
+	} {
+		s.Execute(t, statement)
+	}
+	if _, err := s.accept(t.Context(), keyed("open")); !errors.Is(err, asset.ErrOutcomeUnknown) {
+		t.Errorf("%v, want that the outcome is not known", err)
 	}
 }
 

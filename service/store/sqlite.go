@@ -27,6 +27,7 @@ var sqliteDialect = dialect{
 	texts:     textsSQLite,
 	indexText: func(context.Context, *sql.DB) error { return nil },
 	refuses:   sqlite.Refused,
+	lost:      func(error) bool { return false },
 	duplicate: func(error) bool { return false }, // there is no other transaction that writes
 	held:      func(error) bool { return false }, // as above
 }

@@ -26,7 +26,7 @@ type stageOf struct {
 }
 
 // update runs fn in a transaction that is committed when fn returns nil. fn uses
-// nothing but tx: the readers see the state before it.
+// nothing but tx: the readers see the state before it. After asset.ErrOutcomeUnknown, it may be committed.
 func (s *Store) update(ctx context.Context, fn func(tx *writeTx) error) error {
 	return s.updateIn(ctx, s.write, fn)
 }
@@ -38,6 +38,9 @@ func (s *Store) updateIn(ctx context.Context, db *sql.DB, fn func(tx *writeTx) e
 		tx.Tx = t
 		return fn(&tx)
 	}); err != nil {
+		if commit, ok := errors.AsType[*commitError](err); ok && s.dialect.lost(commit.error) {
+			return fmt.Errorf("%w: %w", asset.ErrOutcomeUnknown, err)
+		}
 		return err
 	}
 	s.reportEnded(&tx)
@@ -59,10 +62,16 @@ func inTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx)
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return &commitError{err}
 	}
 	return nil
 }
+
+// commitError is what a commit ends with that may have failed.
+type commitError struct{ error }
+
+func (e *commitError) Error() string { return "commit: " + e.error.Error() }
+func (e *commitError) Unwrap() error { return e.error }
 
 // querier is a *sql.DB, a *sql.Tx or a *writeTx.
 type querier interface {
