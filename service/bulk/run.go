@@ -110,53 +110,60 @@ type run struct {
 
 // all settles, sends, and settles what has become ambiguous by that.
 func (r *run) all(ctx context.Context) error {
+	if left, err := r.journal.left(ctx); err != nil || !left {
+		return err
+	}
 	l := r.newReconciler()
 	began := r.Clock.Now().Truncate(time.Second)
-	again, err := r.settle(ctx, l, true)
-	if err != nil {
+	if err := r.settle(ctx, l, true); err != nil {
 		return err
 	}
 	for {
-		sent, err := r.states(ctx, Pending)
-		if err != nil || !sent && !again {
+		if err := r.states(ctx, Pending); err != nil {
 			return err
 		}
 		l.since, l.released = began, 0
-		if _, err := r.settle(ctx, l, false); err != nil || l.released == 0 {
+		if err := r.settle(ctx, l, false); err != nil || l.released == 0 {
 			return err
 		}
 	}
 }
 
-// settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again, and reports
-// whether there was any.
-func (r *run) settle(ctx context.Context, l *reconciler, send bool) (sent bool, err error) {
+// left reports whether there is anything to send or to settle. One look for both is all that a finished run needs.
+func (j *Journal) left(ctx context.Context) (some bool, err error) {
+	if err := j.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM status WHERE state IN (?, ?))", Pending, Ambiguous).Scan(&some); err != nil {
+		return false, fmt.Errorf("read the journal: %w", err)
+	}
+	return some, nil
+}
+
+// settle looks for what is ambiguous where keys do not settle it. With send, it sends what may be sent again.
+func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
 	some, err := r.journal.items(ctx, Ambiguous, 0, 1)
 	if err != nil || len(some) == 0 {
-		return false, err
+		return err
 	}
 	keys := r.Service.HonorsKeys(ctx)
 	if !keys {
-		if _, err := r.each(ctx, Ambiguous, l.settle); err != nil {
-			return false, err
+		if err := r.each(ctx, Ambiguous, l.settle); err != nil {
+			return err
 		}
 	}
 	if send && (keys || r.RetryAmbiguous) {
 		return r.states(ctx, Ambiguous)
 	}
-	return false, nil
+	return nil
 }
 
-// each lets several goroutines do one thing with each of the items of a state, and reports whether there were any.
-func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) (some bool, err error) {
+// each lets several goroutines do one thing with each of the items of a state.
+func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(1 + 2*r.Concurrency) // the feeder, the workers, and for each an item that waits to be reported
 	r.workers = group
 	items := make(chan Item, r.Concurrency)
-	group.Go(func() (err error) {
+	group.Go(func() error {
 		defer close(items)
-		some, err = r.feed(working, state, items)
-		return err
+		return r.feed(working, state, items)
 	})
 	for range r.Concurrency {
 		group.Go(func() error {
@@ -168,13 +175,12 @@ func (r *run) each(ctx context.Context, state State, do func(context.Context, It
 			return nil
 		})
 	}
-	err = group.Wait()
-	return some, err
+	return group.Wait()
 }
 
-// states sends the items of one state that are there when it begins, and reports whether there were any.
-func (r *run) states(ctx context.Context, state State) (some bool, err error) {
-	some, err = r.each(ctx, state, r.deliver)
+// states sends the items of one state that are there when it begins.
+func (r *run) states(ctx context.Context, state State) error {
+	err := r.each(ctx, state, r.deliver)
 	if err == nil && state == Pending {
 		err = r.streak.verdict()
 	}
@@ -182,26 +188,25 @@ func (r *run) states(ctx context.Context, state State) (some bool, err error) {
 	if errors.As(err, &fatal) {
 		// These items did nothing wrong: once the cause is gone they can be sent.
 		if undo := r.journal.release(ctx, fatal.Code); undo != nil {
-			return some, errors.Join(err, undo)
+			return errors.Join(err, undo)
 		}
 	}
-	return some, err
+	return err
 }
 
-// feed hands out the items of a state, in order, and reports whether there are any.
-func (r *run) feed(ctx context.Context, state State, items chan<- Item) (some bool, err error) {
+// feed hands out the items of a state, in order.
+func (r *run) feed(ctx context.Context, state State, items chan<- Item) error {
 	for after := int64(0); ; {
-		next, err := r.journal.items(ctx, state, after, 1000)
-		if err != nil || len(next) == 0 {
-			return some, err
+		some, err := r.journal.items(ctx, state, after, 1000)
+		if err != nil || len(some) == 0 {
+			return err
 		}
-		for _, item := range next {
+		for _, item := range some {
 			after = item.ID
 			select {
 			case items <- item:
-				some = true
 			case <-ctx.Done():
-				return some, context.Cause(ctx)
+				return context.Cause(ctx)
 			}
 		}
 	}
