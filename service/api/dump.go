@@ -65,7 +65,16 @@ func (s *Server) accept(ctx context.Context, projectID string, request *gen.Dump
 	}
 	n.Idempotency, n.Request, n.RequestID = key, compact(body), requestID(ctx)
 	id, replayed, err = s.assets.Accept(ctx, n)
-	return id, replayed, recordProblem(err)
+	return id, replayed, acceptProblem(err)
+}
+
+// acceptProblem is recordProblem for a dump, which is not to be repeated without its key when it may have been recorded: after
+// 503 clients would.
+func acceptProblem(err error) error {
+	if errors.Is(err, asset.ErrOutcomeUnknown) {
+		return refuse(contract.CodeInternal, "the request may have been recorded; repeat it with its %s, or look for its asset first", headerKey).because(err)
+	}
+	return recordProblem(err)
 }
 
 // compact returns a body, which is JSON, without its padding: all of it is kept.
@@ -122,9 +131,6 @@ func recordProblem(err error) error {
 		}}).withStatus(http.StatusConflict)
 	case errors.Is(err, asset.ErrNoCategory):
 		return refuse(contract.CodeNoSuchCategory, "category_id").at("category_id")
-	case errors.Is(err, asset.ErrOutcomeUnknown):
-		// No 503, after which clients repeat the call.
-		return refuse(contract.CodeInternal, "the request may have been recorded; repeat it with its %s, or look for its asset first", headerKey).because(err)
 	}
 	// A full disk, for instance. Nothing was recorded, so the call may be repeated.
 	return refuse(contract.CodeUnavailable, "the request cannot be recorded now").because(err)

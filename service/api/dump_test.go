@@ -11,9 +11,9 @@ import (
 	"github.com/vod-reproduction/vod/service/asset"
 )
 
-// TestRecordProblem holds that a dump is offered for repetition only when nothing of it was recorded: the client takes 503
+// TestAcceptProblem holds that a dump is offered for repetition only when nothing of it was recorded: the client takes 503
 // with Retry-After for that.
-func TestRecordProblem(t *testing.T) {
+func TestAcceptProblem(t *testing.T) {
 	t.Parallel()
 	full := errors.New("disk is full")
 	for _, c := range []struct {
@@ -27,12 +27,12 @@ func TestRecordProblem(t *testing.T) {
 		{asset.ErrIdempotencyMismatch, http.StatusConflict, contract.CodeIllegalParameter},
 		{&asset.BucketError{Bucket: "media"}, http.StatusForbidden, contract.CodeBucketForbidden},
 	} {
-		p, ok := errors.AsType[*problem](recordProblem(c.err))
+		p, ok := errors.AsType[*problem](acceptProblem(c.err))
 		if !ok || p.status != c.status || p.code != c.code {
 			t.Errorf("%v: %+v, want status %d and code %s", c.err, p, c.status, c.code)
 		}
 	}
-	if err := recordProblem(nil); err != nil {
+	if err := acceptProblem(nil); err != nil {
 		t.Errorf("no error: %v", err)
 	}
 }

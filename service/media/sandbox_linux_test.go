@@ -56,6 +56,36 @@ func (t *Tools) shell(ctx context.Context, input, dir, script string, args ...st
 	return strings.TrimSpace(string(out.kept)), err
 }
 
+// A host without the program that stands for others has the same sandbox.
+func TestSandboxWithoutTrue(t *testing.T) {
+	servicetest.NeedFFmpeg(t)
+	whole, err := Find(t.Context(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := t.TempDir()
+	if err := os.Chmod(filepath.Dir(programs), 0o755); err != nil { //nolint:gosec // the user of the sandbox looks into it
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ffmpeg", "ffprobe", "mount", "nice", "setpriv"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(programs, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", programs)
+	bare, err := Find(t.Context(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bare.sandbox != whole.sandbox {
+		t.Errorf("the sandbox has %v, want %v", bare.Sandbox(), whole.Sandbox())
+	}
+}
+
 func TestSandboxHolds(t *testing.T) {
 	t.Setenv("CAGE_CANARY", "seen")
 	foreign := filepath.Join(t.TempDir(), "foreign")

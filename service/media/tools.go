@@ -94,12 +94,11 @@ func Find(ctx context.Context, c Config) (*Tools, error) {
 		return nil, err
 	}
 	// The two take long to start: they are tried once, in the sandbox of a program that does not.
-	t.sandbox = strongest(ctx, "true")
-	if err = t.try(ctx); err != nil {
-		t.sandbox = strongest(ctx, t.ffmpeg)
-		err = t.try(ctx)
+	if t.sandbox = strongest(ctx, "true"); t.sandbox != (sandbox{}) && t.try(ctx) == nil {
+		return t, nil
 	}
-	if err != nil {
+	t.sandbox = strongest(ctx, t.ffmpeg)
+	if err := t.try(ctx); err != nil {
 		return nil, err
 	}
 	return t, nil

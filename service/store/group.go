@@ -22,8 +22,8 @@ type group struct {
 
 // acceptTogether is acceptAlone for requests of which many come at the same time. When one fails, or needs what another
 // transaction holds, all are undone and tried again alone, so that each is committed or not by itself, whatever becomes of
-// the others. A ctx that is done keeps a request from beginning; one that has begun is seen through, unless it is on a server,
-// which may be gone.
+// the others. A ctx that is done keeps a request from beginning, also again; one that has begun is waited for, unless it is on
+// a server, which may be gone.
 func (s *Store) acceptTogether(ctx context.Context, r *acceptance) error {
 	r.done = make(chan struct{})
 	if s.group.join(r, s.dialect.groups) {

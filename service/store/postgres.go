@@ -37,8 +37,11 @@ var postgresDialect = dialect{
 	duplicate: func(err error) bool { return hasCode(err, "23505") },
 	held:      func(err error) bool { return hasCode(err, "55P03") },
 	lost: func(err error) bool {
+		if errors.Is(err, sql.ErrTxDone) || errors.Is(err, pgx.ErrTxCommitRollback) {
+			return false
+		}
 		fault, ok := errors.AsType[*pgconn.PgError](err)
-		return !errors.Is(err, sql.ErrTxDone) && (!ok || fault.Severity != "ERROR") // after others, the server closes the connection
+		return !ok || fault.SeverityUnlocalized != "ERROR" // after others, the server closes the connection
 	},
 	renumber: func(ctx context.Context, tx *sql.Tx, table, column string) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce(max(%[2]s), 0) + 1, false) FROM %[1]s`,

@@ -112,8 +112,12 @@ func fill(text []byte, all results, on string) ([]byte, error) {
 		var b bytes.Buffer
 		fmt.Fprintf(&b, "%s| | ours | peer | ratio | allocations, ours : peer |\n|---|---|---|---|---|\n", head)
 		for _, r := range rows {
-			fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %.0f : %.0f |\n", r.label, duration(r.figures["ours-ns/op"]),
-				duration(r.figures["peer-ns/op"]), r.figures["ratio"], r.figures["ours-allocs/op"], r.figures["peer-allocs/op"])
+			allocations := "–"
+			if ours, measured := r.figures["ours-allocs/op"]; measured {
+				allocations = fmt.Sprintf("%.0f : %.0f", ours, r.figures["peer-allocs/op"])
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %s |\n", r.label, duration(r.figures["ours-ns/op"]),
+				duration(r.figures["peer-ns/op"]), r.figures["ratio"], allocations)
 		}
 		fmt.Fprintf(&b, "\n%s\n<!-- end -->", on)
 		return b.Bytes()

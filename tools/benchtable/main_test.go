@@ -38,6 +38,7 @@ func TestRun(t *testing.T) {
 	output := "goos: linux\ncpu: Fast One\n" +
 		"BenchmarkBeside/sign,_from_a_request" + cores + " \t 1\t 2.000 ours-allocs/op\t 1250 ours-ns/op\t 70 peer-allocs/op\t 6500000 peer-ns/op\t 0.1923 ratio\n" +
 		"BenchmarkBeside/verify" + cores + " 1 0 ours-allocs/op 12.34 ours-ns/op 0 peer-allocs/op 123.4 peer-ns/op 0.1 ratio\n" +
+		"BenchmarkBeside/start" + cores + " 1 20 ours-ns/op 10 peer-ns/op 2 ratio\n" +
 		"BenchmarkOther" + cores + " 100 17 ns/op\nPASS\n"
 	file := write(t)
 	if err := run(file, strings.NewReader(output), time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)); err != nil {
@@ -50,6 +51,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"# Figures", "\nMore.\n", "if it ran: BenchmarkElsewhere -->\nkept\n<!-- end -->\n", "Fast One, ", ", 2026-01-16, load ",
 		"| sign, from a request | 1.25 µs | 6.50 ms | 0.19 | 2 : 70 |\n",
+		"| start | 20.0 ns | 10.0 ns | 2.00 | – |\n",
 		"| verify | 12.3 ns | 123 ns | 0.10 | 0 : 0 |\n",
 	} {
 		if !strings.Contains(string(got), want) {

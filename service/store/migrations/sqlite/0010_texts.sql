@@ -1,5 +1,5 @@
--- The titles and descriptions of a project's assets, of up to 256 assets in a row: together they are searched in a tenth of the
--- time that their rows take. Assets behind the last range are read where they are.
+-- The titles and descriptions of a project's assets, those of about 256 to a row: together they are searched in a tenth of the
+-- time that their own rows take. Assets behind the last range are read where they are.
 CREATE TABLE asset_text (
     id         INTEGER PRIMARY KEY,
     project_id TEXT    NOT NULL,
