@@ -27,7 +27,10 @@ func lock(path string) (resolved string, unlock func(), err error) {
 		}
 		return "", nil, errors.Join(err, dir.Close())
 	}
-	return resolved, func() { _ = dir.Close() }, nil
+	return resolved, func() {
+		_ = unix.Flock(int(dir.Fd()), unix.LOCK_UN) // also from a process that is being started, which has all files until its program runs
+		_ = dir.Close()
+	}, nil
 }
 
 // own gives a file the owner and the mode of another one.

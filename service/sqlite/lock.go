@@ -29,6 +29,7 @@ func Lock(path string) (*FileLock, error) {
 // Close releases the lock; closing twice is harmless. The file stays:
 // removing it could take away the lock of a process that has just opened it.
 func (l *FileLock) Close() error {
+	unlock(l.file)
 	if err := l.file.Close(); !errors.Is(err, os.ErrClosed) {
 		return err
 	}

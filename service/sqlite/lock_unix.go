@@ -16,3 +16,8 @@ func tryLock(f *os.File) error {
 	}
 	return err
 }
+
+// unlock releases the lock also from a process that is being started, which has all files until its program runs.
+func unlock(f *os.File) {
+	_ = unix.Flock(int(f.Fd()), unix.LOCK_UN) // closing the file does the rest
+}
