@@ -87,21 +87,30 @@ func startPrism(b *testing.B, program string) (url string, process int) {
 	if err := command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
-		_ = command.Process.Kill() // it has nothing to lose
-		_ = command.Wait()
-	})
 	waiting, stop := context.WithTimeout(b.Context(), time.Minute)
 	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // what it said is on standard error
+		stop()
+	}()
+	b.Cleanup(func() {
+		_ = command.Process.Kill() // it has nothing to lose
+		<-ended
+	})
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
 	for {
 		conn, err := new(net.Dialer).DialContext(waiting, "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 			return "http://" + address, command.Process.Pid
 		}
-		if waiting.Err() != nil {
-			b.Fatal("Prism does not answer: ", err)
+		select {
+		case <-waiting.Done():
+			b.Fatal("Prism has ended, or does not answer: ", err)
+		case <-again.C:
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }

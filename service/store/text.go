@@ -24,11 +24,14 @@ func textsSQLite(ctx context.Context, tx *sql.Tx, project, text string, limit in
 		return nil, fmt.Errorf("read texts: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	part := &finder{part: lowerASCII(text)}
+	var part *finder
 	for len(found) < limit && rows.Next() {
 		var numbers, texts sql.RawBytes
 		if err := rows.Scan(&numbers, &texts); err != nil {
 			return nil, fmt.Errorf("read texts: %w", err)
+		}
+		if part == nil {
+			part = newFinder(lowerASCII(text), texts)
 		}
 		known := len(found)
 		if found, err = appendContaining(found, numbers, texts, part); err != nil {
@@ -94,25 +97,26 @@ func lowerASCII(text string) []byte {
 	return lower
 }
 
-// finder looks for a part in texts by that byte of it which is rarest in the first of them: bytes.Index looks for the first
-// byte, and takes five times as long where that one is frequent.
+// finder looks for a part in texts by the byte of it which is rarest in them: bytes.Index looks for the first byte, and takes
+// five times as long where that one is frequent.
 type finder struct {
 	part []byte
-	rare int // the place of the byte in part; chosen by the first index
-	set  bool
+	rare int // the place of the byte in part
+}
+
+// newFinder chooses the byte by some of the texts.
+func newFinder(part, texts []byte) *finder {
+	f, least := &finder{part: part}, len(texts)+1
+	for i := range part {
+		if n := bytes.Count(texts, part[i:i+1]); n < least {
+			f.rare, least = i, n
+		}
+	}
+	return f
 }
 
 // index returns where the part begins in texts, or -1.
 func (f *finder) index(texts []byte) int {
-	if !f.set {
-		f.set = true
-		least := len(texts) + 1
-		for i := range f.part {
-			if n := bytes.Count(texts, f.part[i:i+1]); n < least {
-				f.rare, least = i, n
-			}
-		}
-	}
 	for from := f.rare; from < len(texts); from++ {
 		i := bytes.IndexByte(texts[from:], f.part[f.rare])
 		if i < 0 {
