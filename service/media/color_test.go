@@ -51,8 +51,9 @@ func describe(t testing.TB, path, entries string) string {
 // both makes a snapshot and an output of a film.
 func both(t *testing.T, tools *media.Tools, in media.Input) (jpeg, video string, o media.Output) {
 	t.Helper()
-	frames := shoot(t, tools, in, probe(t, tools, in), at(0.1), media.Picture{})
-	dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 1080}}})
+	info := probe(t, tools, in)
+	frames := shoot(t, tools, in, info, at(0.1), media.Picture{})
+	dir, outputs := transcodeProbed(t, tools, in, info, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 1080}}})
 	return frames[0].Path, filepath.Join(dir, outputs[0].Files[0]), outputs[0]
 }
 

@@ -79,7 +79,7 @@ func TestInterlaced(t *testing.T) {
 					t.Errorf("the snapshot at %v is combed: %d", f.Offset, n)
 				}
 			}
-			dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+			dir, outputs := transcodeProbed(t, tools, in, info, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
 			made := filepath.Join(dir, outputs[0].Files[0])
 			for _, second := range []string{"0.4", "1", "1.6"} {
 				if n := combing(t, made, "-ss", second); n > 2 {

@@ -1,7 +1,6 @@
 package media_test
 
 import (
-	"encoding/json"
 	"math"
 	"os"
 	"os/exec"
@@ -19,12 +18,12 @@ import (
 
 // mediaSegment is a segment as its playlist and its packets describe it, in seconds.
 type mediaSegment struct {
-	path                string
-	length              float64 // EXTINF
-	picture, sound      int     // packets
-	first, last, end    float64 // of the picture, by its timestamps: of the first frame, the last, and its end, as far as that is known
-	soundFirst, soundOn float64
-	key                 bool // the first frame of the picture can be decoded by itself
+	path             string
+	length           float64 // EXTINF
+	picture, sound   int     // packets
+	first, last, end float64 // of the picture, by its timestamps: of the first frame, the last, and its end, as far as that is known
+	soundOn          float64 // the end of the sound
+	key              bool    // the first frame of the picture can be decoded by itself
 }
 
 // checkHLS holds the outputs of a ladder against what RFC 8216 demands of them:
@@ -71,9 +70,10 @@ func checkHLS(t *testing.T, dir string, outputs []media.Output) [][]mediaSegment
 					t.Fatal(err)
 				}
 			} else if !strings.HasPrefix(line, "#") {
-				segments = append(segments, segmentOf(t, filepath.Join(dir, o.Name, line), length))
+				segments = append(segments, mediaSegment{path: filepath.Join(dir, o.Name, line), length: length})
 			}
 		}
+		lookInto(t, segments)
 		if target == "" {
 			target = own
 		}
@@ -180,46 +180,68 @@ func tablesFirst(segment []byte) bool {
 	return string(tables) == "\x00\x02"
 }
 
-// segmentOf looks at a segment alone, and decodes it.
-func segmentOf(t *testing.T, path string, length float64) mediaSegment {
+// lookInto fills in what the packets of some segments say, and decodes each by itself: at once, since ffmpeg takes long to
+// start.
+func lookInto(t *testing.T, segments []mediaSegment) {
 	t.Helper()
-	s := mediaSegment{path: path, length: length, first: math.Inf(1), soundFirst: math.Inf(1)}
-	for _, p := range packetsOf(t, path) {
-		at, _ := strconv.ParseFloat(p.PTS, 64)
-		lasts, _ := strconv.ParseFloat(p.Length, 64)
-		if p.Type == "video" {
-			if s.picture == 0 {
-				s.key = strings.HasPrefix(p.Flags, "K")
+	dir := t.TempDir()
+	args := []string{"-nostdin", "-v", "error", "-xerror", "-copyts"}
+	for _, s := range segments {
+		args = append(args, "-f", "mpegts", "-i", s.path)
+	}
+	lists := make([]string, len(segments))
+	for i := range segments {
+		lists[i] = filepath.Join(dir, strconv.Itoa(i))
+		input := strconv.Itoa(i)
+		args = append(args, "-map", input+":v?", "-map", input+":a?", "-c", "copy", "-f", "framecrc", lists[i],
+			"-map", input+":v?", "-map", input+":a?", "-enc_time_base", "-1", "-f", "null", "-")
+	}
+	if said, err := exec.CommandContext(t.Context(), "ffmpeg", args...).CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("a segment of %s cannot be decoded by itself (their numbers are those of the inputs): %v %s", filepath.Dir(segments[0].path), err, said)
+	}
+	for i := range segments {
+		segments[i].read(t, lists[i])
+	}
+}
+
+// read takes a list of packets as the muxer "framecrc" of ffmpeg writes it.
+func (s *mediaSegment) read(t *testing.T, list string) {
+	t.Helper()
+	s.first = math.Inf(1)
+	unit, picture := map[string]float64{}, map[string]bool{} // by the number of a stream
+	for line := range strings.Lines(string(read(t, list))) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+			tag, stream, _ := strings.Cut(name, " ")
+			switch tag {
+			case "#tb":
+				one, parts, _ := strings.Cut(value, "/")
+				unit[stream] = number(t, one) / number(t, parts)
+			case "#media_type":
+				picture[stream] = value == "video"
 			}
-			s.picture++
-			s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, at+lasts)
-		} else {
-			s.sound++
-			s.soundFirst, s.soundOn = min(s.soundFirst, at), max(s.soundOn, at+lasts)
+			continue
 		}
+		columns := strings.Split(strings.ReplaceAll(strings.TrimSpace(line), " ", ""), ",") // stream, dts, pts, duration, size, checksum, flags
+		stream := columns[0]
+		at, lasts := number(t, columns[2])*unit[stream], number(t, columns[3])*unit[stream]
+		if !picture[stream] {
+			s.sound++
+			s.soundOn = max(s.soundOn, at+lasts)
+			continue
+		}
+		if s.picture == 0 {
+			s.key = len(columns) < 7 || columns[6] != "F=0x0" // flags other than that of a key frame are written
+		}
+		s.picture++
+		s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, at+lasts)
 	}
-	if said, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-f", "mpegts", "-i", path, "-f", "null", "-").CombinedOutput(); err != nil || len(said) > 0 {
-		t.Errorf("%s cannot be decoded by itself: %v %s", filepath.Base(path), err, said)
-	}
-	return s
 }
 
-type probedPacket struct {
-	Type   string `json:"codec_type"`
-	PTS    string `json:"pts_time"`
-	Length string `json:"duration_time"`
-	Flags  string `json:"flags"`
-}
-
-func packetsOf(t *testing.T, path string) []probedPacket {
+func number(t *testing.T, text string) float64 {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-f", "mpegts", "-show_entries", "packet=codec_type,pts_time,duration_time,flags", "-of", "json", path).Output()
+	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var printed struct{ Packets []probedPacket }
-	if err := json.Unmarshal(out, &printed); err != nil {
-		t.Fatal(err)
-	}
-	return printed.Packets
+	return n
 }

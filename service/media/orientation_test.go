@@ -122,7 +122,7 @@ func TestPictureChangesShape(t *testing.T) {
 		}
 	}
 	for _, hls := range []bool{false, true} {
-		out, outputs := transcode(t, tools, in, media.Ladder{HLS: hls, Segment: at(2)[0], Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+		out, outputs := transcodeProbed(t, tools, in, info, media.Ladder{HLS: hls, Segment: at(2)[0], Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
 		o := outputs[len(outputs)-1]
 		if o.Remuxed {
 			t.Errorf("HLS %v: remuxed", hls)

@@ -90,7 +90,7 @@ func TestSplicer(t *testing.T) {
 					t.Errorf("frame %d at %v, want %d", got, s.Offset, want)
 				}
 			}
-			dir, outputs := transcode(t, tools, in, media.Ladder{HLS: true, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+			dir, outputs := transcodeProbed(t, tools, in, info, media.Ladder{HLS: true, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
 			checkHLS(t, dir, outputs)
 			if last := outputs[1].Info.Duration; !near(last, 6*time.Second, 200*time.Millisecond) {
 				t.Errorf("the output lasts %v", last)
@@ -201,7 +201,7 @@ func TestSplicerBetweenKeyFrames(t *testing.T) {
 				{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}},
 				{HLS: true, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "r", Height: 180}}},
 			} {
-				dir, outputs := transcode(t, tools, in, l)
+				dir, outputs := transcodeProbed(t, tools, in, info, l)
 				last := outputs[len(outputs)-1]
 				times := at(0.5, 3, 6, 7) // players go on showing what is shown at the others
 				for i, got := range framesAt(t, filepath.Join(dir, last.Files[0]), times...) {

@@ -163,7 +163,7 @@ func TestTimelines(t *testing.T) {
 				{Remux: true, Renditions: []media.Rendition{{Name: "a", Height: 180}}},
 				{Renditions: []media.Rendition{{Name: "a", Height: 180}}},
 			} {
-				dir, outputs := transcode(t, tools, c.in, l)
+				dir, outputs := transcodeProbed(t, tools, c.in, info, l)
 				last := outputs[len(outputs)-1]
 				if !near(last.Info.Duration, c.length, 250*time.Millisecond) {
 					t.Errorf("HLS %v, remux %v: the output lasts %v, want %v", l.HLS, l.Remux, last.Info.Duration, c.length)
@@ -265,7 +265,7 @@ func TestBetweenKeyFrames(t *testing.T) {
 					return // outputs are decoded from the beginning
 				}
 				for _, hls := range []bool{true, false} {
-					dir, outputs := transcode(t, tools, in, media.Ladder{HLS: hls, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "a", Height: 180}}})
+					dir, outputs := transcodeProbed(t, tools, in, info, media.Ladder{HLS: hls, Segment: 2 * time.Second, Renditions: []media.Rendition{{Name: "a", Height: 180}}})
 					if hls {
 						checkHLS(t, dir, outputs)
 					}

@@ -28,8 +28,14 @@ func film(t testing.TB, options ...string) media.Input {
 // transcode makes the outputs of a good file.
 func transcode(t testing.TB, tools *media.Tools, in media.Input, l media.Ladder) (dir string, outputs []media.Output) {
 	t.Helper()
+	return transcodeProbed(t, tools, in, probe(t, tools, in), l)
+}
+
+// transcodeProbed is [transcode] for a file that was probed.
+func transcodeProbed(t testing.TB, tools *media.Tools, in media.Input, info media.Info, l media.Ladder) (dir string, outputs []media.Output) {
+	t.Helper()
 	dir = t.TempDir()
-	outputs, err := tools.Transcode(t.Context(), in, probe(t, tools, in), l, dir, nil)
+	outputs, err := tools.Transcode(t.Context(), in, info, l, dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
