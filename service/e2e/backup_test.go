@@ -18,6 +18,7 @@ import (
 // are plain copies, which leave extended attributes and times behind.
 func TestBackup(t *testing.T) {
 	servicetest.SkipShort(t, "it encodes, and starts three services")
+	t.Parallel()
 	s := work(t)
 	d := s.process(t, "film.mp4", func(r *gen.DumpRequest) {
 		r.AutoPublish = new(gen.AutoPublishOn)

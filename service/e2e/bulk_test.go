@@ -163,6 +163,7 @@ func (b bulkRun) report(t *testing.T, state string) map[string]bool {
 // with the embedded store and with an S3 server that is a process of its own.
 func TestBulkKill(t *testing.T) {
 	servicetest.SkipShort(t, "many rounds")
+	t.Parallel()
 	for name, start := range map[string]func(*testing.T) service{
 		"embedded store": func(t *testing.T) service { return start(t, servicetest.NewDir(t)) },
 		"another store":  startOnGateway,
@@ -199,6 +200,7 @@ func bulkKill(t *testing.T, s service) {
 // No object may be sent twice, and what may have been accepted without a response must be found or reported.
 func TestBulkKillWithoutKeys(t *testing.T) {
 	servicetest.SkipShort(t, "many rounds")
+	t.Parallel()
 	for name, hides := range map[string]hidden{"sources": hidesKeys, "no sources": hidesSources} {
 		t.Run(name, func(t *testing.T) {
 			servicetest.Extend(t, bulkKills)
@@ -255,6 +257,7 @@ func (b bulkRun) settled(t *testing.T, p *lossyProxy) {
 // TestBulkLostResponses cuts responses after the service has accepted.
 func TestBulkLostResponses(t *testing.T) {
 	servicetest.SkipShort(t, "many rounds")
+	t.Parallel()
 	t.Run("keys", func(t *testing.T) {
 		s := start(t, servicetest.NewDir(t))
 		p := startLossyProxy(t, s.URL, seed.Random(t, 1), hidesNothing)

@@ -52,6 +52,7 @@ func TestMoveDatabase(t *testing.T) {
 // TestDatabaseGone has the database fail over: of the former server nothing is heard any more, not even the end of a
 // connection, and the next one has its address. What is dumped then is accepted and worked on.
 func TestDatabaseGone(t *testing.T) {
+	t.Parallel()
 	g, server := startGateway(t), servicetest.StartPostgres(t)
 	l := newLine(t, server.Address())
 	url := strings.Replace(server.Create(t), server.Address(), l.address, 1)

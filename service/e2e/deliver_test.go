@@ -98,6 +98,7 @@ func TestPreheating(t *testing.T) {
 // TestNotifications follows an asset by what its owner's endpoint is told.
 func TestNotifications(t *testing.T) {
 	servicetest.SkipShort(t, "it encodes")
+	t.Parallel()
 	type told struct {
 		Type       string `json:"event_type"`
 		ID         string `json:"event_id"`

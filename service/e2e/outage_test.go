@@ -19,6 +19,7 @@ import (
 // back: all of them are published, and none of the tries in between counted.
 func TestStoreOutage(t *testing.T) {
 	servicetest.SkipShort(t, "it waits for an outage to end")
+	t.Parallel()
 	const dumps = 150
 	outage, err := time.ParseDuration(cmp.Or(os.Getenv("VOD_OUTAGE"), "10s"))
 	if err != nil {
@@ -85,6 +86,7 @@ func published(t *testing.T, s service, ids []string) (n int) {
 // is lost but the time.
 func TestStall(t *testing.T) {
 	servicetest.SkipShort(t, "it encodes")
+	t.Parallel()
 	stall, err := time.ParseDuration(cmp.Or(os.Getenv("VOD_STALL"), "5s"))
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +94,7 @@ func TestStall(t *testing.T) {
 	s := work(t)
 	ctx := servicetest.Context(t)
 	var ids []string
-	for i := range 10 {
+	for i := range 4 {
 		body := strings.Replace(request("film.mp4", fmt.Sprint("film ", i)), `"title"`,
 			`"thumbnail":{"type":"quantity","quantity":3},"template_group_name":"`+servicetest.HLSGroup+`","title"`, 1)
 		id, err := s.dump(ctx, body, fmt.Sprint("key", i))

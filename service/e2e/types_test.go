@@ -14,6 +14,7 @@ import (
 // TestVideoTypes dumps a sample of every video type but HLS, which TestRecording has, and asks for everything.
 func TestVideoTypes(t *testing.T) {
 	servicetest.SkipShort(t, "each of 31 types is encoded")
+	t.Parallel()
 	s := start(t, servicetest.NewDirWith(t, servicetest.MediaSettings))
 	for _, videoType := range mediatest.Types() {
 		if videoType == "HLS" {
