@@ -2,7 +2,6 @@ package signer
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -62,7 +61,7 @@ func (a *authorization) set(name, value string) error {
 		a.signedHeaders = value
 	case "Signature":
 		there = a.signed
-		a.signature, valid = parseSignature(value)
+		valid = parseSignature(&a.signature, value)
 		a.signed = valid
 	default:
 		return errors.New("it must have the parts Access, SignedHeaders and Signature, separated by commas")
@@ -111,8 +110,8 @@ func newClaimant(value string) (*claimant, error) {
 func (c *canonicalizer) claim(value string) error {
 	for _, k := range c.claimants {
 		if rest, same := strings.CutPrefix(value, k.prefix); same {
-			if signature, ok := parseSignature(rest); ok {
-				c.claimed, c.claimedSignature = k, signature
+			if parseSignature(&c.claimedSignature, rest) {
+				c.claimed = k
 				return nil
 			}
 		}
@@ -141,16 +140,17 @@ func validNames(list string) bool {
 	return true
 }
 
-// parseSignature reads a signature: 64 hexadecimal digits in lower case.
-func parseSignature(s string) (signature [sha256.Size]byte, ok bool) {
-	if len(s) != hex.EncodedLen(len(signature)) {
-		return signature, false
+// parseSignature reads a signature, 64 hexadecimal digits in lower case, and reports whether it is one.
+func parseSignature(signature *[sha256.Size]byte, s string) bool {
+	const digits = 2 * sha256.Size
+	if len(s) != digits {
+		return false
 	}
 	seen := byte(0)
-	for i := range signature {
-		high, low := unhex[s[2*i]], unhex[s[2*i+1]]
+	for i := 0; i < digits; i += 2 {
+		high, low := unhex[s[i]], unhex[s[i+1]]
 		seen |= high | low
-		signature[i] = high<<4 | low
+		signature[i/2] = high<<4 | low
 	}
-	return signature, seen != noDigit
+	return seen != noDigit
 }
