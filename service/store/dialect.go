@@ -38,6 +38,8 @@ type dialect struct {
 	groups int
 	// reading are the options of a transaction that sees one state of the database.
 	reading sql.TxOptions
+	// placeholder appends that of the number-th parameter to a statement that has them in their order.
+	placeholder func(query []byte, number int) []byte
 	// renumber makes the next row of a table follow those that brought their own
 	// numbers; nil where that goes by itself.
 	renumber func(ctx context.Context, tx *sql.Tx, table, column string) error

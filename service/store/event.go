@@ -14,7 +14,7 @@ func (s *Store) emit(ctx context.Context, tx *writeTx, a asset.Asset, t asset.Ev
 	if !s.cfg.Wants(a.ProjectID, t) {
 		return nil
 	}
-	id := newID()
+	id := s.newID()
 	written, err := tx.ExecContext(ctx,
 		`INSERT INTO event (id, asset_id, type, succeeded, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (asset_id, type) DO NOTHING`,
 		id, a.ID, t, flag(succeeded), s.now())

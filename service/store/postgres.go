@@ -20,7 +20,10 @@ import (
 // postgresDialect keeps everything on a server that many processes share.
 var postgresDialect = dialect{
 	kind: PostgreSQL, open: openPostgres, examine: examinePostgres, migrations: "migrations/postgres", alone: postgresAlone,
-	groups:  postgresGroups,
+	groups: postgresGroups,
+	placeholder: func(query []byte, number int) []byte {
+		return strconv.AppendInt(append(query, '$'), int64(number), 10)
+	},
 	reading: sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	search: func(args *params, text string) (from, cond, newest string) {
 		return "FROM asset a", containsPostgres(args, postgresText, text), byAge

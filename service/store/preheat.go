@@ -33,7 +33,7 @@ func (s *Store) PreheatAsset(ctx context.Context, project, id string) (task stri
 // PreheatFiles queues the loading of some files of published assets of a
 // project. asset.ErrNotFound when one of them cannot be fetched.
 func (s *Store) PreheatFiles(ctx context.Context, project string, files []asset.Address) (task string, err error) {
-	task = newID()
+	task = s.newID()
 	err = s.update(ctx, func(tx *writeTx) error {
 		for i, f := range files {
 			a, err := getAsset(ctx, tx, project, f.AssetID)
@@ -132,7 +132,7 @@ func insertPreheat(ctx context.Context, tx *writeTx, task string, ordinal int, p
 
 // preheatAll queues all files of an asset that is published now.
 func (s *Store) preheatAll(ctx context.Context, tx *writeTx, a asset.Asset, automatic bool) (task string, err error) {
-	task = newID()
+	task = s.newID()
 	if a.ServesMedia() {
 		if err := insertPreheat(ctx, tx, task, 0, a.ProjectID, asset.Address{AssetID: a.ID, Name: a.MediaName()}, automatic); err != nil {
 			return "", err

@@ -21,15 +21,17 @@ var sqliteDialect = dialect{
 		return fn(ctx)
 	}, // the lock keeps others away
 	oneWriter: true, groups: 1,
-	reading:   sql.TxOptions{ReadOnly: true},
-	search:    searchSQLite,
-	contains:  containsSQLite,
-	texts:     textsSQLite,
-	indexText: func(context.Context, *sql.DB) error { return nil },
-	refuses:   sqlite.Refused,
-	lost:      func(error) bool { return false },
-	duplicate: func(error) bool { return false }, // there is no other transaction that writes
-	held:      func(error) bool { return false }, // as above
+	// Each name of a parameter is looked for among those of all.
+	placeholder: func(query []byte, _ int) []byte { return append(query, '?') },
+	reading:     sql.TxOptions{ReadOnly: true},
+	search:      searchSQLite,
+	contains:    containsSQLite,
+	texts:       textsSQLite,
+	indexText:   func(context.Context, *sql.DB) error { return nil },
+	refuses:     sqlite.Refused,
+	lost:        func(error) bool { return false },
+	duplicate:   func(error) bool { return false }, // there is no other transaction that writes
+	held:        func(error) bool { return false }, // as above
 }
 
 // searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.

@@ -147,7 +147,7 @@ func TestAcceptTogether(t *testing.T) {
 // BenchmarkBesideSQLite accepts requests beside the least that records the same: a loop that inserts the same rows with
 // prepared statements, 64 requests to a transaction, on the same disk.
 func BenchmarkBesideSQLite(b *testing.B) {
-	const callers, calls, turns = 64, 640, 4
+	const callers, calls, turns = 64, 1280, 8
 	loop := newLoop(b)
 	bare := func(n int) {
 		for done := 0; done < n; done += callers {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -122,19 +123,22 @@ func addAll[T any](p *params, values []T) string {
 	return strings.Join(marks, ",")
 }
 
-// paramsAtOnce bounds the parameters of a statement: SQLite searches all of them for each.
-const paramsAtOnce = 168
+// paramsAtOnce bounds the parameters of a statement.
+const paramsAtOnce = 1344
 
 // insertRows inserts rows into a table, named with its columns: many with one statement, each of which has a cost of its own.
-func insertRows(ctx context.Context, tx *writeTx, into string, rows [][]any) error {
+func (d *dialect) insertRows(ctx context.Context, tx *writeTx, into string, rows [][]any) error {
 	for len(rows) > 0 {
 		n := min(len(rows), paramsAtOnce/len(rows[0]))
+		if n > 8 { // statements of a few forms, which stay compiled
+			n = 1 << (bits.Len(uint(n)) - 1)
+		}
 		query, next := []byte("INSERT INTO "+into), " VALUES ("
-		args := make(params, 0, paramsAtOnce)
+		args := make([]any, 0, n*len(rows[0]))
 		for _, row := range rows[:n] {
 			for _, v := range row {
 				args = append(args, v)
-				query = strconv.AppendInt(append(append(query, next...), '$'), int64(len(args)), 10)
+				query = d.placeholder(append(query, next...), len(args))
 				next = ", "
 			}
 			next = "), ("

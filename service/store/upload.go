@@ -26,7 +26,7 @@ func (s *Store) CreateUpload(ctx context.Context, n asset.New, name string) (ass
 	if n.CategoryID == 0 {
 		n.CategoryID = asset.OtherCategory
 	}
-	id := newID()
+	id := s.newID()
 	n.Source.Key = asset.UploadKey(id, name)
 	plan, err := json.Marshal(n.Plan)
 	if err != nil {
