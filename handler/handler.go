@@ -146,14 +146,14 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, projectID string
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return Accepted{}, &Refusal{Code: contract.CodeContentType, Status: http.StatusUnsupportedMediaType}
 	}
-	var params gen.PublishAssetFromObsParams
 	dump := Dump{ProjectID: projectID, Body: body}
+	request, violations := contract.Parse(body)
 	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
 		key := strings.Join(keys, ", ") // has a space, which the contract refuses
-		dump.IdempotencyKey, params.IdempotencyKey = key, &key
+		dump.IdempotencyKey = key
+		violations = slices.Concat(contract.Check(&gen.PublishAssetFromObsParams{IdempotencyKey: &key}), violations)
 	}
-	request, violations := contract.Parse(body)
-	if violations = slices.Concat(contract.Check(&params), violations); len(violations) > 0 {
+	if len(violations) > 0 {
 		return Accepted{}, illegal(violations)
 	}
 	dump.Request = request
