@@ -142,11 +142,27 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 			c = connections{}
 		}
 	}()
-	if err := db.PingContext(ctx); err != nil {
+	var version int
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::integer`).Scan(&version); err != nil {
+		return c, fmt.Errorf("%s: %w", at, err)
+	}
+	if err := checkVersion(version); err != nil {
 		return c, fmt.Errorf("%s: %w", at, err)
 	}
 	c.listen, err = pgxpool.NewWithConfig(ctx, listening)
 	return c, err
+}
+
+// oldestPostgres is the first version of PostgreSQL with all that is used here.
+const oldestPostgres = 14
+
+// checkVersion returns an error for a server that is too old, of which server_version_num is given: 140005 is 14.5, and 90603
+// was 9.6.3.
+func checkVersion(number int) error {
+	if major := number / 10_000; major < oldestPostgres {
+		return fmt.Errorf("the server is PostgreSQL %d, and at least %d is needed: upgrade it, or use another one", major, oldestPostgres)
+	}
+	return nil
 }
 
 // newPool returns a pool of a size, whose statements and connections have a limit and settings.
