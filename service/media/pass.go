@@ -23,7 +23,7 @@ func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left 
 		judge.near = min(nearFrame, time.Duration(float64(time.Second)/rate))
 	}
 	// Demuxers that can skip other frames need not even read them.
-	err = c.pass(passing, []string{"-discard", "nokey", "-skip_frame", "nokey"}, every, 1, func(at time.Duration) {
+	err = c.pass(passing, []string{"-discard", "nokey", "-skip_frame", "nokey"}, every, everyFrame, func(at time.Duration) {
 		judge.frame(at)
 		if missed := len(judge.missed); missed > judge.hits+1 || missed > maxSeeks && !c.seeksPay(every, judge.gap) {
 			stop(errAstray)
@@ -65,8 +65,8 @@ func (c *thumbnailer) decodeAll(ctx context.Context, every time.Duration) (left 
 
 // pass decodes the film once. At each multiple of every goes out the last
 // frame that is not later: rounding up gives a frame the number of the first
-// moment at which it can be shown. Each so many frames are reported.
-func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Duration, each int, frame func(at time.Duration)) error {
+// moment at which it can be shown. The frames of which each is true are reported.
+func (c *thumbnailer) pass(ctx context.Context, input []string, every time.Duration, each string, frame func(at time.Duration)) error {
 	args := slices.Concat(quiet(), c.decoder(input...), c.clock(0))
 	args = append(args, "-map", "0:"+strconv.Itoa(c.info.Video.Index), "-vf", "settb=AVTB,"+c.info.beginning(c.in)+report(0, each)+"fps=fps=1/"+seconds(every)+":round=up:start_time=0,"+c.picture,
 		"-frames:v", strconv.Itoa(len(c.snapshots)))

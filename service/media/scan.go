@@ -31,6 +31,7 @@ type track struct {
 	end       time.Duration // when the last frame ends
 	gap       time.Duration // the longest time for which one frame is shown
 	lengths   bool          // packets say how long they last
+	guessed   bool          // some do not: they last for the average of all
 	announced time.Duration // the length that the container states for this stream; 0: none
 	hidden    time.Duration // how long the packets last together that an edit list hides
 
@@ -78,12 +79,14 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 				if !ok {
 					return
 				}
-				if p.length == 0 {
+				guessed := p.length == 0
+				if guessed {
 					p.length = frame[p.stream]
 				}
 				p.hidden = p.hidden || in.format().Demuxer == "mov" && p.at < -time.Millisecond // an edit list in fragments
 				s.packet(p)
 				s.tracks[p.stream].kind = fields[0]
+				s.tracks[p.stream].guessed = s.tracks[p.stream].guessed || guessed
 				if wanted[p.stream] && s.tracks[p.stream].long() > t.limits.Duration+restart {
 					stop(errLong)
 				}
@@ -210,6 +213,9 @@ func (s *scan) settle(info Info) {
 	}
 	for t := range maps.Values(s.tracks) {
 		t.first, t.last, t.end = t.first-s.start, t.last-s.start, t.end-s.start
+		if t.guessed && s.duration > t.last {
+			t.end = min(t.end, s.duration)
+		}
 	}
 }
 

@@ -144,14 +144,19 @@ func (c *thumbnailer) start(ctx context.Context, args []string, frame func(snaps
 const snapshotTag = "vod.snapshot"
 
 // report is the filter that makes ffmpeg print a line with the time, which is
-// in microseconds, and one with the snapshot, for each frame, or for the first and
-// each so many more as show that it is at work.
-func report(snapshot, each int) string {
-	return fmt.Sprintf("metadata=mode=add:key=%s:value=%d:enable='not(mod(n,%d))',metadata=mode=print:key=%s:file=-,", snapshotTag, snapshot, each, snapshotTag)
+// in microseconds, and one with the snapshot, for the frames of which an expression is true.
+func report(snapshot int, when string) string {
+	return fmt.Sprintf("metadata=mode=add:key=%s:value=%d:enable='%s',metadata=mode=print:key=%s:file=-,", snapshotTag, snapshot, when, snapshotTag)
 }
 
-// signOfLife is after how many frames a run is to be heard of.
-const signOfLife = 50
+// Of which frames a run is heard.
+const (
+	everyFrame = "1"
+	// signOfLife are the first and as many more as show that it is at work.
+	signOfLife = "not(mod(n,50))"
+	// everySecond are those and one for each second of the film, however far frames lie apart. ffmpeg asks twice about a frame.
+	everySecond = "if(" + signOfLife + "+gte(t,ld(0)+1)+eq(t,ld(0)),1+0*st(0,t))"
+)
 
 // decoder are the arguments that open the film for its picture alone.
 func (c *thumbnailer) decoder(more ...string) []string {

@@ -119,7 +119,7 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
 		thin := fmt.Sprintf("[0:%d]%s%s%sselect='isnan(prev_selected_t)+gte(t-prev_selected_t,1/%d)'%s,split=%d",
-			info.Video.Index, info.beginning(in), report(0, often(info.Video.FrameRate)), frames, maxFrameRate, film.fill(info, l), len(splits))
+			info.Video.Index, info.beginning(in), report(0, everySecond), frames, maxFrameRate, film.fill(info, l), len(splits))
 		args = append(args, "-filter_complex_threads", threads,
 			"-filter_complex", strings.Join(append([]string{thin + strings.Join(splits, "")}, filters...), ";"))
 	}
@@ -138,9 +138,6 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 	}
 	return outputs, nil
 }
-
-// often is after how many frames one is reported, so that one is each second.
-func often(rate float64) int { return int(min(max(1, rate), signOfLife)) }
 
 // reported reads the time of a frame, in seconds, from what [report] makes ffmpeg print.
 func reported(line string) (time.Duration, bool) {
