@@ -15,6 +15,7 @@ type editList struct {
 	until      time.Duration // when the first part ends; 0: with the track
 	cut        bool          // there are several parts, or one at another speed
 	pauses     bool          // nothing is shown behind a part
+	paced      bool          // a part is shown at another speed, or one frame of it is held
 }
 
 // editLists reads the edit list of each track in its order, which is that of ffmpeg's streams.
@@ -112,7 +113,10 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 			delay, delayed = duration, true
 		case empty:
 			list.pauses = list.pauses || duration > 0
-		case length > 0 || i > 1 || i == 1 && !delayed, binary.BigEndian.Uint32(entry[size-4:]) != normal:
+		case binary.BigEndian.Uint32(entry[size-4:]) != normal:
+			// One part at the speed 0 is all of a film by a writer who left the field out.
+			list.cut, list.paced = true, list.paced || count > 1 || binary.BigEndian.Uint32(entry[size-4:]) != 0
+		case length > 0 || i > 1 || i == 1 && !delayed:
 			list.cut = true
 		default:
 			length = duration
@@ -140,6 +144,9 @@ func (s scan) checkEdits(lists []editList, info Info) error {
 		list, t := lists[index], s.track(index)
 		if list.pauses {
 			return &Refusal{Kind: Broken, Reason: "An edit list pauses picture or sound between two parts, which is not supported: export the film anew."}
+		}
+		if list.paced {
+			return &Refusal{Kind: Broken, Reason: "An edit list plays picture or sound at another speed, which is not supported: export the film anew."}
 		}
 		if end := t.end + s.start; list.fragmented && (list.cut || list.until > 0 && end > list.until+roundedEdit) {
 			return &Refusal{Kind: Broken, Reason: "An edit list of fragmented MP4 hides footage behind the beginning, or changes its speed, which is " +

@@ -81,6 +81,16 @@ func TestEdits(t *testing.T) {
 	}
 	_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start + 12800, normal}, {second, empty, normal}, {second, start + 3*12800, normal}}))
 	refused(t, err, media.Broken)
+	for speed, taken := range map[uint32]bool{normal: true, 2 * normal: false, normal / 2: false, 0: true} {
+		_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{2 * second, start, speed}}))
+		if taken && err != nil {
+			t.Errorf("speed %d: %v", speed, err)
+		} else if !taken {
+			refused(t, err, media.Broken)
+		}
+	}
+	_, err = tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start, normal}, {second, start + 12800, 0}}))
+	refused(t, err, media.Broken)
 }
 
 // startOf is where the only edit of a film begins: behind the delay of frames that are reordered.

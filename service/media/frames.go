@@ -132,15 +132,18 @@ func (v Video) plain() bool { return v.orientation().upright() && v.Fields == ""
 const steadyEntries = "frame=interlaced_frame,width,height,pix_fmt,sample_aspect_ratio,color_range,color_space,color_primaries,color_transfer"
 
 // steady reports whether all key frames have the size, the color and the shape of
-// the first, and none is interlaced. Reading that takes too long is not worth it.
-func (t *Tools) steady(ctx context.Context, in Input, info Info) (bool, error) {
+// the first, none is interlaced, and as many as are said to be there can be decoded alone: encoders that refresh a picture
+// bit by bit call frames so where that begins. Reading that takes too long is not worth it.
+func (t *Tools) steady(ctx context.Context, in Input, info Info, keys int) (bool, error) {
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var first string
+	alone := 0
 	frames := &lines{each: func(line string) {
 		if !strings.HasPrefix(line, "width=") {
 			return // the end of side data
 		}
+		alone++
 		line, _, _ = strings.Cut(line, "side_data")
 		line = strings.TrimRight(line, "|")
 		if setDefault(&first, line); line != first || !strings.Contains(line, "|interlaced_frame=0|") {
@@ -161,5 +164,5 @@ func (t *Tools) steady(ctx context.Context, in Input, info Info) (bool, error) {
 	case err != nil:
 		return false, unreadable(in, err)
 	}
-	return first != "", nil
+	return first != "" && alone >= keys, nil
 }

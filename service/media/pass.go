@@ -33,6 +33,9 @@ func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left 
 	if errors.Is(err, errAstray) && ctx.Err() == nil {
 		return indices(len(c.snapshots)), judge.gap, nil
 	}
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken { // some decoders fail at the frames that they skip
+		return indices(len(c.snapshots)), c.info.Duration, nil
+	}
 	if err != nil {
 		return nil, 0, err
 	}

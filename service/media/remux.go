@@ -71,7 +71,7 @@ func (c *cutter) packet(p packet) bool {
 		return key && c.fine()
 	}
 	c.until = max(c.until, at)
-	fine := c.fine()
+	fine := c.fine() && (c.every == 0 || at >= c.cut) // else it is shown before its segment begins, and needs frames of the one before
 	if key && at-c.start >= (c.number+1)*c.every {
 		c.number++
 		c.cut = at

@@ -40,24 +40,27 @@ func TestRemux(t *testing.T) {
 		ladder media.Ladder
 		remux  bool
 	}{
-		"sound below its rate":                   {loud, sound(320_000), true},
-		"sound above its rate":                   {loud, sound(128_000), false},
-		"sound of an unknown rate, too high":     {copiedOf(loud, "matroska", "mkv"), sound(128_000), false},
-		"sound of an unknown rate, below in all": {copiedOf(loud, "matroska", "mkv"), sound(5_000_000), true},
-		"MP4 to MP4":                             {whole, mp4(180), true},
-		"MP4 to HLS":                             {whole, hls(2*time.Second, 0), true},
-		"MP4 to HLS below the rate":              {whole, hls(2*time.Second, 50_000_000), true},
-		"MP4 to HLS above the rate":              {whole, hls(2*time.Second, 1000), false},
-		"TS to HLS":                              {copied("mpegts", "ts"), hls(2*time.Second, 0), true},
-		"TS to MP4":                              {copied("mpegts", "ts"), mp4(180), true},
-		"TS of an unknown rate, too high":        {copied("mpegts", "ts"), hls(2*time.Second, 1000), false},
-		"FLV to HLS":                             {copied("flv", "flv"), hls(2*time.Second, 0), true},
-		"key frames too far apart":               {whole, hls(time.Second, 0), false},
-		"key frames beside the cuts":             {whole, hls(3*time.Second, 0), true}, // 4, 2, 2
-		"too high":                               {whole, mp4(90), false},
-		"rotated":                                {copied("mp4", "mp4", "-metadata:s:v", "rotate=90"), mp4(320), false},
-		"other codec":                            {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
-		"other sound":                            {film(t, "-c:a", "libmp3lame"), mp4(180), false},
+		"sound below its rate":                       {loud, sound(320_000), true},
+		"sound above its rate":                       {loud, sound(128_000), false},
+		"sound of an unknown rate, too high":         {copiedOf(loud, "matroska", "mkv"), sound(128_000), false},
+		"sound of an unknown rate, below in all":     {copiedOf(loud, "matroska", "mkv"), sound(5_000_000), true},
+		"MP4 to MP4":                                 {whole, mp4(180), true},
+		"MP4 to HLS":                                 {whole, hls(2*time.Second, 0), true},
+		"MP4 to HLS below the rate":                  {whole, hls(2*time.Second, 50_000_000), true},
+		"MP4 to HLS above the rate":                  {whole, hls(2*time.Second, 1000), false},
+		"TS to HLS":                                  {copied("mpegts", "ts"), hls(2*time.Second, 0), true},
+		"TS to MP4":                                  {copied("mpegts", "ts"), mp4(180), true},
+		"TS of an unknown rate, too high":            {copied("mpegts", "ts"), hls(2*time.Second, 1000), false},
+		"FLV to HLS":                                 {copied("flv", "flv"), hls(2*time.Second, 0), true},
+		"key frames too far apart":                   {whole, hls(time.Second, 0), false},
+		"frames before a key frame that need others": {film(t, "-preset", "fast", "-bf", "3", "-x264-params", "open-gop=1"), hls(2*time.Second, 0), false},
+		"frames before a key frame in MP4":           {film(t, "-preset", "fast", "-bf", "3", "-x264-params", "open-gop=1"), mp4(180), true},
+		"key frames that are none":                   {film(t, "-preset", "fast", "-bf", "0", "-x264-params", "intra-refresh=1"), hls(2*time.Second, 0), false},
+		"key frames beside the cuts":                 {whole, hls(3*time.Second, 0), true}, // 4, 2, 2
+		"too high":                                   {whole, mp4(90), false},
+		"rotated":                                    {copied("mp4", "mp4", "-metadata:s:v", "rotate=90"), mp4(320), false},
+		"other codec":                                {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
+		"other sound":                                {film(t, "-c:a", "libmp3lame"), mp4(180), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

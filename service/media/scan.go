@@ -25,6 +25,7 @@ type scan struct {
 type track struct {
 	kind      string // such as "audio"
 	packets   int
+	keys      int           // the packets that are called key frames
 	keyed     bool          // a key frame was there
 	first     time.Duration // of what is shown
 	last      time.Duration // when the last frame begins
@@ -185,7 +186,9 @@ func (s *scan) packet(p packet) {
 	} else {
 		t.gap = max(t.gap, order-t.previous)
 	}
-	t.packets++
+	if t.packets++; p.key {
+		t.keys++
+	}
 	t.former, t.previous = t.previous, order
 	t.gap = max(t.gap, p.length)
 	t.lengths = t.lengths || p.length > 0

@@ -37,7 +37,11 @@ func (c *thumbnailer) seek(ctx context.Context, snapshots []int) error {
 		left = append(left, &target{snapshot: i, at: at.Round(time.Microsecond)})
 	}
 	batch := int(min(maxSeeks, max(1, seekPixels/(int64(c.info.Video.Width)*int64(c.info.Video.Height)))))
-	for back := time.Duration(0); len(left) > 0; back = max(nearest, back*farther) {
+	back := time.Duration(0)
+	if c.info.Video.PixelFormat == "pal8" { // the palette stands at the beginning alone
+		back = c.info.Duration + nearest
+	}
+	for ; len(left) > 0; back = max(nearest, back*farther) {
 		var again []*target
 		waiting := len(left)
 		for some := range slices.Chunk(left, batch) {

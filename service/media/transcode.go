@@ -47,7 +47,11 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 		return nil, err
 	}
 	if l.Remux {
-		if l.Remux, err = t.steady(ctx, in, info); err != nil {
+		var keys int // that segments may begin with
+		if l.HLS {
+			keys = film.track(info.Video.Index).keys
+		}
+		if l.Remux, err = t.steady(ctx, in, info, keys); err != nil {
 			return nil, err
 		}
 	}
