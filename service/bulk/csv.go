@@ -39,7 +39,13 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 		for range above {
 			_, _ = r.ReadSlice('\n') // it was just looked at
 		}
-		comma := separatorOf(first)
+		comma, separated := separatorLine(first)
+		if separated {
+			_, _ = r.ReadSlice('\n')
+			above++
+		} else {
+			comma = separatorOf(first)
+		}
 		reader := csv.NewReader(newQuotes(r, comma, above))
 		reader.Comma = rune(comma)
 		reader.ReuseRecord = true
@@ -64,7 +70,10 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			entry, err := entryOf(reader, above, columns, record, err)
+			if !slices.ContainsFunc(record, notEmpty) && (err == nil || errors.Is(err, csv.ErrFieldCount)) {
+				continue // a blank line, as spreadsheets write it
+			}
+			entry, err := t.entryOf(reader, above, columns, record, err)
 			if !yield(entry, err) || err != nil {
 				return
 			}
@@ -95,6 +104,16 @@ func separatorOf(header string) byte {
 	return comma
 }
 
+// separatorLine reads the line that tells Excel what separates the columns, such as sep=; above the header.
+func separatorLine(line string) (comma byte, ok bool) {
+	const begin = "sep="
+	if len(line) != len(begin)+1 || !strings.EqualFold(line[:len(begin)], begin) {
+		return 0, false
+	}
+	comma = line[len(begin)]
+	return comma, strings.IndexByte(",;|\t", comma) >= 0
+}
+
 // isHeader reports whether a line names a field of the request between separators.
 func isHeader(line string) bool {
 	for name := range strings.SplitSeq(line, string(rune(separatorOf(line)))) {
@@ -114,14 +133,18 @@ func headerError(err error, above int64) error {
 }
 
 // entryOf is an entry of a reader above whose first line there were others.
-func entryOf(reader *csv.Reader, above int64, columns []column, record []string, err error) (Entry, error) {
+func (t table) entryOf(reader *csv.Reader, above int64, columns []column, record []string, err error) (Entry, error) {
+	if errors.Is(err, csv.ErrFieldCount) && len(record) > reader.FieldsPerRecord && !slices.ContainsFunc(record[reader.FieldsPerRecord:], notEmpty) {
+		err = nil
+	}
 	if err == nil {
 		inTable, _ := reader.FieldPos(0)
 		line := above + int64(inTable)
-		if slices.ContainsFunc(record, func(cell string) bool { return !utf8.ValidString(cell) }) {
+		record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
+		if !isText(strings.Join(record, "")) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
-		return Entry{Line: line, Raw: appendBody(nil, columns, record)}, nil
+		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: t.unnamed(columns, record)}, nil
 	}
 	var fault *csv.ParseError
 	if !errors.As(err, &fault) {
@@ -137,10 +160,22 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 	}, nil
 }
 
+// unnamed refuses a record with something in a column without a name.
+func (t table) unnamed(columns []column, record []string) contract.Violations {
+	for _, c := range columns {
+		if len(c.path) == 0 && !t.ignore && notEmpty(record[c.at]) {
+			return contract.Violations{{Rule: "csv", Message: fmt.Sprintf("cell %d is in a column without a name; name it, or empty its cells", c.at+1)}}
+		}
+	}
+	return nil
+}
+
+func notEmpty(cell string) bool { return strings.TrimSpace(cell) != "" }
+
 // column is one field of the request.
 type column struct {
-	at   int // in a record
-	path []string
+	at   int          // in a record
+	path []string     // empty for a column without a name
 	kind reflect.Kind // String, Int32 or Slice (of numbers)
 }
 
@@ -168,6 +203,9 @@ func (t table) columns(header []string, line int64) ([]column, error) {
 		c, ok := columnOf(strings.TrimSpace(name))
 		path := strings.Join(c.path, ".")
 		switch {
+		case strings.TrimSpace(name) == "": // spreadsheets write one behind the last that was ever used
+			columns = append(columns, column{at: i})
+			continue
 		case !ok:
 			unknown = append(unknown, strconv.Quote(name))
 			continue
@@ -179,6 +217,9 @@ func (t table) columns(header []string, line int64) ([]column, error) {
 		columns = append(columns, c)
 	}
 	slices.SortFunc(columns, func(a, b column) int { return slices.Compare(a.path, b.path) })
+	if len(seen) == 0 && len(unknown) == 0 {
+		unknown = []string{strconv.Quote("")}
+	}
 	switch names := strings.Join(unknown, ", "); {
 	case len(unknown) == 0:
 	case !t.ignore || len(seen) == 0:
@@ -218,7 +259,7 @@ func appendBody(b []byte, columns []column, record []string) []byte {
 	b = append(b, '{')
 	for _, c := range columns {
 		cell := record[c.at]
-		if cell == "" {
+		if cell == "" || len(c.path) == 0 {
 			continue
 		}
 		parents, name := c.path[:len(c.path)-1], c.path[len(c.path)-1]
@@ -268,6 +309,7 @@ func (c column) appendValue(b []byte, cell string) []byte {
 
 // appendNumber leaves what is no number text, for the contract to refuse.
 func appendNumber(b []byte, text string) []byte {
+	text = strings.TrimSpace(text)
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return strconv.AppendInt(b, n, 10)
 	}

@@ -67,12 +67,14 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 			source = transform.NewReader(source, m.Encoding.NewDecoder())
 		}
 		buffered := bufio.NewReaderSize(source, 256<<10)
-		if mark, err := buffered.Peek(2); err == nil && (string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff") {
-			yield(Entry{}, fmt.Errorf("read %s: it begins as UTF-16 does, and %w", name, ErrEncoding))
+		begin, _ := buffered.Peek(4) // a fault shows again when the form is looked at
+		if other := otherText(begin); other != "" {
+			yield(Entry{}, fmt.Errorf("read %s: it begins as %s does, and %w", name, other, ErrEncoding))
 			return
 		}
-		if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
-			_, _ = buffered.Discard(3) // it was just seen
+		for bytes.HasPrefix(begin, byteOrderMark) {
+			_, _ = buffered.Discard(len(byteOrderMark)) // it was just seen
+			begin, _ = buffered.Peek(4)
 		}
 		read, err := m.form(buffered, name)
 		if err != nil {
@@ -97,6 +99,32 @@ func (m *Manifest) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	}
 }
 
+// byteOrderMark begins each of the files that were joined to one.
+var byteOrderMark = []byte("\ufeff")
+
+// otherText names the encoding that the first bytes show where it is not the one that the file is read in. A manifest begins
+// with ASCII, so UTF-16 shows without a mark too.
+func otherText(begin []byte) string {
+	ascii := func(b byte) bool { return b > 0 && b < utf8.RuneSelf }
+	switch {
+	case bytes.HasPrefix(begin, []byte("\xff\xfe")):
+		return "utf-16le"
+	case bytes.HasPrefix(begin, []byte("\xfe\xff")):
+		return "utf-16be"
+	case bytes.HasPrefix(begin, []byte("\ufffe")):
+		return "UTF-16 of the other byte order"
+	case len(begin) < 4:
+	case ascii(begin[0]) && begin[1] == 0 && ascii(begin[2]) && begin[3] == 0:
+		return "utf-16le"
+	case begin[0] == 0 && ascii(begin[1]) && begin[2] == 0 && ascii(begin[3]):
+		return "utf-16be"
+	}
+	return ""
+}
+
+// isText reports whether text can be part of a request.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
 // FormError is a manifest that cannot be read in the form that it has. Nothing of it is sent.
 type FormError struct {
 	// Line is where, counted from 1.
@@ -116,14 +144,31 @@ func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.
 		}
 	}
 	first, above := firstLine(r)
-	isTable := m.CSV
+	line, _, returned := strings.Cut(first, "\r")
+	_, separated := separatorLine(line)
+	isTable := m.CSV || separated
 	switch {
+	case strings.HasPrefix(first, "\x1f\x8b"):
+		return nil, &FormError{
+			Line: above + 1, Reason: "is compressed with gzip, and a manifest is plain text",
+			Next: "decompress it: gunzip -c FILE | vod bulk -",
+		}
+	case strings.HasPrefix(first, "PK\x03\x04"):
+		return nil, &FormError{
+			Line: above + 1, Reason: "is a ZIP archive or a workbook, and a manifest is plain text",
+			Next: "unpack it, or save the sheet of the workbook as CSV UTF-8",
+		}
 	case strings.ContainsRune(first, 0):
 		return nil, &FormError{
 			Line: above + 1, Reason: "holds NUL bytes, as media do and text does not",
 			Next: "upload media first, with vod upload FILE obs://BUCKET/; a manifest names objects of a bucket",
 		}
-	case m.CSV:
+	case returned && (isTable || isHeader(line) || strings.Contains(first, "\robs://") || strings.Contains(first, "\r{")):
+		return nil, &FormError{
+			Line: above + 1, Reason: "lines end in carriage returns alone, as old Macs wrote them",
+			Next: "convert it: tr '\\r' '\\n' < FILE > NEWFILE",
+		}
+	case isTable:
 	case strings.HasPrefix(first, "["):
 		return nil, &FormError{
 			Line: above + 1, Reason: "a JSON array begins here, where each line should be one request body",
@@ -188,14 +233,14 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 				}
 				return
 			}
-			entry := Entry{Line: number, Raw: bytes.TrimSpace(line)}
+			entry := Entry{Line: number, Raw: bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark))}
 			if tooLong {
 				entry.Raw = bytes.Clone(line[:maxRaw])
 				entry.Violations = contract.Violations{{Rule: "json", Message: fmt.Sprintf(
 					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
 			}
 			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
-				if !utf8.Valid(address) {
+				if !isText(string(address)) {
 					yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
 					return
 				}
