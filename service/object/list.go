@@ -37,9 +37,11 @@ func (s *S3) List(ctx context.Context, bucket, prefix string) iter.Seq2[Info, er
 		old := false
 		for {
 			var err error
+			before := next
 			if !old {
 				next, err = s.page2(ctx, bucket, prefix, next.token)
 				if old = err != nil && unknownCall(err); old {
+					before = page{} // it begins again
 					next, err = s.page1(ctx, bucket, prefix, "")
 				}
 			} else {
@@ -64,8 +66,20 @@ func (s *S3) List(ctx context.Context, bucket, prefix string) iter.Seq2[Info, er
 				yield(Info{}, fmt.Errorf("list %s: %w: a page is cut and does not say how to go on", bucket, ErrUnavailable))
 				return
 			}
+			if next.leadsTo(before, old) {
+				yield(Info{}, fmt.Errorf("list %s: %w: a page goes on where it began, so the listing would never end", bucket, ErrUnavailable))
+				return
+			}
 		}
 	}
+}
+
+// leadsTo reports whether a page goes on where the one before it did.
+func (p *page) leadsTo(before page, old bool) bool {
+	if old {
+		return p.marker == before.marker
+	}
+	return before.token != nil && *p.token == *before.token
 }
 
 // checkPrefix allows what can begin a key, and the empty prefix.
@@ -85,7 +99,7 @@ func (s *S3) page2(ctx context.Context, bucket, prefix string, token *string) (p
 	}
 	return page{
 		objects: got.Contents, encoding: got.EncodingType, truncated: aws.ToBool(got.IsTruncated),
-		token: got.NextContinuationToken, marker: lastKey(got.Contents, got.EncodingType),
+		token: optional(aws.ToString(got.NextContinuationToken)), marker: lastKey(got.Contents, got.EncodingType),
 	}, nil
 }
 

@@ -19,6 +19,8 @@ type lister struct {
 	refuses2 int  // status for version 2, or 0 to ignore the version and respond like version 1
 	encodes  bool // obeys encoding-type
 	forgets  bool // says that there is more and not where
+	repeats  bool // responds to every call with the first page
+	blank    bool // has an empty token
 	asked1   int
 }
 
@@ -36,6 +38,9 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		l.asked1++
 	}
+	if l.repeats {
+		after = ""
+	}
 	from := 0
 	for from < len(l.keys) && l.keys[from] <= after {
 		from++
@@ -48,12 +53,15 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page := struct {
 		XMLName               xml.Name `xml:"ListBucketResult"`
 		IsTruncated           bool
-		NextContinuationToken string `xml:",omitempty"`
+		NextContinuationToken *string
 		EncodingType          string `xml:",omitempty"`
 		Contents              []contents
 	}{IsTruncated: to < len(l.keys)}
 	if l.version2 && page.IsTruncated {
-		page.NextContinuationToken = l.keys[to-1]
+		page.NextContinuationToken = &l.keys[to-1]
+	}
+	if l.blank {
+		page.NextContinuationToken = new(string)
 	}
 	for _, key := range l.keys[from:to] {
 		if l.encodes && query.Get("encoding-type") == "url" {
@@ -84,6 +92,7 @@ func TestListDialects(t *testing.T) {
 		{"version 2 refused, encoded", lister{keys: odd, refuses2: 501, encodes: true}, 3},
 		{"version 2 taken for 1", lister{keys: plain}, 2},
 		{"version 2 taken for 1, encoded", lister{keys: odd, encodes: true}, 2},
+		{"version 2 with an empty token", lister{keys: plain, blank: true}, 2},
 		{"empty", lister{version2: true}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,6 +134,31 @@ func TestListEndsWithError(t *testing.T) {
 			}
 			if items != 1 || last == nil || l.asked1 != 0 {
 				t.Errorf("%d items, error %v, %d calls of version 1", items, last, l.asked1)
+			}
+		})
+	}
+}
+
+// TestListRepeats ends a listing whose pages go round.
+func TestListRepeats(t *testing.T) {
+	t.Parallel()
+	for name, l := range map[string]*lister{
+		"version 1": {keys: []string{"a", "b", "c"}, repeats: true, refuses2: 501},
+		"version 2": {keys: []string{"a", "b", "c"}, repeats: true, version2: true},
+		"neither":   {keys: []string{"a", "b", "c"}, repeats: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var last error
+			items := 0
+			for _, err := range client(t, serve(t, l.ServeHTTP), nil).List(t.Context(), "bucket", "") {
+				if last = err; items > 10 {
+					break
+				}
+				items++
+			}
+			if !errors.Is(last, object.ErrUnavailable) || items != 5 {
+				t.Errorf("%d items, error %v", items, last)
 			}
 		})
 	}
