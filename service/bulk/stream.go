@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -152,7 +151,8 @@ func keysOf(list, name string) []string {
 	add(name)
 	plain, _, _ := strings.Cut(name, "#")
 	plain, _, _ = strings.Cut(plain, "?")
-	for _, variant := range []string{plain, unescaped(plain)} {
+	unescaped := unescape(plain)
+	for _, variant := range []string{plain, unescaped, strings.ReplaceAll(unescaped, `\`, "/")} {
 		if variant != name {
 			add(variant)
 		}
@@ -160,11 +160,22 @@ func keysOf(list, name string) []string {
 	return keys
 }
 
-func unescaped(name string) string {
-	if plain, err := url.PathUnescape(name); err == nil {
-		return plain
+// unescape decodes what is encoded in a name, and leaves every other % as it stands, as players do.
+func unescape(name string) string {
+	before, after, found := strings.Cut(name, "%")
+	var b strings.Builder
+	for b.WriteString(before); found; b.WriteString(before) {
+		if len(after) >= 2 {
+			if c, err := strconv.ParseUint(after[:2], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				before, after, found = strings.Cut(after[2:], "%")
+				continue
+			}
+		}
+		b.WriteByte('%')
+		before, after, found = strings.Cut(after, "%")
 	}
-	return name
+	return b.String()
 }
 
 // look completes the entries that a listing alone does not settle, and notes what playlists name.

@@ -60,6 +60,21 @@ func TestPlanStreams(t *testing.T) {
 			},
 			want: []string{"rec/l/a.m3u8"}, plan: bulk.Plan{Segments: 5},
 		},
+		"named as some players read": {
+			objects: map[string]string{
+				"rec/sub/0.ts": "", "rec/100% s.ts": "", "rec/v/2.ts": "", "rec/sound.m3u8": list("3.ts"), "rec/3.ts": "",
+				"rec/a.m3u8": "#EXTM3U\n#EXT-X-DEFINE:NAME=\"dir\",VALUE=\"v\"\n" + list(`sub\0.ts`, "100%%20s.ts", "{$dir}/2.ts")[8:],
+				"rec/b.m3u8": "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI= sound.m3u8 ,NAME=\"a\"\n" + variants("a.m3u8")[8:],
+			},
+			want: []string{"rec/b.m3u8"}, plan: bulk.Plan{Segments: 6},
+		},
+		"refused for its line ends or its first line": {
+			objects: map[string]string{
+				"rec/0.ts": "", "rec/1.ts": "", "rec/2.ts": "", "rec/a.m3u8": strings.ReplaceAll(list("0.ts"), "\n", "\r"),
+				"rec/b.m3u8": "\n" + list("1.ts"), "rec/c.m3u8": list("2.ts")[8:],
+			},
+			plan: bulk.Plan{Segments: 3, Refused: 3},
+		},
 		"filtered out": {
 			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": list("0.ts"), film: ""},
 			filter:  bulk.Filter{Types: []gen.VideoType{gen.VideoTypeTS, gen.VideoTypeMP4}},

@@ -79,7 +79,12 @@ func (p *parser) take(text []byte) error {
 		if bytes.HasPrefix(text, []byte("\uFEFF")) {
 			return errorf(0, "it begins with a byte order mark; save the playlist as UTF-8 without one")
 		}
-		if string(text) != "#EXTM3U" {
+		switch {
+		case bytes.HasPrefix(text, []byte("#EXTM3U\r")):
+			return errorf(0, returns)
+		case bytes.HasPrefix(text, []byte("#EXTM3U ")), bytes.HasPrefix(text, []byte("#EXTM3U\t")):
+			return errorf(0, "#EXTM3U does not stand alone in its line; remove what stands behind it")
+		case string(text) != "#EXTM3U":
 			return errorf(0, "it does not begin with #EXTM3U, so it is no playlist")
 		}
 	}

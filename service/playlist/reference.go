@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// References returns what a playlist names to be fetched, as it stands there, in order and perhaps repeatedly. It is for a
-// caller who must know what belongs to a playlist also when Parse refuses it, and the names may be anything. The error is
-// an *Error when r holds no HLS playlist, and wraps that of r when r could not be read.
+// References returns what a playlist names to be fetched, as it stands there with its variables replaced, in order and
+// perhaps repeatedly. It is for a caller who must know what belongs to a playlist also when Parse refuses it, and the names
+// may be anything. The error is an *Error when r holds no HLS playlist, and wraps that of r when r could not be read. Names
+// stand beside an *Error where the text has tags of HLS all the same.
 func References(r io.Reader) ([]string, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	switch {
@@ -18,12 +19,9 @@ func References(r io.Reader) ([]string, error) {
 		return nil, errorf(0, "the playlist is larger than %d bytes", MaxSize)
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-	if !bytes.HasPrefix(text, []byte("#EXTM3U")) {
-		return nil, errorf(1, "it does not begin with #EXTM3U, so it is no playlist")
-	}
-	var names []string
+	var names, variables []string
 	stream := false
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\r", "\n")) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "":
@@ -32,15 +30,51 @@ func References(r io.Reader) ([]string, error) {
 		case strings.HasPrefix(line, "#EXT-X-"):
 			stream = true
 			names = append(names, addresses(line)...)
+			variables = append(variables, definition(line)...)
 		}
 	}
-	if !stream {
-		return nil, errorf(0, "it has no tag of HLS, so it is a list of files that are played one after the other")
+	if len(variables) > 0 {
+		replacer := strings.NewReplacer(variables...)
+		for i, name := range names {
+			names[i] = replacer.Replace(name)
+		}
 	}
-	return names, nil
+	switch {
+	case !bytes.HasPrefix(text, []byte("#EXTM3U")):
+		err = errorf(1, "it does not begin with #EXTM3U, so it is no playlist")
+	case !stream:
+		err = errorf(0, "it has no tag of HLS, so it is a list of files that are played one after the other")
+	case onlyReturns(text):
+		err = errorf(1, returns)
+	}
+	if !stream {
+		names = nil
+	}
+	return names, err
 }
 
-// addresses finds the quoted values of attributes whose name ends in URI, in whatever else the tag has.
+// returns is why a playlist with the line ends of old Macs is refused.
+const returns = "lines end in carriage returns alone; save the playlist with line feeds"
+
+func onlyReturns(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("#EXTM3U\r")) && !bytes.Contains(text, []byte("\n"))
+}
+
+// definition returns how a variable is written and its value; nothing for another tag.
+func definition(tag string) []string {
+	list, ok := strings.CutPrefix(tag, "#EXT-X-DEFINE:")
+	if !ok {
+		return nil
+	}
+	found, err := attributes(list)
+	if err != nil || found["NAME"] == "" {
+		return nil
+	}
+	return []string{"{$" + found["NAME"] + "}", found["VALUE"]}
+}
+
+// addresses finds the values of attributes whose name ends in URI, in whatever else the tag has. Some players take them
+// without quotes.
 func addresses(tag string) []string {
 	var found []string
 	for {
@@ -50,10 +84,13 @@ func addresses(tag string) []string {
 		}
 		tag = rest
 		if value, ok := strings.CutPrefix(strings.TrimLeft(rest, blanks), "="); ok {
-			if quoted, ok := strings.CutPrefix(strings.TrimLeft(value, blanks), `"`); ok {
-				name, rest, _ := strings.Cut(quoted, `"`)
-				found, tag = append(found, name), rest
+			value = strings.TrimLeft(value, blanks)
+			end := ","
+			if quoted, ok := strings.CutPrefix(value, `"`); ok {
+				value, end = quoted, `"`
 			}
+			name, rest, _ := strings.Cut(value, end)
+			found, tag = append(found, strings.TrimRight(name, blanks)), rest
 		}
 	}
 }

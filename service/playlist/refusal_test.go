@@ -64,6 +64,8 @@ func TestRefused(t *testing.T) {
 		"no header":              {"#EXTINF:1,\na.ts\n", 1, "#EXTM3U"},
 		"blank line first":       {"\n" + begin + end, 1, "#EXTM3U"},
 		"other header":           {"#EXTM3U8\n" + end, 1, "#EXTM3U"},
+		"carriage returns":       {strings.ReplaceAll(begin+end, "\n", "\r"), 1, "carriage returns alone"},
+		"more in the first line": {"#EXTM3U url-tvg=\"\"\n" + end, 1, "does not stand alone"},
 		"byte order mark":        {"\uFEFF" + begin + end, 1, "byte order mark"},
 		"UTF-16":                 {"\xff\xfe#\x00E\x00", 1, "#EXTM3U"},
 		"binary":                 {"\x00\x00\x00\x18ftypmp42", 1, "#EXTM3U"},
