@@ -73,7 +73,7 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 			if !slices.ContainsFunc(record, notEmpty) && (err == nil || errors.Is(err, csv.ErrFieldCount)) {
 				continue // a blank line, as spreadsheets write it
 			}
-			entry, err := t.entryOf(reader, above, columns, record, err)
+			entry, err := entryOf(reader, above, columns, record, err)
 			if !yield(entry, err) || err != nil {
 				return
 			}
@@ -133,7 +133,7 @@ func headerError(err error, above int64) error {
 }
 
 // entryOf is an entry of a reader above whose first line there were others.
-func (t table) entryOf(reader *csv.Reader, above int64, columns []column, record []string, err error) (Entry, error) {
+func entryOf(reader *csv.Reader, above int64, columns []column, record []string, err error) (Entry, error) {
 	if errors.Is(err, csv.ErrFieldCount) && len(record) > reader.FieldsPerRecord && !slices.ContainsFunc(record[reader.FieldsPerRecord:], notEmpty) {
 		err = nil
 	}
@@ -144,7 +144,7 @@ func (t table) entryOf(reader *csv.Reader, above int64, columns []column, record
 		if !isText(strings.Join(record, "")) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
-		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: t.unnamed(columns, record)}, nil
+		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: unnamed(columns, record)}, nil
 	}
 	var fault *csv.ParseError
 	if !errors.As(err, &fault) {
@@ -161,9 +161,9 @@ func (t table) entryOf(reader *csv.Reader, above int64, columns []column, record
 }
 
 // unnamed refuses a record with something in a column without a name.
-func (t table) unnamed(columns []column, record []string) contract.Violations {
+func unnamed(columns []column, record []string) contract.Violations {
 	for _, c := range columns {
-		if len(c.path) == 0 && !t.ignore && notEmpty(record[c.at]) {
+		if len(c.path) == 0 && notEmpty(record[c.at]) {
 			return contract.Violations{{Rule: "csv", Message: fmt.Sprintf("cell %d is in a column without a name; name it, or empty its cells", c.at+1)}}
 		}
 	}
@@ -203,7 +203,7 @@ func (t table) columns(header []string, line int64) ([]column, error) {
 		c, ok := columnOf(strings.TrimSpace(name))
 		path := strings.Join(c.path, ".")
 		switch {
-		case strings.TrimSpace(name) == "": // spreadsheets write one behind the last that was ever used
+		case !notEmpty(name) && !t.ignore: // spreadsheets write one behind the last that was ever used
 			columns = append(columns, column{at: i})
 			continue
 		case !ok:
