@@ -141,7 +141,7 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 		inTable, _ := reader.FieldPos(0)
 		line := above + int64(inTable)
 		record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
-		if !isText(strings.Join(record, "")) {
+		if slices.ContainsFunc(record, isNoText) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
 		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: unnamed(columns, record)}, nil

@@ -122,8 +122,8 @@ func otherText(begin []byte) string {
 	return ""
 }
 
-// isText reports whether text can be part of a request.
-func isText(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+// isNoText reports whether text cannot be part of a request.
+func isNoText(text string) bool { return !utf8.ValidString(text) || strings.Contains(text, "\x00") }
 
 // FormError is a manifest that cannot be read in the form that it has. Nothing of it is sent.
 type FormError struct {
@@ -240,7 +240,7 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
 			}
 			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
-				if !isText(string(address)) {
+				if isNoText(string(address)) {
 					yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
 					return
 				}
