@@ -116,3 +116,25 @@ func BenchmarkMillionComments(b *testing.B) {
 		}
 	}
 }
+
+// A playlist of 4 MB whose variable would make terabytes of one name, or gigabytes of many.
+func TestReferencesOfVariables(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct{ value, name int }{"one name": {1 << 21, 1 << 19}, "a long value": {1 << 21, 1}, "many names": {1000, 1}} {
+		const head, tail = "#EXTM3U\n#EXT-X-DEFINE:NAME=\"x\",VALUE=\"", "\"\n"
+		text := head + strings.Repeat("v", c.value) + tail
+		name := strings.Repeat("{$x}", c.name) + "\n"
+		text += strings.Repeat(name, (playlist.MaxSize-len(text))/len(name))
+		names, err := playlist.References(strings.NewReader(text))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		total := 0
+		for _, n := range names {
+			total += len(n)
+		}
+		if total > 3*playlist.MaxSize {
+			t.Errorf("%s: %d bytes in %d names", what, total, len(names))
+		}
+	}
+}

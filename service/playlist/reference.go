@@ -34,9 +34,12 @@ func References(r io.Reader) ([]string, error) {
 		}
 	}
 	if len(variables) > 0 {
-		replacer := strings.NewReplacer(variables...)
+		replacer, left := strings.NewReplacer(variables...), MaxSize // a short name may stand for a long one many times
 		for i, name := range names {
-			names[i] = replacer.Replace(name)
+			if len(name) <= longest && left > 0 {
+				names[i] = replacer.Replace(name)
+				left -= len(names[i])
+			}
 		}
 	}
 	switch {
@@ -60,6 +63,9 @@ func onlyReturns(text []byte) bool {
 	return bytes.HasPrefix(text, []byte("#EXTM3U\r")) && !bytes.Contains(text, []byte("\n"))
 }
 
+// longest is how many bytes a name or the value of a variable has at most for variables to be replaced: those of a key.
+const longest = 1024
+
 // definition returns how a variable is written and its value; nothing for another tag.
 func definition(tag string) []string {
 	list, ok := strings.CutPrefix(tag, "#EXT-X-DEFINE:")
@@ -67,7 +73,7 @@ func definition(tag string) []string {
 		return nil
 	}
 	found, err := attributes(list)
-	if err != nil || found["NAME"] == "" {
+	if err != nil || found["NAME"] == "" || len(found["VALUE"]) > longest {
 		return nil
 	}
 	return []string{"{$" + found["NAME"] + "}", found["VALUE"]}
