@@ -219,10 +219,10 @@ func newJobs(ctx context.Context, tx *writeTx, requests []*acceptance) ([]Job, e
 // newID returns an ID of which 80 bits cannot be guessed. Before them stands the time, in milliseconds: what is made at one
 // time then stands together in each index, instead of on as many pages as there are rows.
 func (s *Store) newID() string {
-	id := binary.BigEndian.AppendUint64(make([]byte, 0, 24), uint64(s.now())<<16)[:6]
-	id = id[:16]
-	_, _ = rand.Read(id[6:]) // never fails: it ends the program instead
-	return hex.EncodeToString(id)
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:], uint64(s.now())<<16) // the time fits into six bytes
+	_, _ = rand.Read(id[6:])                               // never fails: it ends the program instead
+	return hex.EncodeToString(id[:])
 }
 
 // nonNil keeps an absent blob from becoming NULL.
