@@ -110,6 +110,24 @@ func TestJournalStates(t *testing.T) {
 					rt.Fatal(err)
 				}
 			},
+			"one move of many": func(rt *rapid.T) {
+				from, to := rapid.SampledFrom(bulk.States).Draw(rt, "from"), rapid.SampledFrom(bulk.States).Draw(rt, "to")
+				first, last := int64(rapid.IntRange(1, n).Draw(rt, "first")), int64(rapid.IntRange(1, n).Draw(rt, "last"))
+				var moves []bulk.Move
+				for id := first; id <= last; id++ {
+					moves = append(moves, bulk.NewMove(id, from, to, ""))
+				}
+				for i, err := range j.RecordTogether(moves) { // a wrong one takes some others with it
+					switch id := first + int64(i); {
+					case err != nil:
+					case model[id] != from || !bulk.MayBecome(from, to):
+						rt.Fatalf("item %d is %s and moved from %s to %s", id, model[id], from, to)
+					default:
+						model[id], assets[id] = to, ""
+					}
+				}
+				compare()
+			},
 			"restart": func(rt *rapid.T) {
 				if rapid.IntRange(0, 4).Draw(rt, "seldom") != 0 { // opening a file is slow
 					return

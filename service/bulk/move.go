@@ -52,10 +52,12 @@ type request struct {
 	done entry
 }
 
-// mostMoves bounds one transaction, mostRows one statement.
+// mostMoves bounds one transaction, mostRows one statement of many rows. A range of fewer than leastRange items is no
+// faster than their rows.
 const (
-	mostMoves = 512
-	mostRows  = 64
+	mostMoves  = 512
+	mostRows   = 64
+	leastRange = 4
 )
 
 func (c *committer) start(ctx context.Context, j *Journal) {
@@ -112,12 +114,19 @@ func (j *Journal) apply(ctx context.Context, batch []request) error {
 		if alike < 0 {
 			alike = len(batch)
 		}
-		n := inOneStatement(alike)
-		args := make([]any, 0, 5*n)
-		for _, m := range batch[:n] {
-			args = append(args, m.id, m.assetID, m.code, m.message, m.at)
+		var statement string
+		var args []any
+		n := consecutive(batch[:alike])
+		if m := batch[0]; n >= leastRange {
+			statement, args = moveRange(from, to), []any{m.assetID, m.code, m.message, m.at, m.id, batch[n-1].id}
+		} else {
+			n = inOneStatement(alike)
+			statement, args = moveRows(from, to, n), make([]any, 0, 5*n)
+			for _, m := range batch[:n] {
+				args = append(args, m.id, m.assetID, m.code, m.message, m.at)
+			}
 		}
-		result, err := j.write.ExecContext(ctx, moveRows(from, to, n), args...)
+		result, err := j.write.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return err
 		}
@@ -132,24 +141,47 @@ func (j *Journal) apply(ctx context.Context, batch []request) error {
 // inOneStatement returns how many of n rows the next statement takes: a power of two, so that there are few statements to compile.
 func inOneStatement(n int) int { return 1 << (bits.Len(uint(min(n, mostRows))) - 1) }
 
-// moveRows moves n items from one state to another. A call is counted when it goes out; those before it count as long as
-// their outcome is open. When a call has ended without a response, its time is the end: nobody knows how long after the
-// entry it went out.
+// consecutive counts the moves at the beginning of a batch that differ in nothing but their IDs, which follow each other.
+func consecutive(batch []request) int {
+	for i := range batch {
+		want := batch[0].move
+		want.id += int64(i)
+		if batch[i].move != want {
+			return i
+		}
+	}
+	return len(batch)
+}
+
+// moveRange moves all items between two IDs from one state to another, which takes a third of the time of moveRows. Items
+// are sent in their order, so that most of these moves come in ranges.
+func moveRange(from, to State) string {
+	return fmt.Sprintf(`UPDATE OR FAIL status SET state = %d, asset_id = ?1, code = ?2, message = ?3%s
+		WHERE id BETWEEN ?5 AND ?6 AND state = %d`, to, countCalls(from, to, "?4"), from)
+}
+
+// moveRows moves n items from one state to another.
 //
 // The items are there, so that nothing is inserted: UPDATE would take twice as long. An error undoes the transaction, so that
 // FAIL leaves nothing behind, and SQLite keeps no copies of pages to undo the statement alone.
 func moveRows(from, to State, n int) string {
-	calls := ""
-	switch {
-	case from == Ambiguous && to == Sent:
-		calls = ", calls = calls + 1, until = excluded.until"
-	case to == Sent:
-		calls = ", calls = 1, since = excluded.until, until = excluded.until"
-	case from == Sent && to == Ambiguous:
-		calls = ", until = max(until, excluded.until)"
-	}
 	row := fmt.Sprintf(", (?, %d, ?, ?, ?, ?)", to)
 	return fmt.Sprintf(`INSERT OR FAIL INTO status (id, state, asset_id, code, message, until) VALUES %s
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, asset_id = excluded.asset_id, code = excluded.code, message = excluded.message%s
-		WHERE state = %d`, strings.Repeat(row, n)[len(", "):], calls, from)
+		WHERE state = %d`, strings.Repeat(row, n)[len(", "):], countCalls(from, to, "excluded.until"), from)
+}
+
+// countCalls keeps the calls of an item, of which at is the time of the move. A call is counted when it goes out; those before
+// it count as long as their outcome is open. When a call has ended without a response, its time is the end: nobody knows how
+// long after the entry it went out.
+func countCalls(from, to State, at string) string {
+	switch {
+	case from == Ambiguous && to == Sent:
+		return ", calls = calls + 1, until = " + at
+	case to == Sent:
+		return ", calls = 1, since = " + at + ", until = " + at
+	case from == Sent && to == Ambiguous:
+		return ", until = max(until, " + at + ")"
+	}
+	return ""
 }
