@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,12 +11,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/vod-reproduction/vod/contract"
-	"github.com/vod-reproduction/vod/gen"
 )
 
 // table is a manifest with a header.
@@ -29,8 +26,8 @@ type table struct {
 }
 
 // read yields the records below a header that names the fields of the request by their paths, such as title,
-// input.object or thumbnail.dots (numbers separated by blanks). Commas, semicolons or tabs separate the columns. An empty
-// cell leaves the field out. Each record is turned into a JSON body, so that one contract judges all forms. A broken
+// input.object or thumbnail.dots (numbers separated by blanks). Commas, semicolons or tabs separate the columns. Tables may
+// have been joined: another header holds from its line on. An empty cell leaves the field out. Each record is turned into a JSON body, so that one contract judges all forms. A broken
 // record is an entry with a violation; a quote that is not closed ends the table, because nobody can tell where the
 // records behind it begin.
 func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
@@ -65,13 +62,22 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 		if name := separators[comma]; name != "" {
 			t.notice("columns are separated by " + name)
 		}
+		names := headingOf(header, columns)
 		for {
 			record, err := reader.Read()
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if !slices.ContainsFunc(record, notEmpty) && (err == nil || errors.Is(err, csv.ErrFieldCount)) {
+			if whole := err == nil || errors.Is(err, csv.ErrFieldCount); whole && !slices.ContainsFunc(record, notEmpty) {
 				continue // a blank line, as spreadsheets write it
+			} else if whole && (names.again(record) || isSeparator(record, comma)) {
+				at, _ := reader.FieldPos(0)
+				if columns, err = t.next(&names, columns, record, above+int64(at)); err != nil {
+					yield(Entry{}, err)
+					return
+				}
+				reader.FieldsPerRecord = len(names.cells)
+				continue
 			}
 			entry, err := entryOf(reader, above, columns, record, err)
 			if !yield(entry, err) || err != nil {
@@ -114,22 +120,13 @@ func separatorLine(line string) (comma byte, ok bool) {
 	return comma, strings.IndexByte(",;|\t", comma) >= 0
 }
 
-// isHeader reports whether a line names a field of the request between separators.
-func isHeader(line string) bool {
-	for name := range strings.SplitSeq(line, string(rune(separatorOf(line)))) {
-		if _, ok := columnOf(strings.Trim(strings.TrimSpace(name), `"`)); ok {
-			return true
-		}
+// isSeparator reports whether a record is such a line above a table that was joined to this one.
+func isSeparator(record []string, comma byte) bool {
+	if len(record) > 2 || len(record[0]) < len("sep=") || !strings.EqualFold(record[0][:len("sep=")], "sep=") {
+		return false
 	}
-	return false
-}
-
-func headerError(err error, above int64) error {
-	fault, ok := errors.AsType[*csv.ParseError](err)
-	if !ok {
-		return err
-	}
-	return &FormError{Line: above + int64(fault.Line), Reason: "the header: " + fault.Err.Error(), Next: "name the fields of the columns in the first line"}
+	named, ok := separatorLine(strings.Join(record, string(rune(comma))))
+	return ok && named == comma
 }
 
 // entryOf is an entry of a reader above whose first line there were others.
@@ -140,7 +137,6 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 	if err == nil {
 		inTable, _ := reader.FieldPos(0)
 		line := above + int64(inTable)
-		record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
 		if slices.ContainsFunc(record, isNoText) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
@@ -171,87 +167,6 @@ func unnamed(columns []column, record []string) contract.Violations {
 }
 
 func notEmpty(cell string) bool { return strings.TrimSpace(cell) != "" }
-
-// column is one field of the request.
-type column struct {
-	at   int          // in a record
-	path []string     // empty for a column without a name
-	kind reflect.Kind // String, Int32 or Slice (of numbers)
-}
-
-// shortNames are columns that can be named without the object that they are in.
-var shortNames = map[string]string{"bucket": "input.bucket", "location": "input.location", "object": "input.object"}
-
-// columnOf finds the field that a column names.
-func columnOf(name string) (column, bool) {
-	name = strings.ToLower(name)
-	c := column{path: strings.Split(cmp.Or(shortNames[name], name), ".")}
-	var ok bool
-	c.kind, ok = kindOf(reflect.TypeFor[gen.DumpRequest](), c.path)
-	return c, ok
-}
-
-// columns are those of a header in a line that are fields, in the order of their paths.
-func (t table) columns(header []string, line int64) ([]column, error) {
-	if !utf8.ValidString(strings.Join(header, "")) {
-		return nil, fmt.Errorf("line %d %w", line, ErrEncoding)
-	}
-	var columns []column
-	seen := map[string]bool{}
-	var unknown []string
-	for i, name := range header {
-		c, ok := columnOf(strings.TrimSpace(name))
-		path := strings.Join(c.path, ".")
-		switch {
-		case !notEmpty(name) && !t.ignore: // spreadsheets write one behind the last that was ever used
-			columns = append(columns, column{at: i})
-			continue
-		case !ok:
-			unknown = append(unknown, strconv.Quote(name))
-			continue
-		case seen[path]:
-			return nil, &FormError{Line: line, Reason: "the header names " + path + " twice", Next: "leave out one of the columns"}
-		}
-		seen[path] = true
-		c.at = i
-		columns = append(columns, c)
-	}
-	slices.SortFunc(columns, func(a, b column) int { return slices.Compare(a.path, b.path) })
-	if len(seen) == 0 && len(unknown) == 0 {
-		unknown = []string{strconv.Quote("")}
-	}
-	switch names := strings.Join(unknown, ", "); {
-	case len(unknown) == 0:
-	case !t.ignore || len(seen) == 0:
-		return nil, &FormError{
-			Line: line, Reason: "no field of a request is named " + names,
-			Next: "name columns after fields, such as title, object or thumbnail.type; --ignore-columns leaves out all others",
-		}
-	default:
-		t.notice("ignored columns: " + names)
-	}
-	return columns, nil
-}
-
-// kindOf finds the field of t that path names.
-func kindOf(t reflect.Type, path []string) (reflect.Kind, bool) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if len(path) == 0 {
-		return t.Kind(), t.Kind() != reflect.Struct
-	}
-	if t.Kind() != reflect.Struct {
-		return 0, false
-	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == path[0] {
-			return kindOf(f.Type, path[1:])
-		}
-	}
-	return 0, false
-}
 
 // appendBody writes the cells of a record as a request body. The columns of one object are beside each other.
 func appendBody(b []byte, columns []column, record []string) []byte {

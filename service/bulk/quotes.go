@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -44,8 +45,13 @@ func (q *quotes) Read(p []byte) (int, error) {
 		return 0, q.err
 	}
 	n, err := q.source.Read(p)
-	for i, c := range p[:n] {
-		if q.follow(c); q.length > maxRecord {
+	for i := 0; i < n; i++ {
+		if q.length == 0 && p[i] == byteOrderMark[0] {
+			if n = q.unmark(p, i, n); i == n {
+				break
+			}
+		}
+		if q.follow(p[i]); q.length > maxRecord {
 			q.err = q.tooLong()
 			return i, q.err
 		}
@@ -55,6 +61,23 @@ func (q *quotes) Read(p []byte) (int, error) {
 	}
 	q.err = err
 	return n, err
+}
+
+// unmark takes out the byte order marks at i of the n bytes in p, where a file begins that was joined to others. It returns
+// how many bytes are left.
+func (q *quotes) unmark(p []byte, i, n int) int {
+	for bytes.HasPrefix(p[i:n], byteOrderMark) {
+		n -= len(byteOrderMark)
+		copy(p[i:n], p[i+len(byteOrderMark):])
+	}
+	if cut := p[i:n]; 0 < len(cut) && bytes.HasPrefix(byteOrderMark, cut) {
+		rest := byteOrderMark[len(cut):]
+		if next, _ := q.source.Peek(len(rest)); bytes.Equal(next, rest) {
+			_, _ = q.source.Discard(len(rest)) // it was just seen
+			n = i
+		}
+	}
+	return n
 }
 
 func (q *quotes) follow(c byte) {

@@ -42,7 +42,7 @@ func newBulkCommand(s *session) *cobra.Command {
   obs://BUCKET/PREFIX  the objects of a bucket whose keys start with PREFIX
   FILE.csv             a table; its header names fields of the request, such as
                        title, object or thumbnail.type, separated by commas,
-                       semicolons or tabs
+                       semicolons or tabs; tables can be joined with their headers
   FILE, or -           one object per line: a request body of the API (JSON lines), or
                        an address, obs://BUCKET/KEY
 
