@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -117,14 +118,11 @@ func (p *planner) meet(ctx context.Context, e *Entry, now newItem) error {
 		return err
 	}
 	switch {
-	case plan == p.number && old == now.version:
-		p.plan.Duplicates++
-		p.skip(e, SkipDuplicate)
+	case plan == p.number && old == now.version && state == Pending:
+		p.repeated(e)
 		return nil
 	case plan == p.number:
-		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
-			"line %d dumps the same object with other settings; leave out one of them", line)}}
-		return p.refuseNew(ctx, e)
+		return p.meetAgain(ctx, e, now, planned{id: id, size: sizeIn(old), state: state}, line)
 	}
 	switch state {
 	case Pending:
@@ -137,6 +135,11 @@ func (p *planner) meet(ctx context.Context, e *Entry, now newItem) error {
 	}
 	if old == now.version || !p.options.Changed || state == Ambiguous {
 		p.plan.Known++
+		if old != now.version {
+			if _, err := p.journal.write.ExecContext(ctx, "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", id, now.body); err != nil {
+				return err
+			}
+		}
 		return p.see(ctx, id, e.Line, old != now.version)
 	}
 	p.plan.Again++
@@ -145,6 +148,44 @@ func (p *planner) meet(ctx context.Context, e *Entry, now newItem) error {
 		return err
 	}
 	return p.replace(ctx, id, now)
+}
+
+// meetAgain compares an entry with an earlier one of the same plan, which has another version: another request, or another
+// source, or another state of the object.
+func (p *planner) meetAgain(ctx context.Context, e *Entry, now newItem, earlier planned, line int64) error {
+	var body []byte // an item that was sent keeps the body that it was sent with
+	if err := p.journal.write.QueryRowContext(ctx, `SELECT coalesce(seen.body, item.body)
+		FROM item LEFT JOIN temp.seen ON seen.item = item.id WHERE item.id = ?`, earlier.id).Scan(&body); err != nil {
+		return err
+	}
+	if !bytes.Equal(body, now.body) {
+		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
+			"%s dumps the same object with other settings; leave out one of them", earlierEntry(line, e.Line))}}
+		return p.refuseNew(ctx, e)
+	}
+	p.repeated(e)
+	if line > 0 || e.Line > 0 || earlier.state != Pending {
+		return nil
+	}
+	p.plan.Bytes += e.Size - earlier.size // it was replaced while it was listed
+	return p.replace(ctx, earlier.id, now)
+}
+
+// earlierEntry names what came before an entry of a line.
+func earlierEntry(line, now int64) string {
+	switch {
+	case line == 0:
+		return "a bucket among the sources"
+	case now > 0 && line >= now:
+		return fmt.Sprintf("line %d of an earlier source", line)
+	}
+	return fmt.Sprintf("line %d", line)
+}
+
+// repeated counts an entry whose object is planned already.
+func (p *planner) repeated(e *Entry) {
+	p.plan.Duplicates++
+	p.skip(e, SkipDuplicate)
 }
 
 func (p *planner) replace(ctx context.Context, id int64, now newItem) error {

@@ -26,12 +26,14 @@ import (
 // RulePlaylist is broken by an object that is named like an HLS playlist and is none.
 const RulePlaylist = "playlist"
 
-// planTables hold what one plan notes, on the connection that writes: what playlists name, and which refused items stand
-// for objects.
+// planTables hold what one plan notes, on the connection that writes: what playlists name, which refused items stand for
+// objects, and what the source says by now of items that were sent otherwise.
 const planTables = `
 CREATE TEMP TABLE IF NOT EXISTS claim (identity BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS refusal (identity BLOB PRIMARY KEY, item INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS seen (item INTEGER PRIMARY KEY, body BLOB NOT NULL);
 DELETE FROM temp.claim;
+DELETE FROM temp.seen;
 DELETE FROM temp.refusal;
 `
 
