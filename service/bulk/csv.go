@@ -137,7 +137,7 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 	if err == nil {
 		inTable, _ := reader.FieldPos(0)
 		line := above + int64(inTable)
-		if slices.ContainsFunc(record, isNoText) {
+		if slices.ContainsFunc(record, func(cell string) bool { return isNoText([]byte(cell)) }) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
 		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: unnamed(columns, record)}, nil

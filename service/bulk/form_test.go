@@ -120,9 +120,16 @@ func TestOtherForms(t *testing.T) {
 	for _, m := range []*bulk.Manifest{
 		{Reader: strings.NewReader("title,object\na,a.mp4\nb\x00,b.mp4\n"), CSV: true},
 		{Reader: strings.NewReader(line("a.mp4", "a") + "\nobs://media/b\x00.mp4\n")},
+		{Reader: strings.NewReader(line("a.mp4", "a") + "\n" + strings.Replace(line("b.mp4", "b"), "b", "\x00", 1))},
 	} {
 		if got, err := read(t, m); len(got) != 1 || !errors.Is(err, bulk.ErrEncoding) || !strings.Contains(err.Error(), "line 3 ") {
 			t.Errorf("NUL in line 3: %d entries, %v", len(got), err)
+		}
+	}
+	for _, title := range []string{"\xd6\xd0\xce\xc4", "caf\xe9", "\xa4\xa4\xa4\xe5"} { // GBK, Windows-1252, Big5
+		text := line("a.mp4", "a") + strings.Replace(line("b.mp4", "TITLE"), "TITLE", title, 1)
+		if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(text)}); len(got) != 1 || !errors.Is(err, bulk.ErrEncoding) || !strings.Contains(err.Error(), "line 2 ") {
+			t.Errorf("a body with %q: %d entries, %v", title, len(got), err)
 		}
 	}
 	be, err := htmlindex.Get("utf-16be")

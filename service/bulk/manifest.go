@@ -123,7 +123,7 @@ func otherText(begin []byte) string {
 }
 
 // isNoText reports whether text cannot be part of a request.
-func isNoText(text string) bool { return !utf8.ValidString(text) || strings.Contains(text, "\x00") }
+func isNoText(text []byte) bool { return !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 }
 
 // FormError is a manifest that cannot be read in the form that it has. Nothing of it is sent.
 type FormError struct {
@@ -239,11 +239,11 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 				entry.Violations = contract.Violations{{Rule: "json", Message: fmt.Sprintf(
 					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
 			}
+			if !tooLong && isNoText(entry.Raw) {
+				yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
+				return
+			}
 			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
-				if isNoText(string(address)) {
-					yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
-					return
-				}
 				entry = addressed(entry, string(address))
 			}
 			if len(entry.Raw) == 0 {

@@ -276,7 +276,8 @@ func bulkFailure(err error, journal string) error {
 		f.code, f.next = exitRefused, form.Next
 	case errors.Is(err, bulk.ErrEncoding):
 		f.code = exitRefused
-		f.next = "save the file as UTF-8, or name its encoding: --encoding gb18030 for tables that Excel wrote in China, utf-16le for Unicode text"
+		f.next = "save the file as UTF-8, or name its encoding: --encoding gb18030 for what programs on Windows wrote in China (Excel among " +
+			"them), big5 in Taiwan, shift_jis in Japan, windows-1252 in Western Europe, utf-16le for Unicode text"
 	case errors.Is(err, bulk.ErrNotJournal):
 		f.next = "choose another --journal"
 	case errors.Is(err, bulk.ErrInUse):
