@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -62,7 +63,9 @@ var ErrInUse = errors.New("another run is using the journal")
 // database beside the journal: the operating system ends it with the process. Every version takes this lock and no other;
 // two that do not see each other's would send, and have billed, the same objects twice.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sqlite.Open(ctx, path+".lock", 1, "busy_timeout(0)")
+	file := lockOf(path)
+	before, _ := os.Stat(file) // where there is none, this run makes it
+	db, err := sqlite.Open(ctx, file, 1, "busy_timeout(0)")
 	if err != nil {
 		return nil, inUse(err)
 	}
@@ -70,8 +73,15 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 		_ = db.Close()
 		return nil, inUse(fmt.Errorf("lock journal %s: %w", path, err))
 	}
+	// A run that ends with Discard removes the file while others wait for it; another one may have its name by now.
+	if now, err := os.Stat(file); err != nil || before != nil && !os.SameFile(before, now) {
+		_ = db.Close()
+		return nil, fmt.Errorf("%w: its lock was removed; start again", ErrInUse)
+	}
 	return db, nil
 }
+
+func lockOf(path string) string { return path + ".lock" }
 
 // inUse distinguishes a lock that is taken from other failures.
 func inUse(err error) error {
