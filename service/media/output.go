@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"time"
 )
 
@@ -50,8 +52,16 @@ func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Out
 
 func (t *Tools) collectMP4(ctx context.Context, dir string, o *Output) (err error) {
 	o.Files = []string{o.Name + ".mp4"}
-	o.Info, err = t.Probe(ctx, Input{Path: filepath.Join(dir, o.Files[0]), Type: "MP4"})
-	return err
+	path := filepath.Join(dir, o.Files[0])
+	if o.Info, err = t.describe(ctx, Input{Path: path, Type: "MP4"}); err != nil {
+		return err
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	o.Info.Size = file.Size()
+	return nil
 }
 
 // collectHLS describes an HLS output by its first segment and its playlist.
@@ -66,12 +76,12 @@ func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length ti
 		o.Files = append(o.Files, o.Name+"/"+s.name)
 	}
 	first := Input{Path: filepath.Join(dir, o.Files[1]), Type: "TS"}
-	if o.Info, err = t.Probe(ctx, first); err != nil {
+	if o.Info, err = t.describe(ctx, first); err != nil {
 		return variant{}, err
 	}
 	o.Info.Container, o.Info.Size, o.Info.Duration = "HLS", list.size(), list.length()
 	o.Info.BitRate = rate(o.Info.Size, o.Info.Duration)
-	codecs, err := t.codecs(ctx, first, o.Info)
+	codecs, err := codecs(first.Path, o.Info)
 	if err != nil {
 		return variant{}, err
 	}
@@ -80,21 +90,43 @@ func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length ti
 
 // codecs names the codecs of a TS segment with H.264 as RFC 6381 does, with the
 // profile and level that its parameter set has.
-func (t *Tools) codecs(ctx context.Context, in Input, info Info) (string, error) {
-	if info.Video == nil {
-		return "", errors.New("the first segment has no picture")
-	}
-	frame := &head{limit: 64 << 10} // parameter sets come first
-	args := append(append([]string{"-nostdin", "-v", "error"}, in.args(t.limits, in.search()...)...),
-		"-map", "0:"+strconv.Itoa(info.Video.Index), "-c", "copy", "-frames:v", "1", "-f", "h264", "pipe:1")
-	if err := t.start(ctx, run{program: t.ffmpeg, args: args, input: in.Path, stdout: frame, limit: t.limits.Probe}); err != nil {
+func codecs(path string, info Info) (string, error) {
+	stream, err := firstPicture(path)
+	if err != nil {
 		return "", err
 	}
-	name, err := avc1(frame.kept)
+	name, err := avc1(stream)
 	if err == nil && info.Audio != nil {
 		name += ",mp4a.40.2"
 	}
 	return name, err
+}
+
+// firstPicture returns how the first picture of a TS segment begins, with the headers that its packets have.
+func firstPicture(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // our own file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()                      // only read
+	packets, err := io.ReadAll(io.LimitReader(file, 64<<10)) // parameter sets come first
+	if err != nil {
+		return nil, err
+	}
+	var stream []byte
+	picture := -1
+	for p := range slices.Chunk(packets, packetSize) {
+		if len(p) < packetSize {
+			break
+		}
+		if h := pesHeader(p); picture < 0 && h != nil && h[3]&0xf0 == 0xe0 {
+			picture = int(pidOf(p))
+		}
+		if int(pidOf(p)) == picture {
+			stream = append(stream, payload(p)...)
+		}
+	}
+	return stream, nil
 }
 
 // avc1 reads profile, constraints and level from the first sequence parameter set of an H.264 byte stream.
@@ -110,15 +142,4 @@ func avc1(stream []byte) (string, error) {
 		}
 		stream = rest
 	}
-}
-
-// head keeps the first bytes that are written to it.
-type head struct {
-	limit int
-	kept  []byte
-}
-
-func (h *head) Write(b []byte) (int, error) {
-	h.kept = append(h.kept, b[:min(len(b), h.limit-len(h.kept))]...)
-	return len(b), nil
 }

@@ -42,27 +42,8 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 			return Info{}, fmt.Errorf("probe: %w", err)
 		}
 	}
-	out, said := &bounded{limit: maxDescription}, new(tail)
-	err = t.start(ctx, run{
-		program: t.ffprobe,
-		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-show_entries", entries, "-of", "json=compact=1"},
-			in.args(t.limits, in.search()...)...),
-		input:  in.Path,
-		stdout: out,
-		said:   said,
-		limit:  t.limits.Probe,
-	})
-	if out.over {
-		return Info{}, &Refusal{Kind: TooBig, Reason: "The file holds more streams than are supported.", Err: err}
-	}
+	info, err := t.describe(ctx, in)
 	if err != nil {
-		return Info{}, unreadable(in, err)
-	}
-	info, err := describe(out.kept, in, t.limits)
-	if err != nil {
-		if reason := beyond(said.String()); reason != "" { // ffprobe leaves out what it may not look at
-			err = &Refusal{Kind: TooBig, Reason: reason, Err: err}
-		}
 		return Info{}, err
 	}
 	info.Size = file.Size()
@@ -94,6 +75,31 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		}
 	}
 	return info, nil
+}
+
+// describe returns what the container of a file says of it.
+func (t *Tools) describe(ctx context.Context, in Input) (Info, error) {
+	out, said := &bounded{limit: maxDescription}, new(tail)
+	err := t.start(ctx, run{
+		program: t.ffprobe,
+		args: append([]string{"-v", "error", "-threads", strconv.Itoa(t.limits.Threads), "-show_entries", entries, "-of", "json=compact=1"},
+			in.args(t.limits, in.search()...)...),
+		input:  in.Path,
+		stdout: out,
+		said:   said,
+		limit:  t.limits.Probe,
+	})
+	if out.over {
+		return Info{}, &Refusal{Kind: TooBig, Reason: "The file holds more streams than are supported.", Err: err}
+	}
+	if err != nil {
+		return Info{}, unreadable(in, err)
+	}
+	info, err := describe(out.kept, in, t.limits)
+	if reason := beyond(said.String()); err != nil && reason != "" { // ffprobe leaves out what it may not look at
+		err = &Refusal{Kind: TooBig, Reason: reason, Err: err}
+	}
+	return info, err
 }
 
 // unreadable is what the failure of a program means that only read the file.

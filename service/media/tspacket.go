@@ -15,19 +15,24 @@ const (
 	randomAccess = 0x40
 )
 
-// pesHeader is where the PES header of a packet has its timestamps, or nil where none begins that has any.
-func pesHeader(p []byte) []byte {
-	if p[1]&unitStart == 0 || p[3]&hasPayload == 0 {
+// payload returns what a packet carries, or nil.
+func payload(p []byte) []byte {
+	if p[3]&hasPayload == 0 {
 		return nil
 	}
 	at := 4
 	if p[3]&hasField != 0 {
 		at += 1 + int(p[4])
 	}
-	if at+14 > len(p) {
+	return p[min(at, len(p)):]
+}
+
+// pesHeader is where the PES header of a packet has its timestamps, or nil where none begins that has any.
+func pesHeader(p []byte) []byte {
+	h := payload(p)
+	if p[1]&unitStart == 0 || len(h) < 14 {
 		return nil
 	}
-	h := p[at:]
 	moving := h[3] >= 0xc0 && h[3] <= 0xef || h[3] == 0xbd || h[3] == 0xfd // sound, pictures, and what came later
 	if h[0] != 0 || h[1] != 0 || h[2] != 1 || !moving || h[6]&0xc0 != 0x80 || h[7]&hasPTS == 0 {
 		return nil
