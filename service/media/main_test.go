@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -12,14 +13,21 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// found are the tools by their limits: to try them takes as long as to probe a film.
+var found sync.Map
+
 // find returns the tools in the strongest sandbox of this host.
 func find(t testing.TB, l media.Limits) *media.Tools {
 	t.Helper()
 	servicetest.NeedFFmpeg(t)
+	if tools, ok := found.Load(l); ok {
+		return tools.(*media.Tools)
+	}
 	tools, err := media.Find(t.Context(), media.Config{Limits: l})
 	if err != nil {
 		t.Fatal(err)
 	}
+	found.Store(l, tools)
 	return tools
 }
 
