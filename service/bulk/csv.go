@@ -27,9 +27,9 @@ type table struct {
 
 // read yields the records below a header that names the fields of the request by their paths, such as title,
 // input.object or thumbnail.dots (numbers separated by blanks). Commas, semicolons or tabs separate the columns. Tables may
-// have been joined: another header holds from its line on. An empty cell leaves the field out. Each record is turned into a JSON body, so that one contract judges all forms. A broken
-// record is an entry with a violation; a quote that is not closed ends the table, because nobody can tell where the
-// records behind it begin.
+// have been joined: another header holds from its line on. An empty cell leaves the field out. Each record is turned into a
+// JSON body, so that one contract judges all forms. A broken record is an entry with a violation; a quote that is not closed
+// ends the table, because nobody can tell where the records behind it begin.
 func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		first, above := firstLine(r)

@@ -270,25 +270,33 @@ func (l listing) Stat(_ context.Context, _, key string) (object.Info, error) {
 // Open serves the text that a playlist has instead of a content type.
 func (l listing) Open(ctx context.Context, bucket, key string, _ object.Range, _ string) (io.ReadCloser, object.Info, error) {
 	info, err := l.Stat(ctx, bucket, key)
-	if err == nil && info.ContentType == denied {
+	switch {
+	case err != nil:
+	case info.ContentType == denied:
 		err = object.ErrDenied
+	case info.Archived != "" && info.Archived != readable:
+		err = object.ErrArchived
 	}
 	return io.NopCloser(strings.NewReader(info.ContentType)), info, err
 }
 
-const denied = "denied"
+const (
+	denied   = "denied"   // the text of an object that may not be read
+	readable = "READABLE" // the class of an archive that can be read at once
+)
 
 // TestPlanArchived leaves out and names what must be restored first, unless it was dumped before it was archived.
 func TestPlanArchived(t *testing.T) {
 	t.Parallel()
 	j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
 	defer func() { _ = j.Close() }()
-	objects := listing{{Bucket: "media", Key: "a.mp4", Size: 1}, {Bucket: "media", Key: "b.mp4", Size: 1}, {Bucket: "media", Key: "notes.txt", Archived: "COLD"}}
+	objects := listing{{Bucket: "media", Key: "a.mp4", Size: 1}, {Bucket: "media", Key: "b.mp4", Size: 1}, {Bucket: "media", Key: "notes.txt", Archived: "COLD"},
+		{Bucket: "media", Key: "z.mp4", Size: 1, Archived: readable}}
 	source := &bulk.Bucket{Store: objects, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, new(gen.DumpRequest))}
 	for i, want := range []bulk.Plan{
-		{Read: true, Ready: 2, Bytes: 2, Copies: 2, NotMedia: 1},
-		{Read: true, Known: 1, Refused: 1, Archived: 1, NotMedia: 1},
-		{Read: true, Known: 1, Ready: 1, Bytes: 1, Copies: 1, NotMedia: 1},
+		{Read: true, Ready: 3, Bytes: 3, Copies: 3, NotMedia: 1},
+		{Read: true, Known: 1, Ready: 1, Bytes: 1, Copies: 1, Refused: 1, Archived: 1, NotMedia: 1},
+		{Read: true, Known: 1, Ready: 2, Bytes: 2, Copies: 2, NotMedia: 1},
 	} {
 		class := []string{"", "DEEP_ARCHIVE", ""}[i]
 		objects[0].Archived, objects[1].Archived = class, class

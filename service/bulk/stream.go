@@ -73,11 +73,11 @@ func (b *Bucket) references(ctx context.Context, info object.Info) (parts []gen.
 // again.
 func (b *Bucket) lookAt(ctx context.Context, info object.Info, e *Entry) (found, error) {
 	if info.Archived != "" {
-		switch now, err := b.Store.Stat(ctx, info.Bucket, info.Key); {
-		case err == nil:
-			info.Archived = now.Archived
-		case ctx.Err() != nil:
+		switch still, err := b.stillArchived(ctx, info); {
+		case err != nil:
 			return found{}, err
+		case !still:
+			info.Archived = ""
 		}
 	}
 	if info.Archived != "" && e.Skip == "" {
@@ -112,10 +112,16 @@ func (b *Bucket) archivedParts(ctx context.Context, parts []gen.FileAddr) (contr
 		if i > 0 && i < len(parts)-1 {
 			continue
 		}
-		switch now, err := b.Store.Stat(ctx, part.Bucket, part.Object); {
-		case err == nil && now.Archived != "":
-			return contract.Violations{archived(now)}, nil
-		case ctx.Err() != nil:
+		now, err := b.Store.Stat(ctx, part.Bucket, part.Object)
+		if err == nil && now.Archived != "" {
+			switch still, err := b.stillArchived(ctx, now); {
+			case err != nil:
+				return nil, err
+			case still:
+				return contract.Violations{archived(now)}, nil
+			}
+		}
+		if ctx.Err() != nil {
 			return nil, err
 		}
 	}

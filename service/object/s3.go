@@ -1,6 +1,7 @@
 package object
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,20 +51,8 @@ func (s *S3) Stat(ctx context.Context, bucket, key string) (Info, error) {
 		ETag:        unquote(head.ETag),
 		ContentType: aws.ToString(head.ContentType),
 		ModTime:     aws.ToTime(head.LastModified),
-		Archived:    archived(string(head.StorageClass), strings.Contains(aws.ToString(head.Restore), `ongoing-request="false"`)),
+		Archived:    archived(cmp.Or(string(head.ArchiveStatus), string(head.StorageClass)), strings.Contains(aws.ToString(head.Restore), `ongoing-request="false"`)),
 	}, nil
-}
-
-// archived returns the storage class of an object that cannot be read before it is restored: OBS's own names and those of
-// the protocol.
-func archived(class string, restored bool) string {
-	switch strings.ToUpper(class) {
-	case "COLD", "GLACIER", "DEEP_ARCHIVE":
-		if !restored {
-			return class
-		}
-	}
-	return ""
 }
 
 // Put implements Store.

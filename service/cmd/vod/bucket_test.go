@@ -7,7 +7,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -56,11 +58,21 @@ func TestArchivedBucket(t *testing.T) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/xml")
+		switch name := filepath.Base(r.URL.Path); {
+		case filepath.Ext(name) == "": // the bucket
+		case name == "restored.mp4", name == "at-once.mp4":
+			http.ServeContent(w, r, "", time.Time{}, strings.NewReader("x"))
+			return
+		default:
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, "<Error><Code>InvalidObjectState</Code></Error>")
+			return
+		}
 		_, _ = io.WriteString(w, "<ListBucketResult><Name>media</Name><IsTruncated>false</IsTruncated>")
 		for _, o := range [][3]string{
-			{"cold.mp4", "COLD"}, {"deep.mp4", "DEEP_ARCHIVE"}, {"glacier.mp4", "GLACIER"}, {"hot.mp4", "STANDARD"},
+			{"at-once.mp4", "ARCHIVE"}, {"cold.mp4", "COLD"}, {"cos.mp4", "ARCHIVE"}, {"deep.mp4", "DEEP_ARCHIVE"}, {"glacier.mp4", "GLACIER"}, {"hot.mp4", "STANDARD"},
 			{"listed.mp4", "GLACIER", "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>"},
-			{"notes.txt", "COLD"}, {"restored.mp4", "COLD"}, {"thawing.mp4", "GLACIER", "<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>"},
+			{"notes.txt", "COLD"}, {"oss.mp4", "ColdArchive"}, {"restored.mp4", "COLD"}, {"thawing.mp4", "GLACIER", "<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>"},
 			{"warm.mp4", "WARM"},
 		} {
 			_, _ = fmt.Fprintf(w, "<Contents><Key>%s</Key><Size>1000</Size><StorageClass>%s</StorageClass>%s</Contents>", o[0], o[1], o[2])

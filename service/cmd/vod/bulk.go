@@ -76,8 +76,8 @@ out. A playlist (m3u8) is read and dumped as HLS; what it names, segments and pl
 of variants, is part of it and never dumped alone, also when the playlist is refused
 or left out by a filter. HLS stays where it is, as the contract demands: its storage
 mode, output bucket and output path follow from its key, whatever the flags say.
-Objects that are archived (COLD, GLACIER, DEEP_ARCHIVE) are named and left out until
-they are restored: in the console of OBS, or with obsutil restore.
+Objects that are archived (COLD, GLACIER, DEEP_ARCHIVE and the like) are named and left
+out until they are restored: in the console of OBS, or with obsutil restore.
 
 ` + bulkEventText + `
 
