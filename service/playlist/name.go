@@ -40,6 +40,17 @@ func checkName(name string) error {
 	return nil
 }
 
+// withoutDots leaves out the parts of a name that stand for the directory that they are in.
+func withoutDots(name string) string {
+	for strings.HasPrefix(name, "./") {
+		name = name[len("./"):]
+	}
+	for strings.Contains(name, "/./") {
+		name = strings.ReplaceAll(name, "/./", "/")
+	}
+	return name
+}
+
 func checkSegmentName(name string) error {
 	if err := checkName(name); err != nil {
 		return err

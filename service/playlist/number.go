@@ -20,6 +20,16 @@ func integer(text string) (n uint64, exact, ok bool) {
 	return n, strings.Trim(fraction, "0") == "", err == nil
 }
 
+// alike reports whether two values say the same: as texts, or as whole numbers such as 2 and 2.0.
+func alike(a, b string) bool {
+	if a == b {
+		return true
+	}
+	n, exactA, okA := integer(a)
+	m, exactB, okB := integer(b)
+	return n == m && exactA && okA && exactB && okB
+}
+
 // bitRate reads a bandwidth. It is an upper bound, so a fraction is rounded up.
 func bitRate(text string) (int64, error) {
 	n, exact, ok := integer(text)

@@ -70,6 +70,9 @@ func (p *parser) next() ([]byte, error) {
 	if len(text) > MaxLine || errors.Is(err, bufio.ErrBufferFull) {
 		return nil, errorf(0, "the line is longer than %d bytes", MaxLine)
 	}
+	if rest := bytes.TrimRight(text, "\x1a"); err != nil && (len(rest) == 0 || rest[0] == '#') {
+		text = rest // the mark of DOS for the end of a file; behind a name it would belong to the name
+	}
 	return bytes.TrimRight(text, blanks), nil
 }
 
@@ -149,7 +152,7 @@ func printable(name []byte) string {
 func (p *parser) belong(name, value string, t tag) (repeated bool, err error) {
 	if t.once {
 		before, seen := p.seen[name]
-		if seen && before != value {
+		if seen && !alike(before, value) {
 			return false, errorf(0, "%s is specified more than once, with different values", name)
 		}
 		p.seen[name], repeated = value, seen
@@ -180,7 +183,7 @@ func (p *parser) name(name string) error {
 }
 
 func (p *parser) addVariant(name string) error {
-	name = strings.TrimPrefix(name, "./")
+	name = withoutDots(name)
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -193,7 +196,7 @@ func (p *parser) addVariant(name string) error {
 }
 
 func (p *parser) addSegment(name string) error {
-	name = strings.TrimPrefix(name, "./")
+	name = withoutDots(name)
 	if err := checkSegmentName(name); err != nil {
 		return err
 	}

@@ -90,6 +90,10 @@ func TestTaken(t *testing.T) {
 		"blanks in tags":        {"#EXTM3U\n#EXT-X-TARGETDURATION: 10\n#EXTINF:\t9.009 , a\n./a.ts\t\n#EXT-X-ENDLIST", one("a.ts", 9009*time.Millisecond, 4)},
 		"target with fraction":  {"#EXTM3U\n#EXT-X-TARGETDURATION:10.0\n" + end, one("a.ts", 9009*time.Millisecond, 4)},
 		"repeated tags":         {begin + begin + "#EXT-X-VERSION:3\n#EXT-X-VERSION:3\n" + end + "#EXT-X-ENDLIST", one("a.ts", 9009*time.Millisecond, 8)},
+		"target in two forms":   {begin + "#EXT-X-TARGETDURATION:10.0\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
+		"end of DOS":            {begin + end + "\x1a", one("a.ts", 9009*time.Millisecond, 4)},
+		"end of DOS in a tag":   {begin + strings.TrimSuffix(end, "\n") + "\x1a", one("a.ts", 9009*time.Millisecond, 4)},
+		"dots in a name":        {begin + "#EXTINF:5,\n././720p/././a.ts\n#EXT-X-ENDLIST", one("720p/a.ts", 5*time.Second, 4)},
 		"number with fraction":  {begin + "#EXT-X-MEDIA-SEQUENCE:0.0\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
 		"below the playlist":    {begin + "#EXTINF:5,\n720p/1/a.ts\n#EXT-X-ENDLIST", one("720p/1/a.ts", 5*time.Second, 4)},
 		"advertisement, dated":  {begin + "#EXT-X-DATERANGE:ID=\"splice-1\",START-DATE=\"2026-01-16T08:00:00Z\",X-COM-EXAMPLE-AD-ID=\"7\",SCTE35-OUT=0xFC\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
@@ -120,6 +124,8 @@ func TestVariantsTaken(t *testing.T) {
 		` BANDWIDTH = 799999.5 ,	RESOLUTION=1280X720,CODECS="avc1.64001f,mp4a.40.2" ,`:        hd,
 		`BANDWIDTH="800000",RESOLUTION="1280x720",CODECS="avc1.64001f,mp4a.40.2"`:             hd,
 		`BANDWIDTH=800000.0,,NAME=High quality,BANDWIDTH=800000.0`:                            plain,
+		"\u3000BANDWIDTH\u00a0=\u3000800000\u3000,PROGRAM_ID=1":                               plain,
+		`BANDWIDTH=800000,BANDWIDTH=800000.0`:                                                 plain,
 		`BANDWIDTH=800000,RESOLUTION=0x0`:                                                     plain,
 	} {
 		got, err := playlist.Parse(strings.NewReader("#EXTM3U\n#EXT-X-STREAM-INF:" + list + "\nhd/index.m3u8\n"))

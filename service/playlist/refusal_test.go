@@ -72,6 +72,8 @@ func TestRefused(t *testing.T) {
 		"HTML":                   {"<!DOCTYPE html><html>", 1, "#EXTM3U"},
 		"NUL in a comment":       {begin + "# a\x00b\n" + end, 3, "control character U+0000"},
 		"no UTF-8 in a comment":  {begin + "# \xc3\n" + end, 3, "not UTF-8"},
+		"end of DOS in a name":   {begin + "#EXT-X-ENDLIST\n#EXTINF:1,\na.ts\x1a", 5, "control character U+001A"},
+		"end of DOS midway":      {begin + "\x1a\n" + end, 3, "control character U+001A"},
 		"only the header":        {"#EXTM3U\n", 0, "names no segment"},
 		"no segment":             {begin + "#EXT-X-ENDLIST\n", 0, "names no segment"},
 		"live":                   {begin + "#EXTINF:1,\na.ts\n", 0, "still running"},
