@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -160,7 +161,8 @@ func keysOf(list, name string) []string {
 	plain, _, _ := strings.Cut(name, "#")
 	plain, _, _ = strings.Cut(plain, "?")
 	unescaped := unescape(plain)
-	for _, variant := range []string{plain, unescaped, strings.ReplaceAll(unescaped, `\`, "/")} {
+	// Objects that were uploaded from a Mac can be named in the other form of Unicode than their playlist has.
+	for _, variant := range []string{plain, unescaped, strings.ReplaceAll(unescaped, `\`, "/"), norm.NFC.String(unescaped), norm.NFD.String(unescaped)} {
 		if variant != name {
 			add(variant)
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
 	"github.com/vod-reproduction/vod/service/object"
@@ -75,6 +77,14 @@ func TestPlanStreams(t *testing.T) {
 			},
 			plan: bulk.Plan{Segments: 3, Refused: 3},
 		},
+		"named in the other form of Unicode": {
+			objects: map[string]string{"rec/e\u0301.ts": "", "rec/\u00e9t\u00e9.ts": "", "rec/a.m3u8": list("\u00e9.ts", "e\u0301te\u0301.ts")},
+			want:    []string{"rec/a.m3u8"}, plan: bulk.Plan{Segments: 2},
+		},
+		"in UTF-16": {
+			objects: map[string]string{"rec/0.ts": "", "rec/1.ts": "", "rec/a.m3u8": utf16(t, "\ufeff"+list("0.ts")), "rec/b.m3u8": utf16(t, list("1.ts"))},
+			plan:    bulk.Plan{Segments: 2, Refused: 2},
+		},
 		"filtered out": {
 			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": list("0.ts"), film: ""},
 			filter:  bulk.Filter{Types: []gen.VideoType{gen.VideoTypeTS, gen.VideoTypeMP4}},
@@ -101,6 +111,15 @@ func TestPlanStreams(t *testing.T) {
 			}
 		})
 	}
+}
+
+func utf16(t *testing.T, text string) string {
+	t.Helper()
+	encoded, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
 }
 
 func planStreams(t *testing.T, objects listing, filter bulk.Filter, want bulk.Plan, keys []string) {

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"io"
 	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // References returns what a playlist names to be fetched, as it stands there with its variables replaced, in order and
@@ -17,6 +20,12 @@ func References(r io.Reader) ([]string, error) {
 		return nil, err
 	case len(text) > MaxSize:
 		return nil, errorf(0, "the playlist is larger than %d bytes", MaxSize)
+	}
+	wide := utf16Of(text)
+	if wide != nil {
+		if text, err = wide.NewDecoder().Bytes(text); err != nil {
+			return nil, err
+		}
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	var names, variables []string
@@ -43,6 +52,8 @@ func References(r io.Reader) ([]string, error) {
 		}
 	}
 	switch {
+	case wide != nil:
+		err = errorf(1, "it is UTF-16; save the playlist as UTF-8 without a byte order mark")
 	case !bytes.HasPrefix(text, []byte("#EXTM3U")):
 		err = errorf(1, "it does not begin with #EXTM3U, so it is no playlist")
 	case !stream:
@@ -54,6 +65,18 @@ func References(r io.Reader) ([]string, error) {
 		names = nil
 	}
 	return names, err
+}
+
+// utf16Of returns the encoding of a text that begins as playlists in UTF-16 do, with a byte order mark or without; nil for
+// any other.
+func utf16Of(text []byte) encoding.Encoding {
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("#\x00E\x00")):
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case bytes.HasPrefix(text, []byte("\xfe\xff")), bytes.HasPrefix(text, []byte("\x00#\x00E")):
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return nil
 }
 
 // returns is why a playlist with the line ends of old Macs is refused.
