@@ -33,7 +33,7 @@ func guessType(key string) gen.VideoType {
 func one(t *testing.T, defaults *gen.DumpRequest, key string) bulk.Entry {
 	t.Helper()
 	b := &bulk.Bucket{
-		Store: listing{{Bucket: "media", Key: key}}, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, defaults),
+		Store: listing{{Bucket: "media", Key: key, Size: 1}}, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, defaults),
 	}
 	for entry := range b.Entries(t.Context()) {
 		return entry
@@ -84,7 +84,7 @@ func TestShortenTitles(t *testing.T) {
 	} {
 		d := newDefaults(t, &c.defaults)
 		d.ShortenTitles = c.shorten
-		b := &bulk.Bucket{Store: listing{{Bucket: "media", Key: "in/" + long}}, Bucket: "media", Location: "cn-north-4", Defaults: d}
+		b := &bulk.Bucket{Store: listing{{Bucket: "media", Key: "in/" + long, Size: 1}}, Bucket: "media", Location: "cn-north-4", Defaults: d}
 		for entry := range b.Entries(t.Context()) {
 			if refused := len(entry.Violations) > 0; refused != (c.want == "") || !refused && entry.Request.Title != c.want {
 				t.Errorf("%s: title %q, %v", name, entry.Request.Title, entry.Violations)

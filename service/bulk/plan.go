@@ -30,9 +30,10 @@ type Plan struct {
 	Segments int64 `json:"segments"`
 	// Unread counts the playlists that could not be read: what may be their parts is left out.
 	Unread int64 `json:"unread"`
-	// Filtered and NotMedia count the objects that are left out.
+	// Filtered, NotMedia and Empty count the objects that are left out.
 	Filtered int64 `json:"filtered"`
 	NotMedia int64 `json:"no_media"`
+	Empty    int64 `json:"empty"`
 	// Bytes is the size of the items that are Ready, as far as it is known.
 	Bytes int64 `json:"bytes"`
 	// Snapshots, Transcodes and Copies count the items among Ready that cost more than the call.
@@ -197,6 +198,9 @@ func (p *planner) addAll(ctx context.Context, batch []Entry) error {
 			p.skip(e, e.Skip)
 		case e.Skip == SkipNotMedia:
 			p.plan.NotMedia++
+			p.skip(e, e.Skip)
+		case e.Skip == SkipEmpty:
+			p.plan.Empty++
 			p.skip(e, e.Skip)
 		case len(e.Violations) == 0:
 			sound = append(sound, e)

@@ -58,6 +58,7 @@ type Entry struct {
 const (
 	SkipFiltered  = "filtered"  // by the filters of the command
 	SkipNotMedia  = "no media"  // its extension is none of the documented formats
+	SkipEmpty     = "empty"     // it holds nothing
 	SkipPart      = "part"      // of an HLS stream
 	SkipDuplicate = "duplicate" // of an earlier line, word for word
 )
@@ -185,6 +186,8 @@ func (b *Bucket) choose(info object.Info) Entry {
 		return Entry{Request: request, Skip: SkipNotMedia}
 	case len(b.Filter.Types) > 0 && !slices.Contains(b.Filter.Types, request.VideoType):
 		return Entry{Request: request, Skip: SkipFiltered}
+	case info.Size == 0:
+		return Entry{Request: request, Skip: SkipEmpty}
 	}
 	return Entry{Request: request, Version: version(info), Size: info.Size, Violations: violations}
 }

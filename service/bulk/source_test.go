@@ -20,6 +20,7 @@ func TestFilter(t *testing.T) {
 	objects := listing{
 		{Bucket: "media", Key: "a.mp4", Size: 100, ModTime: day(1)}, {Bucket: "media", Key: "x/b.mov", Size: 200, ModTime: day(2)},
 		{Bucket: "media", Key: "x/c.mp4", Size: 300, ModTime: day(3)}, {Bucket: "media", Key: "d.txt", Size: 300, ModTime: day(3)},
+		{Bucket: "media", Key: "empty.mp4", ModTime: day(2)},
 	}
 	glob := func(text string) []*regexp.Regexp {
 		pattern, err := bulk.CompileGlob(text)
@@ -54,7 +55,7 @@ func TestFilter(t *testing.T) {
 			for _, item := range items(t, j, bulk.Pending) {
 				got = append(got, item.Request().Input.Object)
 			}
-			if !slices.Equal(got, c.want) || plan.Filtered+plan.NotMedia+plan.Ready != int64(len(objects)) {
+			if !slices.Equal(got, c.want) || plan.Filtered+plan.NotMedia+plan.Empty+plan.Ready != int64(len(objects)) {
 				t.Errorf("%q, want %q; plan %+v", got, c.want, plan)
 			}
 		})
@@ -79,7 +80,7 @@ func TestChangedObject(t *testing.T) {
 			j := openJournal(t, filepath.Join(t.TempDir(), "run.db"))
 			defer func() { _ = j.Close() }()
 			for i, info := range []object.Info{c.before, c.after} {
-				info.Bucket, info.Key = "media", "a.mp4"
+				info.Bucket, info.Key, info.Size = "media", "a.mp4", info.Size+1
 				b := &bulk.Bucket{Store: listing{info}, Bucket: "media", Location: "cn-north-4", Defaults: newDefaults(t, new(gen.DumpRequest))}
 				plan, err := j.Plan(t.Context(), b, bulk.PlanOptions{})
 				if err != nil {

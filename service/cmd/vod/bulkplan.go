@@ -91,6 +91,7 @@ func skippedItem(e bulk.Entry) bulkItem {
 var skipped = map[string]string{
 	bulk.SkipFiltered:  "left out by the filters",
 	bulk.SkipNotMedia:  "left out, because the extension is none of the documented formats",
+	bulk.SkipEmpty:     "left out, because the object is empty",
 	bulk.SkipPart:      "part of an HLS stream, dumped with its playlist or not at all",
 	bulk.SkipDuplicate: "repeated in the source, and dumped once",
 }
@@ -269,6 +270,7 @@ func leftOutLines(plan bulk.Plan) []string {
 		{plan.Segments, "parts of HLS streams, dumped with their playlists or not at all"},
 		{plan.Unread, "playlists could not be read; what may be their parts is left out"},
 		{plan.Filtered, skipped[bulk.SkipFiltered]},
+		{plan.Empty, "left out, because they are empty"},
 		{plan.NotMedia, "left out, because their extension is none of the documented formats"},
 	}...)
 }
