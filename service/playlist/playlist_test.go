@@ -91,6 +91,7 @@ func TestTaken(t *testing.T) {
 		"target with fraction":  {"#EXTM3U\n#EXT-X-TARGETDURATION:10.0\n" + end, one("a.ts", 9009*time.Millisecond, 4)},
 		"repeated tags":         {begin + begin + "#EXT-X-VERSION:3\n#EXT-X-VERSION:3\n" + end + "#EXT-X-ENDLIST", one("a.ts", 9009*time.Millisecond, 8)},
 		"target in two forms":   {begin + "#EXT-X-TARGETDURATION:10.0\n" + end, one("a.ts", 9009*time.Millisecond, 5)},
+		"group and artist":      {begin + "#EXTGRP:News\n#EXTALB:A\n#EXTART:B\n#EXTGENRE:C\n" + end, one("a.ts", 9009*time.Millisecond, 8)},
 		"end of DOS":            {begin + end + "\x1a", one("a.ts", 9009*time.Millisecond, 4)},
 		"end of DOS in a tag":   {begin + strings.TrimSuffix(end, "\n") + "\x1a", one("a.ts", 9009*time.Millisecond, 4)},
 		"dots in a name":        {begin + "#EXTINF:5,\n././720p/././a.ts\n#EXT-X-ENDLIST", one("720p/a.ts", 5*time.Second, 4)},

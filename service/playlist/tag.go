@@ -36,6 +36,11 @@ var tags = map[string]tag{
 	"#EXT-X-START":                {read: (*parser).onlyAttributes},
 	"#EXT-X-ALLOW-CACHE":          {},
 	"#EXT-X-DEFINE":               {refuse: "it uses variables; write every name plainly"},
+	// What lists of music and channels say about their entries.
+	"#EXTGRP":   {},
+	"#EXTALB":   {},
+	"#EXTART":   {},
+	"#EXTGENRE": {},
 
 	"#EXTINF":                       {of: media, read: (*parser).segmentInfo},
 	"#EXT-X-TARGETDURATION":         {of: media, once: true, read: (*parser).targetDuration},
