@@ -85,6 +85,9 @@ func TestPlanStreams(t *testing.T) {
 			objects: map[string]string{"rec/0.ts": "", "rec/1.ts": "", "rec/a.m3u8": utf16(t, "\ufeff"+list("0.ts")), "rec/b.m3u8": utf16(t, list("1.ts"))},
 			plan:    bulk.Plan{Segments: 2, Refused: 2},
 		},
+		"with a byte order mark": {
+			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": "\ufeff" + list("0.ts")}, plan: bulk.Plan{Segments: 1, Refused: 1},
+		},
 		"filtered out": {
 			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": list("0.ts"), film: ""},
 			filter:  bulk.Filter{Types: []gen.VideoType{gen.VideoTypeTS, gen.VideoTypeMP4}},

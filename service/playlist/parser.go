@@ -80,7 +80,7 @@ func (p *parser) next() ([]byte, error) {
 func (p *parser) take(text []byte) error {
 	if p.line == 1 {
 		if bytes.HasPrefix(text, []byte("\uFEFF")) {
-			return errorf(0, "it begins with a byte order mark; save the playlist as UTF-8 without one")
+			return errorf(0, marked)
 		}
 		switch {
 		case bytes.HasPrefix(text, []byte("#EXTM3U\r")):

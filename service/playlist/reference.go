@@ -27,7 +27,7 @@ func References(r io.Reader) ([]string, error) {
 			return nil, err
 		}
 	}
-	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	text, mark := bytes.CutPrefix(text, []byte("\uFEFF"))
 	var names, variables []string
 	stream := false
 	for line := range strings.Lines(strings.ReplaceAll(string(text), "\r", "\n")) {
@@ -56,6 +56,8 @@ func References(r io.Reader) ([]string, error) {
 		err = errorf(1, "it is UTF-16; save the playlist as UTF-8 without a byte order mark")
 	case !bytes.HasPrefix(text, []byte("#EXTM3U")):
 		err = errorf(1, "it does not begin with #EXTM3U, so it is no playlist")
+	case mark && stream:
+		err = errorf(1, marked)
 	case !stream:
 		err = errorf(0, "it has no tag of HLS, so it is a list of files that are played one after the other")
 	case onlyReturns(text):
@@ -78,6 +80,9 @@ func utf16Of(text []byte) encoding.Encoding {
 	}
 	return nil
 }
+
+// marked is why a playlist with a byte order mark is refused, as by ffmpeg and by RFC 8216.
+const marked = "it begins with a byte order mark; save the playlist as UTF-8 without one"
 
 // returns is why a playlist with the line ends of old Macs is refused.
 const returns = "lines end in carriage returns alone; save the playlist with line feeds"
