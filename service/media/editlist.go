@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type editList struct {
 	cut        bool          // there are several parts, or one at another speed
 	pauses     bool          // nothing is shown behind a part
 	paced      bool          // a part is shown at another speed, or one frame of it is held
+	unended    bool          // a part has no length: only in fragmented MP4 it lasts to the end
 }
 
 // editLists reads the edit list of each track in its order, which is that of ffmpeg's streams.
@@ -108,6 +110,7 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 		if size == 20 {
 			duration, start = binary.BigEndian.Uint64(entry), int64(binary.BigEndian.Uint64(entry[8:])) //nolint:gosec // signed
 		}
+		list.unended = list.unended || start >= 0 && duration == 0
 		switch empty := start < 0; {
 		case empty && i == 0: // what follows begins later
 			delay, delayed = duration, true
@@ -134,6 +137,14 @@ const (
 	// roundedEdit is how much of a track may lie behind the end of its edit: durations are rounded.
 	roundedEdit = 100 * time.Millisecond
 )
+
+// errNoFrames is the refusal of a film whose picture has no packets.
+func errNoFrames(lists []editList) error {
+	if slices.ContainsFunc(lists, func(l editList) bool { return l.unended && !l.fragmented }) {
+		return &Refusal{Kind: Broken, Reason: "An edit list gives a part of the film no length, so that nothing of it is shown: export the film anew."}
+	}
+	return &Refusal{Kind: Broken, Reason: "The file declares a video stream, but contains no frames."}
+}
 
 // checkEdits refuses MP4 of which ffmpeg would show what an edit list hides.
 func (s scan) checkEdits(lists []editList, info Info) error {

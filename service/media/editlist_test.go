@@ -3,8 +3,10 @@ package media_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +93,10 @@ func TestEdits(t *testing.T) {
 	}
 	_, err = tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start, normal}, {second, start + 12800, 0}}))
 	refused(t, err, media.Broken)
+	_, err = tools.Probe(t.Context(), edited(t, film, [][3]uint32{{0, start, normal}}))
+	if refused(t, err, media.Broken); !strings.Contains(fmt.Sprint(err), "no length") {
+		t.Error(err)
+	}
 }
 
 // startOf is where the only edit of a film begins: behind the delay of frames that are reordered.

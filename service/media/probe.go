@@ -53,7 +53,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	}
 	info.Lead = packets.lead
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
-		return Info{}, &Refusal{Kind: Broken, Reason: "The file declares a video stream, but contains no frames."}
+		return Info{}, errNoFrames(edits)
 	}
 	switch {
 	case info.Duration > t.limits.Duration:
