@@ -1,11 +1,13 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,12 +22,17 @@ import (
 
 const keyURL = "https://vod.example.com/key"
 
+// findTools returns the real tools, which it tries only once: that takes as long as to probe a film.
+var findTools = sync.OnceValues(func() (*media.Tools, error) {
+	return media.Find(context.Background(), media.Config{})
+})
+
 // newStudio is a place that works on media with the real tools.
 func newStudio(t *testing.T, f faults) *place {
 	t.Helper()
 	servicetest.NeedFFmpeg(t)
 	p := newPlace(t, f)
-	tools, err := media.Find(t.Context(), media.Config{})
+	tools, err := findTools()
 	if err != nil {
 		t.Fatal(err)
 	}
