@@ -64,7 +64,10 @@ var ErrInUse = errors.New("another run is using the journal")
 // two that do not see each other's would send, and have billed, the same objects twice.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
 	file := lockOf(path)
-	before, _ := os.Stat(file) // where there is none, this run makes it
+	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil { //nolint:gosec // the user's own choice
+		_ = f.Close() // it was only made, so that it can be told from another one
+	}
+	before, missing := os.Stat(file)
 	db, err := sqlite.Open(ctx, file, 1, "busy_timeout(0)")
 	if err != nil {
 		return nil, inUse(err)
@@ -74,7 +77,7 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, inUse(fmt.Errorf("lock journal %s: %w", path, err))
 	}
 	// A run that ends with Discard removes the file while others wait for it; another one may have its name by now.
-	if now, err := os.Stat(file); err != nil || before != nil && !os.SameFile(before, now) {
+	if now, err := os.Stat(file); missing != nil || err != nil || !os.SameFile(before, now) {
 		_ = db.Close()
 		return nil, fmt.Errorf("%w: its lock was removed; start again", ErrInUse)
 	}

@@ -16,6 +16,9 @@ func TestDiscard(t *testing.T) {
 	path := filepath.Join(dir, "run.db")
 	for range 2 {
 		j := openJournal(t, path)
+		if !j.Fresh() {
+			t.Error("a new journal is not fresh")
+		}
 		if plan := planText(t, j, lines(3)); plan.Ready != 3 {
 			t.Errorf("plan %+v", plan)
 		}
@@ -27,6 +30,18 @@ func TestDiscard(t *testing.T) {
 		}
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("%v is left, %v", left, err)
+		}
+		if err := j.Close(); err != nil {
+			t.Errorf("closed once more: %v", err)
+		}
+	}
+	for _, fresh := range []bool{true, false} {
+		j := openJournal(t, path)
+		if j.Fresh() != fresh {
+			t.Errorf("fresh: %t, want %t", j.Fresh(), fresh)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ const (
 // Journal is the record of one run, however often it is started: one SQLite file. It is safe for concurrent use.
 type Journal struct {
 	path  string
+	fresh bool   // Open has made it
 	run   string // begins every idempotency key of the journal
 	lock  *sql.DB
 	db    *sql.DB
@@ -46,6 +48,8 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 	if j.lock, err = lock(ctx, path); err != nil {
 		return nil, err
 	}
+	_, missing := os.Stat(path)
+	j.fresh = errors.Is(missing, fs.ErrNotExist)
 	if j.db, err = openWriter(ctx, path); err != nil {
 		return nil, err
 	}
@@ -154,6 +158,9 @@ func (j *Journal) prepare(ctx context.Context) error {
 		return err
 	})
 }
+
+// Fresh reports whether Open has made the journal, so that nothing was sent from it before.
+func (j *Journal) Fresh() bool { return j.fresh }
 
 // CodeInterrupted is the code of an Ambiguous item whose run ended before the response came.
 const CodeInterrupted = "INTERRUPTED"

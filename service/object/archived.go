@@ -16,8 +16,8 @@ var betweenWords = strings.NewReplacer("_", "", "-", "", " ", "")
 
 // archived returns the storage class of an object that cannot be read before it is restored, empty for any other.
 func archived(class string, restored bool) string {
-	if class != "" && class != "STANDARD" && !restored && archiveClasses[betweenWords.Replace(strings.ToUpper(class))] {
-		return class
+	if restored || !archiveClasses[betweenWords.Replace(strings.ToUpper(class))] {
+		return ""
 	}
-	return ""
+	return class
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -32,9 +30,6 @@ type bulkDump struct {
 	burst          int
 	concurrency    int
 	patience       time.Duration
-
-	fresh     bool // the journal was made by this start
-	discarded bool // and is gone again, because there was nothing to record
 }
 
 func newBulkCommand(s *session) *cobra.Command {
@@ -154,17 +149,12 @@ func (b *bulkDump) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(b.journal)
-	b.fresh = errors.Is(err, fs.ErrNotExist)
 	journal, err := b.open(ctx, caller.String(), args)
 	if err != nil {
 		return err
 	}
 	b.note("the journal is %s", absolute(b.journal))
 	err = b.work(ctx, journal, login, caller, source, args)
-	if b.discarded {
-		return err
-	}
 	if closed := journal.Close(); err == nil && closed != nil {
 		return fmt.Errorf("close the journal: %w", closed)
 	}
@@ -229,7 +219,7 @@ func (b *bulkDump) work(
 		if err := b.conclude(ctx, journal, nil); err != nil {
 			return err
 		}
-		if err := b.discard(journal); err != nil {
+		if err := discard(journal); err != nil {
 			return err
 		}
 		return noObjects(args)
@@ -249,21 +239,17 @@ func (b *bulkDump) work(
 // unplanned is the failure of a start that could not plan. Where that is not for a lack of time, nothing of the sources is to
 // be sent.
 func (b *bulkDump) unplanned(ctx context.Context, journal *bulk.Journal, err error) error {
-	if !b.fresh || ctx.Err() != nil {
+	if !journal.Fresh() || ctx.Err() != nil {
 		return bulkFailure(err, b.journal)
 	}
-	if left := b.discard(journal); left != nil {
-		return bulkFailure(errors.Join(err, left), b.journal)
-	}
-	return bulkFailure(err, "")
+	return bulkFailure(errors.Join(err, discard(journal)), "")
 }
 
 // discard removes a journal that this start has made.
-func (b *bulkDump) discard(journal *bulk.Journal) error {
-	if !b.fresh {
+func discard(journal *bulk.Journal) error {
+	if !journal.Fresh() {
 		return nil
 	}
-	b.discarded = true
 	if err := journal.Discard(); err != nil {
 		return fmt.Errorf("remove the journal: %w", err)
 	}
