@@ -85,6 +85,7 @@ type claimant struct {
 	prefix string   // the header up to the signature; empty if that is not at its end
 	names  []string // of signedHeaders
 	keys   []string // the same as net/http writes them
+	seen   [][]byte // a value of each that was found valid, and has no space around it
 	dated  bool     // X-Sdk-Date is among them
 }
 
@@ -102,6 +103,7 @@ func newClaimant(value string) (*claimant, error) {
 	for name := range strings.SplitSeq(a.signedHeaders, ";") {
 		k.names, k.keys = append(k.names, name), append(k.keys, http.CanonicalHeaderKey(name))
 	}
+	k.seen = make([][]byte, len(k.names))
 	k.dated = slices.Contains(k.keys, HeaderDate)
 	return k, nil
 }

@@ -105,6 +105,21 @@ func (c *canonicalizer) add(name string, values ...string) error {
 	return nil
 }
 
+// addSeen is add for one line. Most clients send the same value again, which need not be checked again.
+func (c *canonicalizer) addSeen(seen *[]byte, name, value string) error {
+	if value == string(*seen) {
+		c.fields = append(c.fields, field{name, value})
+		return nil
+	}
+	if err := c.add(name, value); err != nil {
+		return err
+	}
+	if c.fields[len(c.fields)-1].value == value && len(value) <= maxKeptText {
+		*seen = append((*seen)[:0], value...)
+	}
+	return nil
+}
+
 // hashPayload lets the body stand for itself.
 func (c *canonicalizer) hashPayload(body []byte) {
 	sum := sha256.Sum256(body)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 )
 
 // Classes of bytes.
@@ -57,11 +58,13 @@ var digits = func() (table [256]uint16) {
 
 // appendHex is hex.AppendEncode for a hash, in less than half its time.
 func appendHex(dst []byte, sum *[sha256.Size]byte) []byte {
-	var text [2 * sha256.Size]byte
+	const length = 2 * sha256.Size
+	dst = slices.Grow(dst, length)
+	text := (*[length]byte)(dst[len(dst) : len(dst)+length])
 	for i, b := range sum {
 		binary.LittleEndian.PutUint16(text[2*i:], digits[b])
 	}
-	return append(dst, text[:]...)
+	return dst[:len(dst)+length]
 }
 
 // noDigit is what unhex has for bytes that are no lower-case hexadecimal digits.

@@ -200,10 +200,12 @@ func (c *canonicalizer) received(r *http.Request, body []byte, date string, allo
 	for i, name := range c.claimed.names {
 		var err error
 		if key := c.claimed.keys[i]; key == "Host" {
-			err = c.add(name, r.Host)
+			err = c.addSeen(&c.claimed.seen[i], name, r.Host)
 		} else if key == HeaderDate && date != "" {
 			c.fields = append(c.fields, field{name, date})
-		} else if values := r.Header[key]; len(values) > 0 {
+		} else if values := r.Header[key]; len(values) == 1 {
+			err = c.addSeen(&c.claimed.seen[i], name, values[0])
+		} else if len(values) > 1 {
 			err = c.add(name, values...)
 		} else {
 			err = fmt.Errorf("the signed header %s is not in the request", name)

@@ -307,3 +307,30 @@ func TestListsInTheQuery(t *testing.T) {
 		}
 	}
 }
+
+// TestSeenValues gives one canonicalizer values of a signed header that differ from the one before.
+func TestSeenValues(t *testing.T) {
+	t.Parallel()
+	v, c := verifier(benchCreds, benchTime), new(canonicalizer)
+	for _, value := range []string{"a", "a", "", "a", " a", "a ", "ab", "a\n", "a\x00", "a", strings.Repeat("a", maxKeptText+1), "\ta", "é", ""} {
+		req, body := signedRequest(t, benchCreds, func(r *http.Request) { r.Header.Set("X-Seen", "a") })
+		c.reset()
+		if _, err := v.verify(c, req, body); err != nil {
+			t.Errorf("a: %v", err)
+		}
+
+		req.Header.Set("X-Seen", value)
+		c.reset()
+		_, err := v.verify(c, req, body)
+		switch {
+		case strings.TrimSpace(value) == "a" && !strings.Contains(value, "\n"):
+			if err != nil {
+				t.Errorf("%q: %v", value, err)
+			}
+		case strings.ContainsAny(value, "\n\x00"):
+			wantRefusal(t, err, ReasonMalformed, "header x-seen has a control character")
+		default:
+			wantRefusal(t, err, ReasonSignature, "")
+		}
+	}
+}
