@@ -21,7 +21,7 @@ import (
 type table struct {
 	// ignore leaves out columns that are no fields.
 	ignore bool
-	// notice, if not nil, is called with what the header does not say plainly.
+	// notice is called with what the header does not say plainly.
 	notice func(string)
 }
 

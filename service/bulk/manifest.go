@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -221,81 +220,6 @@ func (m *Manifest) judge(e Entry) Entry {
 	return e
 }
 
-// readLines yields request bodies and addresses, one a line. Raw is good until the next line.
-func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		var long []byte
-		for number := int64(1); ; number++ {
-			line, tooLong, err := readLine(r, &long)
-			if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
-				if !errors.Is(err, io.EOF) {
-					yield(Entry{}, err)
-				}
-				return
-			}
-			entry := Entry{Line: number, Raw: bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark))}
-			if tooLong {
-				entry.Raw = bytes.Clone(line[:maxRaw])
-				entry.Violations = contract.Violations{{Rule: "json", Message: fmt.Sprintf(
-					"is longer than %d MB; a manifest has one request body a line", contract.MaxBodyBytes>>20)}}
-			}
-			if !tooLong && isNoText(entry.Raw) {
-				yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
-				return
-			}
-			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
-				entry = addressed(entry, string(address))
-			}
-			if len(entry.Raw) == 0 {
-				continue
-			}
-			if entry.Raw[0] != '{' && len(entry.Violations) == 0 {
-				entry.Violations = contract.Violations{{Rule: "json", Message: "is neither a request body nor an address, obs://BUCKET/KEY"}}
-			}
-			if !yield(entry, nil) {
-				return
-			}
-		}
-	}
-}
-
-// addressed is an entry for the object that a line names. Everything else comes from the defaults.
-func addressed(e Entry, address string) Entry {
-	bucket, key, _ := strings.Cut(address, "/")
-	if bucket == "" || key == "" || strings.HasSuffix(key, "/") {
-		e.Violations = contract.Violations{{
-			Field: "input.object", Rule: "address",
-			Message: "the address names no object; all objects below it are a SOURCE of their own",
-		}}
-		return e
-	}
-	body := map[string]any{"input": map[string]string{"bucket": bucket, "object": key}}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // texts can always be written
-	}
-	e.Raw = raw
-	return e
-}
-
-// readLine reads to the end of a line and keeps at most MaxBodyBytes of it.
-func readLine(r *bufio.Reader, long *[]byte) (line []byte, tooLong bool, err error) {
-	line, err = r.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return line, false, err
-	}
-	*long = append((*long)[:0], line...)
-	for errors.Is(err, bufio.ErrBufferFull) {
-		line, err = r.ReadSlice('\n')
-		if len(*long)+len(line) > contract.MaxBodyBytes {
-			tooLong = true
-			continue
-		}
-		*long = append(*long, line...)
-	}
-	return *long, tooLong, err
-}
-
 // Fingerprint is the hash of the file; empty for a Reader.
 func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 	if m.Path == "" {
@@ -315,56 +239,3 @@ func (m *Manifest) Fingerprint(ctx context.Context) (string, error) {
 
 // Complete is true for a file. What is left of an earlier standard input must not be lost because it is not repeated.
 func (m *Manifest) Complete() bool { return m.Path != "" }
-
-// Stoppable is a reader whose reads end with ctx, also while the source has nothing to give: a pipe cannot be asked to
-// stop waiting. The read that is on its way then ends by itself when the source moves or the process ends.
-type Stoppable struct {
-	ctx    context.Context
-	source io.Reader
-	buffer []byte
-	unread []byte // of buffer
-	err    error  // of the read that filled buffer
-}
-
-// NewStoppable returns a reader of source that is good until ctx ends, and then returns the error of ctx.
-func NewStoppable(ctx context.Context, source io.Reader) *Stoppable {
-	return &Stoppable{ctx: ctx, source: source, buffer: make([]byte, 64<<10)}
-}
-
-// Read reads what the source has.
-func (s *Stoppable) Read(p []byte) (int, error) {
-	if s.ctx.Err() != nil {
-		return 0, s.ctx.Err()
-	}
-	if len(s.unread) == 0 && s.err == nil {
-		if !s.fill() {
-			return 0, s.ctx.Err()
-		}
-	}
-	n := copy(p, s.unread)
-	if s.unread = s.unread[n:]; len(s.unread) == 0 {
-		return n, s.err
-	}
-	return n, nil
-}
-
-// fill reads into the buffer; false when ctx ended first. The buffer then belongs to the read that is left behind: since
-// ctx has ended, nobody looks at it again.
-func (s *Stoppable) fill() bool {
-	type result struct {
-		n   int
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		n, err := s.source.Read(s.buffer)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		s.unread, s.err = s.buffer[:r.n], r.err
-		return true
-	case <-s.ctx.Done():
-		return false
-	}
-}
