@@ -105,7 +105,7 @@ func (c *canonicalizer) add(name string, values ...string) error {
 	return nil
 }
 
-// addSeen is add for one line. Most clients send the same value again, which need not be checked again.
+// addSeen is add for one line, which is checked unless it is what was seen before. Most clients repeat their values.
 func (c *canonicalizer) addSeen(seen *[]byte, name, value string) error {
 	if value == string(*seen) {
 		c.fields = append(c.fields, field{name, value})
