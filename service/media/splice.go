@@ -1,21 +1,18 @@
 package media
 
-import (
-	"errors"
-	"io"
-)
+import "io"
 
 // Splicer passes MPEG-TS on and joins its timelines: where timestamps restart, or
 // jump, as at the joints of recordings, those that follow are moved so that they
 // go on where the ones before ended. Streams keep the PIDs of the first recording.
-// Nothing else is changed, and media without joints not at all. It keeps little in
+// Packets of other layouts, such as those of M2TS, become plain ones, and what lies
+// between packets is left out. Nothing else is changed, and media without joints not at all. It keeps little in
 // memory, trusts nothing that it reads, and is for one goroutine. Where a timeline begins
 // between key frames, what comes before the next one is left out: it cannot be decoded.
 type Splicer struct {
-	w       io.Writer
-	partial []byte
-	foreign bool // no MPEG-TS in packets of 188 bytes: it passes unchanged
-	pids    renumber
+	w     io.Writer
+	frame framer
+	pids  renumber
 
 	streams map[uint16]*spliced
 	offset  int64 // what is added to timestamps
@@ -61,24 +58,38 @@ func NewSplicer(w io.Writer) *Splicer {
 // Joint says that what is written next has a timeline of its own, as after a
 // playlist's EXT-X-DISCONTINUITY.
 func (s *Splicer) Joint() error {
-	if err := s.resolve(); err != nil {
-		return err
+	if !s.frame.found {
+		return nil
 	}
-	s.joint = s.now > 0 && !s.foreign
-	return s.release()
+	err := s.drain(true)
+	s.joint = s.now > 0
+	return err
 }
 
-// release writes a packet that was cut short.
-func (s *Splicer) release() error {
-	_, err := s.w.Write(s.partial)
-	s.partial = s.partial[:0]
+// drain works on what is complete; at the end of a recording, on all.
+func (s *Splicer) drain(end bool) error {
+	for p, ok := s.frame.next(end); ok; p, ok = s.frame.next(end) {
+		if err := s.packet(p); err != nil {
+			return err
+		}
+	}
+	if end || s.frame.foreign {
+		if err := s.resolve(); err != nil {
+			return err
+		}
+	}
+	rest := s.frame.rest(end)
+	if len(rest) == 0 {
+		return nil
+	}
+	_, err := s.w.Write(rest)
 	return err
 }
 
 // Close writes what is held back. It does not close the writer behind it. Its error is a [*Refusal] where recordings
 // were joined that have different codecs: only some of them can be seen and heard in what was written.
 func (s *Splicer) Close() error {
-	err := errors.Join(s.resolve(), s.release())
+	err := s.drain(true)
 	if err == nil && s.pids.refused {
 		return &Refusal{Kind: Broken, Reason: "Picture or sound change their codec midway, as where recordings were joined: " +
 			"encode all of it with one codec, or upload the recordings one by one."}
@@ -88,31 +99,11 @@ func (s *Splicer) Close() error {
 
 // Write takes the next bytes of the media.
 func (s *Splicer) Write(b []byte) (int, error) {
-	n := len(b)
-	for len(b) > 0 && !s.foreign {
-		take := min(len(b), packetSize-len(s.partial))
-		s.partial, b = append(s.partial, b[:take]...), b[take:]
-		if len(s.partial) < packetSize {
-			return n, nil
-		}
-		if s.partial[0] != syncByte {
-			s.foreign = true
-			if err := errors.Join(s.resolve(), s.release()); err != nil {
-				return 0, err
-			}
-			break
-		}
-		if err := s.packet(s.partial); err != nil {
-			return 0, err
-		}
-		s.partial = s.partial[:0]
+	s.frame.add(b)
+	if err := s.drain(false); err != nil {
+		return 0, err
 	}
-	if len(b) > 0 {
-		if _, err := s.w.Write(b); err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
+	return len(b), nil
 }
 
 // packet takes one packet, which it may change.

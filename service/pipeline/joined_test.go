@@ -31,11 +31,18 @@ func TestJoinedTimelines(t *testing.T) {
 	}
 	list := "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n0.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\n1.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\n2.ts\n" +
 		"#EXT-X-DISCONTINUITY\n#EXTINF:2,\n3.ts\n#EXT-X-ENDLIST\n"
-	for name, videoType := range map[string]string{"in/all.ts": "TS", "in/list.m3u8": asset.TypeHLS} {
-		t.Run(videoType, func(t *testing.T) {
+	plain := slices.Concat(pieces...)
+	var timed []byte // each packet with its time of arrival, as M2TS has it
+	for packet := range slices.Chunk(plain, 188) {
+		timed = append(append(timed, 0, 0, 0, 0), packet...)
+	}
+	sizes := map[string]int{"in/all.ts": len(plain), "in/all.m2ts": len(timed)}
+	for name, videoType := range map[string]string{"in/all.ts": "TS", "in/all.m2ts": "TS", "in/list.m3u8": asset.TypeHLS} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newStudio(t, faults{})
-			p.put("in/all.ts", slices.Concat(pieces...))
+			p.put("in/all.ts", plain)
+			p.put("in/all.m2ts", timed)
 			p.put("in/list.m3u8", []byte(list))
 			for i, piece := range pieces {
 				p.put("in/"+strconv.Itoa(i)+".ts", piece)
@@ -50,6 +57,9 @@ func TestJoinedTimelines(t *testing.T) {
 			// The sound of each piece outlasts its picture a little, and nothing of it is cut off.
 			if d := a.Results.Probe.Duration - 8*time.Second; d.Abs() > 500*time.Millisecond {
 				t.Errorf("it lasts %v", a.Results.Probe.Duration)
+			}
+			if size, one := sizes[name]; one && a.Results.Probe.Size != int64(size) {
+				t.Errorf("it has %d bytes, want %d", a.Results.Probe.Size, size)
 			}
 			for i, s := range a.Results.Thumbnail.List {
 				picture := filepath.Join(t.TempDir(), "picture.jpg")

@@ -31,6 +31,9 @@ func (w *attempt) probe(ctx context.Context) error {
 	if err != nil {
 		return processingFailure(asset.CodeWrongType, err)
 	}
+	if w.Asset.VideoType != asset.TypeHLS {
+		info.Size = w.media.Size // the local file may have fewer bytes: see [media.Splicer]
+	}
 	w.info = infoOf(info)
 	return line.complete(ctx, w.info, nil)
 }
