@@ -19,12 +19,16 @@ const RulePlaylist = "playlist"
 
 // found is what a look at one object of a bucket brought.
 type found struct {
+	at     gen.FileAddr
 	parts  []gen.FileAddr // of a playlist
-	unread *gen.FileAddr  // a playlist that could not be read
+	unread bool           // a playlist that could not be read
 }
 
 // isPlaylist goes by the extension: only such objects are read.
-func isPlaylist(key string) bool { return strings.EqualFold(path.Ext(key), ".m3u8") }
+func isPlaylist(key string) bool { return strings.EqualFold(path.Ext(key), ".m3u8") || isM3U(key) }
+
+// isM3U goes by the other extension that RFC 8216 has for playlists. Most objects that have it are lists of music.
+func isM3U(key string) bool { return strings.EqualFold(path.Ext(key), ".m3u") }
 
 // references returns the addresses of what a playlist of the bucket names. unread reports that only its owner can read it.
 func (b *Bucket) references(ctx context.Context, info object.Info) (parts []gen.FileAddr, unread bool, err error) {
@@ -71,21 +75,23 @@ func (b *Bucket) lookAt(ctx context.Context, info object.Info, e *Entry) (found,
 	}
 	parts, unread, err := b.references(ctx, info)
 	switch fault, ok := errors.AsType[*playlist.Error](err); {
+	case ok && e.Skip == "" && isM3U(info.Key) && len(parts) == 0:
+		e.Skip, e.Violations = SkipNotMedia, nil
 	case ok && e.Skip == "" && e.Request.VideoType == gen.VideoTypeHLS && len(e.Violations) == 0:
 		e.Violations = contract.Violations{{Field: "input.object", Rule: RulePlaylist, Message: "is no HLS playlist: " + fault.Reason}}
 	case !ok && err != nil:
 		return found{}, fmt.Errorf("read playlist %s/%.200q: %w", info.Bucket, info.Key, err)
 	}
+	at := b.address(info.Key)
 	if unread {
-		at := b.address(info.Key)
-		return found{unread: &at}, nil
+		return found{at: at, unread: true}, nil
 	}
 	if e.Skip == "" && len(e.Violations) == 0 {
 		if e.Violations, err = b.archivedParts(ctx, parts); err != nil {
 			return found{}, err
 		}
 	}
-	return found{parts: parts}, nil
+	return found{at: at, parts: parts}, nil
 }
 
 // archivedParts refuses a playlist whose first or last part must be restored: rules of a bucket archive all of a

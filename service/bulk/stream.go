@@ -16,13 +16,15 @@ import (
 // variants, belongs to it and is never dumped alone, also when the playlist itself is refused or left out by the filters.
 // Since a listing may bring a part before its playlist, the plan notes what playlists name, and its end takes that out.
 
-// planTables hold what one plan notes, on the connection that writes: what playlists name, which refused items stand for
-// objects, and what the source says by now of items that were sent otherwise.
+// planTables hold what one plan notes, on the connection that writes: what playlists name, which of them name playlists,
+// which refused items stand for objects, and what the source says by now of items that were sent otherwise.
 const planTables = `
 CREATE TEMP TABLE IF NOT EXISTS claim (identity BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS variant (list BLOB, identity BLOB, PRIMARY KEY (list, identity)) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS refusal (identity BLOB PRIMARY KEY, item INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS seen (item INTEGER PRIMARY KEY, body BLOB NOT NULL);
 DELETE FROM temp.claim;
+DELETE FROM temp.variant;
 DELETE FROM temp.seen;
 DELETE FROM temp.refusal;
 `
@@ -51,12 +53,18 @@ func (p *planner) look(ctx context.Context, batch []Entry) error {
 // claim notes what one playlist names.
 func (p *planner) claim(ctx context.Context, found found) error {
 	ctx = context.WithoutCancel(ctx)
-	if found.unread != nil {
+	if found.unread {
 		p.plan.Unread++
-		p.unread[found.unread.Bucket+"/"+namesOf(*found.unread).Dir] = true
+		p.unread[found.at.Bucket+"/"+namesOf(found.at).Dir] = true
 	}
 	for _, part := range found.parts {
 		if _, err := p.journal.write.ExecContext(ctx, "INSERT OR IGNORE INTO temp.claim VALUES (?)", identity(part)); err != nil {
+			return err
+		}
+		if !isPlaylist(part.Object) {
+			continue
+		}
+		if _, err := p.journal.write.ExecContext(ctx, "INSERT OR IGNORE INTO temp.variant VALUES (?, ?)", identity(found.at), identity(part)); err != nil {
 			return err
 		}
 	}
@@ -76,6 +84,9 @@ const (
 
 // dropParts takes out what belongs to playlists.
 func (p *planner) dropParts(ctx context.Context) error {
+	if err := p.refuseCircles(ctx); err != nil {
+		return err
+	}
 	if err := p.drop(ctx, claimedPending, Pending, nil); err != nil {
 		return err
 	}

@@ -97,6 +97,26 @@ func TestPlanStreams(t *testing.T) {
 			objects: map[string]string{"rec/0.ts": "", "rec/a.m3u8": denied, "rec/sub/0.ts": "", "rec/sub/b.m3u8": list("0.ts"), film: "", "0.ts": ""},
 			want:    []string{"0.ts", film, "rec/a.m3u8"}, plan: bulk.Plan{Segments: 3, Unread: 1},
 		},
+		"naming each other": {
+			objects: map[string]string{"rec/a.m3u8": variants("b.m3u8"), "rec/b.m3u8": variants("c.m3u8"), "rec/c.m3u8": variants("a.m3u8", "0.ts"), "rec/0.ts": "", film: ""},
+			want:    []string{film}, plan: bulk.Plan{Segments: 1, Refused: 3},
+		},
+		"variants that report on each other": {
+			objects: map[string]string{
+				"rec/0.ts": "", "rec/1.ts": "", "rec/a.m3u8": list("0.ts") + "#EXT-X-RENDITION-REPORT:URI=\"b.m3u8\"\n",
+				"rec/b.m3u8": list("1.ts") + "#EXT-X-RENDITION-REPORT:URI=\"a.m3u8\"\n", "rec/master.m3u8": variants("a.m3u8", "b.m3u8"),
+			},
+			want: []string{"rec/master.m3u8"}, plan: bulk.Plan{Segments: 4},
+		},
+		"naming each other, left out": {
+			objects: map[string]string{"rec/a.m3u8": variants("b.m3u8"), "rec/b.m3u8": variants("a.m3u8"), film: ""},
+			filter:  bulk.Filter{Types: []gen.VideoType{gen.VideoTypeMP4}},
+			want:    []string{film}, plan: bulk.Plan{Filtered: 2},
+		},
+		"named m3u, and a list of music": {
+			objects: map[string]string{"rec/0.ts": "", "rec/a.M3U": list("0.ts"), "music.m3u": "#EXTM3U\n#EXTINF:10,Film\n" + film, "b.m3u": film, film: ""},
+			want:    []string{film, "rec/a.M3U"}, plan: bulk.Plan{Segments: 1, NotMedia: 2},
+		},
 		"no HLS": {
 			objects: map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:10,Film\n" + film, "b.m3u8": "film", film: ""},
 			want:    []string{film}, plan: bulk.Plan{Refused: 2},
