@@ -17,6 +17,8 @@ type Callback struct {
 func (c *Callback) check(where string, fault func(format string, args ...any)) {
 	if c.URL == "" || c.Key == "" {
 		fault("%s: needs url and key", where)
+	} else if !isURL(c.URL.Reveal()) {
+		fault("%s.url: want http://host or https://host, with a path if need be", where)
 	}
 	for i, e := range c.Events {
 		if !slices.Contains(asset.EventTypes(), e) {

@@ -9,9 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
-	"net/url"
 	"os"
 	"reflect"
 	"regexp"
@@ -21,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/vod-reproduction/vod/service/yamlline"
+	"github.com/vod-reproduction/vod/signer"
 )
 
 // Config is the whole file. Unknown fields are refused when it is read.
@@ -117,6 +115,10 @@ type Credential struct {
 	Permissions []string `yaml:"permissions"`
 }
 
+func (k Credential) pair() signer.Credentials {
+	return signer.Credentials{AccessKey: k.AccessKey, SecretKey: k.SecretKey.Reveal(), SecurityToken: k.SecurityToken.Reveal()}
+}
+
 // User is one IAM user.
 type User struct {
 	Name        string   `yaml:"name"`
@@ -201,6 +203,7 @@ func parse(text []byte) (c Config, faults []Fault) {
 
 var (
 	projectID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	regionName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
@@ -210,17 +213,12 @@ const bucketNames = "3 to 63 lowercase letters, digits, dots and dashes"
 // check returns what is wrong, each as the path of a field, a colon, and what is wrong with it.
 func (c *Config) check() (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	if !isHostPort(c.Listen) {
-		fault("listen: %q is not an address; write host:port, such as 127.0.0.1:8470", c.Listen)
-	}
-	if c.MetricsListen != "" && !isHostPort(c.MetricsListen) {
-		fault("metrics_listen: %q is not an address; write host:port, such as 127.0.0.1:8472", c.MetricsListen)
-	}
-	if c.PublicURL != "" && !isBase(c.PublicURL) {
-		fault("public_url: want http://host or https://host, without a slash at the end")
-	}
-	if c.Region == "" {
+	c.checkAddresses(fault)
+	switch {
+	case c.Region == "":
 		fault("region: is missing; cn-north-4 for instance")
+	case !regionName.MatchString(c.Region):
+		fault("region: %q is not the name of a region; lowercase letters, digits and dashes, such as cn-north-4", c.Region)
 	}
 	for _, n := range []struct {
 		field string
@@ -234,18 +232,10 @@ func (c *Config) check() (faults []string) {
 			fault("%s: must not be negative; 0 is %s", n.field, n.zero)
 		}
 	}
-	for i, p := range c.Proxies {
-		if _, err := parseNetwork(p); err != nil {
-			fault("proxies[%d]: %q is not an address or network; write 10.0.0.1 or 10.0.0.0/8", i, p)
-		}
-	}
 	c.TLS.check(fault)
 	c.checkDatabase(fault)
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
-	}
-	if c.Store.Endpoint == "" && c.Store.Listen != "" && !isHostPort(c.Store.Listen) {
-		fault("store.listen: %q is not an address; write host:port, such as 127.0.0.1:8471", c.Store.Listen)
 	}
 	if !bucketName.MatchString(c.Store.Bucket) {
 		fault("store.bucket: %q is not a bucket name; %s", c.Store.Bucket, bucketNames)
@@ -265,6 +255,8 @@ func (c *Config) checkAccounts(fault func(string, ...any)) {
 	for i, k := range c.Credentials {
 		if k.AccessKey == "" || k.SecretKey == "" {
 			fault("credentials[%d]: needs access_key and secret_key", i)
+		} else if _, err := signer.New(k.pair()); err != nil {
+			fault("credentials[%d]: no request can be signed with it: %s", i, strings.TrimPrefix(err.Error(), "signer: "))
 		}
 		if keys[k.AccessKey] {
 			fault("credentials[%d]: access_key is specified more than once", i)
@@ -289,36 +281,6 @@ func (c *Config) checkAccounts(fault func(string, ...any)) {
 		}
 		checkPermissions(u.Permissions, fmt.Sprintf("users[%d]", i), fault)
 	}
-}
-
-// ProxyNetworks returns Proxies as networks.
-func (c Config) ProxyNetworks() (list []netip.Prefix) {
-	for _, p := range c.Proxies {
-		if network, err := parseNetwork(p); err == nil { // check let it through
-			list = append(list, network)
-		}
-	}
-	return list
-}
-
-// parseNetwork reads an address or a network.
-func parseNetwork(text string) (netip.Prefix, error) {
-	if address, err := netip.ParseAddr(text); err == nil {
-		return address.Unmap().Prefix(address.Unmap().BitLen())
-	}
-	return netip.ParsePrefix(text)
-}
-
-func isHostPort(address string) bool {
-	_, _, err := net.SplitHostPort(address)
-	return err == nil
-}
-
-// isBase reports whether paths can be put behind a URL.
-func isBase(base string) bool {
-	u, err := url.Parse(base)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
-		u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(u.Path, "/")
 }
 
 func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {

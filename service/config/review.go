@@ -23,6 +23,8 @@ func (r *Review) check(fault func(format string, args ...any)) {
 	}
 	if r.URL == "" {
 		fault("review: needs url")
+	} else if !isURL(r.URL.Reveal()) {
+		fault("review.url: want http://host or https://host, with a path if need be")
 	}
 	if r.EverySeconds == 0 {
 		r.EverySeconds = defaultReviewSeconds

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
@@ -59,6 +60,24 @@ func (s *Server) checkObjects(ctx context.Context, bucket string) error {
 	return nil
 }
 
+// storeTimeout is how long a start looks for an external store.
+const storeTimeout = 2 * time.Second
+
+// reportStore says in the log when an external store does not work. The service goes on without it: work waits, and
+// requests that need it are refused as temporary.
+func (s *Server) reportStore(ctx context.Context, c Config) {
+	if s.embedded != nil {
+		return
+	}
+	looking, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	settings := c.Service.Store
+	if err := s.checkObjects(looking, settings.Bucket); err != nil && ctx.Err() == nil {
+		c.Log.Warn("the object store does not work; until it does, dumps are refused and assets wait",
+			"endpoint", settings.Endpoint, "bucket", settings.Bucket, "error", err)
+	}
+}
+
 // prepare creates the buckets where the store is ours, and authorizes those that the configuration says are. Those that
 // the former one, if any, authorized are left as they are: their projects may have revoked that since.
 func (s *Server) prepare(ctx context.Context, former *live, c config.Config) error {
@@ -71,7 +90,7 @@ func (s *Server) prepare(ctx context.Context, former *live, c config.Config) err
 		}
 		for _, bucket := range buckets {
 			if err := s.objects.CreateBucket(ctx, bucket); err != nil {
-				return fmt.Errorf("create bucket %s: %w", bucket, err)
+				return err
 			}
 		}
 	}

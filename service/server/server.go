@@ -180,6 +180,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		}
 	}
 	s.serve(limitConnections(listener, maxConnections()), c)
+	s.reportStore(ctx, c)
 	return s, nil
 }
 
@@ -294,10 +295,10 @@ func (s *Server) keyURL(assetID string) string { return s.url + ui.KeyPath(uiPre
 // URL is how clients reach the API.
 func (s *Server) URL() string { return s.url }
 
-// StoreEndpoint is how clients reach the embedded store; empty with an external one.
+// StoreEndpoint is how clients reach the object store.
 func (s *Server) StoreEndpoint() string {
 	if s.embedded == nil {
-		return ""
+		return s.live.Load().config.Service.Store.Endpoint
 	}
 	return s.embedded.Endpoint()
 }

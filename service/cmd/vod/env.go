@@ -53,8 +53,8 @@ func environmentOf(f serveFlags) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	store := ""
-	if settings.Store.Endpoint == "" {
+	store := settings.Store.Endpoint
+	if store == "" {
 		if store, err = reachable("store.listen", "http://", settings.Store.Listen); err != nil {
 			return "", err
 		}
@@ -111,10 +111,11 @@ func clientVariables(c config.Config, api, store string) string {
 		set("VOD_SECRET_KEY", k.SecretKey.Reveal())
 		set("VOD_SECURITY_TOKEN", k.SecurityToken.Reveal())
 	}
-	if store != "" {
-		set("VOD_S3_ENDPOINT", store)
-		set("VOD_S3_ACCESS_KEY", c.Store.AccessKey)
-		set("VOD_S3_SECRET_KEY", c.Store.SecretKey.Reveal())
+	set("VOD_S3_ENDPOINT", store)
+	set("VOD_S3_ACCESS_KEY", c.Store.AccessKey)
+	set("VOD_S3_SECRET_KEY", c.Store.SecretKey.Reveal())
+	if c.Store.Endpoint != "" && c.Store.PathStyle { // implied for the address of the embedded store
+		set("VOD_S3_PATH_STYLE", "true")
 	}
 	if len(c.Users) > 0 {
 		set("VOD_UI_USER", c.Users[0].Name)

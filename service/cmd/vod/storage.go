@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,7 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -20,14 +23,18 @@ import (
 
 // store is the object storage that the buckets lie in: the one of the variables, else OBS with the same access key.
 func (s *session) store(login signer.Login) (*object.S3, error) {
+	pathStyle, err := strconv.ParseBool(cmp.Or(os.Getenv("VOD_S3_PATH_STYLE"), "false"))
+	if err != nil {
+		return nil, &failure{code: exitUsage, what: "VOD_S3_PATH_STYLE is neither true nor false", next: "set it to true where the storage wants the bucket in the path"}
+	}
 	config := object.Config{
-		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region,
+		Endpoint: os.Getenv("VOD_S3_ENDPOINT"), Region: login.Region, PathStyle: pathStyle,
 		AccessKey: os.Getenv("VOD_S3_ACCESS_KEY"), SecretKey: os.Getenv("VOD_S3_SECRET_KEY"),
 	}
 	if config.AccessKey == "" {
 		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
 	}
-	if config.Endpoint == "" && login.Region != "" {
+	if config.Endpoint == "" && login.Region != "" && (login.Endpoint == "" || ofCloud(login.Endpoint)) {
 		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
 	}
 	var missing []string
@@ -55,6 +62,18 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 		code: exitUsage, what: strings.TrimPrefix(err.Error(), "object store: "), where: "VOD_S3_ENDPOINT: " + config.Endpoint, next: next, cause: err,
 	}
 }
+
+// ofCloud reports whether an address is the cloud's, whose services all use its OBS. Another service's media and keys are
+// none of the cloud's business.
+func ofCloud(endpoint string) bool {
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "https://" + endpoint
+	}
+	u, err := url.Parse(endpoint)
+	return err == nil && cloudHost.MatchString(u.Hostname())
+}
+
+var cloudHost = regexp.MustCompile(`\.myhuaweicloud\.[a-z]+$`)
 
 // storeFailure says what to do when the object storage did not do what was asked of it at an address. The exit codes are
 // those that the service's refusals have.

@@ -38,8 +38,9 @@ Each of the other settings is taken from the first place that has it:
   region         --region, VOD_REGION, HW_REGION_NAME
   endpoint       --endpoint, VOD_ENDPOINT, HUAWEICLOUD_SDK_REGION_VOD_<REGION> such as
                  HUAWEICLOUD_SDK_REGION_VOD_CN_NORTH_4, the cloud's own of the region
-  storage        VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, the
-                 cloud's OBS of the region with the credentials above
+  storage        VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY, VOD_S3_SECRET_KEY and, where the
+                 bucket belongs into the path, VOD_S3_PATH_STYLE=true; for the cloud's
+                 endpoints its OBS of the region, with the credentials above
   file           --credentials-file, HUAWEICLOUD_SDK_CREDENTIALS_FILE
   its section    --profile, VOD_PROFILE
 

@@ -24,7 +24,7 @@ stands for the files in it and in its folders, which keep their paths below it; 
 whose names begin with a dot are left out. An object of the same name is replaced.
 
 Uploads go to VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY; without
-them to OBS of the region with the access key.`,
+them to OBS of the region with the access key, if the service is the cloud's.`,
 		Example: `  vod upload holiday.mp4 obs://media/
   vod dump "$(vod upload holiday.mp4 obs://media/trips/)" --wait
   vod upload films/ obs://media/films/ && vod bulk obs://media/films/ --wait`,

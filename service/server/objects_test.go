@@ -1,0 +1,50 @@
+package server
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/vod-reproduction/vod/service/config"
+	"github.com/vod-reproduction/vod/service/object"
+)
+
+// A start says what is wrong with the external store, and nothing of one that works.
+func TestReportStore(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name           string
+		bucket, object int
+		says           string
+	}{
+		{"works", http.StatusOK, http.StatusNotFound, ""},
+		{"has no bucket", http.StatusNotFound, http.StatusNotFound, "no such bucket"},
+		{"refuses", http.StatusForbidden, http.StatusForbidden, "the object store does not work"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, checkedKey) {
+					w.WriteHeader(c.object)
+				} else {
+					w.WriteHeader(c.bucket)
+				}
+			}))
+			defer store.Close()
+			settings := config.Store{Endpoint: store.URL, Bucket: "vod-service", AccessKey: "ak", SecretKey: "canary"}
+			objects, err := object.NewS3(object.Config{Endpoint: settings.Endpoint, AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			service := &Server{objects: objects}
+			service.reportStore(t.Context(), Config{Service: config.Config{Store: settings}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+			if got := log.String(); !strings.Contains(got, c.says) || c.says == "" && got != "" || strings.Contains(got, "canary") {
+				t.Errorf("the log says %q, want %q", got, c.says)
+			}
+		})
+	}
+}
