@@ -8,8 +8,9 @@
 // change nothing when repeated are repeated after every temporary failure.
 //
 // Every error is one of [ValidationError] (nothing was sent), [TransportError] (no response), [APIError] (refused),
-// [ResponseError] (a response outside the contract), [AmbiguousError] and [JobError] (the asset failed). [Code] returns
-// the server's error code, [Retryable] whether another attempt makes sense, and [Hint] the next step for a person.
+// [ResponseError] (a response outside the contract), [AmbiguousError] and [JobError] (the asset failed), or else says that
+// [Client.Wait] was stopped. What a context ended wraps that context's error. [Code] returns the server's error code,
+// [Retryable] whether another attempt makes sense, and [Hint] the next step for a person.
 package client
 
 import (
@@ -88,7 +89,8 @@ func New(config Config) (*Client, error) {
 	if !projectIDPattern.MatchString(config.ProjectID) {
 		return nil, errors.New("client: ProjectID must be 1 to 64 letters, digits, hyphens and underscores")
 	}
-	if config.Auth == nil {
+	switch config.Auth {
+	case nil, (*signer.Signer)(nil), (*signer.IAMToken)(nil): // nil pointers are what constructors return beside an error
 		return nil, errors.New("client: Auth must be set")
 	}
 	if !userAgentPattern.MatchString(config.UserAgent) {

@@ -82,6 +82,7 @@ func TestConfig(t *testing.T) {
 		"project with a line":    func(c *client.Config) { c.ProjectID = "a\n" },
 		"project too long":       func(c *client.Config) { c.ProjectID = strings.Repeat("p", 65) },
 		"no credentials":         func(c *client.Config) { c.Auth = nil },
+		"credentials refused":    func(c *client.Config) { c.Auth, _ = signer.New(signer.Credentials{}) },
 		"agent with a line":      func(c *client.Config) { c.UserAgent = "a\r\nX: y" },
 		"agent too long":         func(c *client.Config) { c.UserAgent = strings.Repeat("a", 257) },
 		"negative timeout":       func(c *client.Config) { c.Timeout = -time.Second },

@@ -195,7 +195,7 @@ func (s *Server) accept(dump handler.Dump) (handler.Accepted, error) {
 func (s *Server) info(w http.ResponseWriter, r *http.Request) {
 	projectID, ok := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/v1.0/"), "/asset/info")
 	if !ok || r.Method != http.MethodGet {
-		handler.Refuse(w, &handler.Refusal{Code: contract.CodeNoSuchAPI})
+		handler.Refuse(w, &handler.Refusal{Code: contract.CodeNoSuchAPI, Detail: "vodtest has the dump and asset/info only"})
 		return
 	}
 	if err := s.authenticate(r, projectID, nil); err != nil {

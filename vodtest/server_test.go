@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,6 +142,9 @@ func TestStatus(t *testing.T) {
 			t.Errorf("the asset is %s, %v; want %s", info.Status, err, test.want)
 		}
 	}
+	if _, err := vod.Details(t.Context(), "nosuch"); client.Code(err) != contract.CodeNoSuchAPI || !strings.Contains(err.Error(), "vodtest has ") {
+		t.Errorf("a call that the server does not have is refused with %v", err)
+	}
 	if info, err := vod.Asset(t.Context(), "nosuch"); err != nil || info.Status != companions.AssetStatusNoAsset {
 		t.Errorf("an unknown asset is %s, %v", info.Status, err)
 	}
@@ -164,7 +168,7 @@ func Example() {
 		var failed *client.JobError
 		fmt.Println(errors.As(err, &failed))
 	}
-	testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "TestProgram", F: test}})
+	test(new(testing.T)) // as go test does
 	// Output:
 	// 00000000000000000000000000000001 <nil>
 	// Film
