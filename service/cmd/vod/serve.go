@@ -129,7 +129,7 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		}
 		defer func() { _ = removeReady(f.ready) }()
 	} else if role != server.RoleWorker {
-		_, _ = io.WriteString(out, firstSteps(f, settings, fresh))
+		_, _ = io.WriteString(out, firstSteps(f, settings, fresh, n.URL(), n.StoreEndpoint()))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
 	for {
@@ -236,7 +236,7 @@ func startFailure(dir string, err error) error {
 }
 
 // firstSteps is what to try with a service that has just started.
-func firstSteps(f serveFlags, settings config.Config, fresh bool) string {
+func firstSteps(f serveFlags, settings config.Config, fresh bool, api, store string) string {
 	env := "vod env --data-dir " + shellWord(f.dir)
 	if f.config != "" {
 		env += " --config " + shellWord(f.config)
@@ -250,12 +250,19 @@ func firstSteps(f serveFlags, settings config.Config, fresh bool) string {
 		fmt.Fprintf(&b, "\nA development configuration was made: %s\n", f.configPath())
 	}
 	fmt.Fprintf(&b, "\nTry it from another terminal:\n\n")
-	for _, line := range []string{
-		fmt.Sprintf(`eval "$(%s)"`, env),
-		"vod upload FILE obs://" + bucket + "/holiday.mp4",
-		"vod dump obs://" + bucket + "/holiday.mp4 --wait",
+	lines := []string{fmt.Sprintf(`eval "$(%s)"`, env)}
+	// Addresses of the flags are in a configuration that was made for them, and in no other.
+	if f.listen != "" && !fresh && settings.PublicURL == "" {
+		lines = append(lines, "export VOD_ENDPOINT="+shellWord(api))
+	}
+	if f.storeListen != "" && !fresh {
+		lines = append(lines, "export VOD_S3_ENDPOINT="+shellWord(store))
+	}
+	for _, line := range append(lines,
+		"vod upload FILE obs://"+bucket+"/holiday.mp4",
+		"vod dump obs://"+bucket+"/holiday.mp4 --wait",
 		"vod list",
-	} {
+	) {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	b.WriteString("\n")

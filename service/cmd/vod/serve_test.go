@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,36 @@ func TestFirstStart(t *testing.T) {
 	c, err := config.Load(filepath.Join(dir, config.FileName))
 	if err != nil || c.Listen != "127.0.0.1:0" || c.Store.Listen != "127.0.0.1:0" {
 		t.Errorf("the configuration listens on %q and %q, %v", c.Listen, c.Store.Listen, err)
+	}
+}
+
+// What a start suggests leads to this very process, also where its addresses are not those of the configuration.
+func TestFirstSteps(t *testing.T) {
+	t.Parallel()
+	const api, store = "http://127.0.0.1:8480", "http://127.0.0.1:8481"
+	flags := serveFlags{dir: "/data", listen: "127.0.0.1:8480", storeListen: "127.0.0.1:8481"}
+	public := config.Development()
+	public.PublicURL = "https://vod.example.com"
+	for _, c := range []struct {
+		name     string
+		flags    serveFlags
+		settings config.Config
+		fresh    bool
+		exports  []string
+	}{
+		{"addresses of the configuration", serveFlags{dir: "/data"}, config.Development(), false, nil},
+		{"written into the configuration", flags, config.Development(), true, nil},
+		{"of the flags", flags, config.Development(), false, []string{"export VOD_ENDPOINT=" + api, "export VOD_S3_ENDPOINT=" + store}},
+		{"behind a proxy", flags, public, false, []string{"export VOD_S3_ENDPOINT=" + store}},
+	} {
+		var exports []string
+		for line := range strings.Lines(firstSteps(c.flags, c.settings, c.fresh, api, store)) {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "export ") {
+				exports = append(exports, line)
+			}
+		}
+		if !slices.Equal(exports, c.exports) {
+			t.Errorf("%s: %q, want %q", c.name, exports, c.exports)
+		}
 	}
 }
