@@ -2,6 +2,7 @@ package media
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -66,6 +67,19 @@ func (d description) choose(audio bool) (picture, sound *stream) {
 		}
 	}
 	return picture, sound
+}
+
+// still reports whether the picture that was chosen has one frame, and another one moves.
+func (s scan) still(info Info) bool {
+	if info.Video == nil || s.track(info.Video.Index).packets != 1 {
+		return false
+	}
+	for t := range maps.Values(s.tracks) {
+		if t.kind == "video" && t.packets > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // prior is above 0 where a stream comes before another of its type.

@@ -28,6 +28,8 @@ func TestChoosesStreams(t *testing.T) {
 		"a preview track first":          {"MP4", []string{"-map", "0", "-map", "1", "-map", "3", "-disposition:v:0", "0", "-disposition:v:1", "default"}, 1, 2},
 		"three tracks, default last":     {"MOV", []string{"-map", "1", "-map", "0", "-map", "2", "-map", "4", "-map", "3", "-disposition:v:0", "0", "-disposition:v:2", "default", "-disposition:a:0", "0", "-disposition:a:1", "default"}, 2, 4},
 		"a larger cover":                 {"MP4", []string{"-map", "1", "-map", "0", "-map", "3", "-c:v:0", "mjpeg", "-disposition:v:0", "attached_pic", "-disposition:v:1", "0"}, -1, 1},
+		"a cover that is not marked":     {"MKV", []string{"-map", "1", "-map", "0", "-map", "3", "-c:v:0", "png", "-filter:v:0", "trim=end_frame=1"}, 1, 2},
+		"two, in MP4":                    {"MP4", []string{"-map", "1", "-map", "2", "-map", "0", "-map", "3", "-c:v:0", "png", "-filter:v:0", "trim=end_frame=1", "-c:v:1", "mjpeg", "-filter:v:1", "trim=end_frame=1"}, 2, 3},
 		"a commentary with more":         {"MKV", []string{"-map", "1", "-map", "4", "-map", "3", "-default_mode", "passthrough", "-disposition:a:0", "comment"}, 0, 2},
 		"no default in TS":               {"TS", []string{"-map", "0", "-map", "3", "-map", "1", "-map", "4"}, 2, 3},
 		"the sound of the same program":  {"TS", []string{"-map", "0", "-map", "1", "-map", "4", "-map", "3", "-program", "st=0:st=2", "-program", "st=1:st=3"}, 2, 3},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +60,8 @@ const (
 	maxDescription = 1 << 20
 )
 
-// describe reads what ffprobe printed about an input.
-func describe(printed []byte, in Input, l Limits) (Info, error) {
+// describe reads what ffprobe printed about an input, but for the streams of some indexes.
+func describe(printed []byte, in Input, l Limits, without ...int) (Info, error) {
 	var d description
 	if err := json.Unmarshal(printed, &d); err != nil {
 		return Info{}, &Refusal{Kind: Broken, Reason: "The file could not be described.", Err: err}
@@ -68,6 +69,7 @@ func describe(printed []byte, in Input, l Limits) (Info, error) {
 	if len(d.Streams) > l.Streams {
 		return Info{}, &Refusal{Kind: TooBig, Reason: fmt.Sprintf("The file has %d streams; at most %d are supported.", len(d.Streams), l.Streams)}
 	}
+	d.Streams = slices.DeleteFunc(d.Streams, func(s stream) bool { return slices.Contains(without, s.Index) })
 	info := Info{Container: in.Type, BitRate: int64(number(d.Format.BitRate)), Duration: duration(d.Format.Duration)}
 	f := in.format()
 	picture, sound := d.choose(f.Audio)

@@ -42,15 +42,11 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 			return Info{}, fmt.Errorf("probe: %w", err)
 		}
 	}
-	info, err := t.describe(ctx, in)
+	info, packets, err := t.look(ctx, in)
 	if err != nil {
 		return Info{}, err
 	}
 	info.Size = file.Size()
-	packets, err := t.scan(ctx, in, info, nil)
-	if err != nil {
-		return Info{}, err
-	}
 	info.Lead = packets.lead
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
 		return Info{}, errNoFrames(edits)
@@ -77,8 +73,20 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	return info, nil
 }
 
-// describe returns what the container of a file says of it.
-func (t *Tools) describe(ctx context.Context, in Input) (Info, error) {
+// look describes a file and scans it. A picture of one frame beside a film is its cover, whatever the container says.
+func (t *Tools) look(ctx context.Context, in Input) (info Info, packets scan, err error) {
+	for covers := []int(nil); ; covers = append(covers, info.Video.Index) {
+		if info, err = t.describe(ctx, in, covers...); err != nil {
+			return Info{}, scan{}, err
+		}
+		if packets, err = t.scan(ctx, in, info, nil); err != nil || !packets.still(info) {
+			return info, packets, err
+		}
+	}
+}
+
+// describe returns what the container of a file says of it, as if it had no streams of some indexes.
+func (t *Tools) describe(ctx context.Context, in Input, without ...int) (Info, error) {
 	out, said := &bounded{limit: maxDescription}, new(tail)
 	err := t.start(ctx, run{
 		program: t.ffprobe,
@@ -95,7 +103,7 @@ func (t *Tools) describe(ctx context.Context, in Input) (Info, error) {
 	if err != nil {
 		return Info{}, unreadable(in, err)
 	}
-	info, err := describe(out.kept, in, t.limits)
+	info, err := describe(out.kept, in, t.limits, without...)
 	if reason := beyond(said.String()); err != nil && reason != "" { // ffprobe leaves out what it may not look at
 		err = &Refusal{Kind: TooBig, Reason: reason, Err: err}
 	}
