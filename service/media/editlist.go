@@ -43,7 +43,7 @@ func editLists(path string) ([]editList, error) {
 			case "mvex":
 				fragmented = true
 			case "mvhd":
-				scale, err = timescale(content)
+				scale, _, err = clock(content)
 			case "trak":
 				var list editList
 				list, err = readEdits(content, scale)
@@ -58,16 +58,18 @@ func editLists(path string) ([]editList, error) {
 	return lists, unlessShort(err)
 }
 
-// timescale reads the units a second of a movie header.
-func timescale(header *io.SectionReader) (uint32, error) {
-	b := make([]byte, 24)
+// clock reads the units a second of a movie or of a track's media, and how many of them it lasts, from its header.
+func clock(header *io.SectionReader) (scale uint32, length uint64, err error) {
+	b := make([]byte, 20)
 	if _, err := header.ReadAt(b, 0); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if b[0] == 1 { // with times of 64 bits
-		return binary.BigEndian.Uint32(b[20:]), nil
+		b = make([]byte, 32)
+		_, err = header.ReadAt(b, 0)
+		return binary.BigEndian.Uint32(b[20:]), binary.BigEndian.Uint64(b[24:]), err
 	}
-	return binary.BigEndian.Uint32(b[12:]), nil
+	return binary.BigEndian.Uint32(b[12:]), uint64(binary.BigEndian.Uint32(b[16:])), nil
 }
 
 // readEdits reads the edit list of a track, whose durations are in units of the movie.
@@ -94,41 +96,65 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 	if _, err := content.ReadAt(header[:], 0); err != nil {
 		return list, err
 	}
-	count, size := binary.BigEndian.Uint32(header[4:]), int64(12)
-	if header[0] == 1 {
-		size = 20
-	}
-	const normal = 1 << 16
+	count := binary.BigEndian.Uint32(header[4:])
 	var delay, length uint64
 	delayed := false
 	for i := range int64(min(count, maxBoxes)) {
-		entry := make([]byte, size)
-		if _, err := content.ReadAt(entry, 8+i*size); err != nil {
+		e, err := readEdit(content, header[0] == 1, i)
+		if err != nil {
 			return list, err
 		}
-		duration, start := uint64(binary.BigEndian.Uint32(entry)), int64(int32(binary.BigEndian.Uint32(entry[4:]))) //nolint:gosec // signed
-		if size == 20 {
-			duration, start = binary.BigEndian.Uint64(entry), int64(binary.BigEndian.Uint64(entry[8:])) //nolint:gosec // signed
-		}
-		list.unended = list.unended || start >= 0 && duration == 0
-		switch empty := start < 0; {
+		list.unended = list.unended || e.endless()
+		switch empty := e.start < 0; {
 		case empty && i == 0: // what follows begins later
-			delay, delayed = duration, true
+			delay, delayed = e.length, true
 		case empty:
-			list.pauses = list.pauses || duration > 0
-		case binary.BigEndian.Uint32(entry[size-4:]) != normal:
+			list.pauses = list.pauses || e.length > 0
+		case e.speed != normalSpeed:
 			// One part at the speed 0 is all of a film by a writer who left the field out.
-			list.cut, list.paced = true, list.paced || count > 1 || binary.BigEndian.Uint32(entry[size-4:]) != 0
+			list.cut, list.paced = true, list.paced || count > 1 || e.speed != 0
 		case length > 0 || i > 1 || i == 1 && !delayed:
 			list.cut = true
 		default:
-			length = duration
+			length = e.length
 		}
 	}
 	if units := delay + length; length > 0 && scale > 0 && units >= length && units/uint64(scale) < uint64(maxEdit/time.Second) {
 		list.until = time.Duration(float64(units) / float64(scale) * float64(time.Second))
 	}
 	return list, nil
+}
+
+// edit is an entry of an edit list.
+type edit struct {
+	at     int64  // of its length in the list's box, in bytes
+	wide   bool   // its numbers have 64 bits
+	length uint64 // in units of the movie
+	start  int64  // in units of the track; below 0: nothing is shown
+	speed  uint32
+}
+
+const normalSpeed = 1 << 16
+
+// endless reports whether the part has no length.
+func (e edit) endless() bool { return e.start >= 0 && e.length == 0 }
+
+// readEdit reads an entry of a list.
+func readEdit(content *io.SectionReader, wide bool, i int64) (edit, error) {
+	size := int64(12)
+	if wide {
+		size = 20
+	}
+	e, b := edit{at: 8 + i*size, wide: wide}, make([]byte, size)
+	if _, err := content.ReadAt(b, e.at); err != nil {
+		return edit{}, err
+	}
+	e.length, e.start = uint64(binary.BigEndian.Uint32(b)), int64(int32(binary.BigEndian.Uint32(b[4:]))) //nolint:gosec // signed
+	if wide {
+		e.length, e.start = binary.BigEndian.Uint64(b), int64(binary.BigEndian.Uint64(b[8:])) //nolint:gosec // signed
+	}
+	e.speed = binary.BigEndian.Uint32(b[size-4:])
+	return e, nil
 }
 
 const (

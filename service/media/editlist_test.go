@@ -99,6 +99,51 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// The only part of a film, or of its sound, lasts to the end where its edit list gives it no length.
+func TestEndEdits(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	film := read(t, mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Options: []string{"-bf", "2"}}.Make(t))
+	start := startOf(t, film)
+	for name, c := range map[string]struct {
+		edits  [][3]uint32
+		hidden int // frames at the beginning
+		late   time.Duration
+	}{
+		"all":                   {[][3]uint32{{0, start, normal}}, 0, 0},
+		"without the beginning": {[][3]uint32{{0, start + 12800, normal}}, 25, 0},
+		"a second later":        {[][3]uint32{{second, empty, normal}, {0, start, normal}}, 0, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := edited(t, film, c.edits)
+			if err := media.EndEdits(in.Path); err != nil {
+				t.Fatal(err)
+			}
+			dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
+			path := filepath.Join(dir, outputs[0].Files[0])
+			if shown := framesAt(t, path, 0)[0]; shown != c.hidden || count(t, path, "v") != 100-c.hidden {
+				t.Errorf("the output has %d frames, from %d", count(t, path, "v"), shown)
+			}
+		})
+	}
+	for name, edits := range map[string][][3]uint32{
+		"a length":   {{second, start, normal}},
+		"two parts":  {{second, start, normal}, {0, start + 12800, normal}},
+		"held":       {{0, start, 0}},
+		"an unknown": {},
+	} {
+		in := edited(t, film, edits)
+		before := read(t, in.Path)
+		if err := media.EndEdits(in.Path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !bytes.Equal(read(t, in.Path), before) {
+			t.Errorf("%s: the file was changed", name)
+		}
+	}
+}
+
 // startOf is where the only edit of a film begins: behind the delay of frames that are reordered.
 func startOf(t *testing.T, film []byte) uint32 {
 	t.Helper()

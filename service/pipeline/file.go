@@ -64,10 +64,12 @@ func (w *attempt) keeps() bool {
 	return w.cfg.Tools != nil && !w.large && w.Asset.VideoType != asset.TypeHLS
 }
 
-// localFile is the file of the media on this machine. The timelines of MPEG-TS are joined in it.
+// localFile is the file of the media on this machine. The timelines of MPEG-TS are joined in it, and the edit lists of
+// MP4 have lengths.
 type localFile struct {
 	io.Writer
 	file    *os.File
+	demuxer string
 	splicer *media.Splicer // nil where there is nothing to join
 }
 
@@ -78,7 +80,9 @@ func (f *localFile) Close() error {
 	if f.splicer != nil {
 		err = f.splicer.Close()
 	}
-	err = errors.Join(err, f.file.Close())
+	if err = errors.Join(err, f.file.Close()); err == nil && f.demuxer == "mov" {
+		err = media.EndEdits(f.file.Name())
+	}
 	switch {
 	case errors.As(err, &refused):
 		return processingFailure(asset.CodeWrongType, refused)
@@ -100,8 +104,9 @@ func (w *attempt) create(size int64) (*localFile, error) {
 	if err != nil {
 		return nil, scratchFailure(err)
 	}
-	local := &localFile{Writer: file, file: file}
-	if t, _ := asset.FindMediaType(w.Asset.VideoType); t.Demuxer == "mpegts" {
+	t, _ := asset.FindMediaType(w.Asset.VideoType)
+	local := &localFile{Writer: file, file: file, demuxer: t.Demuxer}
+	if t.Demuxer == "mpegts" {
 		local.splicer = media.NewSplicer(file)
 		local.Writer = local.splicer
 	}

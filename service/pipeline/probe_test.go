@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/media"
+	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
 // Whatever the tools find comes back from the database as it was: a field that was lost would be decided on as if it were 0.
@@ -57,5 +60,35 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.SetBool(true)
 	default:
 		t.Fatalf("a field of kind %s: say how to fill it", v.Kind())
+	}
+}
+
+// Picture and sound whose edit lists give them no length last to the end, in the first attempt and in each other one.
+func TestEditsWithoutLength(t *testing.T) {
+	t.Parallel()
+	film, err := os.ReadFile(mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Sound: true}.Make(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := bytes.Split(film, []byte("elst"))
+	for _, list := range lists[1:] {
+		clear(list[8:12]) // behind version and number of entries
+	}
+	if film = bytes.Join(lists, []byte("elst")); len(lists) != 3 {
+		t.Fatalf("the film has %d edit lists", len(lists)-1)
+	}
+	p := newStudio(t, faults{})
+	p.put("film.mp4", film)
+	n := p.request("film.mp4")
+	n.Plan.Transcode = &asset.Transcode{Format: asset.FormatMP4, Renditions: []asset.Rendition{{Name: "r", Height: 90}}}
+	a := p.dump(n)
+	if a.State != asset.Created {
+		t.Fatalf("asset is %s: %s %s", a.State, a.ErrorCode, a.Reason)
+	}
+	p.expectMedia(a, film)
+	for _, info := range []asset.MediaInfo{*a.Results.Probe, a.Results.Transcode.Outputs[0].Info} {
+		if d := info.Duration - 4*time.Second; d.Abs() > 50*time.Millisecond || info.AudioCodec == "" {
+			t.Errorf("it lasts %v, with sound %q", info.Duration, info.AudioCodec)
+		}
 	}
 }
