@@ -2,7 +2,6 @@ package media
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -69,17 +68,23 @@ func (d description) choose(audio bool) (picture, sound *stream) {
 	return picture, sound
 }
 
-// still reports whether the picture that was chosen has one frame, and another one moves.
-func (s scan) still(info Info) bool {
+// covers returns the pictures of one frame where one of them was chosen and another picture moves: they are covers, whatever
+// the container says.
+func (s scan) covers(info Info) (indexes []int) {
 	if info.Video == nil || s.track(info.Video.Index).packets != 1 {
-		return false
+		return nil
 	}
-	for t := range maps.Values(s.tracks) {
-		if t.kind == "video" && t.packets > 1 {
-			return true
+	moves := false
+	for index, t := range s.tracks {
+		moves = moves || t.kind == "video" && t.packets > 1
+		if t.kind == "video" && t.packets == 1 {
+			indexes = append(indexes, index)
 		}
 	}
-	return false
+	if !moves {
+		return nil
+	}
+	return indexes
 }
 
 // prior is above 0 where a stream comes before another of its type.

@@ -73,16 +73,21 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	return info, nil
 }
 
-// look describes a file and scans it. A picture of one frame beside a film is its cover, whatever the container says.
+// look describes a file and scans it, and does so again when a cover was taken for its picture.
 func (t *Tools) look(ctx context.Context, in Input) (info Info, packets scan, err error) {
-	for covers := []int(nil); ; covers = append(covers, info.Video.Index) {
+	var covers []int
+	for range 2 {
 		if info, err = t.describe(ctx, in, covers...); err != nil {
 			return Info{}, scan{}, err
 		}
-		if packets, err = t.scan(ctx, in, info, nil); err != nil || !packets.still(info) {
-			return info, packets, err
+		if packets, err = t.scan(ctx, in, info, nil); err != nil {
+			return Info{}, scan{}, err
+		}
+		if covers = packets.covers(info); len(covers) == 0 {
+			break
 		}
 	}
+	return info, packets, nil
 }
 
 // describe returns what the container of a file says of it, as if it had no streams of some indexes.
