@@ -115,8 +115,10 @@ func (s *session) storeFailure(op, address string, err error) *failure {
 		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
 	case errors.Is(err, object.ErrUnavailable):
 		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network; vod env shows the address of a service on this machine"
+	case errors.As(err, &refused) && slices.Contains([]string{"ExistingObjectIsDirectory", "ObjectParentIsFile"}, refused.ErrorCode()):
+		f.code, f.next = exitUsage, "choose another KEY: this storage keeps objects as files, so that no key can be the folder of another one"
 	case errors.Is(err, object.ErrName):
-		f.code, f.next = exitUsage, "write obs://BUCKET/KEY"
+		f.code, f.next = exitUsage, "choose another name: obs://BUCKET/KEY"
 	default:
 		f.next = "check VOD_S3_ENDPOINT, and what the storage lets this access key do"
 	}
