@@ -113,6 +113,8 @@ func (s *session) storeFailure(op, address string, err error) *failure {
 		f.code, f.next = exitRejected, "give the region of the storage: --region or VOD_REGION"
 	case errors.Is(err, object.ErrNoBucket):
 		f.code, f.next = exitRejected, "check the bucket's name and region; vod serve makes the buckets of its vod.yaml"
+	case errors.As(err, &refused) && refused.ErrorCode() == "InsufficientStorage":
+		f.code, f.next = exitTemporary, "make room on the disk of the storage: on this machine vod doctor looks at it"
 	case errors.Is(err, object.ErrUnavailable):
 		f.code, f.next = exitTemporary, "check VOD_S3_ENDPOINT or --region and the network; vod env shows the address of a service on this machine"
 	case errors.As(err, &refused) && slices.Contains([]string{"ExistingObjectIsDirectory", "ObjectParentIsFile"}, refused.ErrorCode()):

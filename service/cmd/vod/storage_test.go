@@ -1,6 +1,14 @@
 package main
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/vod-reproduction/vod/service/object"
+)
 
 // Only the services of the cloud have their media in its OBS.
 func TestOfCloud(t *testing.T) {
@@ -15,5 +23,16 @@ func TestOfCloud(t *testing.T) {
 		if got := ofCloud(endpoint); got != want {
 			t.Errorf("%s is of the cloud: %v, want %v", endpoint, got, want)
 		}
+	}
+}
+
+// A storage whose disk is full is not a matter of addresses.
+func TestStorageIsFull(t *testing.T) {
+	t.Parallel()
+	s := session{storage: "http://127.0.0.1:8471"}
+	full := fmt.Errorf("upload: %w: %w", object.ErrUnavailable, &smithy.GenericAPIError{Code: "InsufficientStorage", Message: "No space left on device."})
+	f := s.storeFailure("upload", "obs://media/film.mp4", full)
+	if f.code != exitTemporary || !strings.Contains(f.next, "room on the disk") {
+		t.Errorf("%+v", f)
 	}
 }
