@@ -117,6 +117,17 @@ func TestOtherForms(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct{ text, want string }{
+		"keys":                   {"2026/a.mp4\n2026/b.mp4\n", "is neither a request body"},
+		"a table without header": {"media\ta.mp4\n", "is neither a request body"},
+		"addresses of S3":        {"s3://media/a.mp4\n", "is neither a request body"},
+		"other fields":           {`{"Path":"a.mp4","Size":5,"IsDir":false}` + "\n", `no field of a request is named "Path", "Size", "IsDir"`},
+	} {
+		got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(c.text)})
+		if fault, ok := errors.AsType[*bulk.FormError](err); len(got) > 0 || !ok || fault.Line != 1 || !strings.Contains(fault.Reason, c.want) {
+			t.Errorf("%s: %d entries, %v", name, len(got), err)
+		}
+	}
 	for _, m := range []*bulk.Manifest{
 		{Reader: strings.NewReader("title,object\na,a.mp4\nb\x00,b.mp4\n"), CSV: true},
 		{Reader: strings.NewReader(line("a.mp4", "a") + "\nobs://media/b\x00.mp4\n")},

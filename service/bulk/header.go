@@ -87,7 +87,12 @@ func (t table) columns(header []string, line int64) ([]column, error) {
 	}
 	switch names := strings.Join(unknown, ", "); {
 	case len(unknown) == 0:
-	case !t.ignore || len(seen) == 0:
+	case len(seen) == 0:
+		return nil, &FormError{
+			Line: line, Reason: "no field of a request is named " + names,
+			Next: "begin the table with a line that names columns after fields, such as bucket,object,title; " + otherLists,
+		}
+	case !t.ignore:
 		return nil, &FormError{
 			Line: line, Reason: "no field of a request is named " + names,
 			Next: "name columns after fields, such as title, object or thumbnail.type; --ignore-columns leaves out all others",

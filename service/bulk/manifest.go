@@ -11,7 +11,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -123,84 +122,6 @@ func otherText(begin []byte) string {
 
 // isNoText reports whether text cannot be part of a request.
 func isNoText(text []byte) bool { return !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 }
-
-// FormError is a manifest that cannot be read in the form that it has. Nothing of it is sent.
-type FormError struct {
-	// Line is where, counted from 1.
-	Line int64
-	// Reason says what is wrong there, and Next what to do about it.
-	Reason, Next string
-}
-
-// Error returns line and reason.
-func (e *FormError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
-
-// form looks at the first line to find out how to read the manifest.
-func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.Seq2[Entry, error], error) {
-	notice := func(text string) {
-		if m.Notice != nil {
-			m.Notice(name + ": " + text)
-		}
-	}
-	first, above := firstLine(r)
-	line, _, returned := strings.Cut(first, "\r")
-	_, separated := separatorLine(line)
-	isTable := m.CSV || separated
-	switch {
-	case strings.HasPrefix(first, "\x1f\x8b"):
-		return nil, &FormError{
-			Line: above + 1, Reason: "is compressed with gzip, and a manifest is plain text",
-			Next: "decompress it: gunzip -c FILE | vod bulk -",
-		}
-	case strings.HasPrefix(first, "PK\x03\x04"):
-		return nil, &FormError{
-			Line: above + 1, Reason: "is a ZIP archive or a workbook, and a manifest is plain text",
-			Next: "unpack it, or save the sheet of the workbook as CSV UTF-8",
-		}
-	case strings.ContainsRune(first, 0):
-		return nil, &FormError{
-			Line: above + 1, Reason: "holds NUL bytes, as media do and text does not",
-			Next: "upload media first, with vod upload FILE obs://BUCKET/; a manifest names objects of a bucket",
-		}
-	case returned && (isTable || isHeader(line) || strings.Contains(first, "\robs://") || strings.Contains(first, "\r{")):
-		return nil, &FormError{
-			Line: above + 1, Reason: "lines end in carriage returns alone, as old Macs wrote them",
-			Next: "convert it: tr '\\r' '\\n' < FILE > NEWFILE",
-		}
-	case isTable:
-	case strings.HasPrefix(first, "["):
-		return nil, &FormError{
-			Line: above + 1, Reason: "a JSON array begins here, where each line should be one request body",
-			Next: "convert it: jq -c '.[]' FILE > FILE.jsonl",
-		}
-	case first == "{":
-		return nil, &FormError{
-			Line: above + 1, Reason: "a request body spans several lines; each must be on one line",
-			Next: "convert it: jq -c . FILE > FILE.jsonl",
-		}
-	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "obs://"): // whatever their values hold
-	case isHeader(first):
-		isTable = true
-		notice("read as a table, because its first line names fields")
-	}
-	if isTable {
-		return table{ignore: m.IgnoreColumns, notice: notice}.read, nil
-	}
-	return readLines, nil
-}
-
-// firstLine looks at the first line that is not blank, without reading it. above is how many blank ones come before.
-func firstLine(r *bufio.Reader) (text string, above int64) {
-	for n := 1; ; {
-		head, err := r.Peek(max(n, r.Buffered()))
-		rest := bytes.TrimLeft(head, " \r\n")
-		line, _, ended := bytes.Cut(rest, []byte("\n"))
-		if ended || err != nil {
-			return string(bytes.TrimRight(line, " \r")), int64(bytes.Count(head[:len(head)-len(rest)], []byte("\n")))
-		}
-		n = len(head) + 1
-	}
-}
 
 // judge parses the body of a line.
 func (m *Manifest) judge(e Entry) Entry {

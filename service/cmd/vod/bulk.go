@@ -46,6 +46,8 @@ func newBulkCommand(s *session) *cobra.Command {
   FILE, or -           one object per line: a request body of the API (JSON lines), or
                        an address, obs://BUCKET/KEY
 
+vod help manifests says more of both, and how lists of other programs become one.
+
 What a line or an object does not say comes from the flags, then from --defaults,
 then from the name of the object. Texts given so may be templates, such as
 --title '{{.Name}}' or --tags '{{replace "/" "," .Dir}}', with .Bucket, .Key, .Dir,

@@ -164,7 +164,7 @@ func emptyPlan(plan bulk.Plan, counts bulk.Counts) bool {
 func noObjects(args []string) error {
 	f := &failure{
 		code: exitRejected, what: "no object in " + strings.Join(args, ", "),
-		next: "a manifest has a line for each object; vod bulk --help shows its forms",
+		next: "a manifest has a line for each object; vod help manifests shows its forms",
 	}
 	if strings.HasPrefix(args[0], addressScheme) {
 		f.next = "check the names of bucket and prefix: upper and lower case matter"

@@ -96,6 +96,7 @@ a file, and follows the assets until they are published.
 		newVersionCommand(s),
 		newEnvironmentTopic(),
 		newExitCodesTopic(),
+		newManifestsTopic(),
 	)
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd("completion")
