@@ -31,8 +31,9 @@ type Finding struct {
 // anything. A service may run meanwhile.
 func Examine(ctx context.Context, c Config) []Finding {
 	running := errors.Is(store.CheckUnused(dataFile(c.Dir)), store.ErrInUse)
+	dir := examineDir(c)
 	return []Finding{
-		examineDir(c), examineDatabase(ctx, c, running), examineStore(ctx, c), examineClock(ctx, c), examinePorts(ctx, c), examineMedia(ctx, c),
+		dir, examineDatabase(ctx, c, running, dir.Advice == ""), examineStore(ctx, c), examineClock(ctx, c), examinePorts(ctx, c), examineMedia(ctx, c),
 	}
 }
 
@@ -46,6 +47,8 @@ func examineDir(c Config) Finding {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		f.Detail, f.Advice = c.Dir+" is on a disk without room", "free space, or move the directory to a larger disk"
+	case errors.Is(err, syscall.EROFS):
+		f.Detail, f.Advice = c.Dir+" is on a file system that is mounted read-only", "mount it for writing, or move the directory"
 	case err != nil:
 		f.Detail, f.Advice = err.Error(), "let the user that runs the service own the directory: chown -R USER "+c.Dir
 	default:
@@ -54,7 +57,8 @@ func examineDir(c Config) Finding {
 	return f
 }
 
-func examineDatabase(ctx context.Context, c Config, running bool) Finding {
+// examineDatabase looks at a database in a data directory only where that can be written to: SQLite opens no other.
+func examineDatabase(ctx context.Context, c Config, running, writable bool) Finding {
 	f := Finding{Subject: "database"}
 	switch {
 	case c.Service.Database != "":
@@ -65,6 +69,8 @@ func examineDatabase(ctx context.Context, c Config, running bool) Finding {
 		f.Detail = "PostgreSQL responds"
 	case running:
 		f.Detail = "in use by a running service"
+	case !writable:
+		f.Detail = "not looked at, because of its directory"
 	default:
 		if _, err := os.Stat(dataFile(c.Dir)); err != nil {
 			f.Detail = "made at the first start"
