@@ -262,6 +262,9 @@ func TestUpload(t *testing.T) {
 		}
 		if c.stored == "" {
 			harmless(t, parsePage(t, w.Body.String()))
+			if c.status == http.StatusConflict && strings.Contains(w.Body.String(), "offline") {
+				t.Error("who sees the field at fault is told to validate a request offline")
+			}
 			continue
 		}
 		info, err := s.objects.Stat(t.Context(), "source", c.stored)
