@@ -17,6 +17,9 @@ const (
 // file or from an index, whatever follows; others see where it ends.
 var announced = map[string]bool{"mov": true, "matroska": true, "flv": true, "rm": true, "flac": true, "wv": true, "asf": true}
 
+// oneLength names those of them that state one duration for all streams. ffprobe repeats it for streams of few frames.
+var oneLength = map[string]bool{"matroska": true, "flv": true}
+
 // reaches reports whether what was found is about as much as there should be.
 func reaches(found, wanted time.Duration) bool {
 	return found >= time.Duration(tailFrom*float64(wanted))-tailSlack
@@ -35,7 +38,7 @@ func (s scan) complete(in Input, info Info) error {
 	known := false
 	for _, index := range info.streams() {
 		t := s.track(index)
-		if t.announced == 0 {
+		if t.announced == 0 || oneLength[in.format().Demuxer] {
 			continue
 		}
 		known = true

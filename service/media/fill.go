@@ -17,30 +17,32 @@ const (
 // picture at its beginning, and the last frame of a file has no length of its
 // own. Elsewhere frames stay as they are, and films without gaps need none of it.
 //
-// Frames of HLS are repeated at the multiples of a segment's length, and often
-// in the last second, but not where the next one of the film is about to come.
+// Frames of HLS are repeated at the multiples of a segment's length from the first frame on, as ffmpeg begins segments
+// there, and often in the last second, but not where the next one of the film is about to come.
 // Their timestamps in microseconds, the unit of interleaved frames, are odd, and those of the others even.
 func (s scan) fill(info Info, l Ladder) string {
 	v := s.track(info.Video.Index)
 	if !s.gaps(info, l) {
 		return ""
 	}
-	repeat := func(from, end time.Duration, which string) string {
+	repeat := func(origin, from, end time.Duration, which string) string {
+		shift := origin.Microseconds() / 2 // in units of the time base
 		return fmt.Sprintf(",settb=1/500000,split[seen][again];"+
-			"[again]fps=%d:round=up:start_time=0,tpad=stop_mode=clone:stop_duration=%s,trim=start=%s:end=%s,settb=AVTB,setpts=PTS+1[held];"+
+			"[again]setpts=PTS-%d,fps=%d:round=up:start_time=0,tpad=stop_mode=clone:stop_duration=%s,trim=start=%s:end=%s,settb=AVTB,setpts=PTS+%d[held];"+
 			"[seen][held]interleave,select='not(mod(pts,2))+isnan(prev_selected_t)+%s'",
-			fillRate, seconds(max(end-v.last, hold)), seconds(from), seconds(end), which)
+			shift, fillRate, seconds(max(end-v.last, hold)), seconds(from-origin), seconds(end-origin), 2*shift+1, which)
 	}
 	if !l.HLS { // one frame at the end
-		return repeat(v.end-time.Second/fillRate, v.end, fmt.Sprintf("gte(t-prev_selected_t,1/%d)", fillRate))
+		return repeat(0, v.end-time.Second/fillRate, v.end, fmt.Sprintf("gte(t-prev_selected_t,1/%d)", fillRate))
 	}
-	var from time.Duration
+	var origin, from time.Duration
 	if v.first <= together {
-		from = v.first + time.Second/fillRate
+		origin, from = v.first, v.first+time.Second/fillRate
 	}
 	end := s.length(info)
-	return repeat(from, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,mod(t,%s)+0.001))*lt(mod(t,%s),0.2)+gte(t-prev_selected_t,1.4/%d)*gte(t,%s)",
-		seconds(l.Segment), seconds(l.Segment), fillRate, seconds(end-hold)))
+	within := fmt.Sprintf("mod(t-%s,%s)", seconds(origin), seconds(l.Segment))
+	return repeat(origin, from, end, fmt.Sprintf("gte(t-prev_selected_t,max(0.1,%[1]s+0.001))*lt(%[1]s,0.2)+gte(t-prev_selected_t,1.4/%[2]d)*gte(t,%[3]s)",
+		within, fillRate, seconds(end-hold)))
 }
 
 // gaps reports whether frames are to be repeated.

@@ -114,6 +114,14 @@ func TestTimelines(t *testing.T) {
 			numbered(t, 50, false, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=12", "-c:v", "copy", "-c:a", "aac"),
 			12 * time.Second, map[time.Duration]int{0: 0, time.Second: 25, 8 * time.Second: 49, 11 * time.Second: 49},
 		},
+		"the sound outlasts the picture, which begins with a fraction": {
+			numbered(t, 100, false, "ts", "-itsoffset", "0.023", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=12", "-c:v", "copy", "-c:a", "aac"),
+			12 * time.Second, map[time.Duration]int{0: 0, time.Second: 24, 8 * time.Second: 99, 11 * time.Second: 99},
+		},
+		"one frame and a song": {
+			numbered(t, 1, false, "mkv", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=12", "-c:v", "copy", "-c:a", "aac"),
+			12 * time.Second, map[time.Duration]int{0: 0, 8 * time.Second: 0},
+		},
 		"the picture outlasts the sound": {
 			numbered(t, 150, false, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "copy", "-c:a", "aac"),
 			6 * time.Second, map[time.Duration]int{0: 0, time.Second: 25, 5 * time.Second: 125},
@@ -174,7 +182,11 @@ func TestTimelines(t *testing.T) {
 				}
 				path := filepath.Join(dir, last.Files[0])
 				if l.HLS {
-					checkHLS(t, dir, outputs)
+					for _, s := range slices.Concat(checkHLS(t, dir, outputs)...) {
+						if s.length > 3 {
+							t.Errorf("a segment of 2 s lasts %v s", s.length)
+						}
+					}
 				}
 				var shown []time.Duration
 				for at, frame := range c.frames {
