@@ -56,6 +56,8 @@ const (
 		"channels,sample_rate,bit_rate,duration,field_order,color_space,color_range,color_transfer,color_primaries:" +
 		"stream_disposition=" + dispositionEntries + ":stream_side_data=side_data_type,displaymatrix,dv_profile,dv_bl_signal_compatibility_id:stream_tags=enc_key_id:" +
 		"program_stream=index:format=duration,bit_rate"
+	// fastest is more than the frames a second of any film.
+	fastest = 480
 	// maxDescription bounds what ffprobe may say, in bytes.
 	maxDescription = 1 << 20
 )
@@ -125,8 +127,8 @@ func (s stream) video(l Limits) (*Video, error) {
 	v := &Video{Index: s.Index, Codec: codecName(s.Codec, s.Profile), Width: s.Width, Height: s.Height,
 		Fields: fieldsOf(s.FieldOrder), Color: newColor(s.Matrix, s.Range, s.Transfer, s.Primaries),
 		FrameRate: ratio(s.FrameRate, "/"), BitRate: int64(number(s.BitRate)), PixelFormat: s.PixelFormat}
-	if v.FrameRate == 0 {
-		v.FrameRate = ratio(s.RealRate, "/")
+	if real := ratio(s.RealRate, "/"); v.FrameRate == 0 && real <= fastest { // else it is the unit of timestamps
+		v.FrameRate = real
 	}
 	if aspect := ratio(s.Aspect, ":"); aspect >= 1.0/16 && aspect <= 16 {
 		v.Width = max(1, int(math.Round(float64(v.Width)*aspect)))

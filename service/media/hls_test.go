@@ -131,6 +131,7 @@ func checkText(t *testing.T, path string, master bool) {
 	t.Helper()
 	text := string(read(t, path))
 	before, peak := map[bool]string{false: "#EXTINF", true: "#EXT-X-STREAM-INF"}[master], regexp.MustCompile(`[:,]BANDWIDTH=[1-9][0-9]*[,\n]`)
+	frameRate := regexp.MustCompile(`,FRAME-RATE=([1-9][0-9]?|0\.[0-9]*[1-9])[,.]`) // at most as in outputs
 	if !utf8.ValidString(text) || !strings.HasPrefix(text, "#EXTM3U\n#EXT-X-VERSION:3\n") || strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), unicode.IsControl) {
 		t.Errorf("%s begins in another way, or is no plain text:\n%s", path, text)
 	}
@@ -142,7 +143,7 @@ func checkText(t *testing.T, path string, master bool) {
 		case tag && announced, !tag && !announced:
 			t.Errorf("%s: %q does not follow what it should", path, line)
 		case tag && name == before:
-			if announced = true; master && (!peak.MatchString(line) || !strings.Contains(line, `CODECS="`)) {
+			if announced = true; master && (!peak.MatchString(line) || !strings.Contains(line, `CODECS="`) || !frameRate.MatchString(line)) {
 				t.Errorf("%s: %q", path, line)
 			}
 		case tag:

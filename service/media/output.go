@@ -21,15 +21,15 @@ type Output struct {
 }
 
 // collect looks at what was made, and writes the master playlist. What is wrong
-// with it is no fault of the media, whose length is given.
-func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Output, length time.Duration) ([]Output, error) {
+// with it is no fault of the media, whose length and frame rate are given.
+func (t *Tools) collect(ctx context.Context, dir string, l Ladder, outputs []Output, length time.Duration, frameRate float64) ([]Output, error) {
 	var variants []variant
 	for i := range outputs {
 		o := &outputs[i]
 		look := t.collectMP4
 		if l.HLS {
 			look = func(ctx context.Context, dir string, o *Output) error {
-				v, err := t.collectHLS(ctx, dir, o, length)
+				v, err := t.collectHLS(ctx, dir, o, length, frameRate)
 				variants = append(variants, v)
 				return err
 			}
@@ -64,8 +64,9 @@ func (t *Tools) collectMP4(ctx context.Context, dir string, o *Output) (err erro
 	return nil
 }
 
-// collectHLS describes an HLS output by its first segment and its playlist.
-func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length time.Duration) (variant, error) {
+// collectHLS describes an HLS output by its first segment and its playlist, and by the film, where that segment has too few
+// frames to tell their rate.
+func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length time.Duration, frameRate float64) (variant, error) {
 	o.Files = []string{o.Name + "/" + mediaList}
 	list, err := readPlaylist(dir, o.Files[0])
 	if err != nil {
@@ -81,6 +82,7 @@ func (t *Tools) collectHLS(ctx context.Context, dir string, o *Output, length ti
 	}
 	o.Info.Container, o.Info.Size, o.Info.Duration = "HLS", list.size(), list.length()
 	o.Info.BitRate = rate(o.Info.Size, o.Info.Duration)
+	setDefault(&o.Info.Video.FrameRate, min(frameRate, maxFrameRate))
 	codecs, err := codecs(first.Path, o.Info)
 	if err != nil {
 		return variant{}, err

@@ -189,8 +189,12 @@ func writeMaster(dir string, rising []variant) error {
 	var b strings.Builder
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 	for _, v := range slices.Backward(rising) {
-		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,RESOLUTION=%dx%d,FRAME-RATE=%.3f,CODECS=\"%s\"\n%s\n",
-			v.list.peak(), rate(v.list.size(), v.list.length()), v.video.Width, v.video.Height, v.video.FrameRate, v.codecs, v.name)
+		var frames string
+		if v.video.FrameRate > 0 {
+			frames = fmt.Sprintf("FRAME-RATE=%.3f,", v.video.FrameRate)
+		}
+		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,RESOLUTION=%dx%d,%sCODECS=\"%s\"\n%s\n",
+			v.list.peak(), rate(v.list.size(), v.list.length()), v.video.Width, v.video.Height, frames, v.codecs, v.name)
 	}
 	return os.WriteFile(filepath.Join(dir, master), []byte(b.String()), 0o600)
 }

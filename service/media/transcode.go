@@ -67,7 +67,7 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 	if err != nil {
 		return nil, err
 	}
-	if outputs, err = t.collect(ctx, dir, l, outputs, film.length(info)); err != nil {
+	if outputs, err = t.collect(ctx, dir, l, outputs, film.length(info), info.Video.FrameRate); err != nil {
 		return nil, err
 	}
 	if made, whole := outputs[len(outputs)-1].Info.Duration, film.length(info); !reaches(made, whole) {
