@@ -10,6 +10,9 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 )
 
+// RuleCircle is broken by playlists that name each other.
+const RuleCircle = "playlist-circle"
+
 // circles are the playlists that no stream begins with: following names up from them always leads back.
 const circles = `
 	WITH RECURSIVE stream (identity) AS (
@@ -47,7 +50,7 @@ func (p *planner) refuseCircles(ctx context.Context) error {
 		}
 		p.count(request, sizeIn(version), -1)
 		if err := p.refuseNew(ctx, &Entry{Request: request, Violations: contract.Violations{{
-			Field: "input.object", Rule: RulePlaylist,
+			Field: "input.object", Rule: RuleCircle,
 			Message: "it and other playlists name each other, so that nothing tells which of them is the recording; let variants name segments alone",
 		}}}); err != nil {
 			return err

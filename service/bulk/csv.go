@@ -65,12 +65,13 @@ func (t table) read(r *bufio.Reader) iter.Seq2[Entry, error] {
 		names := headingOf(header, columns)
 		for {
 			record, err := reader.Read()
-			if errors.Is(err, io.EOF) {
+			complete := err == nil || errors.Is(err, csv.ErrFieldCount)
+			switch {
+			case errors.Is(err, io.EOF):
 				return
-			}
-			if whole := err == nil || errors.Is(err, csv.ErrFieldCount); whole && !slices.ContainsFunc(record, notEmpty) {
-				continue // a blank line, as spreadsheets write it
-			} else if whole && (names.again(record) || isSeparator(record, comma)) {
+			case complete && !slices.ContainsFunc(record, notEmpty): // a blank line, as spreadsheets write it
+				continue
+			case complete && (names.again(record) || isSeparator(record, comma)):
 				at, _ := reader.FieldPos(0)
 				if columns, err = t.next(&names, columns, record, above+int64(at)); err != nil {
 					yield(Entry{}, err)

@@ -82,12 +82,12 @@ func otherForm(first string, isTable bool) *FormError {
 	case strings.HasPrefix(first, "["):
 		return &FormError{
 			Reason: "a JSON array begins here, where each line should be one request body",
-			Next:   "convert it: jq -c '.[]' FILE > FILE.jsonl",
+			Next:   "convert it: jq -c '.[]' FILE > FILE.jsonl; " + otherLists,
 		}
 	case first == "{":
 		return &FormError{
 			Reason: "a request body spans several lines; each must be on one line",
-			Next:   "convert it: jq -c . FILE > FILE.jsonl",
+			Next:   "convert it: jq -c . FILE > FILE.jsonl; " + otherLists,
 		}
 	case strings.HasPrefix(first, "{"):
 		return foreignBody(first)

@@ -58,7 +58,7 @@ type Group struct {
 	State State
 	// Field and Rule are those of a violation; Code is the cause of the other states.
 	Field, Rule, Code string
-	// Message is that of the first item.
+	// Message is one of those that the items have.
 	Message string
 	Items   int64
 	// Examples are the first items, ExamplesPerGroup at most.

@@ -2,10 +2,8 @@ package bulk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -223,84 +221,4 @@ func (j *Journal) release(ctx context.Context, code string) error {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil
-}
-
-// calls are those for one item whose outcome is open, or the one that was taken.
-type calls struct {
-	n           int // 0 when the journal was made before it kept them
-	first, last time.Time
-}
-
-func newCalls(n int, since, until int64) calls {
-	return calls{n: n, first: time.Unix(since, 0), last: time.Unix(until, 0)}
-}
-
-func (j *Journal) calls(ctx context.Context, id int64) (calls, error) {
-	var n int
-	var since, until int64
-	if err := j.read.QueryRowContext(ctx, "SELECT calls, since, until FROM status WHERE id = ?", id).Scan(&n, &since, &until); err != nil {
-		return calls{}, fmt.Errorf("read the journal: %w", err)
-	}
-	return newCalls(n, since, until), nil
-}
-
-// unknownIDs returns those of some assets that the journal does not have.
-func (j *Journal) unknownIDs(ctx context.Context, ids []string) ([]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := j.read.QueryContext(ctx, `WITH asked AS (SELECT value FROM json_each(?))
-		SELECT asset_id FROM status WHERE asset_id IN asked UNION SELECT asset_id FROM past WHERE asset_id IN asked`, string(list))
-	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	unknown := slices.Clone(ids)
-	for rows.Next() {
-		known := ""
-		if err := rows.Scan(&known); err != nil {
-			return nil, fmt.Errorf("read the journal: %w", err)
-		}
-		unknown = slices.DeleteFunc(unknown, func(id string) bool { return id == known })
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	return unknown, nil
-}
-
-// control is an item whose asset is known.
-type control struct {
-	calls
-	assetID string
-	body    []byte
-}
-
-// controls returns some items that were called for after a time and have an asset, the newest first.
-func (j *Journal) controls(ctx context.Context, after time.Time) ([]control, error) {
-	rows, err := j.read.QueryContext(ctx, `SELECT asset_id, body, calls, since, until FROM status JOIN item USING (id)
-		WHERE state IN (?, ?) AND since > ? ORDER BY since DESC LIMIT 100`, Accepted, Done, after.Unix())
-	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []control
-	for rows.Next() {
-		var w control
-		var n int
-		var since, until int64
-		if err := rows.Scan(&w.assetID, &w.body, &n, &since, &until); err != nil {
-			return nil, fmt.Errorf("read the journal: %w", err)
-		}
-		w.calls = newCalls(n, since, until)
-		all = append(all, w)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	return all, nil
 }

@@ -213,10 +213,6 @@ func (b *bulkDump) work(
 			return err
 		}
 	}
-	config := bulk.Config{
-		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,
-		RetryAmbiguous: b.retryAmbiguous, Observe: p.observe,
-	}
 	if p.empty {
 		if err := b.conclude(ctx, journal, nil); err != nil {
 			return err
@@ -225,6 +221,10 @@ func (b *bulkDump) work(
 			return err
 		}
 		return noObjects(args)
+	}
+	config := bulk.Config{
+		Service: caller, Rate: b.rate, Burst: b.burst, Concurrency: b.concurrency, Patience: b.patience,
+		RetryAmbiguous: b.retryAmbiguous, Observe: p.observe,
 	}
 	stop := p.start(ctx)
 	err = bulk.Run(ctx, journal, config)
