@@ -3,6 +3,7 @@ package asset
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -62,12 +63,18 @@ func Permanent(code, reason string, err error) error {
 	return &PermanentError{Code: code, Reason: reason, Err: err}
 }
 
-// Error returns the code, the reason and the cause.
+// Error returns the code, the reason and the cause, those that there are.
 func (e *PermanentError) Error() string {
-	if e.Err == nil {
-		return e.Code + ": " + e.Reason
+	parts := make([]string, 0, 3)
+	for _, part := range []string{e.Code, e.Reason} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	return e.Code + ": " + e.Reason + ": " + e.Err.Error()
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the cause.

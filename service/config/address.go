@@ -66,16 +66,16 @@ func isHostPort(address string) bool {
 	return err == nil
 }
 
-// isURL reports whether requests can be sent to a URL.
+// isURL reports whether requests can be sent to a URL as it is.
 func isURL(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
 }
 
 // isBase reports whether paths can be put behind a URL.
 func isBase(base string) bool {
 	u, err := url.Parse(base)
-	return err == nil && isURL(base) && u.User == nil && u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(u.Path, "/")
+	return err == nil && isURL(base) && u.RawQuery == "" && !strings.HasSuffix(u.Path, "/")
 }
 
 // isOrigin reports whether a URL is that of an S3 service, which has no path of its own.

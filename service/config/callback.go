@@ -18,7 +18,7 @@ func (c *Callback) check(where string, fault func(format string, args ...any)) {
 	if c.URL == "" || c.Key == "" {
 		fault("%s: needs url and key", where)
 	} else if !isURL(c.URL.Reveal()) {
-		fault("%s.url: want http://host or https://host, with a path if need be", where)
+		fault("%s.url: want http://host or https://host, with a path if need be, and without a user, password or fragment", where)
 	}
 	for i, e := range c.Events {
 		if !slices.Contains(asset.EventTypes(), e) {

@@ -24,7 +24,7 @@ func (r *Review) check(fault func(format string, args ...any)) {
 	if r.URL == "" {
 		fault("review: needs url")
 	} else if !isURL(r.URL.Reveal()) {
-		fault("review.url: want http://host or https://host, with a path if need be")
+		fault("review.url: want http://host or https://host, with a path if need be, and without a user, password or fragment")
 	}
 	if r.EverySeconds == 0 {
 		r.EverySeconds = defaultReviewSeconds

@@ -59,9 +59,9 @@ func (n *Notifier) Notify(ctx context.Context, e asset.Event, a asset.Asset) err
 	fault, ok := errors.AsType[*endpoint.Error](err)
 	switch {
 	case ok && (fault.Status == http.StatusGone || fault.Status == 0 && !fault.Temporary): // or the event itself cannot be sent
-		return asset.Permanent("", fault.Reason, err)
+		return asset.Permanent("", "", err)
 	case ok && fault.RetryAfter > 0:
-		return asset.Deferred("", fault.Reason, max(leastPause, fault.RetryAfter), err)
+		return asset.Deferred("", "", max(leastPause, fault.RetryAfter), err)
 	}
 	return err
 }
