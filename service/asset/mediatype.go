@@ -75,6 +75,9 @@ func FindMediaType(name string) (MediaType, bool) {
 // VideoTypeOf returns the video type that the extension of an object's key stands for, or "".
 func VideoTypeOf(key string) string {
 	extension := strings.TrimPrefix(path.Ext(key), ".")
+	if strings.EqualFold(extension, "m3u") { // RFC 8216 has both
+		return TypeHLS
+	}
 	for _, t := range mediaTypes {
 		if strings.EqualFold(t.Extension, extension) {
 			return t.Name

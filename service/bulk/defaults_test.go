@@ -20,7 +20,7 @@ func newDefaults(t *testing.T, request *gen.DumpRequest) *bulk.Defaults {
 }
 
 func guessType(key string) gen.VideoType {
-	if path.Ext(key) == ".m3u8" {
+	if strings.HasPrefix(strings.ToLower(path.Ext(key)), ".m3u") {
 		return gen.VideoTypeHLS
 	}
 	if guess := gen.VideoType(strings.ToUpper(strings.TrimPrefix(path.Ext(key), "."))); guess.Valid() {

@@ -180,9 +180,6 @@ func (b *Bucket) choose(info object.Info) Entry {
 	if !b.Filter.passes(info) {
 		return Entry{Request: request, Skip: SkipFiltered}
 	}
-	if isM3U(info.Key) {
-		request.VideoType = gen.VideoTypeHLS // unless it proves to be another list
-	}
 	violations := b.Defaults.judge(request)
 	switch {
 	case request.VideoType == "":

@@ -40,6 +40,7 @@ func TestGuesses(t *testing.T) {
 		{"holiday.mp4", gen.VideoTypeMP4, "holiday"},
 		{"a/b.c/holiday.2026.MOV", gen.VideoTypeMOV, "holiday.2026"},
 		{"show/index.m3u8", gen.VideoTypeHLS, "index"},
+		{"show/index.M3U", gen.VideoTypeHLS, "index"},
 		{"x.webm", gen.VideoTypeWEBM, "x"},
 		{"x.3gp", gen.VideoTypeThreeGP, "x"},
 		{"x.hls", "", "x"},
