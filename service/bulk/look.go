@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,33 +64,33 @@ func (b *Bucket) lookAt(ctx context.Context, info object.Info, e *Entry) (found,
 			return found{}, err
 		case !still:
 			info.Archived = ""
+		case e.Skip == "":
+			e.Violations = contract.Violations{archived(info)}
 		}
-	}
-	if info.Archived != "" && e.Skip == "" {
-		e.Violations = contract.Violations{archived(info)}
 	}
 	if !isPlaylist(info.Key) {
 		return found{}, nil
 	}
+	return b.lookAtPlaylist(ctx, info, e)
+}
+
+func (b *Bucket) lookAtPlaylist(ctx context.Context, info object.Info, e *Entry) (found, error) {
 	parts, unread, err := b.references(ctx, info)
-	switch fault, ok := errors.AsType[*playlist.Error](err); {
-	case ok && e.Skip == "" && isM3U(info.Key) && len(parts) == 0:
-		e.Skip, e.Violations = SkipNotMedia, nil
-	case ok && e.Skip == "" && e.Request.VideoType == gen.VideoTypeHLS && len(e.Violations) == 0:
-		e.Violations = contract.Violations{{Field: "input.object", Rule: RulePlaylist, Message: "is no HLS playlist: " + fault.Reason}}
-	case !ok && err != nil:
+	fault, isFault := errors.AsType[*playlist.Error](err)
+	switch {
+	case err != nil && !isFault:
 		return found{}, fmt.Errorf("read playlist %s/%.200q: %w", info.Bucket, info.Key, err)
-	}
-	at := b.address(info.Key)
-	if unread {
-		return found{at: at, unread: true}, nil
-	}
-	if e.Skip == "" && len(e.Violations) == 0 {
+	case isFault && isM3U(info.Key) && e.Skip == "" && len(parts) == 0:
+		e.Skip, e.Violations = SkipNotMedia, nil
+	case e.Skip != "" || len(e.Violations) > 0: // it is not sent anyway
+	case isFault && e.Request.VideoType == gen.VideoTypeHLS:
+		e.Violations = contract.Violations{{Field: "input.object", Rule: RulePlaylist, Message: "is no HLS playlist: " + fault.Reason}}
+	default:
 		if e.Violations, err = b.archivedParts(ctx, parts); err != nil {
 			return found{}, err
 		}
 	}
-	return found{at: at, parts: parts}, nil
+	return found{at: b.address(info.Key), parts: parts, unread: unread}, nil
 }
 
 // archivedParts refuses a playlist whose first or last part must be restored: rules of a bucket archive all of a
@@ -116,9 +115,4 @@ func (b *Bucket) archivedParts(ctx context.Context, parts []gen.FileAddr) (contr
 		}
 	}
 	return nil, nil
-}
-
-// address is that of an object of the bucket, as requests have it.
-func (b *Bucket) address(key string) gen.FileAddr {
-	return gen.FileAddr{Bucket: b.Bucket, Location: cmp.Or(b.Location, b.Defaults.request.Input.Location), Object: key}
 }
