@@ -99,3 +99,34 @@ func TestTranscodeEncodesWhatCannotBeCopied(t *testing.T) {
 		}
 	}
 }
+
+// What is left of a frame of sound, inside which a recording was cut, is no part of outputs, and nothing else is missing.
+func TestRemuxCutInsideSound(t *testing.T) {
+	t.Parallel()
+	tools := find(t, media.Limits{})
+	path := filepath.Join(t.TempDir(), "film.ts")
+	mediatest.FFmpeg(t, "-i", film(t).Path, "-c", "copy", path)
+	complete := read(t, path)
+	sound := 0 // the packet in which the last sound of the first six seconds begins
+	for at := 0; at < len(complete)*3/4; at += 188 {
+		if complete[at+1]&0x5f == 0x41 && complete[at+2] == 1 {
+			sound = at
+		}
+	}
+	for name, c := range map[string]struct{ size, lost int }{"inside": {sound + 188, 1}, "before": {sound, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := media.Input{Path: write(t, complete[:c.size]), Type: "TS"}
+			frames, pictures := count(t, in.Path, "a"), count(t, in.Path, "v")
+			for _, hls := range []bool{false, true} {
+				dir, outputs := transcode(t, tools, in, media.Ladder{HLS: hls, Segment: 2 * time.Second, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180}}})
+				last := outputs[len(outputs)-1]
+				made := filepath.Join(dir, last.Files[0])
+				if got, shown := count(t, made, "a"), count(t, made, "v"); !last.Remuxed || got != frames-c.lost || shown != pictures {
+					t.Errorf("HLS %v: %d frames of sound and %d pictures, want %d and %d; remuxed %v", hls, got, shown, frames-c.lost, pictures, last.Remuxed)
+				}
+				mediatest.FFmpeg(t, "-xerror", "-i", made, "-vn", "-f", "null", "-")
+			}
+		})
+	}
+}

@@ -18,6 +18,7 @@ type scan struct {
 	lead     time.Duration // see Info.Lead
 	duration time.Duration // what the container announces
 	tracks   map[int]*track
+	torn     bool // the last packet of the sound is not complete; only known where packets are taken as they are
 }
 
 // track is where the packets of a stream lie. Times are timestamps until

@@ -55,6 +55,11 @@ func (t *Tools) Transcode(ctx context.Context, in Input, info Info, l Ladder, di
 			return nil, err
 		}
 	}
+	if l.Remux {
+		if film.torn, err = t.torn(ctx, in, info, film); err != nil {
+			return nil, err
+		}
+	}
 	outputs, err := t.transcode(ctx, in, info, film, l, dir, progress)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Kind == Broken && l.Remux {
 		// Decoders put up with more than muxers do.
@@ -200,9 +205,12 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 	}
 	if info.Audio != nil {
 		args = append(args, "-map", fmt.Sprintf("0:%d", info.Audio.Index))
-		if remux {
+		switch {
+		case remux && film.torn:
+			args = append(args, "-c:a", "copy", "-bsf:a", film.withoutLast(info.Audio.Index))
+		case remux:
 			args = append(args, "-c:a", "copy")
-		} else {
+		default:
 			rate := r.AudioBitRate
 			setDefault(&rate, defaultRate)
 			args = append(args, "-af", info.skipLead("a")+film.sound(info, l), "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
