@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -70,6 +71,7 @@ func (e *APIError) hint() string {
 
 func (e *TransportError) hint() string {
 	var (
+		unknown     x509.UnknownAuthorityError
 		certificate *tls.CertificateVerificationError
 		record      tls.RecordHeaderError
 		dns         *net.DNSError
@@ -82,6 +84,8 @@ func (e *TransportError) hint() string {
 		return "the proxy cannot be reached: check HTTPS_PROXY and HTTP_PROXY, or except the endpoint by NO_PROXY"
 	case errors.As(e.Err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return "the server speaks plain HTTP: begin the endpoint with http://"
+	case errors.As(e.Err, &unknown):
+		return "the server's certificate is not trusted: check the endpoint and the proxy; for a service of your own set SSL_CERT_FILE to its certificate"
 	case errors.As(e.Err, &certificate):
 		return "the server's certificate is not trusted: check the endpoint's host name, and the proxy if there is one"
 	case errors.As(e.Err, &dns):

@@ -225,3 +225,17 @@ func TestForeignCredentialsStaySecret(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// A service of one's own has a certificate that nobody else signed: the hint says how to trust it.
+func TestHintOfOwnCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that fails
+	server.StartTLS()
+	defer server.Close()
+	c := connect(t, server.URL, newClock())
+	_, err := c.Asset(t.Context(), "a")
+	if hint := client.Hint(err); kindOf(err) != "transport" || !strings.Contains(hint, "SSL_CERT_FILE") {
+		t.Errorf("%v: hint %q", err, hint)
+	}
+}
