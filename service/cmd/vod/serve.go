@@ -128,7 +128,7 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 			return err
 		}
 		defer func() { _ = removeReady(f.ready) }()
-	} else if role != server.RoleWorker {
+	} else if role != server.RoleWorker && f.logFormat == outputText {
 		_, _ = io.WriteString(out, firstSteps(f, settings, fresh, n.URL(), n.StoreEndpoint()))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)

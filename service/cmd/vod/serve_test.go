@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"os/exec"
@@ -163,5 +164,37 @@ func TestFirstSteps(t *testing.T) {
 		if !slices.Equal(exports, c.exports) {
 			t.Errorf("%s: %q, want %q", c.name, exports, c.exports)
 		}
+	}
+}
+
+// A log of JSON is read by programs: there is nothing else in it, also at a first start.
+func TestLogIsJSON(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	vod := exec.CommandContext(ctx, "vod", "serve", "--data-dir", filepath.Join(t.TempDir(), "data"), "--log-format", "json",
+		"--listen", "127.0.0.1:0", "--store-listen", "127.0.0.1:0")
+	vod.Cancel = func() error { return vod.Process.Signal(os.Interrupt) }
+	stderr, err := vod.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vod.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		var line struct{ Msg string }
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Errorf("%q: %v", lines.Text(), err)
+		}
+		if line.Msg == "ready" {
+			ready = true
+			cancel()
+		}
+	}
+	_ = vod.Wait() // what it wrote was looked at
+	if !ready {
+		t.Error("the log does not say that the service is ready")
 	}
 }
