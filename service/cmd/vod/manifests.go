@@ -15,7 +15,7 @@ func newManifestsTopic() *cobra.Command {
 	}
 }
 
-const manifestsText = `A manifest of vod bulk is UTF-8 text in one of two forms:
+const manifestsText = `A manifest of vod bulk is text, in UTF-8 or what --encoding names, in one of two forms:
 
   lines   each a request body of the API on one line, or obs://BUCKET/KEY, whose key
           stands as it is, without any encoding
@@ -28,7 +28,10 @@ What a line or a row lacks comes from the flags, from --defaults, and from the k
 
 All objects of a bucket need no manifest: vod bulk obs://BUCKET/PREFIX lists them, reads
 playlists, and leaves out what is empty, archived or no media; --include, --exclude,
---newer and --min-size choose. The lists of other programs become manifests so:
+--newer and --min-size choose. A manifest is taken at its word: no bucket is read, and
+the segments of an HLS stream, if they are in it, are dumped one by one.
+
+The lists of other programs become manifests so:
 `
 
 // converter turns the list of another program into a manifest.
