@@ -73,7 +73,7 @@ func (s *Server) reportStore(ctx context.Context, c Config) {
 	defer cancel()
 	settings := c.Service.Store
 	if err := s.checkObjects(looking, settings.Bucket); err != nil && ctx.Err() == nil {
-		c.Log.Warn("the object store does not work; until it does, dumps are refused and assets wait",
+		c.Log.Warn("the object store does not work; assets wait until it does",
 			"endpoint", settings.Endpoint, "bucket", settings.Bucket, "error", err)
 	}
 }
