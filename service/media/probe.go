@@ -62,6 +62,11 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	if info.BitRate == 0 {
 		info.BitRate = int64(float64(info.Size) * 8 / info.Duration.Seconds())
 	}
+	if in.format().Demuxer == "asf" && packets.duration == 0 {
+		if packets.duration, err = asfDuration(in.Path); err != nil {
+			return Info{}, fmt.Errorf("probe: %w", err)
+		}
+	}
 	if err := cmp.Or(packets.checkEdits(edits, info), packets.complete(in, info)); err != nil {
 		return Info{}, err
 	}
