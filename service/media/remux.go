@@ -26,7 +26,7 @@ func (r Rendition) fits(info Info) bool {
 func (r Rendition) fitsSound(a Audio, file int64) bool {
 	rate := a.BitRate
 	setDefault(&rate, file) // as for the picture
-	return a.Codec == "AAC" && a.Channels <= 2 &&
+	return a.Codec == "AAC" && a.Channels <= 2 && a.SampleRate <= maxSampleRate &&
 		(r.AudioBitRate == 0 || rate > 0 && rate <= r.AudioBitRate+r.AudioBitRate/audioSlack)
 }
 

@@ -59,6 +59,7 @@ func TestRemux(t *testing.T) {
 		"key frames beside the cuts":                 {whole, hls(3*time.Second, 0), true}, // 4, 2, 2
 		"too high":                                   {whole, mp4(90), false},
 		"rotated":                                    {copied("mp4", "mp4", "-metadata:s:v", "rotate=90"), mp4(320), false},
+		"sound of 96 kHz":                            {film(t, "-c:a", "aac", "-ar", "96000"), hls(2*time.Second, 0), false},
 		"other codec":                                {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
 		"other sound":                                {film(t, "-c:a", "libmp3lame"), mp4(180), false},
 	} {
@@ -72,6 +73,9 @@ func TestRemux(t *testing.T) {
 			path := filepath.Join(dir, o.Files[0])
 			if same := pictures(t, path) == pictures(t, c.in.Path); same != c.remux {
 				t.Errorf("the pictures are the same: %v", same)
+			}
+			if o.Info.Audio.SampleRate > 48_000 {
+				t.Errorf("sound of %d Hz", o.Info.Audio.SampleRate)
 			}
 			if !near(o.Info.Duration, 8*time.Second, 150*time.Millisecond) {
 				t.Errorf("duration %v", o.Info.Duration)

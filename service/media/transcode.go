@@ -15,6 +15,8 @@ import (
 const (
 	// maxFrameRate is that of outputs, in frames a second. Films say little about it: what counts is the distance of frames.
 	maxFrameRate = 70
+	// maxSampleRate is that of outputs, in Hz: players of HLS need not take more (Apple's devices do not).
+	maxSampleRate = 48_000
 	// maxWidth is that of outputs, in pixels: the encoder's.
 	maxWidth = 16384
 	// timeBase is the unit of timestamps of encoded pictures. ffmpeg's own is a frame, in which those of a variable rate do not fit.
@@ -214,6 +216,9 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 			rate := r.AudioBitRate
 			setDefault(&rate, defaultRate)
 			args = append(args, "-af", info.skipLead("a")+film.sound(info, l), "-c:a", "aac", "-ac", strconv.Itoa(min(2, max(1, info.Audio.Channels))), "-b:a", strconv.FormatInt(rate, 10))
+			if info.Audio.SampleRate > maxSampleRate {
+				args = append(args, "-ar", strconv.Itoa(maxSampleRate))
+			}
 		}
 	}
 	args = append(args, "-map_metadata", "-1", "-map_chapters", "-1")
