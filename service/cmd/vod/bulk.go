@@ -67,9 +67,9 @@ not report sources (the cloud does not for copied media) leaves that to you: loo
 refused, unless it repeats the first word for word.
 
 A bucket is listed at VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY;
-without them in OBS of the region, with the access key of the calls. In a bucket the
-extension tells the format, and objects without one of the documented formats are left
-out. A playlist (m3u8, m3u) is read and dumped as HLS; what it names, segments and
+without them in OBS of the region, with the access key of the calls, where the service
+is the cloud's. In a bucket the extension tells the format, and objects without one of
+the documented formats are left out. A playlist (m3u8, m3u) is read and dumped as HLS; what it names, segments and
 playlists of variants, is part of it and never dumped alone, also when the playlist is
 refused or left out by a filter. HLS stays where it is, as the contract demands: its
 storage mode, output bucket and output path follow from its key, whatever the flags say.
