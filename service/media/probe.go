@@ -36,6 +36,9 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	} else if joined {
 		return Info{}, errJoined
 	}
+	if err := cutRIFF(in.Path, in.format().Demuxer); err != nil {
+		return Info{}, err
+	}
 	var edits []editList
 	if in.format().Demuxer == "mov" {
 		if edits, err = editLists(in.Path); err != nil {
