@@ -96,11 +96,11 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 	if _, err := content.ReadAt(header[:], 0); err != nil {
 		return list, err
 	}
-	count := binary.BigEndian.Uint32(header[4:])
+	count, wide := binary.BigEndian.Uint32(header[4:]), header[0] == 1
 	var delay, length uint64
 	delayed := false
 	for i := range int64(min(count, maxBoxes)) {
-		e, err := readEdit(content, header[0] == 1, i)
+		e, err := readEdit(content, wide, i)
 		if err != nil {
 			return list, err
 		}
