@@ -21,8 +21,9 @@ func rgb(t testing.TB, path string) (c [3]int) {
 	if filepath.Ext(path) != ".jpg" {
 		said := describe(t, path, "stream=color_space,color_range")
 		matrix, levels, _ = strings.Cut(said, ",")
-		if levels, matrix = matrix, levels; matrix == "bt470bg" {
-			matrix = "bt470"
+		levels, matrix = matrix, levels
+		if name, ok := map[string]string{"bt470bg": "bt470", "bt2020nc": "bt2020"}[matrix]; ok {
+			matrix = name
 		}
 	}
 	filter := fmt.Sprintf("crop=2:2,scale=in_color_matrix=%s:in_range=%s,format=rgb24", matrix, levels)
@@ -76,7 +77,7 @@ func TestColor(t *testing.T) {
 		"BT.601, full range":        {"320x180", "bt601", "pc", "smpte170m", nil},
 		"BT.601 in high definition": {"1280x720", "bt601", "tv", "smpte170m", nil},
 		"SMPTE 240M":                {"320x180", "smpte240m", "tv", "smpte240m", nil},
-		"BT.2020 matrix alone":      {"320x180", "bt2020", "tv", "bt2020nc", []string{"-color_primaries", "bt709", "-color_trc", "bt709"}},
+		"BT.2020 matrix alone":      {"320x180", "bt2020", "tv", "bt2020nc:color_primaries=bt709:color_trc=bt709", nil},
 		"untagged":                  {"320x180", "bt601", "tv", "", nil},
 		"untagged high definition":  {"1280x720", "bt709", "tv", "", nil},
 		"other codec":               {"320x180", "bt709", "tv", "bt709", []string{"-c:v", "mpeg2video", "-q:v", "2"}},

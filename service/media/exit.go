@@ -45,8 +45,9 @@ var (
 )
 
 const (
-	// interrupted is how ffmpeg leaves after a signal that it has caught.
-	interrupted = 255
+	// interrupted is how ffmpeg leaves after a signal that it has caught, and since version 6 also after an error with these words.
+	interrupted      = 255
+	interruptedWords = "Operation not permitted"
 	// From notStarted on, shells say that there was no program to run; so does the dynamic linker.
 	notStarted, notFound = 126, 127
 	// spentLimit is the part of its processor time, one in so many, after which a program that a signal ended is taken to
@@ -72,8 +73,7 @@ func culpritOf(state *os.ProcessState, said string, l Limits) culprit {
 	if ok {
 		return by
 	}
-	switch ended {
-	case interrupted, notStarted, notFound:
+	if ended == notStarted || ended == notFound || ended == interrupted && !strings.Contains(said, interruptedWords) {
 		return theHost
 	}
 	if slices.ContainsFunc(wrappers, func(name string) bool { return strings.HasPrefix(said, name) }) {
@@ -84,7 +84,7 @@ func culpritOf(state *os.ProcessState, said string, l Limits) culprit {
 		words   []string
 	}{{theHost, hostWords}, {aLimit, limitWords}} {
 		for line := range strings.Lines(said) {
-			line = strings.TrimRight(line, ".'\r\n ")
+			line = strings.TrimRight(line, ".')\r\n ")
 			if slices.ContainsFunc(by.words, func(words string) bool { return strings.HasSuffix(line, words) }) {
 				return by.culprit
 			}

@@ -107,9 +107,9 @@ func TestWatchSees(t *testing.T) {
 	disguises := w.disguises(t)
 	for name, options := range map[string][]string{
 		"ffconcat": {"-safe", "0", "-protocol_whitelist", "file,http,tcp"},
-		"playlist": {"-protocol_whitelist", "file,http,tcp,crypto", "-allowed_extensions", "ALL", "-allowed_segment_extensions", "ALL"},
+		"playlist": {"-protocol_whitelist", "file,http,tcp,crypto", "-allowed_extensions", "ALL", "-allowed_segment_extensions", "ALL", "-extension_picky", "0"},
 	} {
-		path := filepath.Join(t.TempDir(), "video.mp4")
+		path := filepath.Join(t.TempDir(), "video.m3u8") // newer versions take a playlist for none under another extension
 		if err := os.WriteFile(path, disguises[name], 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -18,9 +18,9 @@ type Input struct {
 // args are the arguments that pin how the file is read; more options of the input come first.
 func (in Input) args(l Limits, more ...string) []string {
 	demuxer := in.format().Demuxer
-	args := []string{
+	args := []string{ // one stream too many is seen to be there: some versions leave out the others in silence
 		"-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer,
-		"-max_pixels", strconv.FormatInt(l.Pixels, 10), "-max_streams", strconv.Itoa(l.Streams),
+		"-max_pixels", strconv.FormatInt(l.Pixels, 10), "-max_streams", strconv.Itoa(l.Streams + 1),
 	}
 	if in.search() == nil { // the last packet may be cut off; MPEG-TS calls other packets corrupt that can be decoded
 		args = append(args, "-fflags", "+discardcorrupt")

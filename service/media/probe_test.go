@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,13 +73,16 @@ func TestProbeChoosesStreams(t *testing.T) {
 		{"picture first", []string{"-i", film, "-c", "copy"}, 0, 1, 320, 180, 0},
 		{"sound first", []string{"-i", film, "-map", "0:a", "-map", "0:v", "-c", "copy"}, 1, 0, 320, 180, 0},
 		{"two of each", []string{"-i", film, "-map", "0:a", "-map", "0:a", "-map", "0:v", "-map", "0:v", "-c", "copy"}, 2, 0, 320, 180, 0},
-		{"on its side", []string{"-i", film, "-c", "copy", "-metadata:s:v:0", "rotate=90"}, 0, 1, 180, 320, 270},
+		{"on its side", []string{"-i", film, "-c", "copy"}, 0, 1, 180, 320, 90},
 		{"anamorphic", []string{"-i", film, "-c:v", "libx264", "-vf", "setsar=2", "-c:a", "copy"}, 0, 1, 640, 180, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "media")
 			mediatest.FFmpeg(t, slices.Concat(test.options, []string{"-f", "mp4", path})...)
+			if test.rotation != 0 {
+				turn(t, path, clockwise)
+			}
 			info, err := tools.Probe(t.Context(), media.Input{Path: path, Type: "MP4"})
 			if err != nil {
 				t.Fatal(err)
@@ -109,6 +113,10 @@ func TestCoverIsNoMovingPicture(t *testing.T) {
 
 func TestFindTellsWhatIsWrong(t *testing.T) {
 	servicetest.NeedFFmpeg(t)
+	old := write(t, []byte("#!/bin/sh\necho ffmpeg version 4.4.2-0ubuntu0.22.04.1 Copyright\n"))
+	if err := os.Chmod(old, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		config media.Config
 		want   string
@@ -118,6 +126,7 @@ func TestFindTellsWhatIsWrong(t *testing.T) {
 		{media.Config{FFmpeg: "/bin/echo"}, "is not ffmpeg"},
 		{media.Config{FFprobe: "/bin/echo"}, "is not ffprobe"},
 		{media.Config{FFmpeg: "/bin/false"}, "does not run"},
+		{media.Config{FFmpeg: old}, "is version 4.4.2-0ubuntu0.22.04.1, and at least 5.1 is needed"},
 		{media.Config{Limits: media.Limits{Memory: 1 << 20}}, "does not run"},
 	} {
 		if _, err := media.Find(t.Context(), test.config); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -26,6 +26,8 @@ func TestRemux(t *testing.T) {
 	copied := func(format, name string, options ...string) media.Input {
 		return copiedOf(whole, format, name, options...)
 	}
+	turned := copied("mp4", "mp4")
+	turn(t, turned.Path, clockwise)
 	hls := func(segment time.Duration, rate int64) media.Ladder {
 		return media.Ladder{HLS: true, Segment: segment, Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 180, VideoBitRate: rate}}}
 	}
@@ -58,7 +60,7 @@ func TestRemux(t *testing.T) {
 		"key frames that are none":                   {film(t, "-preset", "fast", "-bf", "0", "-x264-params", "intra-refresh=1"), hls(2*time.Second, 0), false},
 		"key frames beside the cuts":                 {whole, hls(3*time.Second, 0), true}, // 4, 2, 2
 		"too high":                                   {whole, mp4(90), false},
-		"rotated":                                    {copied("mp4", "mp4", "-metadata:s:v", "rotate=90"), mp4(320), false},
+		"rotated":                                    {turned, mp4(320), false},
 		"sound of 96 kHz":                            {film(t, "-c:a", "aac", "-ar", "96000"), hls(2*time.Second, 0), false},
 		"other codec":                                {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
 		"other sound":                                {film(t, "-c:a", "libmp3lame"), mp4(180), false},

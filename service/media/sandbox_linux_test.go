@@ -151,6 +151,10 @@ func TestSandboxHolds(t *testing.T) {
 }
 
 func TestLimitsOfARun(t *testing.T) {
+	memory := int64(400 << 20)
+	if sandboxes(t)[0].Version() >= "6" { // which starts more threads before it needs that much for pictures
+		memory = 600 << 20
+	}
 	for _, test := range []struct {
 		name    string
 		limit   func(*Limits)
@@ -161,7 +165,7 @@ func TestLimitsOfARun(t *testing.T) {
 		{"output", func(l *Limits) { l.Output = 100 << 10 }, "ffmpeg", []string{"-f", "lavfi", "-i", "testsrc2=duration=20", "-c:v", "mjpeg", "-f", "avi", "file:out"}, aLimit},
 		{"output that the muxer loses without a word", func(l *Limits) { l.Output = 100 << 10 }, "ffmpeg",
 			[]string{"-f", "lavfi", "-i", "testsrc2=duration=2", "-c:v", "mjpeg", "-q:v", "2", "-f", "hls", "-hls_segment_filename", "file:%d.ts", "file:out"}, aLimit},
-		{"memory", func(l *Limits) { l.Memory = 400 << 20 }, "ffmpeg",
+		{"memory", func(l *Limits) { l.Memory = memory }, "ffmpeg",
 			[]string{"-f", "lavfi", "-i", "testsrc2=size=7680x4320:duration=2", "-threads", "1", "-c:v", "mjpeg", "-f", "avi", "file:out"}, aLimit},
 		{"processor time", func(l *Limits) { l.CPU = time.Second }, "ffmpeg",
 			[]string{"-f", "lavfi", "-i", "testsrc2=size=1280x720", "-c:v", "mjpeg", "-f", "null", "-"}, aLimit},

@@ -109,7 +109,7 @@ func TestSplicerRenumbers(t *testing.T) {
 	piece := func(from string, options ...string) []byte {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "piece.ts")
-		mediatest.FFmpeg(t, slices.Concat([]string{"-ss", from, "-t", "2", "-i", film, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"}, options, []string{path})...)
+		mediatest.FFmpeg(t, slices.Concat([]string{"-ss", from, "-t", "2", "-i", film, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-pes_payload_size", "0"}, options, []string{path})...)
 		return read(t, path)
 	}
 	first := piece("0")

@@ -126,7 +126,18 @@ func (t *Tools) versionOf(ctx context.Context, program, name string) (version st
 	if len(fields) < 3 || fields[0] != name {
 		return "", fmt.Errorf("%s is not %s: it calls itself %.60q", program, name, first)
 	}
+	if isOld(fields[2]) {
+		return "", fmt.Errorf("%s is version %.60s, and at least 5.1 is needed: install a newer package ffmpeg, or name the path of another one", program, fields[2])
+	}
 	return fields[2], nil
+}
+
+// isOld reports whether a version is below 5.1, the first with all options that are used here. Builds between releases have dates
+// or hashes instead of numbers: they are tried.
+func isOld(version string) bool {
+	var major, minor int
+	_, _ = fmt.Sscanf(strings.TrimPrefix(version, "n"), "%d.%d", &major, &minor) // what is not there stays 0
+	return major > 0 && (major < 5 || major == 5 && minor < 1)
 }
 
 func look(path, name string) (string, error) {

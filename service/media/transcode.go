@@ -200,9 +200,11 @@ func (r Rendition) args(i int, remux bool, info Info, film scan, l Ladder, limit
 		} else {
 			args = append(args, "-force_key_frames", "expr:gte(t,n_forced*"+seconds(l.Segment)+")")
 			args = append(args, "-max_interleave_delta", strconv.FormatInt(film.encoding(info, l, limits).Microseconds(), 10))
-			if film.gaps(info, l) || 2*film.track(info.Video.Index).gap > together { // reordered frames would be cut off from their sound
-				args = append(args, "-bf", "0")
-			}
+		}
+		// Reordered frames would be cut off from their sound in HLS, and from the end in MP4, whose length ffmpeg 7 takes from when
+		// the last frame is decoded.
+		if film.gaps(info, l) || 2*film.track(info.Video.Index).gap > together {
+			args = append(args, "-bf", "0")
 		}
 	}
 	if info.Audio != nil {

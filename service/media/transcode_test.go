@@ -305,7 +305,7 @@ func TestTranscodeRunsOnce(t *testing.T) {
 // TestFullDisk has an ffmpeg that finds the disk full, as no test can fill one.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	tools := scripted(t, "[ \"$1\" = -version ] && echo ffmpeg version 5 && exit 0\necho 'av_interleaved_write_frame(): No space left on device' >&2\nexit 1")
+	tools := scripted(t, "[ \"$1\" = -version ] && echo ffmpeg version 5.1 && exit 0\necho 'av_interleaved_write_frame(): No space left on device' >&2\nexit 1")
 	in := film(t)
 	info := probe(t, find(t, media.Limits{}), in)
 	_, errTranscode := tools.Transcode(t.Context(), in, info, media.Ladder{Renditions: []media.Rendition{{Name: "r", Height: 360}}}, t.TempDir(), nil)
