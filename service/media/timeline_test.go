@@ -131,11 +131,11 @@ func TestTimelines(t *testing.T) {
 			9 * time.Second, map[time.Duration]int{6 * time.Second: 25, 8 * time.Second: 75},
 		},
 		"a gap of ten seconds": {
-			numbered(t, 100, false, "mkv", "-i", "FILM", "-c", "copy", "-bsf:v", "setts=ts=TS+gte(N\\,50)*10/TB"),
+			numbered(t, 100, false, "mkv", "-i", "FILM", "-c", "copy", "-bsf:v", "setts=ts=TS+gte(N\\,50)*10000"),
 			14 * time.Second, map[time.Duration]int{time.Second: 25, 6 * time.Second: 49, 11 * time.Second: 49, 13 * time.Second: 75},
 		},
 		"fewer and fewer frames": {
-			numbered(t, 40, false, "mkv", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=16", "-c:v", "copy", "-c:a", "aac", "-bsf:v", "setts=ts=TS+max(0\\,N-24)*0.96/TB"),
+			numbered(t, 40, false, "mkv", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=16", "-c:v", "copy", "-c:a", "aac", "-bsf:v", "setts=ts=TS+max(0\\,N-24)*960"),
 			16 * time.Second, map[time.Duration]int{0: 0, 5500 * time.Millisecond: 28, 12500 * time.Millisecond: 35},
 		},
 		"a frame a second": {
