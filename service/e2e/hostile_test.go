@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -110,13 +111,19 @@ func TestSecondProcess(t *testing.T) {
 // TestFormerReadyFile starts the service where a killed one left its ready file, and fails after that: who waits for the
 // file must not find the former one.
 func TestFormerReadyFile(t *testing.T) {
-	dir := servicetest.NewDirWith(t, strings.Replace(servicetest.Settings, "listen: 127.0.0.1:0", "listen: 127.0.0.1:99999", 1))
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	addr := taken.Addr().String()
+	dir := servicetest.NewDirWith(t, strings.Replace(servicetest.Settings, "listen: 127.0.0.1:0", "listen: "+addr, 1))
 	ready := filepath.Join(dir, "ready")
 	if err := os.WriteFile(ready, []byte("former"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := servicetest.Run(t, "serve", "--data-dir", dir, "--ready-file", ready); err == nil || !strings.Contains(out, "99999") {
-		t.Errorf("a port that does not exist: %v\n%s", err, out)
+	if out, err := servicetest.Run(t, "serve", "--data-dir", dir, "--ready-file", ready); err == nil || !strings.Contains(out, addr) {
+		t.Errorf("a port that another process has: %v\n%s", err, out)
 	}
 	if _, err := os.Lstat(ready); !os.IsNotExist(err) {
 		t.Errorf("the former ready file is still there: %v", err)
