@@ -18,37 +18,19 @@ func EndEdits(path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
+	movie, err := readMovie(file)
+	if err != nil || movie.fragmented {
 		return err
 	}
-	var tracks []endlessTrack
-	fragmented, scale := false, uint32(0)
-	_, err = eachBox(io.NewSectionReader(file, 0, info.Size()), func(kind string, movie *io.SectionReader) (bool, error) {
-		if kind != "moov" {
-			return false, nil
+	for _, track := range movie.tracks {
+		t, err := readEndless(track)
+		if unlessShort(err) != nil {
+			return err
 		}
-		return eachBox(movie, func(kind string, content *io.SectionReader) (bool, error) {
-			var err error
-			switch kind {
-			case "mvex":
-				fragmented = true
-			case "mvhd":
-				scale, _, err = clock(content)
-			case "trak":
-				var t endlessTrack
-				if t, err = readEndless(content); t.list != nil {
-					tracks = append(tracks, t)
-				}
-			}
-			return false, unlessShort(err)
-		})
-	})
-	if err := unlessShort(err); err != nil || fragmented {
-		return err
-	}
-	for _, t := range tracks {
-		if err := t.end(file, scale); err != nil {
+		if t.list == nil {
+			continue
+		}
+		if err := t.end(file, movie.scale); err != nil {
 			return fmt.Errorf("write an edit list: %w", err)
 		}
 	}

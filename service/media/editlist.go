@@ -27,49 +27,18 @@ func editLists(path string) ([]editList, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // only read
-	info, err := file.Stat()
+	movie, err := readMovie(file)
 	if err != nil {
 		return nil, err
 	}
-	var lists []editList
-	fragmented, scale := false, uint32(0)
-	_, err = eachBox(io.NewSectionReader(file, 0, info.Size()), func(kind string, movie *io.SectionReader) (bool, error) {
-		if kind != "moov" {
-			return false, nil
+	lists := make([]editList, len(movie.tracks))
+	for i, track := range movie.tracks {
+		if lists[i], err = readEdits(track, movie.scale); unlessShort(err) != nil {
+			return nil, err
 		}
-		return eachBox(movie, func(kind string, content *io.SectionReader) (bool, error) {
-			var err error
-			switch kind {
-			case "mvex":
-				fragmented = true
-			case "mvhd":
-				scale, _, err = clock(content)
-			case "trak":
-				var list editList
-				list, err = readEdits(content, scale)
-				lists = append(lists, list)
-			}
-			return false, unlessShort(err)
-		})
-	})
-	for i := range lists {
-		lists[i].fragmented = fragmented
+		lists[i].fragmented = movie.fragmented
 	}
-	return lists, unlessShort(err)
-}
-
-// clock reads the units a second of a movie or of a track's media, and how many of them it lasts, from its header.
-func clock(header *io.SectionReader) (scale uint32, length uint64, err error) {
-	b := make([]byte, 20)
-	if _, err := header.ReadAt(b, 0); err != nil {
-		return 0, 0, err
-	}
-	if b[0] == 1 { // with times of 64 bits
-		b = make([]byte, 32)
-		_, err = header.ReadAt(b, 0)
-		return binary.BigEndian.Uint32(b[20:]), binary.BigEndian.Uint64(b[24:]), err
-	}
-	return binary.BigEndian.Uint32(b[12:]), uint64(binary.BigEndian.Uint32(b[16:])), nil
+	return lists, nil
 }
 
 // readEdits reads the edit list of a track, whose durations are in units of the movie.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os"
 )
 
 // maxBoxes bounds how many boxes are looked at in one parent, and how many edits in one list.
@@ -45,4 +46,51 @@ func unlessShort(err error) error {
 		return nil
 	}
 	return err
+}
+
+// movie is what a file of MP4 says of all of itself.
+type movie struct {
+	fragmented bool
+	scale      uint32              // units a second
+	tracks     []*io.SectionReader // what their boxes hold, in the order of ffmpeg's streams
+}
+
+// readMovie reads the movie of a file as far as it is not cut off; other files have no tracks.
+func readMovie(file *os.File) (m movie, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return movie{}, err
+	}
+	_, err = eachBox(io.NewSectionReader(file, 0, info.Size()), func(kind string, content *io.SectionReader) (bool, error) {
+		if kind != "moov" {
+			return false, nil
+		}
+		return eachBox(content, func(kind string, content *io.SectionReader) (bool, error) {
+			var err error
+			switch kind {
+			case "mvex":
+				m.fragmented = true
+			case "mvhd":
+				m.scale, _, err = clock(content)
+			case "trak":
+				m.tracks = append(m.tracks, content)
+			}
+			return false, unlessShort(err)
+		})
+	})
+	return m, unlessShort(err)
+}
+
+// clock reads the units a second of a movie or of a track's media, and how many of them it lasts, from its header.
+func clock(header *io.SectionReader) (scale uint32, length uint64, err error) {
+	b := make([]byte, 20)
+	if _, err := header.ReadAt(b, 0); err != nil {
+		return 0, 0, err
+	}
+	if b[0] == 1 { // with times of 64 bits
+		b = make([]byte, 32)
+		_, err = header.ReadAt(b, 0)
+		return binary.BigEndian.Uint32(b[20:]), binary.BigEndian.Uint64(b[24:]), err
+	}
+	return binary.BigEndian.Uint32(b[12:]), uint64(binary.BigEndian.Uint32(b[16:])), nil
 }
