@@ -16,6 +16,8 @@ import (
 const (
 	// indexedSearch is how many characters a text needs to be found by an index.
 	indexedSearch = 3
+	// searched is what is searched of an asset named a.
+	searched = "a.title || '\n' || a.source_key || '\n' || a.tags"
 	// scannedSearch is how many assets are read to be searched: the newest ones for a shorter text, and all that a filter
 	// leaves where these are not more, because the index of texts knows no filters.
 	scannedSearch = 2000
@@ -293,7 +295,7 @@ func (s *Store) filtered(q asset.Query, how reading) (f selection) {
 		if utf8.RuneCountInString(q.Search) < indexedSearch {
 			f.from = "FROM (SELECT * FROM asset WHERE project_id = $1 ORDER BY seq DESC LIMIT " + args.add(scannedSearch) + ") a"
 		}
-		add(s.dialect.contains(args, "a.title || '\n' || a.source_key || '\n' || a.tags", q.Search))
+		add(s.dialect.contains(args, searched, q.Search))
 	case how.texts != nil:
 		list, _ := json.Marshal(how.texts) // numbers have no errors
 		f.from = "FROM json_each(" + args.add(string(list)) + ") AS found CROSS JOIN asset a"

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vod-reproduction/vod/service/sqlite"
 )
@@ -34,10 +35,31 @@ var sqliteDialect = dialect{
 	held:        func(error) bool { return false }, // as above
 }
 
-// searchSQLite makes a string of the text in the language of the index, which knows no escapes but for the quote.
+// searchSQLite asks the index for each three characters of the text, and has the few assets with all of these compared with
+// it: the index takes three times as long to find the text itself. LIKE folds the case of A to Z only, and the index that of all
+// letters; so a text with others is left to the index.
 func searchSQLite(args *params, text string) (from, cond, newest string) {
-	return "FROM asset_search JOIN asset a ON a.seq = asset_search.rowid",
-		"asset_search MATCH " + args.add(`"`+strings.ReplaceAll(text, `"`, `""`)+`"`), "asset_search.rowid DESC"
+	parts := []string{text}
+	if !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		parts = cover(text)
+	}
+	for i, part := range parts { // the language of the index knows no escapes but for the quote
+		parts[i] = `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+	}
+	cond = "asset_search MATCH " + args.add(strings.Join(parts, " AND "))
+	if len(parts) > 1 {
+		cond += " AND " + containsSQLite(args, searched, text)
+	}
+	return "FROM asset_search JOIN asset a ON a.seq = asset_search.rowid", cond, "asset_search.rowid DESC"
+}
+
+// cover splits a text of one byte a character, and three or more of them, into parts of three; the last two may overlap.
+func cover(text string) (parts []string) {
+	for i := 0; i < len(text); i += indexedSearch {
+		at := min(i, len(text)-indexedSearch)
+		parts = append(parts, text[at:at+indexedSearch])
+	}
+	return parts
 }
 
 // containsSQLite needs no lower: LIKE knows no case of A to Z, and lower no more letters.
