@@ -29,8 +29,8 @@ build: ## Build the command into bin/vod.
 	@go -C service build -o ../bin/vod ./cmd/vod
 
 .PHONY: tools
-tools: # What the tests run: media, a cache, a browser, a database.
-	@scripts/need.sh ffmpeg nginx chromium postgres pgbouncer
+tools: # What the tests run: media, a cache, a browser, a database, the converters of lists.
+	@scripts/need.sh ffmpeg nginx chromium postgres pgbouncer jq python3
 
 .PHONY: test
 test kill: export PATH := $(CURDIR)/.tools/usr/sbin:/usr/sbin:$(PATH)

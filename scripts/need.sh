@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that are named and missing, as root or with sudo, and says so.
 #   scripts/need.sh ffmpeg curl
-# Nothing that is installed here is started: nginx is only unpacked into .tools, PostgreSQL makes no cluster, and the service of PgBouncer is masked.
+# Nothing that is installed here is started: nginx is only unpacked into .tools, PostgreSQL makes no cluster, and the service of PgBouncer stays disabled.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -32,10 +32,14 @@ install_postgres() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql >/dev/null
 }
 
-# The package starts a service; a masked one is not started.
+# The package starts and enables a service, but not one that is masked meanwhile.
+pgbouncer_unit=/etc/systemd/system/pgbouncer.service
 install_pgbouncer() {
-	as_root mkdir -p /etc/systemd/system
-	[ -e /etc/systemd/system/pgbouncer.service ] || as_root ln -s /dev/null /etc/systemd/system/pgbouncer.service
+	as_root mkdir -p "${pgbouncer_unit%/*}"
+	if [ ! -e "$pgbouncer_unit" ]; then
+		as_root ln -s /dev/null "$pgbouncer_unit"
+		trap 'as_root rm -f "$pgbouncer_unit"' EXIT
+	fi
 	install pgbouncer
 }
 

@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -27,13 +29,31 @@ type health struct {
 	until time.Time
 }
 
-// healthOf checks that the database can be read and written and that the object
-// store knows the service's bucket.
+// healthOf checks that the database can be read and written, that the object store knows the service's bucket, and that
+// the disk has room where the database is a file on it.
 func (s *Server) healthOf(c Config) *health {
-	return &health{log: c.Log, checks: map[string]func(context.Context) error{
+	h := &health{log: c.Log, checks: map[string]func(context.Context) error{
 		"database": s.assets.Ping,
 		"store":    func(ctx context.Context) error { return s.checkObjects(ctx, c.Service.Store.Bucket) },
 	}}
+	if c.Service.Database == "" {
+		h.checks["disk"] = func(context.Context) error { return checkRoom(s.scratch.path) }
+	}
+	return h
+}
+
+// checkedRoom is how many bytes a disk must take to be found working. A small write to SQLite may succeed on a full one,
+// within what the file has already.
+const checkedRoom = 1 << 20
+
+// checkRoom returns an error when the disk of a directory takes no more.
+func checkRoom(dir string) error {
+	file, err := os.CreateTemp(dir, "health")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(make([]byte, checkedRoom))
+	return errors.Join(err, file.Close(), os.Remove(file.Name()))
 }
 
 // live responds with 200 while the process serves requests at all.

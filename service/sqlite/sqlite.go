@@ -20,9 +20,16 @@ import (
 // Refused reports whether an error is of what was to be written, such as a value that is too large or breaks a constraint,
 // and not of the file.
 func Refused(err error) bool {
+	return hasCode(err, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH)
+}
+
+// Full reports whether an error is that the disk of the file is full.
+func Full(err error) bool { return hasCode(err, sqlite3.SQLITE_FULL) }
+
+func hasCode(err error, codes ...int) bool {
 	const primary = 0xff // the other bits say more
 	fault, ok := errors.AsType[*driver.Error](err)
-	return ok && slices.Contains([]int{sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}, fault.Code()&primary)
+	return ok && slices.Contains(codes, fault.Code()&primary)
 }
 
 // Open opens the file at path with at most conns connections, on each of which

@@ -45,6 +45,33 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
+// A full disk is told from other faults, and from what a caller may not write.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), 1, "max_page_count(4)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, c := range []struct {
+		statement     string
+		full, refused bool
+	}{
+		{"CREATE TABLE x (y BLOB NOT NULL)", false, false},
+		{"INSERT INTO x VALUES (zeroblob(100000))", true, false},
+		{"INSERT INTO x VALUES (NULL)", false, true},
+	} {
+		_, err := db.ExecContext(t.Context(), c.statement)
+		if full, refused := sqlite.Full(err), sqlite.Refused(err); full != c.full || refused != c.refused {
+			t.Errorf("%s: %v: full %v, refused %v", c.statement, err, full, refused)
+		}
+	}
+}
+
 func TestLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.lock")

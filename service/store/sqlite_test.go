@@ -65,6 +65,30 @@ func TestOpenSettings(t *testing.T) {
 	}
 }
 
+// A look at the database writes: what only reads would find a full disk in order.
+func TestPingWrites(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vod.db")
+	s := open(t, path)
+	if _, err := s.KeyCheck(t.Context(), []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	size := func() int64 {
+		t.Helper()
+		if err := s.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		log, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return log.Size()
+	}
+	if first, second := size(), size(); second <= first {
+		t.Errorf("the log of the database has %d bytes, and after another look %d", first, second)
+	}
+}
+
 // Requests lie in the data file, and what callers write into them is theirs alone.
 func TestDataFileIsPrivate(t *testing.T) {
 	t.Parallel()

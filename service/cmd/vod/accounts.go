@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -279,6 +280,10 @@ func (a *accounts) change(change func(path string) error) error {
 		}
 	case errors.Is(err, fs.ErrPermission):
 		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "run it as the user that owns " + shellWord(filepath.Dir(path))}
+	case errors.Is(err, syscall.EROFS):
+		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "mount the file system for writing, and repeat the command"}
+	case errors.Is(err, syscall.ENOSPC):
+		return &failure{code: exitOther, what: err.Error(), cause: err, where: path, next: "free disk space, and repeat the command"}
 	case err != nil:
 		return err
 	}

@@ -65,6 +65,10 @@ func (s *session) report(err error) int {
 		s.reportJSON(f)
 		return f.code
 	}
+	if s.log != nil {
+		s.reportLog(f)
+		return f.code
+	}
 	for _, line := range f.details {
 		s.say("  ", line)
 	}
@@ -92,6 +96,21 @@ func (s *session) reportJSON(f *failure) {
 		line = []byte(err.Error()) // strings and a number
 	}
 	_, _ = fmt.Fprintln(s.err, string(line)) // there is nobody left to tell
+}
+
+// reportLog writes f as a line of the log.
+func (s *session) reportLog(f *failure) {
+	attributes := []any{"exit_code", f.code}
+	if len(f.details) > 0 {
+		attributes = append(attributes, "details", f.details)
+	}
+	if f.where != "" {
+		attributes = append(attributes, "where", f.where)
+	}
+	if f.next != "" {
+		attributes = append(attributes, "next", f.next)
+	}
+	s.log.Error(f.what, attributes...)
 }
 
 // located adds to f where the credentials came from, or which service was asked, where that is what is wrong.

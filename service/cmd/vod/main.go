@@ -41,6 +41,9 @@ func run() int {
 
 	s := newSession(bulk.NewStoppable(ctx, os.Stdin), os.Stdout, os.Stderr)
 	err := newRootCommand(s).ExecuteContext(ctx)
+	if err == nil {
+		err = s.results.check()
+	}
 	s.options.takeOutput(os.Args[1:])
 	return s.report(err)
 }

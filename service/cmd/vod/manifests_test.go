@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
 // TestConverters runs the commands of "vod help manifests" on lists as the programs write them.
@@ -33,8 +35,8 @@ func TestConverters(t *testing.T) {
 		t.Run(c.of, func(t *testing.T) {
 			t.Parallel()
 			program, _, _ := strings.Cut(c.command, " ")
-			if _, err := exec.LookPath(program); err != nil && (program == "jq" || program == "python3") {
-				t.Skip("this machine has no " + program)
+			if _, err := exec.LookPath(program); err != nil {
+				servicetest.SkipShort(t, "this machine has no "+program)
 			}
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, "LIST"), []byte(cases[i].list), 0o600); err != nil {

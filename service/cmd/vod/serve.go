@@ -19,6 +19,7 @@ import (
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/server"
+	"github.com/vod-reproduction/vod/service/sqlite"
 	"github.com/vod-reproduction/vod/service/store"
 )
 
@@ -50,7 +51,12 @@ Where one machine is not enough, several processes share a PostgreSQL database a
 S3 service: set database and store.endpoint in the configuration, or VOD_DATABASE, and
 give every process the same vod.key, as a file or in VOD_KEY.`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), s.err, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.logFormat == outputJSON {
+				s.log = slog.New(slog.NewJSONHandler(s.err, nil))
+			}
+			return serve(cmd.Context(), s.err, f)
+		},
 	}
 	cmd.Flags().StringVar(&f.dir, "data-dir", defaultDataDir, "where the database and the media are kept")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
@@ -67,6 +73,9 @@ give every process the same vod.key, as a file or in VOD_KEY.`,
 }
 
 func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
+	if f.dir == "" {
+		return &failure{code: exitUsage, what: "--data-dir must not be empty", next: "name a directory, such as --data-dir " + defaultDataDir}
+	}
 	// The embedded store changes the working directory of the process.
 	for _, path := range []*string{&f.dir, &f.config, &f.ready} {
 		if *path != "" {
@@ -210,6 +219,18 @@ func startFailure(dir string, err error) error {
 		return &failure{
 			code: exitOther, what: err.Error(), cause: err,
 			next: "stop the other vod serve, or choose another directory by --data-dir",
+		}
+	}
+	if sqlite.Full(err) || errors.Is(err, syscall.ENOSPC) {
+		return &failure{
+			code: exitOther, what: err.Error(), cause: err, where: dir,
+			next: "free disk space, or choose another directory by --data-dir",
+		}
+	}
+	if errors.Is(err, syscall.EROFS) {
+		return &failure{
+			code: exitOther, what: err.Error(), cause: err, where: dir,
+			next: "mount the file system for writing, or choose another directory by --data-dir",
 		}
 	}
 	var path *fs.PathError

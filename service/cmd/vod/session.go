@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -24,7 +25,10 @@ type session struct {
 	in       io.Reader
 	inTaken  bool // standard input is read already
 	out, err io.Writer
-	options  options
+	results  *results // what out is; nil in a test
+	// log takes the error that ends the command, where the messages are a log of JSON; nil elsewhere.
+	log     *slog.Logger
+	options options
 	// caller is who calls, service what is called, and storage the URL of the object storage, once they are known; errors
 	// name them.
 	caller  signer.Login
@@ -45,8 +49,9 @@ type session struct {
 
 func newSession(in io.Reader, out, err *os.File) *session {
 	able := os.Getenv("TERM") != "dumb"
+	written := &results{Writer: out}
 	return &session{
-		in: in, out: out, err: err,
+		in: in, out: written, err: err, results: written,
 		table: isTerminal(out),
 		live:  isTerminal(out) && able, liveMessages: isTerminal(err) && able,
 		asks:  isTerminal(os.Stdin) && isTerminal(err),
@@ -56,6 +61,28 @@ func newSession(in io.Reader, out, err *os.File) *session {
 
 func isTerminal(f *os.File) bool {
 	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
+}
+
+// results is standard output. It remembers that it could not be written: what prints help does not say so.
+type results struct {
+	io.Writer
+	failed atomic.Pointer[error] // the first
+}
+
+func (r *results) Write(text []byte) (int, error) {
+	n, err := r.Writer.Write(text)
+	if err != nil {
+		r.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// check returns the error of the first result that could not be written.
+func (r *results) check() error {
+	if failed := r.failed.Load(); failed != nil {
+		return fmt.Errorf("writing the result: %w", *failed)
+	}
+	return nil
 }
 
 // print writes one line of results to standard output. A reader that went away, such as head, is an error.
