@@ -14,7 +14,8 @@ import (
 
 // Publish makes the media of finished assets playable by URL. It returns an entry for each asset, in the order of ids. An
 // asset that could not be changed is no error: its entry has another status than PUBLISHED, and a description. Publishing
-// twice changes nothing, so the request is repeated after temporary failures. The cloud refuses long lists.
+// twice changes nothing, so the request is repeated after temporary failures. At most 100 assets are changed at a time; the
+// cloud refuses lists beyond a limit of its own, which it does not document.
 func (c *Client) Publish(ctx context.Context, ids ...string) ([]companions.AssetInfo, error) {
 	return c.changeStatus(ctx, "publish", ids, companions.NewPublishAssetsRequestWithBody)
 }

@@ -70,8 +70,8 @@ func Observe(see func(companions.AssetInfo)) WaitOption {
 // It returns the asset without an error for PUBLISHED and, unless UntilPublished is given, for CREATED, TRANSCODE_SUCCEED
 // and OBS_CREATE_SUCCESS. A failed, canceled, deleted or missing asset is a JobError with the reason, beside the asset
 // as last seen. States that this version does not know count as being in progress. Up to ten polls in a row may fail for
-// temporary reasons. ctx bounds the whole; when it ends, the error wraps ctx's and names
-// the last status seen.
+// temporary reasons. An upload is CREATING, and waited for, until [Client.ConfirmUpload]. ctx bounds the whole; when it ends,
+// the error wraps ctx's and names the last status seen.
 func (c *Client) Wait(ctx context.Context, id string, options ...WaitOption) (companions.AssetInfo, error) {
 	w := waiting{client: c, see: func(companions.AssetInfo) {}, pause: firstPoll, since: c.clock.Now(), last: companions.AssetInfo{AssetID: id}}
 	for _, option := range options {
@@ -166,6 +166,9 @@ func (w *waiting) stopped(err error) error {
 	state := "its state is not known"
 	if w.last.Status != "" {
 		state = "it was " + string(w.last.Status)
+	}
+	if w.last.Status == companions.AssetStatusCreating {
+		state += ", as an upload is until it is confirmed"
 	}
 	return fmt.Errorf("stopped waiting for asset %s, %s: %w", w.last.AssetID, state, err)
 }

@@ -114,19 +114,24 @@ func TestWaitObeysRetryAfter(t *testing.T) {
 
 func TestWaitStopped(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	ctx, stop := context.WithCancelCause(t.Context())
-	clock.onSleep = func(n int) {
-		if n == 2 {
-			stop(errors.New("interrupt signal received"))
+	for status, want := range map[companions.AssetStatus]string{
+		companions.AssetStatusTranscoding: "it was TRANSCODING: ",
+		companions.AssetStatusCreating:    "it was CREATING, as an upload is until it is confirmed: ",
+	} {
+		clock := newClock()
+		ctx, stop := context.WithCancelCause(t.Context())
+		clock.onSleep = func(n int) {
+			if n == 2 {
+				stop(errors.New("interrupt signal received"))
+			}
 		}
-	}
-	asset, err := connect(t, script(t, clock, stands("OBS_CREATING"), stands("TRANSCODING")).URL, clock).Wait(ctx, assetID)
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "it was TRANSCODING") {
-		t.Errorf("Wait gave %v", err)
-	}
-	if asset.Status != companions.AssetStatusTranscoding || client.Retryable(err) {
-		t.Errorf("status %s, retryable %t", asset.Status, client.Retryable(err))
+		asset, err := connect(t, script(t, clock, stands("OBS_CREATING"), stands(string(status))).URL, clock).Wait(ctx, assetID)
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
+			t.Errorf("Wait gave %v, want %q", err, want)
+		}
+		if asset.Status != status || client.Retryable(err) {
+			t.Errorf("status %s, retryable %t", asset.Status, client.Retryable(err))
+		}
 	}
 }
 

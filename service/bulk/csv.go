@@ -141,7 +141,8 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 		if slices.ContainsFunc(record, func(cell string) bool { return isNoText([]byte(cell)) }) {
 			return Entry{}, fmt.Errorf("line %d %w", line, ErrEncoding)
 		}
-		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: unnamed(columns, record)}, nil
+		columns, record, violations := withAddress(columns, record)
+		return Entry{Line: line, Raw: appendBody(nil, columns, record), Violations: append(violations, unnamed(columns, record)...)}, nil
 	}
 	var fault *csv.ParseError
 	if !errors.As(err, &fault) {
@@ -156,6 +157,41 @@ func entryOf(reader *csv.Reader, above int64, columns []column, record []string,
 		Violations: contract.Violations{{Rule: "csv", Message: message}},
 	}, nil
 }
+
+// withAddress takes the address of an object in the column of its key apart, into bucket and key.
+func withAddress(columns []column, record []string) ([]column, []string, contract.Violations) {
+	i := slices.IndexFunc(columns, isObject)
+	if i < 0 {
+		return columns, record, nil
+	}
+	cell := &record[columns[i].at]
+	address, ok := strings.CutPrefix(*cell, addressScheme)
+	if !ok {
+		return columns, record, nil
+	}
+	bucket, key, fault := splitAddress(address)
+	if fault != nil {
+		return columns, record, fault
+	}
+	*cell = key
+	if b := slices.IndexFunc(columns, isBucket); b >= 0 {
+		named := &record[columns[b].at]
+		if *named != "" && *named != bucket {
+			return columns, record, contract.Violations{{
+				Field: "input.bucket", Rule: "address", Message: fmt.Sprintf("is %q, and the address of the object names %q; leave out one of them", *named, bucket),
+			}}
+		}
+		*named = bucket
+		return columns, record, nil
+	}
+	named := fields["bucket"]
+	named.at = len(record)
+	return slices.Insert(slices.Clone(columns), i, named), append(record, bucket), nil
+}
+
+func isObject(c column) bool { return slices.Equal(c.path, fields["object"].path) }
+
+func isBucket(c column) bool { return slices.Equal(c.path, fields["bucket"].path) }
 
 // unnamed refuses a record with something in a column without a name.
 func unnamed(columns []column, record []string) contract.Violations {

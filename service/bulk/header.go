@@ -119,7 +119,7 @@ func headingOf(cells []string, columns []column) heading {
 		}
 	}
 	for _, c := range columns {
-		if slices.Equal(c.path, fields["object"].path) {
+		if isObject(c) {
 			h.object = c.at
 		}
 	}

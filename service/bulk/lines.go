@@ -35,7 +35,7 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 				yield(Entry{}, fmt.Errorf("line %d %w", number, ErrEncoding))
 				return
 			}
-			if address, ok := bytes.CutPrefix(entry.Raw, []byte("obs://")); ok && !tooLong {
+			if address, ok := bytes.CutPrefix(entry.Raw, []byte(addressScheme)); ok && !tooLong {
 				entry = addressed(entry, string(address))
 			}
 			if len(entry.Raw) == 0 {
@@ -53,12 +53,9 @@ func readLines(r *bufio.Reader) iter.Seq2[Entry, error] {
 
 // addressed is an entry for the object that a line names. Everything else comes from the defaults.
 func addressed(e Entry, address string) Entry {
-	bucket, key, _ := strings.Cut(address, "/")
-	if bucket == "" || key == "" || strings.HasSuffix(key, "/") {
-		e.Violations = contract.Violations{{
-			Field: "input.object", Rule: "address",
-			Message: "the address names no object; all objects below it are a SOURCE of their own",
-		}}
+	bucket, key, fault := splitAddress(address)
+	if fault != nil {
+		e.Violations = fault
 		return e
 	}
 	body := map[string]any{"input": map[string]string{"bucket": bucket, "object": key}}
@@ -68,6 +65,21 @@ func addressed(e Entry, address string) Entry {
 	}
 	e.Raw = raw
 	return e
+}
+
+// addressScheme begins the address of an object.
+const addressScheme = "obs://"
+
+// splitAddress returns what an address names behind its scheme, or what is wrong with it.
+func splitAddress(address string) (bucket, key string, fault contract.Violations) {
+	bucket, key, _ = strings.Cut(address, "/")
+	if bucket == "" || key == "" || strings.HasSuffix(key, "/") {
+		fault = contract.Violations{{
+			Field: "input.object", Rule: "address",
+			Message: "the address names no object; all objects below it are a SOURCE of their own",
+		}}
+	}
+	return bucket, key, fault
 }
 
 // readLine reads to the end of a line and keeps at most MaxBodyBytes of it.

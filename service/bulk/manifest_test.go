@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/vod-reproduction/vod/contract"
+	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
 
@@ -68,6 +69,35 @@ func TestCSV(t *testing.T) {
 	got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("title\na,b\n\"c\"d\ne\"\n"), CSV: true})
 	if err != nil || len(got) != 3 || slices.ContainsFunc(got, func(e bulk.Entry) bool { return e.Violations[0].Rule != "csv" }) {
 		t.Errorf("broken records: %+v, %v", got, err)
+	}
+}
+
+// The column of the keys may hold addresses, each of which names its bucket.
+func TestTableOfAddresses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"object,title\nobs://media/2026/a b%20.mp4,A\n":                        `media 2026/a b%20.mp4 A`,
+		"title,object,location\nA,obs://media/a.mp4,cn\n":                      `media a.mp4 A`,
+		"bucket,object,title\n,obs://media/a.mp4,A\n":                          `media a.mp4 A`,
+		"bucket,object,title\nmedia,obs://media/a.mp4,A\n":                     `media a.mp4 A`,
+		"bucket,object,title\nother,obs://media/a.mp4,A\n":                     `input.bucket: is "other", and the address of the object names "media"; leave out one of them`,
+		"object\nobs://media/folder/\n":                                        "input.object: the address names no object; all objects below it are a SOURCE of their own",
+		"object,title\nobs://media,A\n":                                        "input.object: the address names no object; all objects below it are a SOURCE of their own",
+		"object,title\nobs://media/a.mp4,A\nb.mp4,B\n":                         "media a.mp4 A\n b.mp4 B",
+		"title,object\nA,obs://media/a.mp4\nobject,title\nobs://films/b.mp4,B": "media a.mp4 A\nfilms b.mp4 B",
+	} {
+		entries, err := read(t, &bulk.Manifest{Reader: strings.NewReader(text), Defaults: newDefaults(t, &gen.DumpRequest{Input: gen.FileAddr{Location: "cn-north-4"}})})
+		var got []string
+		for _, e := range entries {
+			if e.Request != nil {
+				got = append(got, e.Request.Input.Bucket+" "+e.Request.Input.Object+" "+e.Request.Title)
+				continue
+			}
+			got = append(got, strings.TrimPrefix(e.Violations[0].Field+": ", ": ")+e.Violations[0].Message)
+		}
+		if joined := strings.Join(got, "\n"); err != nil || joined != want {
+			t.Errorf("%q: %s, %v; want %s", text, joined, err, want)
+		}
 	}
 }
 

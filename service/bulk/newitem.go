@@ -160,7 +160,7 @@ func (p *planner) meetAgain(ctx context.Context, e *Entry, now newItem, earlier 
 	}
 	if !bytes.Equal(body, now.body) {
 		e.Violations = contract.Violations{{Field: "input.object", Rule: RuleDuplicate, Message: fmt.Sprintf(
-			"%s dumps the same object with other settings; leave out one of them", earlierEntry(line, e.Line))}}
+			"%s dumps the same object with other settings; leave out one of them", p.earlierEntry(line, e.Line))}}
 		return p.refuseNew(ctx, e)
 	}
 	p.repeated(e)
@@ -172,12 +172,14 @@ func (p *planner) meetAgain(ctx context.Context, e *Entry, now newItem, earlier 
 }
 
 // earlierEntry names what came before an entry of a line.
-func earlierEntry(line, now int64) string {
+func (p *planner) earlierEntry(line, now int64) string {
 	switch {
 	case line == 0:
 		return "a bucket among the sources"
 	case now > 0 && line >= now:
 		return fmt.Sprintf("line %d of an earlier source", line)
+	case now > 0 && p.several:
+		return fmt.Sprintf("line %d of this source or an earlier one", line)
 	}
 	return fmt.Sprintf("line %d", line)
 }

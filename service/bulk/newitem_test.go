@@ -66,6 +66,13 @@ func TestPlanTwice(t *testing.T) {
 			want: bulk.Plan{Ready: 1, Refused: 1, Copies: 1}, again: bulk.Plan{Known: 1, Refused: 1},
 			why: "line 2 of an earlier source dumps the same object",
 		},
+		"further down in the second manifest": {
+			sources: func() bulk.Sources {
+				return bulk.Sources{manifest(line("a.mp4", "other")), manifest("\n" + line("a.mp4", "a"))}
+			},
+			want: bulk.Plan{Ready: 1, Refused: 1, Copies: 1}, again: bulk.Plan{Known: 1, Refused: 1},
+			why: "line 1 of this source or an earlier one dumps the same object",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -68,7 +68,8 @@ func (j *Journal) Plan(ctx context.Context, source Source, options PlanOptions) 
 	if print != "" {
 		print = hex.EncodeToString(digest(print, options.Options))
 	}
-	p := planner{journal: j, options: options, unread: map[string]bool{}}
+	sources, _ := source.(Sources)
+	p := planner{journal: j, options: options, several: len(sources) > 1, unread: map[string]bool{}}
 	finished := false
 	if err := j.transact(ctx, func() (err error) {
 		finished, err = p.begin(ctx, print, source.Complete())
@@ -95,6 +96,7 @@ type planner struct {
 	options PlanOptions
 	plan    Plan
 	number  int64           // of this plan
+	several bool            // sources: a line may be that of each
 	unread  map[string]bool // buckets and directories of playlists that could not be read
 }
 

@@ -34,6 +34,8 @@ func TestMetrics(t *testing.T) {
 		`vod_requests_total{code="VOD.10003",` + dump + `,status="400"} 1`,
 		`vod_requests_total{code="APIGW.0101",operation="other",status="404"} 2`,
 		`vod_stage_seconds_count{stage="verify",state="done"} 1`,
+		`vod_assets_waiting{project="` + servicetest.ProjectID + `"} 0`,
+		`vod_assets_waiting_oldest_seconds{project="` + servicetest.ProjectID + `"} 0`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing in\n%s", want, text)

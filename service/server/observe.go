@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/metrics"
@@ -11,6 +13,20 @@ import (
 func (s *Server) requestEnded(r metrics.Request) {
 	s.metrics.Request(r)
 	s.tracer.Request(r)
+}
+
+// backlog returns what waits in each project, also where nothing does.
+func (s *Server) backlog(ctx context.Context) ([]asset.Backlog, error) {
+	list, err := s.assets.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range s.live.Load().config.Service.Projects {
+		if !slices.ContainsFunc(list, func(b asset.Backlog) bool { return b.ProjectID == p.ID }) {
+			list = append(list, asset.Backlog{ProjectID: p.ID})
+		}
+	}
+	return list, nil
 }
 
 // stageEnded returns an observer that logs, counts and traces every stage that ends.

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/vod-reproduction/vod/service/api"
-	"github.com/vod-reproduction/vod/service/asset"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/jobs"
 	"github.com/vod-reproduction/vod/service/keyring"
@@ -119,7 +118,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if s.tracer, err = tracing.New(context.WithoutCancel(ctx), c.Node, c.Log); err != nil {
 		return nil, err
 	}
-	s.metrics = metrics.New(func(ctx context.Context) ([]asset.Backlog, error) { return s.assets.Backlog(ctx) }, c.Log)
+	s.metrics = metrics.New(s.backlog, c.Log)
 	if err := checkUnused(c); err != nil {
 		return nil, err
 	}

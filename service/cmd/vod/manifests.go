@@ -21,15 +21,16 @@ const manifestsText = `A manifest of vod bulk is text, in UTF-8 or what --encodi
           stands as it is, without any encoding
   table   a header that names fields of the request, such as bucket, object, title,
           video_type or thumbnail.type, and a row for each object; commas, semicolons
-          or tabs separate the columns. --ignore-columns leaves out those that are no
-          fields, and those without a name
+          or tabs separate the columns. The column object has keys or addresses.
+          --ignore-columns leaves out those that are no fields, and those without a name
 
 What a line or a row lacks comes from the flags, from --defaults, and from the key.
 
 All objects of a bucket need no manifest: vod bulk obs://BUCKET/PREFIX lists them, reads
 playlists, and leaves out what is empty, archived or no media; --include, --exclude,
---newer and --min-size choose. A manifest is taken at its word: no bucket is read, and
-the segments of an HLS stream, if they are in it, are dumped one by one.
+--newer and --min-size choose. A manifest is taken at its word: no bucket is read, empty
+objects are sent, which the service refuses, and the segments of an HLS stream, if they
+are in it, are dumped one by one.
 
 The lists of other programs become manifests so:
 `
