@@ -30,7 +30,8 @@ func Open(path string, mayMake bool) (*Keyring, error) {
 		text, err = create(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the keyring: %w; it opens the keys of encrypted media, so restore it from a backup", err)
+		return nil, fmt.Errorf("open the keyring: %w; it opens the keys of encrypted media: restore it from a backup, copy it from "+
+			"another machine with this database, or set VOD_KEY to its content", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the keyring: %w", err)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/vod-reproduction/vod/service/keyring"
@@ -32,7 +33,9 @@ func openKeyring(ctx context.Context, c Config, s *store.Store) (*keyring.Keyrin
 	}
 	var k *keyring.Keyring
 	if c.Key != "" {
-		k, err = keyring.New(c.Key.Reveal())
+		if k, err = keyring.New(c.Key.Reveal()); err != nil {
+			err = fmt.Errorf("VOD_KEY: %w; set it to the content of vod.key", err)
+		}
 	} else {
 		k, err = keyring.Open(filepath.Join(c.Dir, KeyFile), kept == nil && sealed == nil)
 	}

@@ -130,9 +130,9 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	listening := config.Copy()
 	listening.MinConns, listening.MaxConns = 0, 1
 
-	at := fmt.Sprintf("connect to the database %s at %s:%d", config.ConnConfig.Database, config.ConnConfig.Host, config.ConnConfig.Port)
+	failed := func(err error) error { return &ConnectError{config.ConnConfig, err} }
 	if err := checkPooler(ctx, config.ConnConfig); err != nil {
-		return c, fmt.Errorf("%s: %w", at, err)
+		return c, failed(err)
 	}
 	db := newPool(*config.ConnConfig, postgresConnections, queryTimeout, configure)
 	c.write, c.read, c.groups = db, db, newPool(*config.ConnConfig, postgresGroups, groupTimeout, configureGroups)
@@ -144,13 +144,33 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	}()
 	var version int
 	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::integer`).Scan(&version); err != nil {
-		return c, fmt.Errorf("%s: %w", at, err)
+		return c, failed(err)
 	}
 	if err := checkVersion(version); err != nil {
-		return c, fmt.Errorf("%s: %w", at, err)
+		return c, failed(err)
 	}
 	c.listen, err = pgxpool.NewWithConfig(ctx, listening)
 	return c, err
+}
+
+// ConnectError is a database that cannot be used.
+type ConnectError struct {
+	config *pgx.ConnConfig
+	Err    error
+}
+
+// Error returns the database, never its password, and the reason on one line.
+func (e *ConnectError) Error() string {
+	reason := strings.NewReplacer(":\n\t", ": ", "\n\t", "; ", "\n", "; ").Replace(e.Err.Error()) // pgx has a line for each address
+	return fmt.Sprintf("connect to the database %s at %s:%d: %s", e.config.Database, e.config.Host, e.config.Port, reason)
+}
+
+func (e *ConnectError) Unwrap() error { return e.Err }
+
+// Refused reports whether no connection was made: the address, or who connects, is wrong, or the server does not run.
+func (e *ConnectError) Refused() bool {
+	_, ok := errors.AsType[*pgconn.ConnectError](e.Err)
+	return ok
 }
 
 // oldestPostgres is the first version of PostgreSQL with all that is used here.

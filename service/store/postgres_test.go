@@ -320,6 +320,16 @@ func TestPostgresPassword(t *testing.T) {
 	}
 }
 
+// A server that cannot be reached is told from one that cannot be used, on one line.
+func TestPostgresUnreachable(t *testing.T) {
+	t.Parallel()
+	_, err := store.Open(t.Context(), config("postgres://vod:CANARY@127.0.0.1:1/films"))
+	fault, ok := errors.AsType[*store.ConnectError](err)
+	if !ok || !fault.Refused() || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "the database films at 127.0.0.1:1: failed to connect") {
+		t.Errorf("Open = %v", err)
+	}
+}
+
 // While processes are replaced one by one, those of the former version work on tables that a newer one has changed; none of
 // them starts any more.
 func testOlderProcess(t *testing.T, url string) {

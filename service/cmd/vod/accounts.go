@@ -197,7 +197,7 @@ at SIGHUP (systemctl reload vod).`,
 			if errors.Is(err, config.ErrNoEntry) {
 				return &failure{
 					code: exitOther, what: fmt.Sprintf("there is no %s %q", a.noun, args[0]), where: a.files.configPath(),
-					next: "vod " + a.noun + " list shows the " + a.noun + "s",
+					next: a.line("list") + " shows the " + a.noun + "s",
 				}
 			}
 			return err
@@ -226,6 +226,18 @@ func (a *accounts) show(one account) error {
 	return a.print(one.line())
 }
 
+// line is the command line of another command on the same files.
+func (a *accounts) line(command string) string {
+	line := "vod " + a.noun + " " + command
+	if a.files.dir != defaultDataDir {
+		line += " --data-dir " + shellWord(a.files.dir)
+	}
+	if a.files.config != "" {
+		line += " --config " + shellWord(a.files.config)
+	}
+	return line
+}
+
 // add has an entry written, and then shows it.
 func (a *accounts) add(write func(path string) error, shown account) error {
 	err := a.change(write)
@@ -239,7 +251,7 @@ func (a *accounts) add(write func(path string) error, shown account) error {
 	if err := a.show(shown); err != nil {
 		return &failure{
 			code: exitOther, what: fmt.Sprintf("the %s %s was added, but could not be shown: %v", a.noun, shown.key(), err), cause: err,
-			where: a.files.configPath(), next: "remove it and add it again: vod " + a.noun + " remove " + shellWord(shown.key()),
+			where: a.files.configPath(), next: "remove it and add it again: " + a.line("remove "+shellWord(shown.key())),
 		}
 	}
 	return nil
@@ -262,7 +274,7 @@ func (a *accounts) change(change func(path string) error) error {
 	case errors.Is(err, config.ErrTaken):
 		return &failure{
 			code: exitUsage, what: fmt.Sprintf("there is a %s of this name already; nothing was changed", a.noun), where: path,
-			next: "choose another name; vod " + a.noun + " list shows those that are taken",
+			next: "choose another name; " + a.line("list") + " shows those that are taken",
 		}
 	case errors.As(err, &byHand):
 		f := &failure{

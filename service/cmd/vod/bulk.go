@@ -187,6 +187,9 @@ func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bu
 	if dir := filepath.Dir(b.journal); !isFolder(dir) {
 		return nil, &failure{code: exitUsage, what: "there is no folder " + dir, where: "--journal " + b.journal, next: "make the folder, or choose another --journal"}
 	}
+	if isFolder(b.journal) {
+		return nil, &failure{code: exitUsage, what: b.journal + " is a folder, and the journal is a file", where: "--journal " + b.journal, next: "name a file: --journal FILE"}
+	}
 	journal, err := bulk.Open(ctx, b.journal)
 	if err != nil {
 		return nil, bulkFailure(err, b.journal)

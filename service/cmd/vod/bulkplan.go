@@ -162,8 +162,12 @@ func emptyPlan(plan bulk.Plan, counts bulk.Counts) bool {
 
 // noObjects is the failure of sources that have nothing.
 func noObjects(args []string) error {
+	names := make([]string, len(args))
+	for i, arg := range args {
+		names[i] = fileName(arg)
+	}
 	f := &failure{
-		code: exitRejected, what: "no object in " + strings.Join(args, ", "),
+		code: exitRejected, what: "no object in " + strings.Join(names, ", "),
 		next: "a manifest has a line for each object; vod help manifests shows its forms",
 	}
 	if strings.HasPrefix(args[0], addressScheme) {

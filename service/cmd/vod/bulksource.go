@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,9 @@ func (b *bulkSources) register(cmd *cobra.Command) {
 
 // open makes the source that the arguments name.
 func (b *bulkSources) open(cmd *cobra.Command, login signer.Login, args []string) (bulk.Source, error) {
+	if err := b.checkFilters(cmd, args); err != nil {
+		return nil, err
+	}
 	defaults, err := b.makeDefaults(cmd, login)
 	if err != nil {
 		return nil, err
@@ -91,7 +95,7 @@ func (s *namedSource) Entries(ctx context.Context) iter.Seq2[bulk.Entry, error] 
 			}
 		}
 		if empty && s.several {
-			s.note("no object in %s", s.name)
+			s.note("no object in %s", fileName(s.name))
 		}
 	}
 }
@@ -170,6 +174,22 @@ func (b *bulkSources) makeDefaults(cmd *cobra.Command, login signer.Login) (*bul
 	}
 	defaults.ShortenTitles = b.shortenTitles
 	return defaults, nil
+}
+
+// checkFilters refuses filters that would choose nothing: all of a manifest is dumped.
+func (*bulkSources) checkFilters(cmd *cobra.Command, args []string) error {
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, addressScheme) }) {
+		return nil
+	}
+	for _, flag := range []string{"include", "exclude", "min-size", "max-size", "newer", "older", "type"} {
+		if changed(cmd, flag) {
+			return &failure{
+				code: exitUsage, what: "--" + flag + " chooses among the objects of a bucket, and the sources are manifests, of which every line is dumped",
+				next: "leave out the lines that are not to be dumped, and --" + flag + "; or name a bucket, obs://BUCKET/PREFIX",
+			}
+		}
+	}
+	return nil
 }
 
 func (b *bulkSources) filter() (bulk.Filter, error) {

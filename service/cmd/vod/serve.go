@@ -134,7 +134,10 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 	}()
 	if f.ready != "" {
 		if err := writeReady(f.ready, clientVariables(settings, n.URL(), n.StoreEndpoint())); err != nil {
-			return err
+			return &failure{
+				code: exitOther, what: err.Error(), cause: err,
+				next: "name a file by --ready-file in a directory that exists and that this user can write",
+			}
 		}
 		defer func() { _ = removeReady(f.ready) }()
 	} else if role != server.RoleWorker && f.logFormat == outputText {
@@ -238,6 +241,13 @@ func startFailure(dir string, err error) error {
 		return &failure{
 			code: exitOther, what: err.Error(), cause: err,
 			next: "let this user read and write the directory, or choose another one by --data-dir",
+		}
+	}
+	var database *store.ConnectError
+	if errors.As(err, &database) && database.Refused() {
+		return &failure{
+			code: exitOther, what: err.Error(), cause: err,
+			next: "start the database, or correct the URL in VOD_DATABASE or in database of the configuration",
 		}
 	}
 	var busy *server.AddressError

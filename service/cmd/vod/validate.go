@@ -170,8 +170,11 @@ func unreadable(name string, err error) error {
 		cause = path.Err // the name is said already
 	}
 	next := "check the name of the file and who may read it"
-	if errors.Is(err, syscall.EISDIR) {
+	switch {
+	case errors.Is(err, syscall.EISDIR):
 		next = "name a file in that directory"
+	case errors.Is(err, syscall.ENOTDIR):
+		next = "correct the path: what should be a directory in it is a file"
 	}
 	return &failure{code: exitOther, what: fmt.Sprintf("cannot read %s: %v", fileName(name), cause), next: next, cause: err}
 }
