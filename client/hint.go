@@ -85,7 +85,7 @@ func (e *TransportError) hint() string {
 	case errors.As(e.Err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return "the server speaks plain HTTP: begin the endpoint with http://"
 	case errors.As(e.Err, &unknown):
-		return "the server's certificate is not trusted: check the endpoint and the proxy; for a service of your own set SSL_CERT_FILE to its certificate"
+		return "the server's certificate is not trusted: check the endpoint and the proxy; trust that of a service of your own: on Linux by SSL_CERT_FILE, elsewhere in the system's settings"
 	case errors.As(e.Err, &certificate):
 		return "the server's certificate is not trusted: check the endpoint's host name, and the proxy if there is one"
 	case errors.As(e.Err, &dns):

@@ -197,7 +197,7 @@ func isBucket(c column) bool { return slices.Equal(c.path, fields["bucket"].path
 func unnamed(columns []column, record []string) contract.Violations {
 	for _, c := range columns {
 		if len(c.path) == 0 && notEmpty(record[c.at]) {
-			return contract.Violations{{Rule: "csv", Message: fmt.Sprintf("cell %d is in a column without a name; name it, or empty its cells", c.at+1)}}
+			return contract.Violations{{Rule: "csv", Message: fmt.Sprintf("cell %d is in a column without a name; name it, empty its cells, or give --ignore-columns", c.at+1)}}
 		}
 	}
 	return nil

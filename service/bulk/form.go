@@ -27,10 +27,13 @@ func (e *FormError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e
 // form looks at the first line to find out how to read the manifest.
 func (m *Manifest) form(r *bufio.Reader, name string) (func(*bufio.Reader) iter.Seq2[Entry, error], error) {
 	first, above := firstLine(r)
+	if indented := strings.TrimLeft(first, "\t "); isJSON(indented) || strings.HasPrefix(indented, addressScheme) {
+		first = indented // and no table whose first column has no name
+	}
 	line, _, _ := strings.Cut(first, "\r")
 	_, separated := separatorLine(line)
 	given := m.CSV || separated
-	isTable := given || !isJSON(line) && !strings.HasPrefix(line, "obs://") && isHeader(line)
+	isTable := given || !isJSON(line) && !strings.HasPrefix(line, addressScheme) && isHeader(line)
 	if fault := otherForm(first, isTable); fault != nil {
 		fault.Line = above + 1
 		return nil, fault
@@ -91,7 +94,7 @@ func otherForm(first string, isTable bool) *FormError {
 		}
 	case strings.HasPrefix(first, "{"):
 		return foreignBody(first)
-	case strings.HasPrefix(first, "obs://"):
+	case strings.HasPrefix(first, addressScheme):
 		return nil
 	}
 	return &FormError{

@@ -77,6 +77,12 @@ func (b *Bucket) lookAt(ctx context.Context, info object.Info, e *Entry) (found,
 func (b *Bucket) lookAtPlaylist(ctx context.Context, info object.Info, e *Entry) (found, error) {
 	parts, unread, err := b.references(ctx, info)
 	fault, isFault := errors.AsType[*playlist.Error](err)
+	if unread && isM3U(info.Key) { // nobody knows, and nothing is left out for a list of music
+		if e.Skip == "" {
+			e.Skip, e.Violations = SkipNotMedia, nil
+		}
+		return found{}, nil
+	}
 	switch {
 	case err != nil && !isFault:
 		return found{}, fmt.Errorf("read playlist %s/%.200q: %w", info.Bucket, info.Key, err)

@@ -108,7 +108,7 @@ func TestLinesAreNoHeader(t *testing.T) {
 	if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader(request + "\n")}); err != nil || len(got) != 1 || got[0].Request.Title != "a" {
 		t.Errorf("a request: %+v, %v", got, err)
 	}
-	if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("obs://media/a,title,b.mp4\n")}); err != nil || len(got) != 1 {
+	if got, err := read(t, &bulk.Manifest{Reader: strings.NewReader("\tobs://media/a,title,b.mp4\n")}); err != nil || len(got) != 1 {
 		t.Errorf("an address: %+v, %v", got, err)
 	}
 }

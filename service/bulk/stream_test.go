@@ -117,6 +117,10 @@ func TestPlanStreams(t *testing.T) {
 			objects: map[string]string{"rec/0.ts": "", "rec/a.M3U": list("0.ts"), "music.m3u": "#EXTM3U\n#EXTINF:10,Film\n" + film, "b.m3u": film, film: ""},
 			want:    []string{film, "rec/a.M3U"}, plan: bulk.Plan{Segments: 1, NotMedia: 2},
 		},
+		"named m3u, and unreadable": {
+			objects: map[string]string{"music.m3u": denied, "0.ts": "", "sub/0.ts": "", film: ""},
+			want:    []string{"0.ts", film, "sub/0.ts"}, plan: bulk.Plan{NotMedia: 1},
+		},
 		"no HLS": {
 			objects: map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:10,Film\n" + film, "b.m3u8": "film", film: ""},
 			want:    []string{film}, plan: bulk.Plan{Refused: 2},

@@ -203,7 +203,7 @@ func parse(text []byte) (c Config, faults []Fault) {
 
 var (
 	projectID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
-	regionName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	regionName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]{0,61}[0-9A-Za-z])?$`)
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
@@ -218,7 +218,7 @@ func (c *Config) check() (faults []string) {
 	case c.Region == "":
 		fault("region: is missing; cn-north-4 for instance")
 	case !regionName.MatchString(c.Region):
-		fault("region: %q is not the name of a region; lowercase letters, digits and dashes, such as cn-north-4", c.Region)
+		fault("region: %q is not the name of a region; letters, digits, dots and dashes, such as cn-north-4", c.Region)
 	}
 	for _, n := range []struct {
 		field string

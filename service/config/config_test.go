@@ -66,6 +66,7 @@ func TestParse(t *testing.T) {
 		{"public URL with a password", "region:", "public_url: https://a:canary@vod.example.com\nregion:", "public_url: want"},
 		{"no region", "region: cn-north-4", "region: ''", "region: is missing"},
 		{"no name of a region", "region: cn-north-4", "region: CN North", "region: \"CN North\""},
+		{"region of another cloud", "region: cn-north-4", "region: RegionOne", ""},
 		{"listen on a port that does not exist", "127.0.0.1:8470", "127.0.0.1:99999", "listen: "},
 		{"listen on a port by its name", "127.0.0.1:8470", "127.0.0.1:http", ""},
 		{"store on the port of the API", `"127.0.0.1:0"`, `"127.0.0.1:8470"`, "store.listen: 127.0.0.1:8470 is the address of listen"},

@@ -45,6 +45,7 @@ func TestProcessing(t *testing.T) {
 		{"callback without a key", "edges:", "projects: [{id: p1, name: x, callback: {url: http://127.0.0.1/canary}}]\nedges:", "projects[0].callback: needs"},
 		{"review elsewhere", "edges:", "review: {url: 'http://127.0.0.1'}\nedges:", "review: only region"},
 		{"renditions that differ by case", "{name: 720p, height: 720}", "{name: a, height: 720}, {name: A, height: 360}", "template_groups[0].renditions[1].name"},
+		{"callback on a port that does not exist", "edges:", "projects: [{id: p1, name: x, callback: {url: 'http://h:99999', key: canary}}]\nedges:", "projects[0].callback.url: want"},
 		{"callback without a scheme", "edges:", "projects: [{id: p1, name: x, callback: {url: u/canary, key: canary}}]\nedges:", "projects[0].callback.url: want"},
 		{"unknown event", "edges:", "projects: [{id: p1, name: x, callback: {url: http://u, key: canary, events: [born]}}]\nedges:", "projects[0].callback.events"},
 	} {

@@ -13,6 +13,8 @@ const (
 	leastRIFF = 10
 	// openRIFF is the least size that writers leave in a header until they know better.
 	openRIFF = 0x7fff_0000
+	// maxRIFF is how many chunks of a file are looked at; each may have a gigabyte or more.
+	maxRIFF = 10_000
 )
 
 // cutRIFF refuses AVI and WAV that have fewer bytes than they say: ffmpeg takes their end for that of the film.
@@ -30,7 +32,7 @@ func cutRIFF(path, demuxer string) error {
 		return err
 	}
 	var header [8]byte
-	for at := int64(0); ; { // large AVI has several chunks
+	for at, n := int64(0), 0; n < maxRIFF; n++ { // large AVI has several chunks
 		if _, err := file.ReadAt(header[:], at); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
@@ -44,4 +46,5 @@ func cutRIFF(path, demuxer string) error {
 			return &Refusal{Kind: Broken, Reason: fmt.Sprintf("The file says that it has %d bytes, and has %d: it was cut off. Upload it again.", at, info.Size())}
 		}
 	}
+	return nil
 }

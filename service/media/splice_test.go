@@ -270,6 +270,9 @@ func TestSplicerFrames(t *testing.T) {
 		"cut inside a packet":           {one, other[:100], other},
 		"cut inside a packet of M2TS":   {laidOut(one, 4, 0), laidOut(other, 4, 0)[:100], laidOut(other, 4, 0)},
 		"begins inside a packet":        {one[100:188], one, other},
+		"something else behind packets": {whole, make([]byte, 1000)},
+		"far from the next packets":     {one, make([]byte, 100<<10), other},
+		"another layout after a joint":  {other[:0], one, laidOut(other, 4, 0)},
 		"something else before packets": {[]byte("\x89PNG\r\n\x1a\n"), make([]byte, 3000), one, []byte("\x89PNG\r\n\x1a\n"), other},
 		"a damaged packet":              {damaged, other},
 	} {

@@ -24,6 +24,7 @@ type framer struct {
 	held    []byte
 	done    int // how many bytes of these are framed
 	found   bool
+	lost    bool // nothing is known of what comes next: it does not follow a packet
 	foreign bool // there are no packets
 	layout  layout
 }
@@ -48,16 +49,19 @@ func (f *framer) next(end bool) ([]byte, bool) {
 		case !end && at+2*size >= len(f.held) || at+packetSize > len(f.held):
 			return nil, false
 		case f.sync(at) && (f.sync(at+size) || f.sync(at+2*size)): // one may be damaged
-			f.done = min(f.done+size, len(f.held))
+			f.done, f.lost = min(f.done+size, len(f.held)), false
 			return f.held[at : at+packetSize], true
-		case f.find(f.done + 1):
-			if f.sync(at) && f.done >= at+packetSize { // something else follows
+		case f.find(f.done): // in another layout, or further on
+			if !f.lost && f.sync(at) && f.done >= at+packetSize { // something else follows
 				return f.held[at : at+packetSize], true
 			}
 		case !end && len(f.held)-f.done <= maxLead:
 			return nil, false
+		case !f.lost && f.sync(at): // the last one
+			f.done, f.lost = at+packetSize, true
+			return f.held[at : at+packetSize], true
 		default:
-			f.done = max(f.done+1, len(f.held)-longestRow)
+			f.done, f.lost = max(f.done+1, len(f.held)-longestRow), true
 		}
 	}
 	return nil, false
@@ -94,7 +98,7 @@ func (f *framer) row(at, size int) bool {
 // rest takes out what is no packet and is passed on all the same: all that is held of a stream without packets, and at
 // the end what follows the last one of a plain stream.
 func (f *framer) rest(end bool) (rest []byte) {
-	if f.foreign || end && f.found && f.layout == (layout{}) {
+	if f.foreign || end && f.found && !f.lost && f.layout == (layout{}) {
 		rest, f.done = f.held[f.done:], len(f.held)
 	}
 	return rest

@@ -41,10 +41,10 @@ type converter struct{ of, command string }
 var converters = []converter{
 	{"keys, one a line: rclone lsf -R --files-only, find . -type f -printf '%P\\n'", `sed 's|^|obs://BUCKET/|' LIST > FILE`},
 	{"obsutil ls obs://BUCKET/PREFIX -s", `grep '^obs://.*[^/]$' LIST > FILE`},
-	{"aws s3 ls --recursive s3://BUCKET", `sed -E 's|^[^ ]+ [^ ]+ +[0-9]+ |obs://BUCKET/|' LIST > FILE`},
+	{"aws s3 ls --recursive s3://BUCKET", `sed -E -e 's|^[^ ]+ [^ ]+ +[0-9]+ |obs://BUCKET/|' -e '/\/$/d' LIST > FILE`},
 	{"rclone lsl", `sed -E 's|^ *[0-9]+ [^ ]+ [^ ]+ |obs://BUCKET/|' LIST > FILE`},
 	{"addresses of S3", `sed 's|^s3://|obs://|' LIST > FILE`},
-	{"a table without a header", `{ echo bucket,object,,title; cat LIST; } > FILE.csv`},
+	{"a table without a header, and with a column that is left out by --ignore-columns", `{ echo bucket,object,,title; cat LIST; } > FILE.csv`},
 	{"rclone lsjson -R --files-only", `jq -c '.[] | {input: {bucket: "BUCKET", object: .Path}}' LIST > FILE`},
 	{"aws s3api list-objects-v2 --bucket BUCKET", `jq -c '.Contents[] | {input: {bucket: "BUCKET", object: .Key}}' LIST > FILE`},
 	{"lines of JSON with other fields", `jq -c '{title: .name, input: {bucket: "BUCKET", object: .path}}' LIST > FILE`},

@@ -19,7 +19,7 @@ func TestConverters(t *testing.T) {
 		{"2026/day 1/a+b.mp4\n100%.mov\n", want},
 		{"Start at 2026-09-30 08:18:50.0592788 +0000 UTC\n\nListing objects .\n\nFolder list:\nobs://BUCKET/2026/\n\nObject list:\n" +
 			"obs://BUCKET/2026/day 1/a+b.mp4\n\nobs://BUCKET/100%.mov\n\nTotal size of bucket is: 1.00MB\nFolder number is: 1\nFile number is: 2\n", want},
-		{"2026-01-02 03:04:05    1048576 2026/day 1/a+b.mp4\n2026-01-02 03:04:05 12345678901 100%.mov\n", want},
+		{"2026-01-02 03:04:05          0 2026/\n2026-01-02 03:04:05    1048576 2026/day 1/a+b.mp4\n2026-01-02 03:04:05 12345678901 100%.mov\n", want},
 		{"  1048576 2026-01-02 03:04:05.000000000 2026/day 1/a+b.mp4\n        5 2026-01-02 03:04:05.000000000 100%.mov\n", want},
 		{"s3://BUCKET/2026/day 1/a+b.mp4\ns3://BUCKET/100%.mov\n", want},
 		{"media,a.mp4,5,A\n", "bucket,object,,title\nmedia,a.mp4,5,A\n"},

@@ -44,10 +44,11 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, &failure{
-			code: exitCredentials, what: "the object storage is not configured: " + strings.Join(missing, ", "),
-			next: "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud",
+		next := "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud"
+		if login.Endpoint != "" && !ofCloud(login.Endpoint) {
+			next = "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY; vod env has them for a service on this machine"
 		}
+		return nil, &failure{code: exitCredentials, what: "the object storage is not configured: " + strings.Join(missing, ", "), next: next}
 	}
 	s.storage = config.Endpoint
 	store, err := object.NewS3(config)
@@ -73,7 +74,7 @@ func ofCloud(endpoint string) bool {
 	return err == nil && cloudHost.MatchString(u.Hostname())
 }
 
-var cloudHost = regexp.MustCompile(`\.myhuaweicloud\.[a-z]+$`)
+var cloudHost = regexp.MustCompile(`(?i)\.myhuaweicloud\.[a-z]+$`)
 
 // storeFailure says what to do when the object storage did not do what was asked of it at an address. The exit codes are
 // those that the service's refusals have.
