@@ -74,7 +74,8 @@ func (s *Server) reportStore(ctx context.Context, c Config) {
 	settings := c.Service.Store
 	if err := s.checkObjects(looking, settings.Bucket); err != nil && ctx.Err() == nil {
 		c.Log.Warn("the object store does not work; assets wait until it does",
-			"endpoint", settings.Endpoint, "bucket", settings.Bucket, "error", err)
+			"endpoint", settings.Endpoint, "bucket", settings.Bucket, "error", err,
+			"next", "check store.endpoint and its keys; vod doctor says more")
 	}
 }
 

@@ -37,7 +37,8 @@ var sqliteDialect = dialect{
 
 // searchSQLite asks the index for each three characters of the text, and has the few assets with all of these compared with
 // it: the index takes three times as long to find the text itself. LIKE folds the case of A to Z only, and the index that of all
-// letters; so a text with others is left to the index.
+// letters; so a text with others is left to the index. The signs for kelvin and for a long s, which fold to k and s, are not
+// found in longer texts.
 func searchSQLite(args *params, text string) (from, cond, newest string) {
 	parts := []string{text}
 	if !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf }) {
