@@ -37,8 +37,6 @@ type MediaInfo struct {
 	Color  Color  `json:"color,omitzero"`
 	// Lead is what an edit list hides before the beginning, and players have to skip.
 	Lead time.Duration `json:"lead,omitempty"`
-	// Delay is how much later than its timestamp a frame is decoded.
-	Delay time.Duration `json:"delay,omitempty"`
 	// VideoIndex and AudioIndex say which streams of the file these are.
 	VideoIndex int `json:"video_index,omitempty"`
 	AudioIndex int `json:"audio_index,omitempty"`

@@ -107,17 +107,12 @@ func (v *Video) see(frames []frame) {
 // what is missing.
 var starting = map[string]bool{"H.265": true, "MPEG-4": true, "VC-1": true}
 
-// beginning are the filters that leave out what decoders make before the first key frame, and what is hidden, and give the
-// other frames the times at which they are shown. In MP4 that key frame may be hidden itself, and is always there.
+// beginning are the filters that leave out what decoders make before the first key frame, and what is hidden. In MP4 that
+// frame may be hidden itself, and is always there.
 func (i Info) beginning(in Input) (filters string) {
 	if starting[i.Video.Codec] && in.format().Demuxer != "mov" {
 		filters = "select='key+gt(selected_n,0)',"
 	}
-	if i.Delay > 0 {
-		filters += fmt.Sprintf("setpts=PTS-%s/TB,", seconds(i.Delay))
-	}
-	// ffmpeg guesses times that packets do not have, and may go back a little. Where it goes far, another timeline begins.
-	filters += fmt.Sprintf("setpts='if(between(PREV_OUTPTS-PTS,0,1/TB),PREV_OUTPTS+ceil(1/(%d*TB)),PTS)',", maxFrameRate)
 	return filters + i.skipLead("")
 }
 

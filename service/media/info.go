@@ -15,8 +15,6 @@ type Info struct {
 	Audio     *Audio // nil when there is no sound
 	// Lead is what an edit list of fragmented MP4 hides before the beginning, which ffmpeg does not hide.
 	Lead time.Duration
-	// Delay is how much later than its timestamp a frame is decoded, where timestamps count all frames alike, as in AVI.
-	Delay time.Duration
 }
 
 // Video is the moving picture of a file that players show.

@@ -50,7 +50,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 		return Info{}, err
 	}
 	info.Size = file.Size()
-	info.Lead, info.Delay = packets.lead, packets.delay(info)
+	info.Lead = packets.lead
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
 		return Info{}, errNoFrames(edits)
 	}

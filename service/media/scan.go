@@ -19,7 +19,6 @@ type scan struct {
 	duration time.Duration // what the container announces
 	tracks   map[int]*track
 	torn     bool // the last packet of the sound is not complete; only known where packets are taken as they are
-	untimed  bool // picture or sound begin with packets that have no timestamps, and should have
 }
 
 // track is where the packets of a stream lie. Times are timestamps until
@@ -33,8 +32,6 @@ type track struct {
 	last      time.Duration // when the last frame begins
 	end       time.Duration // when the last frame ends
 	gap       time.Duration // the longest time for which one frame is shown
-	undated   bool          // timestamps say when packets are decoded, and of the first one nothing else
-	reordered int           // how many frames the decoder keeps to put them in order
 	lengths   bool          // packets say how long they last
 	guessed   bool          // some do not: they last for the average of all
 	announced time.Duration // the length that the container states for this stream; 0: none
@@ -73,7 +70,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 	err := t.start(reading, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-show_entries",
-			"packet=codec_type,stream_index,pts_time,dts_time,duration_time,flags:stream=index,has_b_frames,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
+			"packet=codec_type,stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
 		input: in.Path, limit: t.limits.Stall, progress: func(time.Duration) {},
 		lines: func(line string) {
 			kind, rest, _ := strings.Cut(line, ",")
@@ -82,7 +79,6 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 			case kind == "packet" && len(fields) >= 6:
 				p, ok := parsePacket(fields[1:])
 				if !ok {
-					s.untimed = s.untimed || s.tracks[p.stream] == nil && wanted[p.stream] && in.format().Demuxer == "matroska"
 					return
 				}
 				guessed := p.length == 0
@@ -100,16 +96,9 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 					each(p)
 				}
 			case kind == "stream" && len(fields) >= 2:
-				index, err := strconv.Atoi(fields[0])
-				t := s.tracks[index]
-				if err != nil || t == nil {
-					return
+				if index, err := strconv.Atoi(fields[0]); err == nil && s.tracks[index] != nil {
+					s.tracks[index].announced = duration(fields[1])
 				}
-				if t.kind == "video" && len(fields) >= 3 {
-					t.reordered, _ = strconv.Atoi(fields[1])
-					fields = fields[1:]
-				}
-				t.announced = duration(fields[1])
 			case kind == "format" && len(fields) >= 2:
 				s.start, _ = timestamp(fields[0])
 				s.duration = duration(fields[1])
@@ -136,7 +125,6 @@ type packet struct {
 	stream   int
 	at       time.Duration // when it is shown, or where that is not known, when it is decoded
 	order    time.Duration // when it is decoded, or where that is not known, when it is shown
-	dated    bool          // it is known when it is shown
 	complete bool          // both times are known
 	length   time.Duration // 0 when it is not known
 	key      bool
@@ -157,7 +145,7 @@ func parsePacket(fields []string) (p packet, ok bool) {
 	if !ordered {
 		p.order = shown
 	}
-	p.dated, p.complete = known, known && ordered
+	p.complete = known && ordered
 	if length, ok := timestamp(fields[3]); ok {
 		p.length = max(0, length)
 	}
@@ -196,7 +184,6 @@ func (s *scan) packet(p packet) {
 	}
 	if t.packets == 0 {
 		t.first, t.last, t.end, t.previous = at, at, at, order
-		t.undated = !p.dated
 	} else {
 		t.gap = max(t.gap, order-t.previous)
 	}
@@ -204,7 +191,6 @@ func (s *scan) packet(p packet) {
 		t.keys++
 	}
 	t.former, t.previous = t.previous, order
-	t.undated = t.undated && at <= order
 	t.gap = max(t.gap, p.length)
 	t.lengths = t.lengths || p.length > 0
 	t.first, t.last, t.end = min(t.first, at), max(t.last, at), max(t.end, at+p.length)
@@ -235,14 +221,6 @@ func (s *scan) settle(info Info) {
 			t.end = min(t.end, s.duration)
 		}
 	}
-}
-
-// delay returns [Info.Delay].
-func (s scan) delay(info Info) time.Duration {
-	if info.Video == nil || info.Video.FrameRate == 0 || !s.track(info.Video.Index).undated {
-		return 0
-	}
-	return time.Duration(float64(s.track(info.Video.Index).reordered) / info.Video.FrameRate * float64(time.Second))
 }
 
 // track returns that of a stream, or one without packets.

@@ -123,7 +123,6 @@ func (c *thumbnailer) seeksPay(every, gap time.Duration) bool {
 
 // start runs ffmpeg and reports each frame that was decoded for a snapshot, with its time.
 func (c *thumbnailer) start(ctx context.Context, args []string, frame func(snapshot int, at time.Duration)) error {
-	args = append([]string{"-max_error_rate", "1"}, args...) // what cannot be decoded may lie before the first key frame alone
 	var at time.Duration
 	err := c.Tools.start(ctx, run{program: c.ffmpeg, args: args, input: c.in.Path, dir: c.dir, most: c.in.MaxResults, limit: c.limits.Stall,
 		progress: func(time.Duration) {},
