@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// editList says which parts of a track of MP4 are shown, as far as ffmpeg does not heed it. In fragmented MP4 ffmpeg moves
+// editList says which edits of a track of MP4 are shown, as far as ffmpeg does not heed it. In fragmented MP4 ffmpeg moves
 // the timestamps, so that what is hidden at the beginning lies before 0, and does no more; elsewhere it shows the
-// beginning again where nothing is to be shown between two parts.
+// beginning again at an empty edit between two others.
 type editList struct {
 	fragmented bool
-	until      time.Duration // when the first part ends; 0: with the track
-	cut        bool          // there are several parts, or one at another speed
-	pauses     bool          // nothing is shown behind a part
-	paced      bool          // a part is shown at another speed, or one frame of it is held
-	unended    bool          // a part has no length: only in fragmented MP4 it lasts to the end
+	until      time.Duration // when the first edit ends; 0: with the track
+	cut        bool          // there are several edits, or one at another rate
+	pauses     bool          // an empty edit follows another one
+	paced      bool          // an edit has another rate, or dwells on one frame
+	zero       bool          // an edit has the duration 0: only in fragmented MP4 it lasts to the end
 }
 
 // editLists reads the edit list of each track in its order, which is that of ffmpeg's streams.
@@ -66,29 +66,29 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 		return list, err
 	}
 	count, wide := binary.BigEndian.Uint32(header[4:]), header[0] == 1
-	var delay, length uint64
+	var delay, duration uint64
 	delayed := false
 	for i := range int64(min(count, maxBoxes)) {
 		e, err := readEdit(content, wide, i)
 		if err != nil {
 			return list, err
 		}
-		list.unended = list.unended || e.endless()
-		switch empty := e.start < 0; {
+		list.zero = list.zero || e.zero()
+		switch empty := e.mediaTime < 0; {
 		case empty && i == 0: // what follows begins later
-			delay, delayed = e.length, true
+			delay, delayed = e.duration, true
 		case empty:
-			list.pauses = list.pauses || e.length > 0
-		case e.speed != normalSpeed:
-			// One part at the speed 0 is all of a film by a writer who left the field out.
-			list.cut, list.paced = true, list.paced || count > 1 || e.speed != 0
-		case length > 0 || i > 1 || i == 1 && !delayed:
+			list.pauses = list.pauses || e.duration > 0
+		case e.rate != normalRate:
+			// One edit at the rate 0 is all of a film by a writer who left the field out.
+			list.cut, list.paced = true, list.paced || count > 1 || e.rate != 0
+		case duration > 0 || i > 1 || i == 1 && !delayed:
 			list.cut = true
 		default:
-			length = e.length
+			duration = e.duration
 		}
 	}
-	if units := delay + length; length > 0 && scale > 0 && units >= length && units/uint64(scale) < uint64(maxEdit/time.Second) {
+	if units := delay + duration; duration > 0 && scale > 0 && units >= duration && units/uint64(scale) < uint64(maxEdit/time.Second) {
 		list.until = time.Duration(float64(units) / float64(scale) * float64(time.Second))
 	}
 	return list, nil
@@ -96,17 +96,17 @@ func parseEdits(content *io.SectionReader, scale uint32) (list editList, err err
 
 // edit is an entry of an edit list.
 type edit struct {
-	at     int64  // of its length in the list's box, in bytes
-	wide   bool   // its numbers have 64 bits
-	length uint64 // in units of the movie
-	start  int64  // in units of the track; below 0: nothing is shown
-	speed  uint32
+	at        int64  // of its duration in the list's box, in bytes
+	wide      bool   // its numbers have 64 bits
+	duration  uint64 // in units of the movie
+	mediaTime int64  // in units of the track; below 0: an empty edit, which shows nothing
+	rate      uint32 // 0 dwells on one frame
 }
 
-const normalSpeed = 1 << 16
+const normalRate = 1 << 16
 
-// endless reports whether the part has no length.
-func (e edit) endless() bool { return e.start >= 0 && e.length == 0 }
+// zero reports whether the edit shows something, and for the duration 0.
+func (e edit) zero() bool { return e.mediaTime >= 0 && e.duration == 0 }
 
 // readEdit reads an entry of a list.
 func readEdit(content *io.SectionReader, wide bool, i int64) (edit, error) {
@@ -118,11 +118,11 @@ func readEdit(content *io.SectionReader, wide bool, i int64) (edit, error) {
 	if _, err := content.ReadAt(b, e.at); err != nil {
 		return edit{}, err
 	}
-	e.length, e.start = uint64(binary.BigEndian.Uint32(b)), int64(int32(binary.BigEndian.Uint32(b[4:]))) //nolint:gosec // signed
+	e.duration, e.mediaTime = uint64(binary.BigEndian.Uint32(b)), int64(int32(binary.BigEndian.Uint32(b[4:]))) //nolint:gosec // signed
 	if wide {
-		e.length, e.start = binary.BigEndian.Uint64(b), int64(binary.BigEndian.Uint64(b[8:])) //nolint:gosec // signed
+		e.duration, e.mediaTime = binary.BigEndian.Uint64(b), int64(binary.BigEndian.Uint64(b[8:])) //nolint:gosec // signed
 	}
-	e.speed = binary.BigEndian.Uint32(b[size-4:])
+	e.rate = binary.BigEndian.Uint32(b[size-4:])
 	return e, nil
 }
 
@@ -135,8 +135,8 @@ const (
 
 // errNoFrames is the refusal of a film whose picture has no packets.
 func errNoFrames(lists []editList) error {
-	if slices.ContainsFunc(lists, func(l editList) bool { return l.unended && !l.fragmented }) {
-		return &Refusal{Kind: Broken, Reason: "An edit list gives a part of the film no length, so that nothing of it is shown: export the film anew."}
+	if slices.ContainsFunc(lists, func(l editList) bool { return l.zero && !l.fragmented }) {
+		return &Refusal{Kind: Broken, Reason: "An edit list has an edit with the duration 0, of which nothing is shown: export the film anew."}
 	}
 	return &Refusal{Kind: Broken, Reason: "The file declares a video stream, but contains no frames."}
 }
@@ -149,7 +149,7 @@ func (s scan) checkEdits(lists []editList, info Info) error {
 		}
 		list, t := lists[index], s.track(index)
 		if list.pauses {
-			return &Refusal{Kind: Broken, Reason: "An edit list pauses picture or sound between two parts, which is not supported: export the film anew."}
+			return &Refusal{Kind: Broken, Reason: "An edit list pauses picture or sound between two edits, which is not supported: export the film anew."}
 		}
 		if list.paced {
 			return &Refusal{Kind: Broken, Reason: "An edit list plays picture or sound at another speed, which is not supported: export the film anew."}

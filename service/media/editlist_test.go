@@ -15,7 +15,7 @@ import (
 	"github.com/vod-reproduction/vod/service/media/mediatest"
 )
 
-// What edit lists are made of: a start that shows nothing, the usual speed, and a second in the units of durations.
+// What edit lists are made of: the media time of an empty edit, the usual rate, and a second in the units of durations.
 const empty, normal, second = 1<<32 - 1, 1 << 16, 1000
 
 // Of the edit lists of fragmented MP4, those are refused that hide what ffmpeg would show, and no others.
@@ -29,7 +29,7 @@ func TestEditsOfFragments(t *testing.T) {
 	film := read(t, path)
 	start := startOf(t, film)
 	for name, c := range map[string]struct {
-		edits   [][3]uint32 // durations in milliseconds, starts, and speeds
+		edits   [][3]uint32 // durations in milliseconds, media times, and rates
 		length  time.Duration
 		remuxed bool
 	}{
@@ -41,8 +41,8 @@ func TestEditsOfFragments(t *testing.T) {
 		"the end hidden":             {[][3]uint32{{2 * second, start, normal}}, 0, false},
 		"the end hidden, later":      {[][3]uint32{{second, empty, normal}, {2 * second, start, normal}}, 0, false},
 		"the middle hidden":          {[][3]uint32{{second, start, normal}, {2 * second, start + 2*12800, normal}}, 0, false},
-		"three parts":                {[][3]uint32{{second, empty, normal}, {second, start, normal}, {0, start + 2*12800, normal}}, 0, false},
-		"a pause behind":             {[][3]uint32{{2 * second, start, normal}, {second, empty, normal}}, 0, false},
+		"three edits":                {[][3]uint32{{second, empty, normal}, {second, start, normal}, {0, start + 2*12800, normal}}, 0, false},
+		"an empty edit behind":       {[][3]uint32{{2 * second, start, normal}, {second, empty, normal}}, 0, false},
 		"at half the speed":          {[][3]uint32{{0, start, normal / 2}}, 0, false},
 		"one frame held all the way": {[][3]uint32{{4 * second, start, 0}}, 0, false},
 	} {
@@ -68,7 +68,7 @@ func TestEditsOfFragments(t *testing.T) {
 	}
 }
 
-// Of other MP4 ffmpeg shows the parts of an edit list, and something else in a pause between them.
+// Of other MP4 ffmpeg shows what an edit list does, and something else at an empty edit between two others.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	tools := find(t, media.Limits{})
@@ -83,10 +83,10 @@ func TestEdits(t *testing.T) {
 	}
 	_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start + 12800, normal}, {second, empty, normal}, {second, start + 3*12800, normal}}))
 	refused(t, err, media.Broken)
-	for speed, taken := range map[uint32]bool{normal: true, 2 * normal: false, normal / 2: false, 0: true} {
-		_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{2 * second, start, speed}}))
+	for rate, taken := range map[uint32]bool{normal: true, 2 * normal: false, normal / 2: false, 0: true} {
+		_, err := tools.Probe(t.Context(), edited(t, film, [][3]uint32{{2 * second, start, rate}}))
 		if taken && err != nil {
-			t.Errorf("speed %d: %v", speed, err)
+			t.Errorf("rate %d: %v", rate, err)
 		} else if !taken {
 			refused(t, err, media.Broken)
 		}
@@ -94,13 +94,13 @@ func TestEdits(t *testing.T) {
 	_, err = tools.Probe(t.Context(), edited(t, film, [][3]uint32{{second, start, normal}, {second, start + 12800, 0}}))
 	refused(t, err, media.Broken)
 	_, err = tools.Probe(t.Context(), edited(t, film, [][3]uint32{{0, start, normal}}))
-	if refused(t, err, media.Broken); !strings.Contains(fmt.Sprint(err), "no length") {
+	if refused(t, err, media.Broken); !strings.Contains(fmt.Sprint(err), "the duration 0") {
 		t.Error(err)
 	}
 }
 
-// The only part of a film, or of its sound, lasts to the end where its edit list gives it no length.
-func TestEndEdits(t *testing.T) {
+// The only edit of a film, or of its sound, lasts to the end where its duration is 0.
+func TestSetEditDurations(t *testing.T) {
 	t.Parallel()
 	tools := find(t, media.Limits{})
 	film := read(t, mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Options: []string{"-bf", "2"}}.Make(t))
@@ -117,7 +117,7 @@ func TestEndEdits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in := edited(t, film, c.edits)
-			if err := media.EndEdits(in.Path); err != nil {
+			if err := media.SetEditDurations(in.Path); err != nil {
 				t.Fatal(err)
 			}
 			dir, outputs := transcode(t, tools, in, media.Ladder{Remux: true, Renditions: []media.Rendition{{Name: "r", Height: 90}}})
@@ -128,14 +128,14 @@ func TestEndEdits(t *testing.T) {
 		})
 	}
 	for name, edits := range map[string][][3]uint32{
-		"a length":   {{second, start, normal}},
-		"two parts":  {{second, start, normal}, {0, start + 12800, normal}},
+		"a duration": {{second, start, normal}},
+		"two edits":  {{second, start, normal}, {0, start + 12800, normal}},
 		"held":       {{0, start, 0}},
 		"an unknown": {},
 	} {
 		in := edited(t, film, edits)
 		before := read(t, in.Path)
-		if err := media.EndEdits(in.Path); err != nil {
+		if err := media.SetEditDurations(in.Path); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if !bytes.Equal(read(t, in.Path), before) {

@@ -65,7 +65,7 @@ func (w *attempt) keeps() bool {
 }
 
 // localFile is the file of the media on this machine. The timelines of MPEG-TS are joined in it, and the edit lists of
-// MP4 have lengths.
+// MP4 have durations.
 type localFile struct {
 	io.Writer
 	file    *os.File
@@ -81,7 +81,7 @@ func (f *localFile) Close() error {
 		err = f.splicer.Close()
 	}
 	if err = errors.Join(err, f.file.Close()); err == nil && f.demuxer == "mov" {
-		err = media.EndEdits(f.file.Name())
+		err = media.SetEditDurations(f.file.Name())
 	}
 	switch {
 	case errors.As(err, &refused):

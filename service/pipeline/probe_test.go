@@ -63,8 +63,8 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 	}
 }
 
-// Picture and sound whose edit lists give them no length last to the end.
-func TestEditsWithoutLength(t *testing.T) {
+// Picture and sound whose only edit has the duration 0 last to the end.
+func TestEditsOfZeroDuration(t *testing.T) {
 	t.Parallel()
 	film, err := os.ReadFile(mediatest.Film{Frames: 100, Rate: 25, Width: 160, Height: 90, KeyEvery: 25, Sound: true}.Make(t))
 	if err != nil {
