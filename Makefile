@@ -30,7 +30,7 @@ build: ## Build the command into bin/vod.
 
 .PHONY: tools
 tools: # What the tests run: media, a cache, a browser, a database, the converters of lists.
-	@scripts/need.sh ffmpeg nginx chromium postgres pgbouncer jq python3
+	@scripts/need.sh ffmpeg nginx chromium postgres pgbouncer jq python3 sqlite3
 
 .PHONY: test
 test kill: export PATH := $(CURDIR)/.tools/usr/sbin:/usr/sbin:$(PATH)

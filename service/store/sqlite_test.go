@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -102,31 +101,6 @@ func TestDataFileIsPrivate(t *testing.T) {
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s is %v, %v", file, info.Mode(), err)
 		}
-	}
-}
-
-// An operator makes backups with the sqlite3 of Debian 12 or Ubuntu 22.04, which refuses a database when it cannot parse all of
-// its schema: an order inside of an aggregate needs 3.44.
-func TestOlderSQLiteParsesSchema(t *testing.T) {
-	t.Parallel()
-	ordered := regexp.MustCompile(`(?is)\bgroup_concat\s*\((?:[^()]|\([^()]*\))*\bORDER\s+BY`)
-	rows, err := open(t, "").Write.QueryContext(t.Context(), `SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	read := 0
-	for ; rows.Next(); read++ {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			t.Fatal(err)
-		}
-		if ordered.MatchString(text) {
-			t.Errorf("%s has an aggregate with ORDER BY: %s", name, text)
-		}
-	}
-	if err := rows.Err(); err != nil || read < 20 {
-		t.Errorf("%d parts of the schema, %v", read, err)
 	}
 }
 
