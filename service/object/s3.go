@@ -126,6 +126,14 @@ func (s *S3) CreateBucket(ctx context.Context, bucket string) error {
 	return explain(ctx, "create bucket", bucket, "", err)
 }
 
+// Once returns an S3 that sends each request a single time. Its error says what is wrong with the store, where that of one
+// that tries again may only say that there is no more time.
+func (s *S3) Once() *S3 {
+	once := *s
+	once.client = s3.New(s.client.Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
+	return &once
+}
+
 // CloseIdleConnections closes the connections that no request uses. A server that is stopped next does not wait for
 // them. The S3 stays usable.
 func (s *S3) CloseIdleConnections() { s.idle() }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
-	"time"
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
@@ -53,26 +52,18 @@ func (s *Server) known(ctx context.Context) iter.Seq2[object.Info, error] {
 const checkedKey = "assets/.check"
 
 // checkObjects returns an error when the object store does not know a bucket, or cannot say so.
-func (s *Server) checkObjects(ctx context.Context, bucket string) error {
-	if _, err := s.objects.Stat(ctx, bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
+func checkObjects(ctx context.Context, objects *object.S3, bucket string) error {
+	if _, err := objects.Stat(ctx, bucket, checkedKey); err != nil && !errors.Is(err, object.ErrNotFound) {
 		return err
 	}
 	return nil
 }
 
-// storeTimeout is how long a start looks for an external store.
-const storeTimeout = 2 * time.Second
-
 // reportStore says in the log when an external store does not work. The service goes on without it: work waits, and
 // requests that need it are refused as temporary.
 func (s *Server) reportStore(ctx context.Context, c Config) {
-	if s.embedded != nil {
-		return
-	}
-	looking, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
 	settings := c.Service.Store
-	if err := s.checkObjects(looking, settings.Bucket); err != nil && ctx.Err() == nil {
+	if err := checkObjects(ctx, s.objects.Once(), settings.Bucket); err != nil && ctx.Err() == nil {
 		c.Log.Warn("the object store does not work; assets wait until it does",
 			"endpoint", settings.Endpoint, "bucket", settings.Bucket, "error", err,
 			"next", "check store.endpoint and its keys; vod doctor says more")

@@ -12,17 +12,19 @@ import (
 	"github.com/vod-reproduction/vod/service/object"
 )
 
-// A start says what is wrong with the external store, and nothing of one that works.
+// A start says what is wrong with the external store, not that there was no more time for retries; nothing of one that works.
 func TestReportStore(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name           string
-		bucket, object int
+		bucket, object int // 0: there is no server
 		says           string
 	}{
 		{"works", http.StatusOK, http.StatusNotFound, ""},
 		{"has no bucket", http.StatusNotFound, http.StatusNotFound, "no such bucket"},
 		{"refuses", http.StatusForbidden, http.StatusForbidden, "the object store does not work"},
+		{"fails", http.StatusServiceUnavailable, http.StatusServiceUnavailable, "StatusCode: 503"},
+		{"is not there", 0, 0, "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -34,6 +36,9 @@ func TestReportStore(t *testing.T) {
 				}
 			}))
 			defer store.Close()
+			if c.bucket == 0 {
+				store.Close()
+			}
 			settings := config.Store{Endpoint: store.URL, Bucket: "vod-service", AccessKey: "ak", SecretKey: "canary"}
 			objects, err := object.NewS3(object.Config{Endpoint: settings.Endpoint, AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal()})
 			if err != nil {

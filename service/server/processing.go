@@ -111,7 +111,7 @@ func (s *Server) checks(bucket string, runner *pipeline.Runner) map[asset.Depend
 		asset.OnStore: func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
-			return s.checkObjects(ctx, bucket)
+			return checkObjects(ctx, s.objects, bucket)
 		},
 		asset.OnDisk: func(context.Context) error { return runner.CheckDisk() },
 	}

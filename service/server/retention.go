@@ -20,26 +20,23 @@ const (
 	clockSlack = time.Minute
 )
 
-// clean removes, beside the work, what this process or another one left behind, and what is too old.
+// clean removes, until ctx is done, what this process or another one left behind, and what is too old.
 func (s *Server) clean(ctx context.Context, runner *pipeline.Runner, log *slog.Logger) {
-	ctx, s.stopCleaning = context.WithCancel(ctx)
-	s.cleaning.Go(func() {
-		cleanOrphans(ctx, runner, log)
-		ticker := time.NewTicker(lookEvery)
-		defer ticker.Stop()
-		for before := time.Now(); ; {
-			now := time.Now()
-			if s.sweepDue(ctx, before.Round(0), now.Round(0), now.Sub(before), log) { // the clock's times, and what passed without it
-				s.sweep(ctx, runner, now, log)
-			}
-			before = now
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
+	cleanOrphans(ctx, runner, log)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for before := time.Now(); ; {
+		now := time.Now()
+		if s.sweepDue(ctx, before.Round(0), now.Round(0), now.Sub(before), log) { // the clock's times, and what passed without it
+			s.sweep(ctx, runner, now, log)
 		}
-	})
+		before = now
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // sweepDue reports whether this process is to sweep now, which has not looked for the time that passed since before.

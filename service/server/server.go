@@ -92,8 +92,8 @@ type Server struct {
 	stopping    chan struct{}                   // closed when requests that would never end have to
 	tracer      *tracing.Tracer
 
-	stopCleaning context.CancelFunc
-	cleaning     sync.WaitGroup
+	stopBackground context.CancelFunc
+	background     sync.WaitGroup
 }
 
 // Start brings up every part, in the order in which they need each other, and returns when requests are served.
@@ -179,7 +179,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 		}
 	}
 	s.serve(limitConnections(listener, maxConnections()), c)
-	s.reportStore(ctx, c)
+	s.startBackground(ctx, c)
 	return s, nil
 }
 
@@ -207,8 +207,18 @@ func (s *Server) startWork(ctx context.Context, c Config, tools *toolSearch) (er
 	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
 		return err
 	}
-	s.clean(context.WithoutCancel(ctx), s.work.runner, c.Log)
 	return nil
+}
+
+// startBackground begins what goes on beside requests and work until Stop.
+func (s *Server) startBackground(ctx context.Context, c Config) {
+	ctx, s.stopBackground = context.WithCancel(context.WithoutCancel(ctx))
+	if s.work != nil {
+		s.background.Go(func() { s.clean(ctx, s.work.runner, c.Log) })
+	}
+	if s.embedded == nil {
+		s.background.Go(func() { s.reportStore(ctx, c) })
+	}
 }
 
 func (s *Server) serve(listener net.Listener, c Config) {
@@ -314,10 +324,8 @@ func (s *Server) Stop(ctx context.Context) error {
 		// What is left is a long download, which its client can resume, or a connection that asks for nothing.
 		_ = s.server.Close()
 	}
-	if s.stopCleaning != nil {
-		s.stopCleaning()
-	}
-	s.cleaning.Wait()
+	s.stopBackground()
+	s.background.Wait()
 	return errors.Join(s.jobs.Stop(ctx), s.release())
 }
 
