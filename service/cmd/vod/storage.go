@@ -34,8 +34,12 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 	if config.AccessKey == "" {
 		config.AccessKey, config.SecretKey, config.SecurityToken = login.AccessKey, login.SecretKey, login.SecurityToken
 	}
-	if config.Endpoint == "" && login.Region != "" && (login.Endpoint == "" || ofCloud(login.Endpoint)) {
-		config.Endpoint = "https://obs." + login.Region + ".myhuaweicloud.com"
+	domain := defaultDomain
+	if login.Endpoint != "" {
+		domain = cloudDomain(login.Endpoint)
+	}
+	if config.Endpoint == "" && login.Region != "" && domain != "" {
+		config.Endpoint = "https://obs." + login.Region + "." + domain
 	}
 	var missing []string
 	for _, setting := range [][2]string{{config.Endpoint, "no endpoint"}, {config.AccessKey, "no access key"}, {config.SecretKey, "no secret key"}} {
@@ -45,7 +49,7 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 	}
 	if len(missing) > 0 {
 		next := "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY, or give --region and an access key of the cloud"
-		if login.Endpoint != "" && !ofCloud(login.Endpoint) {
+		if domain == "" {
 			next = "set VOD_S3_ENDPOINT, VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY; vod env has them for a service on this machine"
 		}
 		return nil, &failure{code: exitCredentials, what: "the object storage is not configured: " + strings.Join(missing, ", "), next: next}
@@ -64,17 +68,23 @@ func (s *session) store(login signer.Login) (*object.S3, error) {
 	}
 }
 
-// ofCloud reports whether an address is the cloud's, whose services all use its OBS. Another service's media and keys are
-// none of the cloud's business.
-func ofCloud(endpoint string) bool {
+// cloudDomain returns the domain of an address of the cloud, whose services all use the OBS in their domain, such as
+// myhuaweicloud.eu. It is "" for another service, whose media and keys are none of the cloud's business.
+func cloudDomain(endpoint string) string {
 	if !strings.Contains(endpoint, "://") {
 		endpoint = "https://" + endpoint
 	}
 	u, err := url.Parse(endpoint)
-	return err == nil && cloudHost.MatchString(u.Hostname())
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(cloudHost.FindString(strings.ToLower(u.Hostname())), ".")
 }
 
-var cloudHost = regexp.MustCompile(`(?i)\.myhuaweicloud\.[a-z]+$`)
+// defaultDomain is that of the endpoints that follow from a region.
+const defaultDomain = "myhuaweicloud.com"
+
+var cloudHost = regexp.MustCompile(`\.myhuaweicloud\.[a-z]+$`)
 
 // storeFailure says what to do when the object storage did not do what was asked of it at an address. The exit codes are
 // those that the service's refusals have.

@@ -8,20 +8,29 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/vod-reproduction/vod/service/object"
+	"github.com/vod-reproduction/vod/signer"
 )
 
-// Only the services of the cloud have their media in its OBS.
-func TestOfCloud(t *testing.T) {
-	t.Parallel()
-	for endpoint, want := range map[string]bool{
-		"https://vod.cn-north-4.myhuaweicloud.com":      true,
-		"vod.eu-west-101.myhuaweicloud.eu":              true,
-		"http://127.0.0.1:8470":                         false,
-		"https://vod.example.com/myhuaweicloud.com":     false,
-		"https://vod.myhuaweicloud.com.example.invalid": false,
+// Only the services of the cloud have their media in its OBS, which is in their domain.
+func TestStorageOfCloud(t *testing.T) {
+	for _, name := range []string{"VOD_S3_ENDPOINT", "VOD_S3_ACCESS_KEY", "VOD_S3_SECRET_KEY", "VOD_S3_PATH_STYLE"} {
+		t.Setenv(name, "")
+	}
+	for endpoint, want := range map[string]string{
+		"": "https://obs.eu-west-101.myhuaweicloud.com",
+		"https://vod.eu-west-101.myhuaweicloud.com":     "https://obs.eu-west-101.myhuaweicloud.com",
+		"vod.eu-west-101.myhuaweicloud.eu":              "https://obs.eu-west-101.myhuaweicloud.eu",
+		"https://VOD.eu-west-101.MyHuaweiCloud.EU:443/": "https://obs.eu-west-101.myhuaweicloud.eu",
+		"http://127.0.0.1:8470":                         "",
+		"https://vod.example.com/myhuaweicloud.com":     "",
+		"https://vod.myhuaweicloud.com.example.invalid": "",
 	} {
-		if got := ofCloud(endpoint); got != want {
-			t.Errorf("%s is of the cloud: %v, want %v", endpoint, got, want)
+		s := session{}
+		_, err := s.store(signer.Login{
+			Credentials: signer.Credentials{AccessKey: "AK", SecretKey: "SK"}, Region: "eu-west-101", Endpoint: endpoint,
+		})
+		if s.storage != want || (err == nil) != (want != "") {
+			t.Errorf("%q has its media in %q, %v; want %q", endpoint, s.storage, err, want)
 		}
 	}
 }
