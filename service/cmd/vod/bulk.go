@@ -57,24 +57,25 @@ Everything is checked first; what breaks the contract is reported and left out.
 The journal, a file, records what has become of every object: the same command
 started again goes on where it stopped, and sends nothing twice. Without --journal it
 lies beside the manifest, as FILE.bulk.db, or for a bucket in the working directory,
-as BUCKET-PREFIX.bulk.db; every start says where. When a call was in
-flight at a crash, or its response was lost, the object is ambiguous. Where the
-service supports Idempotency-Key that is settled automatically. Otherwise the run looks for
-the asset by title, time and source: one that is found is taken for the object's, and
-if none is listed half an hour after the call, the object is sent. A service that does
-not report sources (the cloud does not for copied media) leaves that to you: look, and then
+as BUCKET-PREFIX.bulk.db; every start says where. When a call was in flight at a
+crash, or its response was lost, the object is ambiguous. Where the service supports
+Idempotency-Key that is settled automatically. Otherwise the run looks for the asset
+by title, time and source: one that is found is taken for the object's, and if none is
+listed half an hour after the call, the object is sent. A service that does not report
+sources (the cloud does not for copied media) leaves that to you: look, and then
 --retry-ambiguous sends what is missing. A second line for the same object is
 refused, unless it repeats the first word for word.
 
 A bucket is listed at VOD_S3_ENDPOINT with VOD_S3_ACCESS_KEY and VOD_S3_SECRET_KEY;
 without them in OBS of the region, with the access key of the calls, where the service
 is the cloud's. In a bucket the extension tells the format, and objects without one of
-the documented formats are left out. A playlist (m3u8, m3u) is read and dumped as HLS; what it names, segments and
-playlists of variants, is part of it and never dumped alone, also when the playlist is
-refused or left out by a filter. HLS stays where it is, as the contract demands: its
-storage mode, output bucket and output path follow from its key, whatever the flags say.
-Objects that are archived (COLD, GLACIER, DEEP_ARCHIVE and the like) are named and left
-out until they are restored: in the console of OBS, or with obsutil restore.
+the documented formats are left out. A playlist (m3u8, m3u) is read and dumped as HLS;
+what it names, segments and playlists of variants, is part of it and never dumped
+alone, also when the playlist is refused or left out by a filter. HLS stays where it
+is, as the contract demands: its storage mode, output bucket and output path follow
+from its key, whatever the flags say. Objects that are archived (COLD, GLACIER,
+DEEP_ARCHIVE and the like) are named and left out until they are restored: in the
+console of OBS, or with obsutil restore.
 
 ` + bulkEventText + `
 
