@@ -170,10 +170,9 @@ type unrecorded struct {
 	first error
 }
 
-func (u *unrecorded) add(item Item, assetID string, err error) {
+func (u *unrecorded) add(item Item, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	item.AssetID = assetID
 	u.items = append(u.items, item)
 	if u.first == nil {
 		u.first = err

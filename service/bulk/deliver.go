@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
@@ -113,23 +115,23 @@ func (d *delivery) untaken(sent time.Time, code, message string, cause error) er
 }
 
 // enter hands the item's next state to the journal.
-func (d *delivery) enter(to State, assetID, code, message string) (entry, error) {
-	e, err := d.journal.enter(move{
+func (d *delivery) enter(to State, assetID, code, message string) (*group, error) {
+	g, err := d.journal.enter(move{
 		id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message, at: d.Clock.Now().Unix(),
 	})
 	if err == nil {
 		d.item.State, d.item.AssetID, d.item.Code, d.item.Message = to, assetID, code, message
 	}
-	return e, err
+	return g, err
 }
 
 // move writes the item's next state.
 func (d *delivery) move(to State, assetID, code, message string) error {
-	e, err := d.enter(to, assetID, code, message)
+	g, err := d.enter(to, assetID, code, message)
 	if err != nil {
 		return err
 	}
-	return e.wait()
+	return g.wait()
 }
 
 // end writes the state in which the run leaves the item, and reports it.
@@ -144,18 +146,31 @@ func (d *delivery) end(to State, assetID, code, message string) error {
 // accepted ends an item that has an asset, and does not wait for the disk: what this goroutine sends next is entered behind
 // it, so that one commit has both and a crash leaves no more in doubt than the calls in flight.
 func (d *delivery) accepted(id string) error {
-	e, err := d.enter(Accepted, id, "", "")
+	g, err := d.enter(Accepted, id, "", "")
 	if err != nil {
 		return err
 	}
-	d.workers.Go(func() error {
-		if err := e.wait(); err != nil {
-			d.unrecorded.add(d.item, id, err)
+	d.acceptances <- acceptance{d, g}
+	return nil
+}
+
+// acceptance is an accepted item on its way to the disk.
+type acceptance struct {
+	delivery *delivery
+	group    *group
+}
+
+// report reports accepted items once they are on the disk. It returns the first error, so that the run ends, and lets another
+// goroutine collect what else was accepted.
+func (r *run) report(goroutines *errgroup.Group, acceptances <-chan acceptance) error {
+	for a := range acceptances {
+		if err := a.group.wait(); err != nil {
+			r.unrecorded.add(a.delivery.item, err)
+			goroutines.Go(func() error { return r.report(goroutines, acceptances) })
 			return err
 		}
-		d.observe()
-		return nil
-	})
+		a.delivery.observe()
+	}
 	return nil
 }
 

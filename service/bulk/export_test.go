@@ -31,7 +31,7 @@ func NewMove(id int64, from, to State, assetID string) Move {
 
 // RecordTogether begins several moves before it waits for the first of them. It returns the error of each.
 func (j *Journal) RecordTogether(moves []Move) []error {
-	entries, errs := make([]entry, len(moves)), make([]error, len(moves))
+	entries, errs := make([]*group, len(moves)), make([]error, len(moves))
 	for i, m := range moves {
 		entries[i], errs[i] = j.enter(m)
 	}

@@ -34,7 +34,7 @@ func (i Item) Request() gen.DumpRequest {
 
 // items returns up to limit items of a state, behind an ID, in order.
 func (j *Journal) items(ctx context.Context, state State, after int64, limit int) ([]Item, error) {
-	rows, err := j.read.QueryContext(ctx, `SELECT status.id, line, state, generation, changed, body, asset_id, code, message
+	rows, err := j.read.QueryContext(ctx, `SELECT status.id, line, generation, changed, body, asset_id, code, message
 		FROM status JOIN item ON item.id = status.id WHERE state = ? AND status.id > ? ORDER BY status.id LIMIT ?`, state, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
@@ -42,8 +42,8 @@ func (j *Journal) items(ctx context.Context, state State, after int64, limit int
 	defer func() { _ = rows.Close() }()
 	var items []Item
 	for rows.Next() {
-		var i Item
-		if err := rows.Scan(&i.ID, &i.Line, &i.State, &i.Generation, &i.Changed, &i.Body, &i.AssetID, &i.Code, &i.Message); err != nil {
+		i := Item{State: state}
+		if err := rows.Scan(&i.ID, &i.Line, &i.Generation, &i.Changed, &i.Body, &i.AssetID, &i.Code, &i.Message); err != nil {
 			return nil, fmt.Errorf("read the journal: %w", err)
 		}
 		items = append(items, i)

@@ -194,7 +194,8 @@ func (j *Journal) transact(ctx context.Context, fn func() error) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	ctx = context.WithoutCancel(ctx)
-	if _, err := j.write.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	// Nobody else writes. IMMEDIATE would begin a transaction in the database of temporary tables as well.
+	if _, err := j.write.ExecContext(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	err := fn()

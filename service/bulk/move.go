@@ -19,98 +19,103 @@ type move struct {
 	at                     int64 // seconds
 }
 
-// entry is a move on its way to the disk.
-type entry chan error
+// group is the moves of one transaction: no more than the workers of a run have on their way.
+type group struct {
+	moves []move
+	done  chan struct{} // closed when they are on the disk, or err says why not
+	err   error
+}
 
-// wait returns when the move is on the disk, or with the reason why it is not.
-func (e entry) wait() error {
-	if err := <-e; err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+// wait returns when the moves are on the disk, or with the reason why they are not.
+func (g *group) wait() error {
+	<-g.done
+	if g.err != nil {
+		return fmt.Errorf("write the journal: %w", g.err)
 	}
 	return nil
 }
 
 // enter begins a move. Moves reach the disk in the order in which they are entered. An item makes one at a time.
-func (j *Journal) enter(m move) (entry, error) {
+func (j *Journal) enter(m move) (*group, error) {
 	if !m.from.mayBecome(m.to) {
 		return nil, fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
 	}
-	done := make(entry, 1)
-	j.committer.queue <- request{move: m, done: done}
-	return done, nil
+	return j.committer.add(m), nil
 }
 
-// committer writes moves that arrive at the same time in one transaction: one wait for the disk serves all of them.
+// committer writes moves that are entered at the same time in one transaction: one wait for the disk serves all of them.
 type committer struct {
-	queue chan request
-	once  sync.Once
+	mu    sync.Mutex
+	next  *group        // takes what is entered
+	begun chan struct{} // holds one value while next has moves
 	done  chan struct{}
+	once  sync.Once // closes begun
 }
 
-type request struct {
-	move
-	done entry
-}
-
-// mostMoves bounds one transaction, mostRows one statement of many rows. A range of fewer than leastRange items is no
-// faster than their rows.
+// mostRows bounds one statement of many rows. A range of fewer than leastRange items is no faster than their rows.
 const (
-	mostMoves  = 512
 	mostRows   = 64
 	leastRange = 4
 )
 
+func newGroup(moves []move) *group { return &group{moves: moves, done: make(chan struct{})} }
+
 func (c *committer) start(ctx context.Context, j *Journal) {
 	ctx = context.WithoutCancel(ctx)
-	c.queue, c.done = make(chan request, mostMoves), make(chan struct{})
+	c.next, c.begun, c.done = newGroup(nil), make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(c.done)
-		var batch []request
-		for first := range c.queue {
-			batch = c.gather(append(batch[:0], first))
-			err := j.transact(ctx, func() error { return j.apply(ctx, batch) })
-			for _, r := range batch {
-				r.done <- err
-			}
+		var written []move
+		for range c.begun {
+			g := c.take(written[:0])
+			g.err = j.transact(ctx, func() error { return j.apply(ctx, g.moves) })
+			written = g.moves
+			close(g.done)
 		}
 	}()
 }
 
-// gather adds the requests that wait already, and those of goroutines that are about to make one.
-func (c *committer) gather(batch []request) []request {
-	for yielded := false; len(batch) < mostMoves; {
-		select {
-		case r, ok := <-c.queue:
-			if !ok {
-				return batch
-			}
-			batch, yielded = append(batch, r), false
-		default:
-			if yielded {
-				return batch
-			}
-			yielded = true
-			runtime.Gosched()
-		}
+func (c *committer) add(m move) *group {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next.moves = append(c.next.moves, m); len(c.next.moves) == 1 {
+		c.begun <- struct{}{}
 	}
-	return batch
+	return c.next
+}
+
+// take returns the group that is next, once goroutines that are about to enter a move have done so. The one after it begins
+// with the given room.
+func (c *committer) take(room []move) *group {
+	for before := 0; ; {
+		c.mu.Lock()
+		g := c.next
+		if len(g.moves) == before {
+			c.next = newGroup(room)
+			c.mu.Unlock()
+			return g
+		}
+		before = len(g.moves)
+		c.mu.Unlock()
+		runtime.Gosched()
+	}
 }
 
 func (c *committer) stop() {
-	if c.queue != nil {
-		c.once.Do(func() { close(c.queue) })
+	if c.next != nil {
+		c.once.Do(func() { close(c.begun) })
 		<-c.done
 	}
 }
 
 // apply makes the moves of a batch, many with one statement: each has a cost of its own.
-func (j *Journal) apply(ctx context.Context, batch []request) error {
-	slices.SortFunc(batch, func(a, b request) int {
+func (j *Journal) apply(ctx context.Context, batch []move) error {
+	slices.SortFunc(batch, func(a, b move) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.id, b.id))
 	})
 	for len(batch) > 0 {
 		from, to := batch[0].from, batch[0].to
-		alike := slices.IndexFunc(batch, func(r request) bool { return r.from != from || r.to != to })
+		alike := slices.IndexFunc(batch, func(r move) bool { return r.from != from || r.to != to })
 		if alike < 0 {
 			alike = len(batch)
 		}
@@ -142,11 +147,11 @@ func (j *Journal) apply(ctx context.Context, batch []request) error {
 func inOneStatement(n int) int { return 1 << (bits.Len(uint(min(n, mostRows))) - 1) }
 
 // consecutive counts the moves at the beginning of a batch that differ in nothing but their IDs, which follow each other.
-func consecutive(batch []request) int {
+func consecutive(batch []move) int {
 	for i := range batch {
-		want := batch[0].move
+		want := batch[0]
 		want.id += int64(i)
-		if batch[i].move != want {
+		if batch[i] != want {
 			return i
 		}
 	}

@@ -103,7 +103,8 @@ type run struct {
 	streak     streak
 	unrecorded unrecorded
 	observing  sync.Mutex
-	workers    *errgroup.Group // for the items of the present state
+
+	acceptances chan acceptance // of the items of the present state
 }
 
 // all settles, sends, and settles what has become ambiguous by that.
@@ -155,24 +156,29 @@ func (r *run) settle(ctx context.Context, l *reconciler, send bool) error {
 
 // each lets several goroutines do one thing with each of the items of a state.
 func (r *run) each(ctx context.Context, state State, do func(context.Context, Item) error) error {
-	group, working := errgroup.WithContext(ctx)
-	group.SetLimit(1 + 2*r.Concurrency) // the feeder, the workers, and for each an item that waits to be reported
-	r.workers = group
-	items := make(chan Item, r.Concurrency)
+	group, reporting := errgroup.WithContext(ctx)
+	r.acceptances = make(chan acceptance, r.Concurrency)
+	group.Go(func() error { return r.report(group, r.acceptances) })
 	group.Go(func() error {
-		defer close(items)
-		return r.feed(working, state, items)
-	})
-	for range r.Concurrency {
-		group.Go(func() error {
-			for item := range items {
-				if err := do(working, item); err != nil {
-					return err
-				}
-			}
-			return nil
+		defer close(r.acceptances)
+		workers, working := errgroup.WithContext(reporting)
+		items := make(chan Item, r.Concurrency)
+		workers.Go(func() error {
+			defer close(items)
+			return r.feed(working, state, items)
 		})
-	}
+		for range r.Concurrency {
+			workers.Go(func() error {
+				for item := range items {
+					if err := do(working, item); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		return workers.Wait()
+	})
 	return group.Wait()
 }
 

@@ -63,12 +63,12 @@ func identity(address gen.FileAddr) []byte {
 
 // digest is a name of 16 bytes for a list of texts.
 func digest(parts ...string) []byte {
-	h := sha256.New()
+	var list []byte
 	for _, part := range parts {
-		h.Write([]byte(part))
-		h.Write([]byte{0}) // no object key holds it
+		list = append(append(list, part...), 0) // no object key holds it
 	}
-	return h.Sum(nil)[:16]
+	sum := sha256.Sum256(list)
+	return sum[:16]
 }
 
 // Sources are read one after the other. Objects that several of them name are dumped once.
