@@ -17,15 +17,15 @@ import (
 
 const response = `{"asset_id":"f488337c31c8e4622f1590735b134c65"}`
 
-// clientRole in the environment makes this program the clients of the server at that URL: the time of clients must not count
-// as a server's.
+// clientRole in the environment makes this program clients: their time must not count as a server's.
 const clientRole = "VOD_BENCH_CLIENTS"
 
-// dumpOnOrder makes as many signed dumps as each line of standard input says, from 16 goroutines, and says when they are done.
-func dumpOnOrder(url string) error {
+// dumpOnOrder makes signed dumps from 16 goroutines and says when they are done: each line of standard input has the URL of a
+// server and the number of dumps.
+func dumpOnOrder() error {
 	const inFlight = 16
 	transport := &http.Transport{MaxIdleConnsPerHost: inFlight}
-	dump := func() error {
+	dump := func(url string) error {
 		request, err := http.NewRequest(http.MethodPost, url+path, strings.NewReader(body))
 		if err != nil {
 			return err
@@ -46,8 +46,9 @@ func dumpOnOrder(url string) error {
 		return nil
 	}
 	for {
+		var url string
 		var n int
-		if _, err := fmt.Scanln(&n); err != nil {
+		if _, err := fmt.Scanln(&url, &n); err != nil {
 			return nil //nolint:nilerr // the end of the input
 		}
 		var wg sync.WaitGroup
@@ -55,7 +56,7 @@ func dumpOnOrder(url string) error {
 		for i := range inFlight {
 			wg.Go(func() {
 				for range (n + i) / inFlight {
-					if err := dump(); err != nil {
+					if err := dump(url); err != nil {
 						faults <- err
 						return
 					}

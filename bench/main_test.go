@@ -11,9 +11,9 @@ import (
 
 func TestMain(m *testing.M) {
 	var err error
-	switch url := os.Getenv(clientRole); {
-	case url != "":
-		err = dumpOnOrder(url)
+	switch {
+	case os.Getenv(clientRole) != "":
+		err = dumpOnOrder()
 	case os.Getenv(serverRole) != "":
 		err = serve()
 	default:

@@ -29,7 +29,8 @@ func BenchmarkBesidePrism(b *testing.B) {
 	}
 	b.Run("a dump served, the server's processor time, beside Prism", func(b *testing.B) {
 		url, prism := startPrism(b, program)
-		ours, theirs := served(b, ourHandler()), dumpsTo(b, url)
+		clients := startClients(b)
+		ours, theirs := clients.dumpTo(b, startHandler(b, ourHandler())), clients.dumpTo(b, url)
 		theirs(manyCalls) // for Node.js to compile what runs often
 		sidebyside.CompareTimes(b, 3, costOf(b, os.Getpid(), ours), costOf(b, prism, theirs))
 	})

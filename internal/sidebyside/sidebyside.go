@@ -4,6 +4,7 @@ package sidebyside
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 )
@@ -21,7 +22,7 @@ func Each(once func()) Work {
 }
 
 const (
-	// turns is how often each of the two is measured. The least time of a turn counts.
+	// turns is how often Compare measures each of the two. The least time of a turn counts.
 	turns = 300
 	// slice is how long a turn takes: less than a scheduler gives to a busy thread, so that many are not interrupted.
 	slice = time.Millisecond
@@ -42,7 +43,8 @@ func Compare(b *testing.B, ours, peer Work) {
 	report(b, float64(a)/float64(n), float64(z)/float64(m))
 }
 
-// CompareTurns is Compare for work of many goroutines, or work that waits: every turn has n operations.
+// CompareTurns is Compare for work of many goroutines, or work that waits: every turn has n operations, and the median of the
+// turns counts.
 func CompareTurns(b *testing.B, n, turns int, ours, peer Work) {
 	b.Helper()
 	compareTurns(b, n, turns, ours, peer, wall)
@@ -51,25 +53,31 @@ func CompareTurns(b *testing.B, n, turns int, ours, peer Work) {
 // CompareTimes is Compare for what takes long and measures itself, and whose allocations say nothing.
 func CompareTimes(b *testing.B, turns int, ours, peer func() time.Duration) {
 	b.Helper()
-	var a, z time.Duration
+	var a, z []time.Duration
 	for range turns {
-		a, z = least(a, ours()), least(z, peer())
+		a, z = append(a, ours()), append(z, peer())
 	}
-	report(b, float64(a), float64(z))
+	report(b, median(a), median(z))
 }
 
 func compareTurns(b *testing.B, n, turns int, ours, peer Work, measure func(Work, int) time.Duration) {
 	b.Helper()
-	var a, z time.Duration
+	var a, z []time.Duration
 	for range turns {
 		runtime.GC()
-		a = least(a, measure(ours, n))
+		a = append(a, measure(ours, n))
 		runtime.GC()
-		z = least(z, measure(peer, n))
+		z = append(z, measure(peer, n))
 	}
 	b.ReportMetric(allocations(ours, n), "ours-allocs/op")
 	b.ReportMetric(allocations(peer, n), "peer-allocs/op")
-	report(b, float64(a)/float64(n), float64(z)/float64(n))
+	report(b, median(a)/float64(n), median(z)/float64(n))
+}
+
+// median returns the middle one of some times, in nanoseconds.
+func median(times []time.Duration) float64 {
+	slices.Sort(times)
+	return float64(times[(len(times)-1)/2]+times[len(times)/2]) / 2
 }
 
 func allocations(w Work, n int) float64 {

@@ -28,7 +28,7 @@ import (
 
 const (
 	benchLines    = 20_000
-	benchTurns    = 3
+	benchTurns    = 5
 	benchInFlight = 64
 )
 

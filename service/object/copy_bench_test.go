@@ -13,7 +13,7 @@ import (
 
 // BenchmarkBesideStore copies 64 MiB inside the embedded store.
 func BenchmarkBesideStore(b *testing.B) {
-	const size, bucket, turns = 64 << 20, "bench", 8
+	const size, bucket, turns = 64 << 20, "bench", 24
 	plain := client(b, gateway.Endpoint(), nil)
 	parts := client(b, gateway.Endpoint(), func(c *object.Config) { c.CopyThreshold, c.PartSize = 1, 16<<20 })
 	if err := plain.CreateBucket(b.Context(), bucket); err != nil {

@@ -17,7 +17,7 @@ import (
 // BenchmarkBesidePostgres accepts requests beside the least that records the same: as many callers that insert the same rows
 // with prepared statements, each request in a transaction, on the same server, which syncs its disk.
 func BenchmarkBesidePostgres(b *testing.B) {
-	const callers, calls, turns = 64, 640, 4
+	const callers, calls, turns = 64, 640, 8
 	server := servicetest.StartPostgres(b, "-c", "fsync=on")
 	many, bare := postgres(b, server), postgres(b, server)
 	insert := newCopies(b, bare)
