@@ -63,6 +63,9 @@ var ErrInUse = errors.New("another run is using the journal")
 // database beside the journal: the operating system ends it with the process. Every version takes this lock and no other;
 // two that do not see each other's would send, and have billed, the same objects twice.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
+	if err := checkForeign(ctx, path); err != nil {
+		return nil, err
+	}
 	file := lockOf(path)
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil { //nolint:gosec // the user's own choice
 		_ = f.Close() // it was only made, so that it can be told from another one
@@ -97,6 +100,27 @@ func inUse(err error) error {
 
 // ErrNotJournal means that a file is something else than a journal.
 var ErrNotJournal = errors.New("is not a journal of vod bulk")
+
+// checkForeign refuses a file of another program, before a lock is made beside it and its journal_mode is changed.
+func checkForeign(ctx context.Context, path string) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // it is made
+	}
+	db, err := openReader(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // only read
+	foreign := false
+	if err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master)
+		AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'past')`).Scan(&foreign); err != nil {
+		return notJournal(path, err)
+	}
+	if foreign {
+		return fmt.Errorf("open journal %s: it is the database of another program and %w", path, ErrNotJournal)
+	}
+	return nil
+}
 
 // notJournal distinguishes a file that is no database from other failures.
 func notJournal(path string, err error) error {

@@ -299,7 +299,7 @@ func TestNoJournal(t *testing.T) {
 	}
 }
 
-// The database of another program is not taken for a journal, and gets no tables.
+// The database of another program is not taken for a journal: it stays as it is, and nothing is made beside it.
 func TestOpenForeignDatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "foreign.db")
@@ -314,9 +314,13 @@ func TestOpenForeignDatabase(t *testing.T) {
 	if _, err := bulk.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "another program") {
 		t.Errorf("Open gave %v", err)
 	}
-	tables := 0
-	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
-		t.Errorf("the database has %d tables (%v), want 1", tables, err)
+	tables, mode := 0, ""
+	if err := db.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM sqlite_master), journal_mode FROM pragma_journal_mode").
+		Scan(&tables, &mode); err != nil || tables != 1 || mode != "delete" {
+		t.Errorf("the database has %d tables and is in the mode %q (%v), want 1 and delete", tables, mode, err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("there are %v, %v; want the database alone", files, err)
 	}
 }
 
