@@ -102,21 +102,18 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the data directory: %w", err)
-	}
 	if c.Role == "" {
 		c.Role = RoleAll
 	}
-	if c.Role != RoleAll && c.Service.Database == "" {
-		return nil, fmt.Errorf("the role %s needs a database that processes can share: set database in the configuration, or VOD_DATABASE", c.Role)
+	if err := c.checkRole(); err != nil {
+		return nil, err
 	}
-	if c.Role == RoleWorker && c.Service.PublicURL == "" {
-		return nil, errors.New("a worker needs public_url in the configuration: it writes the addresses at which the API hands out media")
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	s := &Server{failed: make(chan error, 1), stopping: make(chan struct{})}
 	if s.tracer, err = tracing.New(context.WithoutCancel(ctx), c.Node, c.Log); err != nil {
-		return nil, err
+		return nil, &SettingError{err, "correct the variable, or unset it: a collector's address is like http://127.0.0.1:4318"}
 	}
 	s.metrics = metrics.New(s.backlog, c.Log)
 	if err := checkUnused(c); err != nil {
@@ -204,10 +201,7 @@ func (s *Server) startWork(ctx context.Context, c Config, tools *toolSearch) (er
 	if s.work, err = newProcessing(ctx, s, c, tools); err != nil {
 		return err
 	}
-	if err := s.jobs.Start(ctx, s.assets, s.work.work); err != nil {
-		return err
-	}
-	return nil
+	return s.jobs.Start(ctx, s.assets, s.work.work)
 }
 
 // startBackground begins what goes on beside requests and work until Stop.

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -32,14 +34,20 @@ type Tracer struct {
 	tracer   trace.Tracer
 }
 
-// endpoints are the standard variables that name the collector; without either of them nothing is recorded.
+// endpoints are the standard variables that name the collector, of which the first one that is set counts; without either of
+// them nothing is recorded.
 var endpoints = []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 // New returns the tracer that the environment asks for by OpenTelemetry's variables, or nil when they name no collector.
 // A collector that is away holds nothing up: its spans are dropped, and log says so.
 func New(ctx context.Context, node string, log *slog.Logger) (*Tracer, error) {
-	if os.Getenv(endpoints[0]) == "" && os.Getenv(endpoints[1]) == "" {
+	used := slices.IndexFunc(endpoints, func(name string) bool { return os.Getenv(name) != "" })
+	if used < 0 {
 		return nil, nil
+	}
+	// The exporter would say nothing, and send to localhost.
+	if u, err := url.Parse(os.Getenv(endpoints[used])); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("%s is not a URL that begins with http:// or https://", endpoints[used])
 	}
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {

@@ -250,6 +250,10 @@ func startFailure(dir string, err error) error {
 			next: "start the database, or correct the URL in VOD_DATABASE or in database of the configuration",
 		}
 	}
+	var setting *server.SettingError
+	if errors.As(err, &setting) {
+		return &failure{code: exitOther, what: err.Error(), next: setting.Advice, cause: err}
+	}
 	var busy *server.AddressError
 	if !errors.As(err, &busy) {
 		return err

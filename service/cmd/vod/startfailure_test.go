@@ -63,6 +63,21 @@ func TestFailedStartNamesSetting(t *testing.T) {
 			"VOD_DATABASE=postgres://vod:CANARY@127.0.0.1:1/vod", nil,
 			"next: start the database, or correct the URL in VOD_DATABASE or in database of the configuration",
 		},
+		"role without a database": {
+			"", []string{"--role", "api"},
+			"next: set database in the configuration, or VOD_DATABASE, to the URL of a PostgreSQL database",
+		},
+		"worker without the API's address": {
+			"VOD_DATABASE=postgres://vod:CANARY@127.0.0.1:1/vod", []string{"--role", "worker"},
+			"next: set public_url in the configuration to the address at which clients reach the API",
+		},
+		"collector that is none": {
+			"OTEL_EXPORTER_OTLP_ENDPOINT=CANARY", nil,
+			"error: OTEL_EXPORTER_OTLP_ENDPOINT is not a URL that begins with http:// or https://\nvod: next: correct the variable, or unset it",
+		},
+		"collector without a scheme": {
+			"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=127.0.0.1:4318", nil, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
