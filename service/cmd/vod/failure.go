@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -97,6 +98,9 @@ func (s *session) reportJSON(f *failure) {
 	}
 	_, _ = fmt.Fprintln(s.err, string(line)) // there is nobody left to tell
 }
+
+// logJSON makes the error that ends the command a line of a log of JSON.
+func (s *session) logJSON() { s.log = slog.New(slog.NewJSONHandler(s.err, nil)) }
 
 // reportLog writes f as a line of the log.
 func (s *session) reportLog(f *failure) {

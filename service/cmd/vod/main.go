@@ -44,7 +44,7 @@ func run() int {
 	if err == nil {
 		err = s.results.check()
 	}
-	s.options.takeOutput(os.Args[1:])
+	s.takeFormats(os.Args[1:])
 	return s.report(err)
 }
 
@@ -223,18 +223,22 @@ func (o *options) register(root *cobra.Command) {
 	completeWith(root, "output", []string{outputText, outputJSON})
 }
 
-// takeOutput finds --output among args where it stands behind what ended their parsing, for the error that follows.
-func (o *options) takeOutput(args []string) {
-	if o.output != outputText {
-		return
-	}
+// takeFormats finds --output and --log-format among args that were not parsed to their end, for the error that follows.
+func (s *session) takeFormats(args []string) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.ParseErrorsAllowlist.UnknownFlags = true
 	flags.Usage = func() {}
 	output := flags.StringP("output", "o", outputText, "")
+	logFormat := flags.String("log-format", outputText, "")
 	flags.BoolP("quiet", "q", false, "")
-	if flags.Parse(args) == nil && *output == outputJSON {
-		o.output = outputJSON
+	if flags.Parse(args) != nil {
+		return
+	}
+	if s.options.output == outputText && *output == outputJSON {
+		s.options.output = outputJSON
+	}
+	if *logFormat == outputJSON {
+		s.logJSON()
 	}
 }
 

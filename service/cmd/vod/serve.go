@@ -53,7 +53,7 @@ give every process the same vod.key, as a file or in VOD_KEY.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.logFormat == outputJSON {
-				s.log = slog.New(slog.NewJSONHandler(s.err, nil))
+				s.logJSON()
 			}
 			return serve(cmd.Context(), s.err, f)
 		},
