@@ -9,17 +9,44 @@ package companions
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
 
-var assetChangesTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+// assetChangesTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
+func assetChangesTagsPattern(s string) bool {
+	if s == "" {
+		return true
+	}
+	n := 0
+	for element := range strings.SplitSeq(s, ",") {
+		n++
+		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
+			return false
+		}
+	}
+	return true
+}
 
 var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
 
 var fileUploadCoverMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
-var fileUploadTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+// fileUploadTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
+func fileUploadTagsPattern(s string) bool {
+	if s == "" {
+		return true
+	}
+	n := 0
+	for element := range strings.SplitSeq(s, ",") {
+		n++
+		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
+			return false
+		}
+	}
+	return true
+}
 
 var fileUploadVideoMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
@@ -31,7 +58,20 @@ var listAssetListParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
 })
 
-var listAssetListParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+// listAssetListParamsTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
+func listAssetListParamsTagsPattern(s string) bool {
+	if s == "" {
+		return true
+	}
+	n := 0
+	for element := range strings.SplitSeq(s, ",") {
+		n++
+		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
+			return false
+		}
+	}
+	return true
+}
 
 var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
 
@@ -43,7 +83,20 @@ var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
 })
 
-var showAssetMetaParamsTagsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([^,]{1,24}(,[^,]{1,24}){0,15})?$") })
+// showAssetMetaParamsTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
+func showAssetMetaParamsTagsPattern(s string) bool {
+	if s == "" {
+		return true
+	}
+	n := 0
+	for element := range strings.SplitSeq(s, ",") {
+		n++
+		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
+			return false
+		}
+	}
+	return true
+}
 
 var showAssetTempAuthorityParamsContentMd5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
@@ -91,7 +144,7 @@ func (v *AssetChanges) Check(at string, report func(field, rule, message string)
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !assetChangesTagsPattern().MatchString(*v.Tags) {
+		if !assetChangesTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -250,7 +303,7 @@ func (v *FileUpload) Check(at string, report func(field, rule, message string)) 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !fileUploadTagsPattern().MatchString(*v.Tags) {
+		if !fileUploadTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -600,7 +653,7 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !listAssetListParamsTagsPattern().MatchString(*v.Tags) {
+		if !listAssetListParamsTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -794,7 +847,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !showAssetMetaParamsTagsPattern().MatchString(*v.Tags) {
+		if !showAssetMetaParamsTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}

@@ -19,6 +19,8 @@ var functions = template.FuncMap{
 	"patterns":    patterns,
 	"patternName": patternName,
 	"characters":  charactersOf,
+	"elements":    elementsOf,
+	"needsRegexp": needsRegexp,
 	"needs":       needs,
 	"constrained": constrained,
 	"list":        func(values ...any) []any { return values },
@@ -101,8 +103,10 @@ func needs(doc model, pkg any) bool {
 		return some(func(f *field) bool { return f.Kind == kindString && f.Enum == nil })
 	case "strconv":
 		return some(func(f *field) bool { return f.Items != nil && constrained(f.Items) })
+	case "strings":
+		return some(func(f *field) bool { return elementsOf(f.Pattern) != nil })
 	default: // regexp, sync
-		return some(func(f *field) bool { return f.Pattern != "" && charactersOf(f.Pattern) == nil })
+		return some(func(f *field) bool { return f.Pattern != "" && needsRegexp(f.Pattern) })
 	}
 }
 

@@ -2,6 +2,8 @@ package main
 
 import "testing"
 
+const tagsPattern = `^([^,]{1,24}(,[^,]{1,24}){0,15})?$`
+
 func TestCharactersOf(t *testing.T) {
 	t.Parallel()
 	for pattern, want := range map[string][2]string{
@@ -22,10 +24,25 @@ func TestCharactersOf(t *testing.T) {
 	}
 	for _, pattern := range []string{
 		``, `[a-z]+`, `^[a-z]+`, `[a-z]+$`, `^[^,]+$`, `^[a-zé]+$`, `^[a-z]+[0-9]$`, `^([a-z]+)$`, `^(a|b)+$`, `^.*$`, `^(?i)[a-z]+$`, `^(?m)[a-z]+$`,
-		`^[[:^ascii:]]+$`, `^a$`,
+		`^[[:^ascii:]]+$`, `^a$`, tagsPattern,
 	} {
 		if c := charactersOf(pattern); c != nil {
 			t.Errorf("%s is taken for %+v", pattern, c)
+		}
+	}
+}
+
+func TestElementsOf(t *testing.T) {
+	t.Parallel()
+	if e := elementsOf(tagsPattern); e == nil || *e != (elements{Shortest: 1, Longest: 24, Most: 16}) {
+		t.Errorf("%s: %+v", tagsPattern, e)
+	}
+	for _, pattern := range []string{
+		``, `^[^,]+$`, `^([^,]{1,24}(,[^,]{1,24}){0,15})$`, `^([^,]{1,24}(,[^,]{1,24}){1,15})?$`, `^([^,]{0,24}(,[^,]{0,24}){0,15})?$`,
+		`^([^,]{1,24}(,[^,]{1,25}){0,15})?$`, `^([^,]{1,24}(;[^;]{1,24}){0,15})?$`, `([^,]{1,24}(,[^,]{1,24}){0,15})?`, `^([^,]{1,24}(,[^,]{1,24}){0,15})?$|a`,
+	} {
+		if e := elementsOf(pattern); e != nil {
+			t.Errorf("%s is taken for %+v", pattern, e)
 		}
 	}
 }
