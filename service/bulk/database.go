@@ -63,9 +63,6 @@ var ErrInUse = errors.New("another run is using the journal")
 // database beside the journal: the operating system ends it with the process. Every version takes this lock and no other;
 // two that do not see each other's would send, and have billed, the same objects twice.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
-	if err := checkForeign(ctx, path); err != nil {
-		return nil, err
-	}
 	file := lockOf(path)
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil { //nolint:gosec // the user's own choice
 		_ = f.Close() // it was only made, so that it can be told from another one

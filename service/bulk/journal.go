@@ -45,6 +45,9 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 			_ = j.Close()
 		}
 	}()
+	if err := checkForeign(ctx, path); err != nil {
+		return nil, err
+	}
 	if j.lock, err = lock(ctx, path); err != nil {
 		return nil, err
 	}
@@ -120,14 +123,6 @@ func OpenCopy(ctx context.Context, path, dir string) (*Journal, error) {
 // prepare makes the tables, names the run, and settles what a crash left behind.
 func (j *Journal) prepare(ctx context.Context) error {
 	return j.transact(ctx, func() error {
-		foreign := false
-		if err := j.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master)
-			AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'past')`).Scan(&foreign); err != nil {
-			return err
-		}
-		if foreign {
-			return fmt.Errorf("it is the database of another program and %w", ErrNotJournal)
-		}
 		if _, err := j.write.ExecContext(ctx, schema); err != nil {
 			return err
 		}
