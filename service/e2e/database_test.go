@@ -3,6 +3,8 @@
 package e2e_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,8 +12,8 @@ import (
 	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
-// TestMoveDatabase moves a data directory of this version to PostgreSQL: assets, keys and tokens are there, and what was
-// waiting is worked on.
+// TestMoveDatabase moves a data directory of this version to PostgreSQL: assets, keys and tokens are there, media that has
+// another ETag and time since it was copied is handed out, and what was waiting is worked on.
 func TestMoveDatabase(t *testing.T) {
 	g, server := startGateway(t), servicetest.StartPostgres(t)
 	dir := servicetest.NewDirWith(t, g.settings(servicetest.Settings))
@@ -31,6 +33,19 @@ func TestMoveDatabase(t *testing.T) {
 
 	url := server.Create(t)
 	t.Setenv("VOD_DATABASE", url)
+	media := filepath.Join(g.root, servicetest.ServiceBucket)
+	if err := os.Rename(media, media+".former"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(media, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "copy the media") {
+		t.Fatalf("without its media: %v: %s", err, out)
+	}
+	if err := os.CopyFS(media, os.DirFS(media+".former")); err != nil { // without attributes, and so without ETags
+		t.Fatal(err)
+	}
 	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -42,6 +57,8 @@ func TestMoveDatabase(t *testing.T) {
 		}
 		if info := s.wait(t, id); info.Status != companions.AssetStatusPublished {
 			t.Errorf("%s is %s", title, info.Status)
+		} else if got := get(t, *info.BaseInfo.VideoURL); string(got.body) != "clip" {
+			t.Errorf("%s is handed out as %+v", title, got)
 		}
 	}
 	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err == nil || !strings.Contains(out, "not empty") {

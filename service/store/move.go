@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 // ErrNotEmpty means that the database to move into has been used already.
@@ -18,10 +20,21 @@ var tables = []struct{ name, identity string }{
 	{"file", ""}, {"event", ""}, {"preheat", ""}, {"deletion", ""}, {"keyring", ""}, {"upload", ""}, {"sweep", ""},
 }
 
+// Object names an object of the object store.
+type Object struct{ Bucket, Key string }
+
+// Version tells the versions of an object apart.
+type Version struct {
+	ETag    string
+	ModTime time.Time
+}
+
 // Move copies everything from another database into this one, which must be new
 // (ErrNotEmpty), and queues what is still to be done, all in one transaction. The
-// queue of neither may be working. It returns the number of assets.
-func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
+// queue of neither may be working. versions has those objects whose version is another
+// one now, because they were copied into another object store; nil has none. It returns
+// the number of assets.
+func (s *Store) Move(ctx context.Context, from *Store, versions map[Object]Version) (assets int, err error) {
 	ctx = context.WithValue(ctx, patient{}, true)
 	err = s.update(ctx, func(tx *writeTx) error {
 		var used bool
@@ -33,7 +46,7 @@ func (s *Store) Move(ctx context.Context, from *Store) (assets int, err error) {
 		}
 		return from.snapshot(ctx, func(old *sql.Tx) error {
 			for _, table := range tables {
-				if err := moveTable(ctx, tx, old, table.name, table.identity); err != nil {
+				if err := moveTable(ctx, tx, old, table.name, table.identity, versions); err != nil {
 					return fmt.Errorf("table %s: %w", table.name, err)
 				}
 				if table.identity == "" || s.dialect.renumber == nil {
@@ -86,7 +99,7 @@ func (s *Store) moveJobs(ctx context.Context, tx *writeTx, old *sql.Tx, from Que
 
 // moveTable copies the rows of one table, whose columns have the same names in both databases, in the order of their numbers:
 // SQLite's asset_text takes new assets for the last ones.
-func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table, identity string) (err error) {
+func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table, identity string, versions map[Object]Version) (err error) {
 	query := `SELECT * FROM ` + table //nolint:gosec // one of ours
 	if identity != "" {
 		query += ` ORDER BY ` + identity
@@ -111,13 +124,33 @@ func moveTable(ctx context.Context, tx *writeTx, old *sql.Tx, table, identity st
 		return err
 	}
 	defer func() { err = errors.Join(err, insert.Close()) }()
+	update := versionUpdate(columns, versions)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+		update(values)
 		if _, err := insert.ExecContext(ctx, values...); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+// versionUpdate returns what gives a row with these columns the present version of the object that it describes.
+func versionUpdate(columns []string, versions map[Object]Version) func(values []any) {
+	at := func(name string) int {
+		return slices.IndexFunc(columns, func(column string) bool { return column == name || column == "media_"+name })
+	}
+	bucket, key, etag, modified := at("bucket"), at("key"), at("etag"), at("modified")
+	if min(bucket, key, etag, modified) < 0 {
+		return func([]any) {}
+	}
+	return func(values []any) {
+		b, _ := values[bucket].(string)
+		k, _ := values[key].(string)
+		if now, ok := versions[Object{b, k}]; ok {
+			values[etag], values[modified] = now.ETag, msOf(now.ModTime)
+		}
+	}
 }

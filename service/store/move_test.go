@@ -8,6 +8,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	diff "github.com/google/go-cmp/cmp"
 
@@ -71,11 +72,21 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 			t.Error(err)
 		}
 	}()
-	if n, err := fresh.Move(t.Context(), old.Store); n != 2 || err != nil {
+	// What the object store that the files were copied into says of them.
+	moment := time.UnixMilli(1700000000000).UTC()
+	media := old.MustGet(t, done.ID).Media
+	versions := map[store.Object]store.Version{
+		{Bucket: media.Bucket, Key: media.Key}: {ETag: "another", ModTime: moment}, {Bucket: "b", Key: "k"}: {ETag: "other", ModTime: moment},
+	}
+	files[0].ETag, files[0].ModTime = "other", moment
+	if n, err := fresh.Move(t.Context(), old.Store, versions); n != 2 || err != nil {
 		t.Fatalf("Move = %d, %v; want 2 assets", n, err)
 	}
 	for _, id := range []string{done.ID, waiting.ID} {
 		want := old.MustGet(t, id)
+		if id == done.ID {
+			want.Media.ETag, want.Media.ModTime = "another", moment
+		}
 		if got, err := fresh.Get(t.Context(), storetest.Project, id); err != nil || diff.Diff(want, got) != "" {
 			t.Errorf("%v\n%s", err, diff.Diff(want, got))
 		}
@@ -117,7 +128,7 @@ func testMove(t *testing.T, old *storetest.DB, dsn string) {
 	if _, err := fresh.CreateCategory(t.Context(), storetest.Project, "more", category.ID); err != nil {
 		t.Errorf("a new category: %v", err)
 	}
-	if _, err := fresh.Move(t.Context(), old.Store); !errors.Is(err, store.ErrNotEmpty) {
+	if _, err := fresh.Move(t.Context(), old.Store, nil); !errors.Is(err, store.ErrNotEmpty) {
 		t.Errorf("a second Move = %v, want ErrNotEmpty", err)
 	}
 }

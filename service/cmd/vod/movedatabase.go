@@ -20,7 +20,9 @@ func newMoveDatabaseCommand(s *session) *cobra.Command {
 database that the configuration or VOD_DATABASE names: assets, files, keys, and the work
 that is still to be done. Stop the service before. vod.db stays as it is.
 
-Media does not move: processes that share a database need an S3 service that all reach.`,
+Media does not move: processes that share a database need an S3 service that all reach.
+Copy it there before, under the same names of buckets and keys. The database takes the
+ETags and times that it has there, and nothing is moved while a file is missing.`,
 		Example: "  VOD_DATABASE=postgres://vod:PASSWORD@db.example.com/vod vod move-database --data-dir vod-data",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,11 +36,11 @@ Media does not move: processes that share a database need an S3 service that all
 			if settings.Database == "" {
 				return &failure{code: exitUsage, what: "the configuration names no database to move to", next: "set VOD_DATABASE to its postgres:// URL"}
 			}
-			n, err := server.MoveDatabase(cmd.Context(), f.dir, settings.Database, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			n, err := server.MoveDatabase(cmd.Context(), f.dir, settings, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 			if err != nil {
 				return startFailure(f.dir, err)
 			}
-			_, err = fmt.Fprintf(s.out, "moved %d assets from %s\nnext: start the service with the same VOD_DATABASE, or write database into %s\n",
+			_, err = fmt.Fprintf(s.out, "moved %d assets from %s\nnext: put %[2]s away, and start the service with the same VOD_DATABASE, or write database into %s\n",
 				n, filepath.Join(f.dir, "vod.db"), config.FileName)
 			return err
 		},
