@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,7 +26,10 @@ func main() {
 		os.Exit(2)
 	}
 	if err := upload(context.Background(), os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, err, client.Hint(err))
+		fmt.Fprintln(os.Stderr, err)
+		if hint := client.Hint(err); hint != "" {
+			fmt.Fprintln(os.Stderr, hint)
+		}
 		os.Exit(1)
 	}
 }
@@ -48,6 +52,13 @@ func upload(ctx context.Context, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() == 0 {
+		return fmt.Errorf("%s is empty", path)
+	}
 
 	name := filepath.Base(path)
 	publish := companions.AutoPublishOn
@@ -58,8 +69,8 @@ func upload(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := send(ctx, target.VideoUploadURL, file); err != nil {
-		return err
+	if err := send(ctx, target.VideoUploadURL, file, info.Size()); err != nil {
+		return errors.Join(err, vod.ConfirmUpload(ctx, target.AssetID, companions.UploadResultFailed))
 	}
 	if err := vod.ConfirmUpload(ctx, target.AssetID, companions.UploadResultCreated); err != nil {
 		return err
@@ -73,16 +84,12 @@ func upload(ctx context.Context, path string) error {
 }
 
 // send puts a file where the service wants it. The address itself is the permission: the request is not signed.
-func send(ctx context.Context, address string, file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
+func send(ctx context.Context, address string, file io.Reader, size int64) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, file)
 	if err != nil {
 		return err
 	}
-	request.ContentLength = info.Size()
+	request.ContentLength = size
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
