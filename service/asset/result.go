@@ -37,6 +37,10 @@ type MediaInfo struct {
 	Color  Color  `json:"color,omitzero"`
 	// Lead is what an edit list hides before the beginning, and players have to skip.
 	Lead time.Duration `json:"lead,omitempty"`
+	// Delay is how much earlier frames are shown than decoders say.
+	Delay time.Duration `json:"delay,omitempty"`
+	// Restarts reports whether timestamps begin anew midway.
+	Restarts bool `json:"restarts,omitempty"`
 	// VideoIndex and AudioIndex say which streams of the file these are.
 	VideoIndex int `json:"video_index,omitempty"`
 	AudioIndex int `json:"audio_index,omitempty"`

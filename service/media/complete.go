@@ -32,6 +32,10 @@ func (s scan) complete(in Input, info Info) error {
 	if main := info.streams()[0]; s.track(main).restarts && !rejoined[in.format().Demuxer] {
 		return errJoined
 	}
+	if s.untimed {
+		return &Refusal{Kind: Broken, Reason: "Picture or sound begin before the time 0, where MKV and WebM have no timestamps: write the film anew " +
+			"so that it begins at 0."}
+	}
 	if err := s.elsewhere(info); err != nil || !announced[in.format().Demuxer] {
 		return err
 	}

@@ -107,12 +107,18 @@ func (v *Video) see(frames []frame) {
 // what is missing.
 var starting = map[string]bool{"H.265": true, "MPEG-4": true, "VC-1": true}
 
-// beginning are the filters that leave out what decoders make before the first key frame, and what is hidden. In MP4 that
-// frame may be hidden itself, and is always there.
+// beginning are the filters that leave out what decoders make before the first key frame, and what is hidden, and give the
+// other frames the times at which they are shown. In MP4 that key frame may be hidden itself, and is always there.
 func (i Info) beginning(in Input) (filters string) {
 	if starting[i.Video.Codec] && in.format().Demuxer != "mov" {
 		filters = "select='key+gt(selected_n,0)',"
 	}
+	if i.Delay > 0 {
+		filters += fmt.Sprintf("setpts=PTS-%s/TB,", seconds(i.Delay))
+	}
+	// Where packets lack timestamps, ffmpeg guesses them, and may go back by some frames: these are shown right after the one
+	// before them. Where time goes back farther, another timeline begins.
+	filters += fmt.Sprintf("setpts='if(between(PREV_OUTPTS-PTS,0,1/TB),PREV_OUTPTS+ceil(1/(%d*TB)),PTS)',", maxFrameRate)
 	return filters + i.skipLead("")
 }
 

@@ -15,6 +15,10 @@ type Info struct {
 	Audio     *Audio // nil when there is no sound
 	// Lead is what an edit list of fragmented MP4 hides before the beginning, which ffmpeg does not hide.
 	Lead time.Duration
+	// Delay is how much earlier frames are shown than decoders say, where timestamps only tell when they are decoded, as in AVI.
+	Delay time.Duration
+	// Restarts reports whether the timestamps of the picture begin anew midway, so that it can be decoded, but not be sought in.
+	Restarts bool
 }
 
 // Video is the moving picture of a file that players show.

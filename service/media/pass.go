@@ -16,6 +16,9 @@ var errAstray = errors.New("the key frames do not lie at the timestamps")
 // shown, and the longest gap between key frames. When the pass turns out to
 // miss more than it hits, or more than are sought, it ends early and returns all frames.
 func (c *thumbnailer) keyFrames(ctx context.Context, every time.Duration) (left []int, gap time.Duration, err error) {
+	if c.info.Delay > 0 { // a decoder that skips frames keeps none back
+		return indices(len(c.snapshots)), c.info.Duration, nil
+	}
 	passing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	judge := keyJudge{near: nearFrame, snapshots: c.snapshots}

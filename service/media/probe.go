@@ -51,6 +51,9 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Info, error) {
 	}
 	info.Size = file.Size()
 	info.Lead = packets.lead
+	if info.Video != nil {
+		info.Delay, info.Restarts = packets.delay(*info.Video), packets.track(info.Video.Index).restarts
+	}
 	if info.Duration = packets.length(info); info.Video != nil && packets.track(info.Video.Index).packets == 0 {
 		return Info{}, errNoFrames(edits)
 	}

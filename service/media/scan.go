@@ -19,6 +19,7 @@ type scan struct {
 	duration time.Duration // what the container announces
 	tracks   map[int]*track
 	torn     bool // the last packet of the sound is not complete; only known where packets are taken as they are
+	untimed  bool // picture or sound of Matroska begin with packets that have no timestamps
 }
 
 // track is where the packets of a stream lie. Times are timestamps until
@@ -32,6 +33,8 @@ type track struct {
 	last      time.Duration // when the last frame begins
 	end       time.Duration // when the last frame ends
 	gap       time.Duration // the longest time for which one frame is shown
+	decoding  bool          // timestamps say when frames are decoded, and not when they are shown
+	reordered int           // how many frames the decoder keeps to put them in order
 	lengths   bool          // packets say how long they last
 	guessed   bool          // some do not: they last for the average of all
 	announced time.Duration // the length that the container states for this stream; 0: none
@@ -70,7 +73,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 	err := t.start(reading, run{
 		program: t.ffprobe,
 		args: append([]string{"-v", "error", "-show_entries",
-			"packet=codec_type,stream_index,pts_time,dts_time,duration_time,flags:stream=index,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
+			"packet=codec_type,stream_index,pts_time,dts_time,duration_time,flags:stream=index,has_b_frames,duration:format=start_time,duration", "-of", "csv"}, in.args(t.limits, in.search()...)...),
 		input: in.Path, limit: t.limits.Stall, progress: func(time.Duration) {},
 		lines: func(line string) {
 			kind, rest, _ := strings.Cut(line, ",")
@@ -79,6 +82,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 			case kind == "packet" && len(fields) >= 6:
 				p, ok := parsePacket(fields[1:])
 				if !ok {
+					s.untimed = s.untimed || s.tracks[p.stream] == nil && wanted[p.stream] && in.format().Demuxer == "matroska"
 					return
 				}
 				guessed := p.length == 0
@@ -96,8 +100,14 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 					each(p)
 				}
 			case kind == "stream" && len(fields) >= 2:
-				if index, err := strconv.Atoi(fields[0]); err == nil && s.tracks[index] != nil {
-					s.tracks[index].announced = duration(fields[1])
+				index, err := strconv.Atoi(fields[0])
+				t := s.tracks[index]
+				if err != nil || t == nil {
+					return
+				}
+				t.announced = duration(fields[len(fields)-1])
+				if len(fields) > 2 { // a picture
+					t.reordered, _ = strconv.Atoi(fields[1])
 				}
 			case kind == "format" && len(fields) >= 2:
 				s.start, _ = timestamp(fields[0])
@@ -125,6 +135,7 @@ type packet struct {
 	stream   int
 	at       time.Duration // when it is shown, or where that is not known, when it is decoded
 	order    time.Duration // when it is decoded, or where that is not known, when it is shown
+	shown    bool          // it is known when it is shown
 	complete bool          // both times are known
 	length   time.Duration // 0 when it is not known
 	key      bool
@@ -145,7 +156,7 @@ func parsePacket(fields []string) (p packet, ok bool) {
 	if !ordered {
 		p.order = shown
 	}
-	p.complete = known && ordered
+	p.shown, p.complete = known, known && ordered
 	if length, ok := timestamp(fields[3]); ok {
 		p.length = max(0, length)
 	}
@@ -184,6 +195,7 @@ func (s *scan) packet(p packet) {
 	}
 	if t.packets == 0 {
 		t.first, t.last, t.end, t.previous = at, at, at, order
+		t.decoding = !p.shown
 	} else {
 		t.gap = max(t.gap, order-t.previous)
 	}
@@ -191,6 +203,7 @@ func (s *scan) packet(p packet) {
 		t.keys++
 	}
 	t.former, t.previous = t.previous, order
+	t.decoding = t.decoding && at <= order
 	t.gap = max(t.gap, p.length)
 	t.lengths = t.lengths || p.length > 0
 	t.first, t.last, t.end = min(t.first, at), max(t.last, at), max(t.end, at+p.length)
@@ -221,6 +234,15 @@ func (s *scan) settle(info Info) {
 			t.end = min(t.end, s.duration)
 		}
 	}
+}
+
+// delay returns [Info.Delay].
+func (s scan) delay(v Video) time.Duration {
+	t := s.track(v.Index)
+	if !t.decoding || v.FrameRate == 0 {
+		return 0
+	}
+	return time.Duration(float64(t.reordered) / v.FrameRate * float64(time.Second))
 }
 
 // track returns that of a stream, or one without packets.

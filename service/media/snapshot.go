@@ -63,7 +63,7 @@ func (t *Tools) Snapshots(ctx context.Context, in Input, info Info, timestamps [
 		err = c.take(ctx, timestamps)
 	}
 	if err != nil {
-		return nil, c.explain(ctx, err)
+		return nil, err
 	}
 	progress(len(c.snapshots), len(c.snapshots))
 	return c.snapshots, nil
@@ -87,18 +87,10 @@ func (c *thumbnailer) take(ctx context.Context, timestamps []time.Duration) erro
 			}
 		}
 	}
-	return c.seek(ctx, left)
-}
-
-// explain says why the frames of MPEG-PS cannot be reached where timestamps restart: seeking goes by them. Transcoding does not.
-func (c *thumbnailer) explain(ctx context.Context, err error) error {
-	if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Kind != Broken || c.in.format().Demuxer != "mpeg" {
-		return err
-	}
-	if film, failed := c.scan(ctx, c.in, c.info, nil); failed == nil && film.track(c.info.Video.Index).restarts {
+	if len(left) > 0 && c.info.Restarts { // what is sought by its timestamp would be found in the wrong recording
 		return errJoined
 	}
-	return err
+	return c.seek(ctx, left)
 }
 
 // thumbnailer takes the snapshots of one film.

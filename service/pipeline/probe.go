@@ -63,7 +63,7 @@ func processingFailure(code string, err error) error {
 
 // infoOf is what the database keeps of what the tools found.
 func infoOf(m media.Info) asset.MediaInfo {
-	info := asset.MediaInfo{Container: m.Container, Duration: m.Duration, Size: m.Size, BitRate: m.BitRate, Lead: m.Lead}
+	info := asset.MediaInfo{Container: m.Container, Duration: m.Duration, Size: m.Size, BitRate: m.BitRate, Lead: m.Lead, Delay: m.Delay, Restarts: m.Restarts}
 	if v := m.Video; v != nil {
 		info.VideoCodec, info.Width, info.Height, info.FrameRate, info.PixelFormat, info.VideoBitRate = v.Codec, v.Width, v.Height, v.FrameRate, v.PixelFormat, v.BitRate
 		info.Rotation, info.Mirrored, info.TurnInFrames, info.Fields, info.Color, info.VideoIndex = v.Rotation, v.Mirrored, v.TurnInFrames, string(v.Fields), asset.Color(v.Color), v.Index
@@ -76,7 +76,7 @@ func infoOf(m media.Info) asset.MediaInfo {
 
 // foundOf is the inverse of infoOf, for the tools.
 func foundOf(info asset.MediaInfo) media.Info {
-	m := media.Info{Container: info.Container, Duration: info.Duration, Size: info.Size, BitRate: info.BitRate, Lead: info.Lead}
+	m := media.Info{Container: info.Container, Duration: info.Duration, Size: info.Size, BitRate: info.BitRate, Lead: info.Lead, Delay: info.Delay, Restarts: info.Restarts}
 	if info.VideoCodec != "" {
 		m.Video = &media.Video{Codec: info.VideoCodec, Width: info.Width, Height: info.Height, FrameRate: info.FrameRate,
 			PixelFormat: info.PixelFormat, BitRate: info.VideoBitRate, Rotation: info.Rotation,
