@@ -21,7 +21,11 @@ import (
 // options that stand for what containers do to timelines.
 func numbered(t *testing.T, frames int, sound bool, name string, options ...string) media.Input {
 	t.Helper()
-	film := mediatest.Film{Frames: frames, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: sound}.Make(t)
+	f := mediatest.Film{Frames: frames, Rate: 25, Width: 320, Height: 180, KeyEvery: 25, Sound: sound}
+	if name == "mkv" { // versions of ffmpeg count timestamps in the unit of the input or of the output: both are milliseconds
+		f.Options = []string{"-f", "matroska"}
+	}
+	film := f.Make(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "film."+name)
 	for i, o := range options {
