@@ -73,7 +73,7 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	}
 	err = s.dialect.alone(ctx, s.write, s.cfg.Log, func(ctx context.Context) (err error) {
 		if err = migrate(ctx, s.write, migrations, s.dialect.migrations); err == nil {
-			if err := s.dialect.indexText(ctx, s.write); err != nil {
+			if err := s.dialect.indexText(ctx, s.write); err != nil && ctx.Err() == nil {
 				s.cfg.Log.WarnContext(ctx, "searches of many assets are slow: install the extension pg_trgm of PostgreSQL, or let the user create it", "error", err)
 			}
 			s.queue, err = s.cfg.Queue(ctx, Connection{DB: s.write, Kind: s.dialect.kind, Listen: s.listen})
