@@ -63,7 +63,7 @@ func identity(address gen.FileAddr) []byte {
 
 // digest is a name of 16 bytes for a list of texts.
 func digest(parts ...string) []byte {
-	var list []byte
+	list := make([]byte, 0, 512) // enough for most requests
 	for _, part := range parts {
 		list = append(append(list, part...), 0) // no object key holds it
 	}
