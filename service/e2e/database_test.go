@@ -25,6 +25,13 @@ func TestMoveDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wait(t, done)
+	left := strings.Replace(request("in/left.mp4", "left"), "{", `{"storage_mode":1,"output_bucket":"`+servicetest.Bucket+`","output_path":"out",`, 1)
+	s.Put(t, servicetest.Bucket, "in/left.mp4", []byte("left"))
+	inPlace, err := s.dump(servicetest.Context(t), left, "left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, inPlace)
 	waiting, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "waiting"), "waiting")
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +53,11 @@ func TestMoveDatabase(t *testing.T) {
 	if err := os.CopyFS(media, os.DirFS(media+".former")); err != nil { // without attributes, and so without ETags
 		t.Fatal(err)
 	}
-	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 2 assets") {
+	if err := os.Remove(filepath.Join(g.root, servicetest.Bucket, "in/left.mp4")); err != nil { // the tenant's own
+		t.Fatal(err)
+	}
+	if out, err := servicetest.Run(t, "move-database", "--data-dir", dir); err != nil || !strings.Contains(out, "moved 3 assets") ||
+		!strings.Contains(out, "files=1") {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s = start(t, dir)

@@ -60,9 +60,13 @@ func MoveDatabase(ctx context.Context, dir string, settings config.Config, log *
 	if err := checkObjects(ctx, objects.Once(), settings.Store.Bucket); err != nil {
 		return 0, &SettingError{fmt.Errorf("look into bucket %s: %w", settings.Store.Bucket, err), "check store.endpoint, its keys and store.bucket"}
 	}
-	versions, err := versionsOf(ctx, objects, settings.Store.Bucket, from.Stored(ctx))
+	versions, absent, err := versionsOf(ctx, objects, settings.Store.Bucket, from.Stored(ctx))
 	if err != nil {
 		return 0, err
+	}
+	if absent > 0 {
+		log.WarnContext(ctx, "the S3 service lacks files outside of the service's own bucket, or has others in their place; they cannot be served",
+			"files", absent, "next", "unless they were removed on purpose, copy them there, and move into a new database again")
 	}
 	if assets, err = to.Move(ctx, from, versions); errors.Is(err, store.ErrNotEmpty) {
 		return 0, &SettingError{err, "name a new database, which no vod serve has been started with; dropdb and createdb empty this one"}
@@ -71,15 +75,17 @@ func MoveDatabase(ctx context.Context, dir string, settings config.Config, log *
 }
 
 // versionsOf asks the object store for the present versions of files. One that is missing in the service's own bucket has
-// not been copied; in any other its tenant may have removed it.
-func versionsOf(ctx context.Context, objects *object.S3, own string, files iter.Seq2[asset.File, error]) (map[store.Object]store.Version, error) {
-	versions := make(map[store.Object]store.Version)
+// not been copied; in any other its tenant may have removed it, and it is only counted.
+func versionsOf(ctx context.Context, objects *object.S3, own string, files iter.Seq2[asset.File, error]) (
+	versions map[store.Object]store.Version, absent int, err error,
+) {
+	versions = make(map[store.Object]store.Version)
 	var lock sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(moveRequests)
 	for f, err := range files {
 		if err != nil {
-			return nil, errors.Join(err, group.Wait())
+			return nil, 0, errors.Join(err, group.Wait())
 		}
 		group.Go(func() error {
 			info, err := objects.Stat(ctx, f.Bucket, f.Key)
@@ -95,6 +101,9 @@ func versionsOf(ctx context.Context, objects *object.S3, own string, files iter.
 					"copy the media into the S3 service under the same names of buckets and keys, then run the command again",
 				}
 			case err == nil || errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrNoBucket):
+				lock.Lock()
+				defer lock.Unlock()
+				absent++
 				return nil
 			}
 			return fmt.Errorf("ask for the media: %w", err)
@@ -103,5 +112,6 @@ func versionsOf(ctx context.Context, objects *object.S3, own string, files iter.
 			break
 		}
 	}
-	return versions, group.Wait()
+	err = group.Wait()
+	return versions, absent, err
 }

@@ -11,8 +11,10 @@ type SettingError struct {
 	Advice string // which setting to change
 }
 
+// Error returns what is wrong.
 func (e *SettingError) Error() string { return e.Err.Error() }
 
+// Unwrap returns Err.
 func (e *SettingError) Unwrap() error { return e.Err }
 
 // checkRole refuses a role that lacks what its processes share.

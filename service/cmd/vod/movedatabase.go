@@ -22,7 +22,8 @@ that is still to be done. Stop the service before. vod.db stays as it is.
 
 Media does not move: processes that share a database need an S3 service that all reach.
 Copy it there before, under the same names of buckets and keys. The database takes the
-ETags and times that it has there, and nothing is moved while a file is missing.`,
+ETags and times that it has there. Nothing is moved while a file is missing in the
+service's own bucket; those missing in other buckets are counted.`,
 		Example: "  VOD_DATABASE=postgres://vod:PASSWORD@db.example.com/vod vod move-database --data-dir vod-data",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
