@@ -69,10 +69,7 @@ func WithResponse(response *gen.DumpResponse) DumpOption {
 // The request is checked against the contract first; one that breaks it is not sent (ValidationError). An error other
 // than AmbiguousError means that no asset was created by this call. The request is not changed.
 func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...DumpOption) (assetID string, err error) {
-	d := &dump{client: c, dumpOptions: dumpOptions{key: newKey()}}
-	for _, option := range options {
-		option(&d.dumpOptions)
-	}
+	d := c.newDump(options)
 	violations := contract.Validate(request)
 	if len(options) > 0 {
 		violations = append(violations, contract.Check(d.allParams())...)
@@ -88,8 +85,18 @@ func (c *Client) Dump(ctx context.Context, request *gen.DumpRequest, options ...
 	if d.body, err = json.Marshal(request); err != nil {
 		return "", &TransportError{Op: opDump, Sent: SentNo, Err: err}
 	}
-	err = c.do(ctx, call{op: opDump, key: d.key, body: d.body, request: d.request, accept: d.accept})
-	return d.assetID, err
+	return d.send(ctx)
+}
+
+// DumpBody is Dump for a request that is JSON already and that the caller has checked, with [contract.Decode] for instance:
+// it is sent as it is, and nothing but the options is checked first. The caller does not change body any more.
+func (c *Client) DumpBody(ctx context.Context, body []byte, options ...DumpOption) (assetID string, err error) {
+	d := c.newDump(options)
+	if violations := contract.Check(d.allParams()); len(violations) > 0 {
+		return "", &ValidationError{Op: opDump, Violations: violations}
+	}
+	d.body = body
+	return d.send(ctx)
 }
 
 // dump is one dump, however often it has to be sent.
@@ -98,6 +105,19 @@ type dump struct {
 	client  *Client
 	body    []byte
 	assetID string
+}
+
+func (c *Client) newDump(options []DumpOption) *dump {
+	d := &dump{client: c, dumpOptions: dumpOptions{key: newKey()}}
+	for _, option := range options {
+		option(&d.dumpOptions)
+	}
+	return d
+}
+
+func (d *dump) send(ctx context.Context) (assetID string, err error) {
+	err = d.client.do(ctx, call{op: opDump, key: d.key, body: d.body, request: d.request, accept: d.accept})
+	return d.assetID, err
 }
 
 // allParams returns the header parameters, the key among them.

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -187,6 +188,31 @@ func TestWithIdempotencyKey(t *testing.T) {
 		if kindOf(err) != "validation" || !strings.Contains(err.Error(), "Idempotency-Key") {
 			t.Errorf("key %q gave %v", key, err)
 		}
+	}
+}
+
+// TestDumpBody sends a request byte for byte, once more under its key, and checks the key alone first.
+func TestDumpBody(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	body := []byte(`{ "title": "not what Dump would send" }`)
+	same := func(t *testing.T, _ *http.Request, got []byte) {
+		if !bytes.Equal(got, body) {
+			t.Errorf("body %s", got)
+		}
+	}
+	throttled, taken := refusal(post, 429, "APIGW.0308", "The throttling threshold has been reached."), accepted()
+	throttled.check, taken.check = same, same
+	server := script(t, clock, throttled, taken)
+	c := connect(t, server.URL, clock)
+	if id, err := c.DumpBody(t.Context(), body, client.WithIdempotencyKey("order-4711")); err != nil || id != assetID {
+		t.Fatal(id, err)
+	}
+	if got := server.keysSeen(); !slices.Equal(got, []string{"order-4711", "order-4711"}) {
+		t.Errorf("keys %q", got)
+	}
+	if _, err := c.DumpBody(t.Context(), body, client.WithIdempotencyKey("two words")); kindOf(err) != "validation" {
+		t.Errorf("a key of two words gave %v", err)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/vod-reproduction/vod/client"
-	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
 
@@ -23,8 +22,8 @@ type filling struct {
 	once    sync.Once
 }
 
-func (f *filling) Dump(ctx context.Context, r *gen.DumpRequest, options ...client.DumpOption) (string, error) {
-	id, err := f.script.Dump(ctx, r, options...)
+func (f *filling) DumpBody(ctx context.Context, body []byte, options ...client.DumpOption) (string, error) {
+	id, err := f.script.DumpBody(ctx, body, options...)
 	f.mu.Lock()
 	full := total(&f.script) >= f.after // calls that come back together may pass it together
 	f.mu.Unlock()

@@ -3,23 +3,19 @@ package bulk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vod-reproduction/vod/client"
-	"github.com/vod-reproduction/vod/contract"
-	"github.com/vod-reproduction/vod/gen"
 )
 
 // delivery is the way of one item through a run.
 type delivery struct {
 	*run
-	item    Item
-	was     State // when the run took it up
-	request *gen.DumpRequest
+	item Item
+	was  State // when the run took it up
 	// open reports that an earlier request for the item may have been accepted: no refusal can show otherwise any more.
 	open     bool
 	attempts int // with an open outcome, in this run
@@ -28,10 +24,6 @@ type delivery struct {
 // deliver sends an item until its outcome is known or the run ends. An error stops the run.
 func (r *run) deliver(ctx context.Context, item Item) error {
 	d := &delivery{run: r, item: item, was: item.State, open: item.State == Ambiguous}
-	var violations contract.Violations
-	if d.request, violations = contract.Decode(item.Body); len(violations) > 0 {
-		return fmt.Errorf("journal: item %d has no request: %w", item.ID, violations)
-	}
 	for {
 		sent, err := r.pace.wait(ctx)
 		if err != nil {
@@ -41,7 +33,7 @@ func (r *run) deliver(ctx context.Context, item Item) error {
 			return err
 		}
 		// A call that is out is never given up: its response is worth more than a quick end. The client bounds its time.
-		id, err := r.Service.Dump(context.WithoutCancel(ctx), d.request, client.WithIdempotencyKey(r.journal.key(item.ID, item.Generation)))
+		id, err := r.Service.DumpBody(context.WithoutCancel(ctx), item.Body, client.WithIdempotencyKey(r.journal.key(item.ID, item.Generation)))
 		again, err := d.judge(ctx, sent, id, err)
 		if !again || err != nil {
 			return err
@@ -68,19 +60,19 @@ func (d *delivery) judge(ctx context.Context, sent time.Time, id string, err err
 		if err := d.end(Ambiguous, "", code, message); err != nil {
 			return false, err
 		}
-		return false, d.streak.goesOn(d.request, err, false)
+		return false, d.streak.goesOn(d.item, err, false)
 	}
 	if err := d.end(Failed, "", code, message); err != nil {
 		return false, err
 	}
-	return false, d.streak.goesOn(d.request, err, false)
+	return false, d.streak.goesOn(d.item, err, false)
 }
 
 // unknown is a call that may have been taken.
 func (d *delivery) unknown(ctx context.Context, code, message string, cause error) (again bool, err error) {
 	d.open = true
 	d.attempts++
-	stop := d.streak.goesOn(d.request, cause, true)
+	stop := d.streak.goesOn(d.item, cause, true)
 	if stop == nil && d.attempts < settleAttempts && d.Service.HonorsKeys(ctx) {
 		// The same key makes it safe; the pause spares a service that is in trouble.
 		if err := d.move(Ambiguous, "", code, message); err != nil {

@@ -10,14 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vod-reproduction/vod/client"
-	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
 // Service takes dumps. It is a [client.Client] that makes one attempt a call: when to try again is the run's business,
 // so that every call counts against its rate.
 type Service interface {
-	Dump(ctx context.Context, request *gen.DumpRequest, options ...client.DumpOption) (string, error)
+	DumpBody(ctx context.Context, body []byte, options ...client.DumpOption) (string, error)
 	HonorsKeys(ctx context.Context) bool
 	Assets(ctx context.Context, ids ...string) ([]companions.AssetInfo, error)
 	SearchPage(ctx context.Context, search client.Search, page int) (infos []companions.AssetInfo, more bool, err error)

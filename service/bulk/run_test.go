@@ -14,7 +14,6 @@ import (
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/contract"
-	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/service/bulk"
 )
@@ -30,7 +29,11 @@ type script struct {
 	status companions.AssetStatus
 }
 
-func (s *script) Dump(_ context.Context, r *gen.DumpRequest, _ ...client.DumpOption) (string, error) {
+func (s *script) DumpBody(_ context.Context, body []byte, _ ...client.DumpOption) (string, error) {
+	r, violations := contract.Decode(body)
+	if len(violations) > 0 {
+		return "", &client.ValidationError{Op: "dump", Violations: violations}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.calls == nil {

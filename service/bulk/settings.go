@@ -27,11 +27,10 @@ func settingAtFault(code, message string) bool {
 	return false
 }
 
-// settingsOf is all that a request asks for besides its own object.
-func settingsOf(r *gen.DumpRequest) string {
-	shared := *r
-	shared.Title, shared.Description, shared.Tags, shared.OutputPath, shared.Input = "", nil, nil, nil, gen.FileAddr{}
-	text, err := json.Marshal(&shared)
+// settingsOf returns all that a request asks for besides its own object.
+func settingsOf(request gen.DumpRequest) string {
+	request.Title, request.Description, request.Tags, request.OutputPath, request.Input = "", nil, nil, nil, gen.FileAddr{}
+	text, err := json.Marshal(&request)
 	if err != nil {
 		panic(err) // requests can always be written
 	}

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/vod-reproduction/vod/contract"
-	"github.com/vod-reproduction/vod/gen"
 )
 
 // streak counts equal outcomes in a row.
@@ -46,7 +45,7 @@ func dooms(code string) bool {
 }
 
 // goesOn counts one more outcome and returns the error that stops the run, if it does.
-func (s *streak) goesOn(request *gen.DumpRequest, err error, open bool) error {
+func (s *streak) goesOn(item Item, err error, open bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	code, message := causeOf(err)
@@ -57,7 +56,7 @@ func (s *streak) goesOn(request *gen.DumpRequest, err error, open bool) error {
 	case dooms(code):
 		stops = code
 	case settingAtFault(code, message):
-		cause, stops = code+settingsOf(request), code
+		cause, stops = code+settingsOf(item.Request()), code
 	}
 	if cause != s.cause {
 		s.cause, s.stops, s.n = cause, stops, 0
