@@ -207,9 +207,15 @@ func Refuse(w http.ResponseWriter, err error) {
 	respond(w, status, gen.Error{ErrorCode: string(code), ErrorMsg: message})
 }
 
+// Headers of every response, which nobody changes.
+var (
+	jsonContent = []string{mediaType}
+	noSniffing  = []string{"nosniff"}
+)
+
 func respond(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	header := w.Header()
+	header["Content-Type"], header["X-Content-Type-Options"] = jsonContent, noSniffing
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs no response
 }
