@@ -31,78 +31,15 @@ func assetChangesTagsPattern(s string) bool {
 
 var deleteAssetsParamsAssetIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^,]{1,64}(,[^,]{1,64})*$") })
 
-var fileUploadCoverMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
-
-// fileUploadTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
-func fileUploadTagsPattern(s string) bool {
-	if s == "" {
-		return true
-	}
-	n := 0
-	for element := range strings.SplitSeq(s, ",") {
-		n++
-		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
-			return false
-		}
-	}
-	return true
-}
-
 var fileUploadVideoMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
-
-var listAssetListParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
-})
 
 var listAssetListParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
 })
 
-// listAssetListParamsTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
-func listAssetListParamsTagsPattern(s string) bool {
-	if s == "" {
-		return true
-	}
-	n := 0
-	for element := range strings.SplitSeq(s, ",") {
-		n++
-		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
-			return false
-		}
-	}
-	return true
-}
-
 var preheatRequestURLsPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^https?://[^/?#\\s]+(/[^#\\s]*)?$") })
 
-var showAssetMetaParamsEndTimePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
-})
-
-var showAssetMetaParamsStartTimePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("^([0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229)([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$")
-})
-
-// showAssetMetaParamsTagsPattern is ^([^,]{1,24}(,[^,]{1,24}){0,15})?$
-func showAssetMetaParamsTagsPattern(s string) bool {
-	if s == "" {
-		return true
-	}
-	n := 0
-	for element := range strings.SplitSeq(s, ",") {
-		n++
-		if length := utf8.RuneCountInString(element); length < 1 || length > 24 || n > 16 {
-			return false
-		}
-	}
-	return true
-}
-
-var showAssetTempAuthorityParamsContentMd5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
-
 var showAssetTempAuthorityParamsUploadIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^/]*[^./][^/]*$") })
-
-var subtitleMD5Pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[0-9A-Za-z+/]{22}==$") })
 
 // Check reports every field of v that breaks a constraint of the document: the field's path behind at, the JSON Schema
 // keyword, and what to change. It does not check cross-field rules.
@@ -289,7 +226,7 @@ func (v *FileUpload) Check(at string, report func(field, rule, message string)) 
 		if !utf8.ValidString(*v.CoverMD5) {
 			report(at+"cover_md5", "encoding", "must be UTF-8")
 		}
-		if !fileUploadCoverMD5Pattern().MatchString(*v.CoverMD5) {
+		if !fileUploadVideoMD5Pattern().MatchString(*v.CoverMD5) {
 			report(at+"cover_md5", "pattern", "must be an MD5 sum in Base64")
 		}
 	}
@@ -303,7 +240,7 @@ func (v *FileUpload) Check(at string, report func(field, rule, message string)) 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !fileUploadTagsPattern(*v.Tags) {
+		if !assetChangesTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -462,7 +399,7 @@ func (v *Subtitle) Check(at string, report func(field, rule, message string)) {
 		if !utf8.ValidString(*v.MD5) {
 			report(at+"md5", "encoding", "must be UTF-8")
 		}
-		if !subtitleMD5Pattern().MatchString(*v.MD5) {
+		if !fileUploadVideoMD5Pattern().MatchString(*v.MD5) {
 			report(at+"md5", "pattern", "must be an MD5 sum in Base64")
 		}
 	}
@@ -640,7 +577,7 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.EndTime) {
 			report(at+"end_time", "encoding", "must be UTF-8")
 		}
-		if !listAssetListParamsEndTimePattern().MatchString(*v.EndTime) {
+		if !listAssetListParamsStartTimePattern().MatchString(*v.EndTime) {
 			report(at+"end_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
@@ -653,7 +590,7 @@ func (v *ListAssetListParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !listAssetListParamsTagsPattern(*v.Tags) {
+		if !assetChangesTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -826,7 +763,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.StartTime) {
 			report(at+"start_time", "encoding", "must be UTF-8")
 		}
-		if !showAssetMetaParamsStartTimePattern().MatchString(*v.StartTime) {
+		if !listAssetListParamsStartTimePattern().MatchString(*v.StartTime) {
 			report(at+"start_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
@@ -834,7 +771,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.EndTime) {
 			report(at+"end_time", "encoding", "must be UTF-8")
 		}
-		if !showAssetMetaParamsEndTimePattern().MatchString(*v.EndTime) {
+		if !listAssetListParamsStartTimePattern().MatchString(*v.EndTime) {
 			report(at+"end_time", "pattern", "must be an existing time in UTC, in the format yyyymmddhhmmss")
 		}
 	}
@@ -847,7 +784,7 @@ func (v *ShowAssetMetaParams) Check(at string, report func(field, rule, message 
 		if !utf8.ValidString(*v.Tags) {
 			report(at+"tags", "encoding", "must be UTF-8")
 		}
-		if !showAssetMetaParamsTagsPattern(*v.Tags) {
+		if !assetChangesTagsPattern(*v.Tags) {
 			report(at+"tags", "pattern", "must be at most 16 tags of 1 to 24 characters each, separated by commas")
 		}
 	}
@@ -917,7 +854,7 @@ func (v *ShowAssetTempAuthorityParams) Check(at string, report func(field, rule,
 		if !utf8.ValidString(*v.ContentMd5) {
 			report(at+"content_md5", "encoding", "must be UTF-8")
 		}
-		if !showAssetTempAuthorityParamsContentMd5Pattern().MatchString(*v.ContentMd5) {
+		if !fileUploadVideoMD5Pattern().MatchString(*v.ContentMd5) {
 			report(at+"content_md5", "pattern", "must be an MD5 sum in Base64")
 		}
 	}

@@ -38,6 +38,7 @@ func build(file string, root *document.Node, pkg string, structs map[string]map[
 		b.out.Objects = append(b.out.Objects, b.objects[name])
 	}
 	slices.SortFunc(b.out.Params, func(x, y *object) int { return cmp.Compare(x.Name, y.Name) })
+	namePatterns(b.out)
 	return b.out, errors.Join(b.faults...)
 }
 

@@ -17,7 +17,6 @@ var functions = template.FuncMap{
 	"above":       above,
 	"bit":         func(i int) string { return fmt.Sprintf("1<<%d", i) },
 	"patterns":    patterns,
-	"patternName": patternName,
 	"characters":  charactersOf,
 	"elements":    elementsOf,
 	"needsRegexp": needsRegexp,
@@ -87,13 +86,9 @@ func above(f *field, value string) string {
 // needs reports whether the checks use the named standard package.
 func needs(doc model, pkg any) bool {
 	some := func(test func(*field) bool) bool {
-		for _, objects := range [][]*object{doc.Objects, doc.Params} {
-			for _, o := range objects {
-				for _, f := range o.Fields {
-					if test(f) || f.Items != nil && test(f.Items) {
-						return true
-					}
-				}
+		for _, f := range doc.values() {
+			if test(f) {
+				return true
 			}
 		}
 		return false

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"iter"
 	"math/big"
 	"slices"
 )
@@ -11,6 +12,19 @@ type model struct {
 	Objects []*object
 	Params  []*object
 	Rules   []rule
+}
+
+// values iterates over all fields of the document and the elements of its arrays, each with its object.
+func (m model) values() iter.Seq2[*object, *field] {
+	return func(yield func(*object, *field) bool) {
+		for _, o := range slices.Concat(m.Objects, m.Params) {
+			for _, f := range o.Fields {
+				if !yield(o, f) || f.Items != nil && !yield(o, f.Items) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // object is one struct that oapi-codegen made from the document.
@@ -47,6 +61,7 @@ type field struct {
 	MaxLen         *uint64
 	Pattern        string
 	PatternMessage string // x-pattern-message of the document
+	Match          string // the function that matches Pattern
 	Format         string // of an integer
 	Min, Max       *big.Int
 	ExclusiveMin   bool

@@ -6,26 +6,29 @@ import (
 	"strings"
 )
 
-// patterns lists every field with a pattern, keyed by the function that matches its expression.
+// namePatterns gives all fields of one pattern the same function, with the name of the first of them.
+func namePatterns(doc model) {
+	names := map[string]string{}
+	for o, f := range doc.values() {
+		if f.Pattern == "" {
+			continue
+		}
+		if names[f.Pattern] == "" {
+			names[f.Pattern] = strings.ToLower(o.Name[:1]) + o.Name[1:] + f.Go + "Pattern"
+		}
+		f.Match = names[f.Pattern]
+	}
+}
+
+// patterns lists the expressions of all patterns, keyed by the function that matches each.
 func patterns(doc model) map[string]string {
 	out := map[string]string{}
-	for _, objects := range [][]*object{doc.Objects, doc.Params} {
-		for _, o := range objects {
-			for _, f := range o.Fields {
-				if f.Pattern != "" {
-					out[patternName(o, f)] = f.Pattern
-				}
-				if f.Items != nil && f.Items.Pattern != "" {
-					out[patternName(o, f)] = f.Items.Pattern
-				}
-			}
+	for _, f := range doc.values() {
+		if f.Pattern != "" {
+			out[f.Match] = f.Pattern
 		}
 	}
 	return out
-}
-
-func patternName(o *object, f *field) string {
-	return strings.ToLower(o.Name[:1]) + o.Name[1:] + f.Go + "Pattern"
 }
 
 // needsRegexp reports whether a pattern is none of those that Go code decides, in a tenth of the time of a regular expression

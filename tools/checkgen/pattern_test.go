@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const tagsPattern = `^([^,]{1,24}(,[^,]{1,24}){0,15})?$`
 
@@ -44,5 +47,38 @@ func TestElementsOf(t *testing.T) {
 		if e := elementsOf(pattern); e != nil {
 			t.Errorf("%s is taken for %+v", pattern, e)
 		}
+	}
+}
+
+// TestPatternsOnce has a pattern at a parameter, at a field and at the elements of an array, and another one beside them.
+func TestPatternsOnce(t *testing.T) {
+	t.Parallel()
+	const digits, letters = ", pattern: '^[0-9]+$', x-pattern-message: must be digits}", ", pattern: '^[a-z]+$', x-pattern-message: must be letters}"
+	text := strings.NewReplacer(
+		"schema: {type: string, maxLength: 9}", "schema: {type: string"+digits,
+		"text: {type: string, maxLength: 9, default: abc}", "text: {type: string"+letters,
+		"flags: {type: array, items: {type: boolean}}", "flags: {type: array, items: {type: string"+digits+"}",
+		"name: {type: string}", "name: {type: string"+digits,
+	).Replace(small)
+	built, err := buildText(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := patterns(built)
+	if len(all) != 2 || all["partNamePattern"] != "^[0-9]+$" || all["thingTextPattern"] != "^[a-z]+$" {
+		t.Errorf("functions %v", all)
+	}
+	matched := 0
+	for o, f := range built.values() {
+		if f.Pattern == "" {
+			continue
+		}
+		matched++
+		if all[f.Match] != f.Pattern {
+			t.Errorf("%s.%s is matched by %q, which is %s", o.Name, f.JSON, f.Match, all[f.Match])
+		}
+	}
+	if matched != 4 {
+		t.Errorf("%d fields have a pattern", matched)
 	}
 }
