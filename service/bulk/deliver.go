@@ -108,13 +108,22 @@ func (d *delivery) untaken(sent time.Time, code, message string, cause error) er
 
 // enter hands the item's next state to the journal.
 func (d *delivery) enter(to State, assetID, code, message string) (*group, error) {
-	g, err := d.journal.enter(move{
-		id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message, at: d.Clock.Now().Unix(),
-	})
+	m := d.next(to, assetID, code, message)
+	g, err := d.journal.enter(m)
 	if err == nil {
-		d.item.State, d.item.AssetID, d.item.Code, d.item.Message = to, assetID, code, message
+		d.entered(m)
 	}
 	return g, err
+}
+
+// next is the move of the item into a state.
+func (d *delivery) next(to State, assetID, code, message string) move {
+	return move{id: d.item.ID, from: d.item.State, to: to, assetID: assetID, code: code, message: message, at: d.Clock.Now().Unix()}
+}
+
+// entered has the item be what a move made of it.
+func (d *delivery) entered(m move) {
+	d.item.State, d.item.AssetID, d.item.Code, d.item.Message = m.to, m.assetID, m.code, m.message
 }
 
 // move writes the item's next state.

@@ -60,16 +60,39 @@ func (f *follower) round(ctx context.Context) (left int, err error) {
 		if err != nil {
 			return left, err
 		}
-		for i, info := range infos {
-			moved, err := f.judge(items[i], info)
-			if err != nil {
-				return left, err
-			}
-			if !moved {
-				left++
-			}
+		ended, err := f.record(items, infos)
+		if err != nil {
+			return left, err
+		}
+		left += len(items) - ended
+	}
+}
+
+// record writes down what became of the items of a call, all with one wait for the disk, and counts those that have ended.
+func (f *follower) record(items []Item, infos []companions.AssetInfo) (ended int, err error) {
+	var deliveries []*delivery
+	var moves []move
+	for i, info := range infos {
+		d := &delivery{run: f.run, item: items[i], was: items[i].State}
+		if m, ended := f.judge(d, info); ended {
+			deliveries, moves = append(deliveries, d), append(moves, m)
 		}
 	}
+	if len(moves) == 0 {
+		return 0, nil
+	}
+	g, err := f.journal.enter(moves...)
+	if err != nil {
+		return 0, err
+	}
+	if err := g.wait(); err != nil {
+		return 0, err
+	}
+	for i, d := range deliveries {
+		d.entered(moves[i])
+		d.observe()
+	}
+	return len(moves), nil
 }
 
 // look asks for up to ten items, again and again while the failure is a temporary one.
@@ -112,22 +135,20 @@ func (r *run) patiently(ctx context.Context, pace *pace, call func() error) erro
 	}
 }
 
-// judge writes down what became of an asset, if anything has.
-func (f *follower) judge(item Item, info companions.AssetInfo) (moved bool, err error) {
+// judge returns the last move of an item whose asset has ended.
+func (f *follower) judge(d *delivery, info companions.AssetInfo) (_ move, ended bool) {
 	if info.Status == companions.AssetStatusNoAsset && f.Clock.Now().Sub(f.since) < appearWithin {
-		return false, nil
+		return move{}, false
 	}
-	phase := client.PhaseOf(info.Status)
-	if phase == client.InProgress {
-		return false, nil
-	}
-	d := &delivery{run: f.run, item: item, was: item.State}
-	if phase == client.Ready {
-		return true, d.end(Done, item.AssetID, "", "")
+	switch client.PhaseOf(info.Status) {
+	case client.InProgress:
+		return move{}, false
+	case client.Ready:
+		return d.next(Done, d.item.AssetID, "", ""), true
 	}
 	message := ""
 	if info.Description != nil {
 		message = *info.Description
 	}
-	return true, d.end(Failed, item.AssetID, string(info.Status), message)
+	return d.next(Failed, d.item.AssetID, string(info.Status), message), true
 }

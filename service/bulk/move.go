@@ -35,12 +35,15 @@ func (g *group) wait() error {
 	return nil
 }
 
-// enter begins a move. Moves reach the disk in the order in which they are entered. An item makes one at a time.
-func (j *Journal) enter(m move) (*group, error) {
-	if !m.from.mayBecome(m.to) {
-		return nil, fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
+// enter begins moves, at least one, which are made together. Moves reach the disk in the order in which they are entered. An
+// item makes one at a time.
+func (j *Journal) enter(moves ...move) (*group, error) {
+	for i := range moves {
+		if m := &moves[i]; !m.from.mayBecome(m.to) {
+			return nil, fmt.Errorf("journal: an item that is %s cannot become %s", m.from, m.to)
+		}
 	}
-	return j.committer.add(m), nil
+	return j.committer.add(moves), nil
 }
 
 // committer writes moves that are entered at the same time in one transaction: one wait for the disk serves all of them.
@@ -75,10 +78,10 @@ func (c *committer) start(ctx context.Context, j *Journal) {
 	}()
 }
 
-func (c *committer) add(m move) *group {
+func (c *committer) add(moves []move) *group {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.next.moves = append(c.next.moves, m); len(c.next.moves) == 1 {
+	if c.next.moves = append(c.next.moves, moves...); len(c.next.moves) == len(moves) {
 		c.begun <- struct{}{}
 	}
 	return c.next

@@ -383,3 +383,27 @@ func TestFollow(t *testing.T) {
 		}
 	}
 }
+
+// TestFollowTogether observes items in their order, each once all that ended in the same call are in the journal.
+func TestFollowTogether(t *testing.T) {
+	t.Parallel()
+	s := &script{status: companions.AssetStatusPublished}
+	j, err := run(t, 25, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var observed []int64
+	err = bulk.Follow(t.Context(), j, bulk.Config{Service: s, Clock: &clock{}, Observe: func(item bulk.Item, was bulk.State) {
+		counts, err := j.Counts(t.Context())
+		if inCall := int64(min(25, len(observed)/10*10+10)); err != nil || counts[bulk.Done] != inCall {
+			t.Errorf("%v, %v behind %d items, want %d", counts, err, len(observed), inCall)
+		}
+		if item.State != bulk.Done || was != bulk.Accepted || item.AssetID == "" {
+			t.Errorf("%+v, which was %s", item, was)
+		}
+		observed = append(observed, item.ID)
+	}})
+	if err != nil || len(observed) != 25 || !slices.IsSorted(observed) {
+		t.Errorf("%v, observed %v", err, observed)
+	}
+}
