@@ -48,6 +48,9 @@ func run() int {
 	return s.report(err)
 }
 
+// helpWidth is how many columns the help of flags takes at most.
+const helpWidth = 100
+
 // newRootCommand builds the whole command tree around s.
 func newRootCommand(s *session) *cobra.Command {
 	root := &cobra.Command{
@@ -71,6 +74,7 @@ a file, and follows the assets until they are published.
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(flagFailure)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	s.options.register(root)
 
 	root.AddCommand(
