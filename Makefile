@@ -61,7 +61,7 @@ check-generate: generate ## Fail when gen/ is not what openapi/ says.
 		echo 'gen/ is stale: run "make generate" and commit it' >&2; exit 1; }
 
 .PHONY: evolve
-evolve: ## Edit a copy of the document as the API may evolve, and hold what then needs a hand.
+evolve: ## Edit a copy of the document as the API may evolve, and hold what then needs a hand (up to 40 minutes).
 	@VOD_EVOLVE=1 go -C contract_test test -count=1 -timeout 2h -v ./evolution
 
 .PHONY: generators
