@@ -99,7 +99,7 @@ func clientVariables(c config.Config, api, store string) string {
 	var b strings.Builder
 	set := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "export %s=%s\n", name, shellQuote(value))
+			b.WriteString(exportLine(name, value))
 		}
 	}
 	set("VOD_ENDPOINT", api)
@@ -123,6 +123,9 @@ func clientVariables(c config.Config, api, store string) string {
 	}
 	return b.String()
 }
+
+// exportLine sets a variable for clients in a POSIX shell.
+func exportLine(name, value string) string { return "export " + name + "=" + shellQuote(value) + "\n" }
 
 // shellQuote makes value one word of a POSIX shell, whatever stands in it.
 func shellQuote(value string) string {

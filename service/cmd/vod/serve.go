@@ -141,7 +141,8 @@ func serve(ctx context.Context, out io.Writer, f serveFlags) (err error) {
 		}
 		defer func() { _ = removeReady(f.ready) }()
 	} else if role != server.RoleWorker && f.logFormat == outputText {
-		_, _ = io.WriteString(out, firstSteps(f, settings, fresh, n.URL(), n.StoreEndpoint()))
+		known, _ := environmentOf(f) // none for a port that is another one at every start
+		_, _ = io.WriteString(out, firstSteps(f, settings, fresh, known, n.URL(), n.StoreEndpoint()))
 	}
 	log.Info("ready", "api", n.URL(), "page", n.URL()+"/ui/", "store", n.StoreEndpoint(), "region", settings.Region)
 	for {
@@ -270,8 +271,8 @@ func startFailure(dir string, err error) error {
 	return f
 }
 
-// firstSteps is what to try with a service that has just started.
-func firstSteps(f serveFlags, settings config.Config, fresh bool, api, store string) string {
+// firstSteps is what to try with a service that has just started. known is what vod env prints.
+func firstSteps(f serveFlags, settings config.Config, fresh bool, known, api, store string) string {
 	env := "vod env --data-dir " + shellWord(f.dir)
 	if f.config != "" {
 		env += " --config " + shellWord(f.config)
@@ -286,12 +287,12 @@ func firstSteps(f serveFlags, settings config.Config, fresh bool, api, store str
 	}
 	fmt.Fprintf(&b, "\nTry it from another terminal:\n\n")
 	lines := []string{fmt.Sprintf(`eval "$(%s)"`, env)}
-	// Addresses of the flags are in a configuration that was made for them, and in no other.
-	if f.listen != "" && !fresh && settings.PublicURL == "" {
-		lines = append(lines, "export VOD_ENDPOINT="+shellWord(api))
-	}
-	if f.storeListen != "" && !fresh {
-		lines = append(lines, "export VOD_S3_ENDPOINT="+shellWord(store))
+	for _, address := range []struct{ flag, variable, url string }{
+		{f.listen, "VOD_ENDPOINT", api}, {f.storeListen, "VOD_S3_ENDPOINT", store},
+	} {
+		if line := exportLine(address.variable, address.url); address.flag != "" && !strings.Contains(known, line) {
+			lines = append(lines, strings.TrimSuffix(line, "\n"))
+		}
 	}
 	for _, line := range append(lines,
 		"vod upload FILE obs://"+bucket+"/holiday.mp4",

@@ -141,22 +141,25 @@ func TestFirstSteps(t *testing.T) {
 	t.Parallel()
 	const api, store = "http://127.0.0.1:8480", "http://127.0.0.1:8481"
 	flags := serveFlags{dir: "/data", listen: "127.0.0.1:8480", storeListen: "127.0.0.1:8481"}
-	public := config.Development()
-	public.PublicURL = "https://vod.example.com"
+	only := serveFlags{dir: "/data", listen: "127.0.0.1:8480"}
 	for _, c := range []struct {
-		name     string
-		flags    serveFlags
-		settings config.Config
-		fresh    bool
-		exports  []string
+		name    string
+		flags   serveFlags
+		known   []string // what vod env has of API and store
+		exports []string
 	}{
-		{"addresses of the configuration", serveFlags{dir: "/data"}, config.Development(), false, nil},
-		{"written into the configuration", flags, config.Development(), true, nil},
-		{"of the flags", flags, config.Development(), false, []string{"export VOD_ENDPOINT=" + api, "export VOD_S3_ENDPOINT=" + store}},
-		{"behind a proxy", flags, public, false, []string{"export VOD_S3_ENDPOINT=" + store}},
+		{"addresses of the configuration", serveFlags{dir: "/data"}, []string{api, store}, nil},
+		{"addresses of all interfaces", serveFlags{dir: "/data"}, []string{"http://0.0.0.0:8480", store}, nil},
+		{"the same in the configuration", flags, []string{api, store}, nil},
+		{"of the flags", flags, []string{"http://127.0.0.1:80", "http://127.0.0.1:8"}, []string{"export VOD_ENDPOINT='" + api + "'", "export VOD_S3_ENDPOINT='" + store + "'"}},
+		{"of one flag", only, []string{"http://127.0.0.1:84800", store}, []string{"export VOD_ENDPOINT='" + api + "'"}},
+		{"any port in the configuration", flags, nil, []string{"export VOD_ENDPOINT='" + api + "'", "export VOD_S3_ENDPOINT='" + store + "'"}},
 	} {
-		var exports []string
-		for line := range strings.Lines(firstSteps(c.flags, c.settings, c.fresh, api, store)) {
+		known, exports := "", []string(nil)
+		if c.known != nil {
+			known = clientVariables(config.Development(), c.known[0], c.known[1])
+		}
+		for line := range strings.Lines(firstSteps(c.flags, config.Development(), false, known, api, store)) {
 			if line = strings.TrimSpace(line); strings.HasPrefix(line, "export ") {
 				exports = append(exports, line)
 			}
