@@ -44,11 +44,11 @@ var meanings = map[string]error{
 	"DirectoryObjectContainsData": ErrName,
 
 	// The service's own credentials or clock, which no owner of an object can mend.
-	"ExpiredToken":          ErrUnavailable,
-	"InvalidAccessKeyId":    ErrUnavailable,
+	"ExpiredToken":          ErrCredentials,
+	"InvalidAccessKeyId":    ErrCredentials,
 	"RequestTimeTooSkewed":  ErrUnavailable,
-	"SignatureDoesNotMatch": ErrUnavailable,
-	"XAdminUserNotFound":    ErrUnavailable, // the embedded store's InvalidAccessKeyId, with status 404
+	"SignatureDoesNotMatch": ErrCredentials,
+	"XAdminUserNotFound":    ErrCredentials, // the embedded store's InvalidAccessKeyId, with status 404
 
 	"InternalError":      ErrUnavailable,
 	"RequestTimeout":     ErrUnavailable,

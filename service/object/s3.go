@@ -40,6 +40,10 @@ func (s *S3) Stat(ctx context.Context, bucket, key string) (Info, error) {
 		if errors.Is(err, ErrNotFound) {
 			_, missing := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 			if missing != nil && errors.Is(meaning(missing), ErrNotFound) {
+				// Some stores respond with 404 to an unknown access key, which only a body distinguishes from a missing bucket.
+				if _, why := s.client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: &bucket}); errors.Is(meaning(why), ErrCredentials) {
+					return Info{}, explain(ctx, "stat", bucket, key, why)
+				}
 				return Info{}, fmt.Errorf("stat %s/%.200q: %w", bucket, key, ErrNoBucket)
 			}
 		}

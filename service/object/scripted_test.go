@@ -97,6 +97,20 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestUnknownKey has a store respond with 404 to whatever an access key asks that it does not know, as versitygw does. A response
+// to HEAD has no body that would say so.
+func TestUnknownKey(t *testing.T) {
+	t.Parallel()
+	endpoint := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprint(w, "<Error><Code>XAdminUserNotFound</Code><Message>m</Message></Error>")
+	})
+	_, err := client(t, endpoint, nil).Stat(t.Context(), "bucket", "some/key")
+	if !errors.Is(err, object.ErrCredentials) || errors.Is(err, object.ErrNoBucket) || !strings.Contains(err.Error(), `stat bucket/"some/key"`) {
+		t.Error(err)
+	}
+}
+
 // TestForeign has another server than a store respond, whose "not found" is not the store's.
 func TestForeign(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,8 @@ var (
 	// ErrUnavailable says that the store failed, throttled or could not be reached, after the client's own retries.
 	// It is the only error that waiting alone may cure.
 	ErrUnavailable = errors.New("store is unavailable")
+	// ErrCredentials is the ErrUnavailable of a store that does not accept the client's own credentials.
+	ErrCredentials = fmt.Errorf("%w: it refuses the credentials", ErrUnavailable)
 	// ErrNoStore is the ErrUnavailable of an endpoint where another server than an object store responds.
 	ErrNoStore = fmt.Errorf("%w: the server at the endpoint is no object store", ErrUnavailable)
 )

@@ -102,7 +102,7 @@ func examineStore(ctx context.Context, c Config) Finding {
 		f.Detail = fmt.Sprintf("%s has the bucket %s", s.Endpoint, s.Bucket)
 	case errors.Is(err, object.ErrNoBucket):
 		f.Detail, f.Advice = err.Error(), "create the bucket, or correct store.bucket"
-	case errors.Is(err, object.ErrDenied):
+	case errors.Is(err, object.ErrDenied), errors.Is(err, object.ErrCredentials):
 		f.Detail, f.Advice = err.Error(), "correct store.access_key and store.secret_key, or let them use the bucket"
 	default:
 		f.Detail, f.Advice = err.Error(), "check store.endpoint, and whether this machine reaches it"
