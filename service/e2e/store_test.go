@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"bytes"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,6 +50,54 @@ func TestExternalStore(t *testing.T) {
 		t.Error("503 without Retry-After")
 	}
 	s.Stop(t)
+}
+
+// TestMoveStore has a service with media go on with an external store, to which its media was copied by a tool that makes other
+// ETags and times.
+func TestMoveStore(t *testing.T) {
+	dir := servicetest.NewDir(t)
+	s := start(t, dir)
+	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
+	id, err := s.dump(servicetest.Context(t), request("in/clip.mp4", "clip"), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, id)
+	s.Stop(t)
+
+	external := start(t, servicetest.NewDir(t))
+	settings := strings.Replace(servicetest.Settings, `listen: "127.0.0.1:0", bucket`, `endpoint: "`+external.Vars["VOD_S3_ENDPOINT"]+`", bucket`, 1)
+	configure := func(settings string) {
+		if err := os.WriteFile(filepath.Join(dir, "vod.yaml"), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configure(strings.Replace(settings, servicetest.StoreAccessKey, "mistyped", 1))
+	if out, err := servicetest.Run(t, "move-store", "--data-dir", dir); err == nil || !strings.Contains(out, "refuses the credentials") {
+		t.Errorf("with another access key: %v\n%s", err, out)
+	}
+	configure(settings)
+	for _, command := range []string{"serve", "doctor"} {
+		if out, err := servicetest.Run(t, command, "--data-dir", dir); err == nil || !strings.Contains(out, "run vod move-store") {
+			t.Errorf("vod %s: %v\n%s", command, err, out)
+		}
+	}
+	if out, err := servicetest.Run(t, "move-store", "--data-dir", dir); err == nil || !strings.Contains(out, "copy the media") {
+		t.Errorf("without its media: %v\n%s", err, out)
+	}
+	if err := os.CopyFS(external.Store, os.DirFS(s.Store)); err != nil { // without attributes, and so without ETags
+		t.Fatal(err)
+	}
+	if out, err := servicetest.Run(t, "move-store", "--data-dir", dir); err != nil || !strings.Contains(out, "knows 1 file ") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.Rename(filepath.Join(dir, "store"), filepath.Join(dir, "store.former")); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, dir)
+	if got := get(t, *s.wait(t, id).BaseInfo.VideoURL); string(got.body) != "clip" {
+		t.Errorf("the media is handed out as %+v", got)
+	}
 }
 
 // TestOneProcess refuses a second service on one data directory.

@@ -91,6 +91,10 @@ func examineStore(ctx context.Context, c Config) Finding {
 	if s.Endpoint == "" {
 		return f
 	}
+	if former, ok := errors.AsType[*SettingError](c.checkFormerStore()); ok {
+		f.Detail, f.Advice = former.Error(), former.Advice
+		return f
+	}
 	client, err := object.NewS3(object.Config{Endpoint: s.Endpoint, Region: c.Service.Region, AccessKey: s.AccessKey,
 		SecretKey: s.SecretKey.Reveal(), PathStyle: s.PathStyle, Attempts: 1})
 	if err == nil {

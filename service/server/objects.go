@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"path/filepath"
 
@@ -20,7 +21,7 @@ func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
 	endpoint, threshold := settings.Endpoint, int64(copyThreshold)
 	if endpoint == "" {
 		s.embedded, err = embedded.Start(ctx, embedded.Config{
-			Dir: filepath.Join(c.Dir, "store"), Listen: settings.Listen,
+			Dir: storeDir(c.Dir), Listen: settings.Listen,
 			AccessKey: settings.AccessKey, SecretKey: settings.SecretKey.Reveal(), Region: c.Service.Region, Known: s.known,
 		})
 		if err != nil {
@@ -34,6 +35,32 @@ func (s *Server) openObjects(ctx context.Context, c Config) (err error) {
 		CopyThreshold: threshold,
 	})
 	return err
+}
+
+// storeDir is where the embedded store of a data directory is.
+func storeDir(dir string) string { return filepath.Join(dir, "store") }
+
+// checkFormerStore refuses an external store while the embedded one has the service's media: that is refused as changed
+// where it was only copied, and missing where it was not.
+func (c Config) checkFormerStore() error {
+	endpoint := c.Service.Store.Endpoint
+	if endpoint == "" || c.Service.Database != "" { // vod move-database has seen to it
+		return nil
+	}
+	found := false
+	_ = filepath.WalkDir(filepath.Join(storeDir(c.Dir), "objects", c.Service.Store.Bucket, "assets"), func(_ string, d fs.DirEntry, err error) error {
+		if found = err == nil && !d.IsDir(); found {
+			return fs.SkipAll
+		}
+		return nil // nothing there is nothing to move
+	})
+	if !found {
+		return nil
+	}
+	return &SettingError{
+		fmt.Errorf("the service has media in its embedded store, %s, and store.endpoint names another one, %s", storeDir(c.Dir), endpoint),
+		fmt.Sprintf("copy the folders of %[1]s/objects there as buckets, run vod move-store, and put %[1]s away; or remove store.endpoint", storeDir(c.Dir)),
+	}
 }
 
 // known iterates over what the database knows of the object store.

@@ -105,7 +105,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.Role == "" {
 		c.Role = RoleAll
 	}
-	if err := c.checkRole(); err != nil {
+	if err := errors.Join(c.checkRole(), c.checkFormerStore()); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {

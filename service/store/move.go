@@ -154,3 +154,42 @@ func versionUpdate(columns []string, versions map[Object]Version) func(values []
 		}
 	}
 }
+
+// TakeVersions has the database know the versions that its files have now, because they were copied into another object
+// store, all in one transaction. It returns the number of those that it knows.
+func (s *Store) TakeVersions(ctx context.Context, versions map[Object]Version) (files int, err error) {
+	ctx = context.WithValue(ctx, patient{}, true)
+	err = s.update(ctx, func(tx *writeTx) error {
+		rows, err := s.read.QueryContext(ctx, `
+			SELECT id, '', media_bucket, media_key FROM asset WHERE media_key <> '' UNION ALL SELECT asset_id, name, bucket, key FROM file`)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }() // its error is that of rows.Err
+		for rows.Next() {
+			var id, name string
+			var o Object
+			if err := rows.Scan(&id, &name, &o.Bucket, &o.Key); err != nil {
+				return err
+			}
+			now, ok := versions[o]
+			if !ok {
+				continue
+			}
+			files++
+			if name == "" {
+				_, err = tx.ExecContext(ctx, `UPDATE asset SET media_etag = $1, media_modified = $2 WHERE id = $3`, now.ETag, msOf(now.ModTime), id)
+			} else {
+				_, err = tx.ExecContext(ctx, `UPDATE file SET etag = $1, modified = $2 WHERE asset_id = $3 AND name = $4`, now.ETag, msOf(now.ModTime), id, name)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return 0, fmt.Errorf("take the versions of files: %w", err)
+	}
+	return files, nil
+}

@@ -93,6 +93,7 @@ a file, and follows the assets until they are published.
 		newSpecCommand(s),
 		newServeCommand(s),
 		newMoveDatabaseCommand(s),
+		newMoveStoreCommand(s),
 		newEnvCommand(s),
 		newConfigCommand(s),
 		newProjectCommand(s),

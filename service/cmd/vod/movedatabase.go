@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,17 +28,14 @@ service's own bucket; those missing in other buckets are counted.`,
 		Example: "  VOD_DATABASE=postgres://vod:PASSWORD@db.example.com/vod vod move-database --data-dir vod-data",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, fresh, err := loadSettings(f)
-			switch {
-			case fresh:
-				return noConfiguration(f)
-			case err != nil:
-				return configFailure(err)
+			m, err := s.newMove(f)
+			if err != nil {
+				return err
 			}
-			if settings.Database == "" {
+			if m.Service.Database == "" {
 				return &failure{code: exitUsage, what: "the configuration names no database to move to", next: "set VOD_DATABASE to its postgres:// URL"}
 			}
-			n, err := server.MoveDatabase(cmd.Context(), f.dir, settings, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			n, err := m.Database(cmd.Context())
 			if err != nil {
 				return startFailure(f.dir, err)
 			}
@@ -49,4 +47,25 @@ service's own bucket; those missing in other buckets are counted.`,
 	cmd.Flags().StringVar(&f.dir, "data-dir", defaultDataDir, "the data directory to move from")
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: vod.yaml in the data directory)")
 	return cmd
+}
+
+// newMove is a move of a service with the configuration of the flags. It says from time to time how far it is.
+func (s *session) newMove(f serveFlags) (server.Move, error) {
+	settings, fresh, err := loadSettings(f)
+	switch {
+	case fresh:
+		return server.Move{}, noConfiguration(f)
+	case err != nil:
+		return server.Move{}, configFailure(err)
+	}
+	said := time.Now()
+	return server.Move{
+		Dir: f.dir, Service: settings, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Asked: func(files int) {
+			if now := time.Now(); now.Sub(said) >= lineEvery {
+				s.note("asked the S3 service for %s", count(files, "file"))
+				said = now
+			}
+		},
+	}, nil
 }

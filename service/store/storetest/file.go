@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -71,6 +72,50 @@ func (on suite) testDeliveryOfEncrypted(t *testing.T) {
 		if _, err := s.Delivery(t.Context(), asset.Address{AssetID: a.Asset.ID, Name: name}); !errors.Is(err, asset.ErrNotFound) {
 			t.Errorf("%q is handed out: %v", name, err)
 		}
+	}
+}
+
+// Files that were copied into another object store have other versions there.
+func (on suite) testTakeVersions(t *testing.T) {
+	t.Parallel()
+	s := on.open(t, store.Config{})
+	var ids []string
+	made := asset.File{Name: "cover.jpg", Bucket: "b", Key: "k", Size: 7, ETag: "1", ModTime: NewMedia().ModTime, ContentType: "image/jpeg"}
+	for range 2 {
+		a := s.MustBegin(t, s.MustAccept(t, NewAsset()).ID)
+		if err := errors.Join(s.Complete(t.Context(), a, asset.Stage{Name: asset.StageThumbnail}, nil, []asset.File{made}), s.Finish(t.Context(), a, Ending(a))); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, a.Asset.ID)
+	}
+	waiting := s.MustAccept(t, NewAsset())
+	moment := time.UnixMilli(1700000000000).UTC()
+	media := *s.MustGet(t, ids[0]).Media
+	files, err := s.TakeVersions(t.Context(), map[store.Object]store.Version{
+		{Bucket: media.Bucket, Key: media.Key}: {ETag: "another", ModTime: moment}, {Bucket: "b", Key: "other"}: {ETag: "3", ModTime: moment},
+	})
+	if files != 2 || err != nil {
+		t.Errorf("TakeVersions = %d, %v; both assets have the same media", files, err)
+	}
+	for _, id := range ids {
+		want := media
+		want.ETag, want.ModTime = "another", moment
+		if got := s.MustGet(t, id).Media; *got != want {
+			t.Errorf("the media is %+v, want %+v", *got, want)
+		}
+		if got, err := s.Files(t.Context(), id); err != nil || !cmp.Equal(got, []asset.File{made}) {
+			t.Errorf("files without another version are %+v, %v", got, err)
+		}
+	}
+	if files, err := s.TakeVersions(t.Context(), map[store.Object]store.Version{{Bucket: "b", Key: "k"}: {ETag: "2", ModTime: moment}}); files != 2 || err != nil {
+		t.Errorf("TakeVersions = %d, %v", files, err)
+	}
+	made.ETag, made.ModTime = "2", moment
+	if got, err := s.Files(t.Context(), ids[1]); err != nil || !cmp.Equal(got, []asset.File{made}) {
+		t.Errorf("files are %+v, %v", got, err)
+	}
+	if got := s.MustGet(t, waiting.ID); got.Media != nil {
+		t.Errorf("an asset without media has %+v", got.Media)
 	}
 }
 

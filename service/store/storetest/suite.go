@@ -38,6 +38,7 @@ func Run(t *testing.T, config func(t testing.TB) store.Config) {
 		{"Delivery", on.testDelivery},
 		{"DeliveryOfEncrypted", on.testDeliveryOfEncrypted},
 		{"Stored", on.testStored},
+		{"TakeVersions", on.testTakeVersions},
 		{"Ping", on.testPing},
 		{"PlannedStages", on.testPlannedStages},
 		{"Results", on.testResults},
