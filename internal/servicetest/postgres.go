@@ -22,6 +22,7 @@ import (
 type Postgres struct {
 	bin       string
 	address   string
+	server    *exec.Cmd
 	databases atomic.Int64
 }
 
@@ -62,13 +63,19 @@ func StartPostgres(t testing.TB, options ...string) *Postgres {
 		_ = server.Process.Signal(syscall.SIGQUIT) // at once; nothing is kept
 		_ = server.Wait()
 	})
-	p := &Postgres{bin: bin, address: address}
+	p := &Postgres{bin: bin, address: address, server: server}
 	p.await(t, filepath.Join(dir, "log"))
 	return p
 }
 
 // Address is where the server listens, host:port.
 func (p *Postgres) Address() string { return p.address }
+
+// Kill ends the server at once.
+func (p *Postgres) Kill() {
+	_ = p.server.Process.Signal(syscall.SIGQUIT)
+	_ = p.server.Wait() // it was killed
+}
 
 // URL is where a database of the server is.
 func (p *Postgres) URL(database string) string { return "postgres://vod@" + p.address + "/" + database }

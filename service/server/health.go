@@ -34,7 +34,7 @@ type health struct {
 func (s *Server) healthOf(c Config) *health {
 	h := &health{log: c.Log, checks: map[string]func(context.Context) error{
 		"database": s.assets.Ping,
-		"store":    func(ctx context.Context) error { return checkObjects(ctx, s.objects, c.Service.Store.Bucket) },
+		"store":    func(ctx context.Context) error { return pingObjects(ctx, s.objects, c.Service.Store.Bucket) },
 	}}
 	if c.Service.Database == "" {
 		h.checks["disk"] = func(context.Context) error { return checkRoom(s.scratch.path) }

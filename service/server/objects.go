@@ -86,6 +86,16 @@ func checkObjects(ctx context.Context, objects *object.S3, bucket string) error 
 	return nil
 }
 
+// pingObjects is checkObjects that tries again, and returns the error of the first try: that of the last may only say that there
+// was no more time.
+func pingObjects(ctx context.Context, objects *object.S3, bucket string) error {
+	first := checkObjects(ctx, objects.Once(), bucket)
+	if first == nil || checkObjects(ctx, objects, bucket) == nil {
+		return nil
+	}
+	return first
+}
+
 // reportStore says in the log when an external store does not work. The service goes on without it: work waits, and
 // requests that need it are refused as temporary.
 func (s *Server) reportStore(ctx context.Context, c Config) {

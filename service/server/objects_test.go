@@ -2,11 +2,13 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/object"
@@ -51,5 +53,33 @@ func TestReportStore(t *testing.T) {
 				t.Errorf("the log says %q, want %q", got, c.says)
 			}
 		})
+	}
+}
+
+// A store that nobody reaches is named, however long is tried; one that fails once is healthy.
+func TestPingObjects(t *testing.T) {
+	t.Parallel()
+	requests := 0
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		status := http.StatusOK
+		if requests++; requests == 1 {
+			status = http.StatusServiceUnavailable
+		}
+		w.WriteHeader(status)
+	}))
+	defer store.Close()
+	objects, err := object.NewS3(object.Config{Endpoint: store.URL, AccessKey: "ak", SecretKey: "sk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer objects.CloseIdleConnections()
+	if err := pingObjects(t.Context(), objects, "vod-service"); err != nil {
+		t.Error(err)
+	}
+	store.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // less than the pauses of all tries
+	defer cancel()
+	if err := pingObjects(ctx, objects, "vod-service"); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(store.URL, "http://")+": connect: connection refused") {
+		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -130,7 +131,12 @@ func openPostgres(ctx context.Context, dsn string) (c connections, err error) {
 	listening := config.Copy()
 	listening.MinConns, listening.MaxConns = 0, 1
 
-	failed := func(err error) error { return &ConnectError{config.ConnConfig, err} }
+	failed := func(err error) error {
+		if _, ok := errors.AsType[*ConnectError](err); ok {
+			return err
+		}
+		return &ConnectError{config.ConnConfig, err}
+	}
 	if err := checkPooler(ctx, config.ConnConfig); err != nil {
 		return c, failed(err)
 	}
@@ -161,7 +167,9 @@ type ConnectError struct {
 
 // Error returns the database, never its password, and the reason on one line.
 func (e *ConnectError) Error() string {
-	reason := strings.NewReplacer(":\n\t", ": ", "\n\t", "; ", "\n", "; ").Replace(e.Err.Error()) // pgx has a line for each address
+	// pgx has a line for each try: an address that refuses it is tried with TLS and without.
+	tries := slices.Compact(strings.Split(e.Err.Error(), "\n\t"))
+	reason := strings.NewReplacer(":; ", ": ", "\n", "; ").Replace(strings.Join(tries, "; "))
 	return fmt.Sprintf("connect to the database %s at %s:%d: %s", e.config.Database, e.config.Host, e.config.Port, reason)
 }
 
@@ -188,11 +196,27 @@ func checkVersion(number int) error {
 // newPool returns a pool of a size, whose statements and connections have a limit and settings.
 func newPool(config pgx.ConnConfig, size int, limit time.Duration, configure func(context.Context, *pgx.Conn) error) *sql.DB {
 	config.Tracer = queryLimit(limit)
-	db := stdlib.OpenDB(config, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure))
+	db := sql.OpenDB(connector{
+		stdlib.GetConnector(config, stdlib.OptionShouldPing(isGone), stdlib.OptionAfterConnect(configure)), &config,
+	})
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db
+}
+
+// connector fails with a ConnectError.
+type connector struct {
+	driver.Connector
+	config *pgx.ConnConfig
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, &ConnectError{c.config, err}
+	}
+	return conn, nil
 }
 
 // configure sets what the URL has not set. Poolers refuse such settings when a connection begins.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
@@ -320,13 +321,39 @@ func TestPostgresPassword(t *testing.T) {
 	}
 }
 
-// A server that cannot be reached is told from one that cannot be used, on one line.
+// A server that cannot be reached is told from one that cannot be used, on one line, which has each address once.
 func TestPostgresUnreachable(t *testing.T) {
 	t.Parallel()
 	_, err := store.Open(t.Context(), config("postgres://vod:CANARY@127.0.0.1:1/films"))
 	fault, ok := errors.AsType[*store.ConnectError](err)
-	if !ok || !fault.Refused() || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "the database films at 127.0.0.1:1: failed to connect") {
+	const want = "connect to the database films at 127.0.0.1:1: failed to connect to `user=vod database=films`: " +
+		"127.0.0.1:1 (127.0.0.1): dial error: dial tcp 127.0.0.1:1: connect: connection refused"
+	if !ok || !fault.Refused() || err.Error() != want {
 		t.Errorf("Open = %v", err)
+	}
+}
+
+// A server that has gone is named as at the start.
+func TestPostgresGone(t *testing.T) {
+	t.Parallel()
+	server := servicetest.StartPostgres(t)
+	s, err := store.Open(t.Context(), config(server.Create(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill()
+	for range 100 { // connections of the pool break one after the other
+		if err = s.Ping(t.Context()); errors.Is(err, syscall.ECONNREFUSED) {
+			break
+		}
+	}
+	want := "connect to the database test1 at " + server.Address() + ": "
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "connection refused") != 1 || strings.Contains(err.Error(), "\n") {
+		t.Errorf("Ping = %v, want %q", err, want)
 	}
 }
 
