@@ -98,8 +98,9 @@ func inUse(err error) error {
 // ErrNotJournal means that a file is something else than a journal.
 var ErrNotJournal = errors.New("is not a journal of vod bulk")
 
-// checkForeign refuses a file of another program, before a lock is made beside it and its journal_mode is changed.
-func checkForeign(ctx context.Context, path string) error {
+// checkUsable refuses a file of another program, and a journal of another version or of something else than ties say, before a
+// lock is made beside it and its journal_mode is changed.
+func checkUsable(ctx context.Context, path string, ties []Tie) error {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return nil // it is made
 	}
@@ -108,13 +109,39 @@ func checkForeign(ctx context.Context, path string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // only read
-	foreign := false
-	if err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master)
-		AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'past')`).Scan(&foreign); err != nil {
+	var tables, ours int
+	if err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'past') FROM sqlite_master`).Scan(&tables, &ours); err != nil {
 		return notJournal(path, err)
 	}
-	if foreign {
+	switch {
+	case tables == 0: // a start was interrupted
+		return nil
+	case ours == 0:
 		return fmt.Errorf("open journal %s: it is the database of another program and %w", path, ErrNotJournal)
+	}
+	made := ""
+	if err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'format'`).Scan(&made); err != nil {
+		return fmt.Errorf("open journal %s: %w", path, err)
+	}
+	if err := checkFormat(made); err != nil {
+		return fmt.Errorf("open journal %s: %w", path, err)
+	}
+	for _, tie := range ties {
+		old := tie.Value
+		if err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = ?`, tie.Name).Scan(&old); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("open journal %s: %w", path, err)
+		}
+		if old != tie.Value {
+			return &BoundError{Name: tie.Name, Old: old, New: tie.Value}
+		}
+	}
+	return nil
+}
+
+// checkFormat refuses the schema of another version.
+func checkFormat(made string) error {
+	if made != format && made != formatBefore {
+		return fmt.Errorf("it was made by another version (format %q, this one writes %q)", made, format)
 	}
 	return nil
 }

@@ -36,16 +36,20 @@ type Journal struct {
 	committer committer
 }
 
+// Tie is what a journal belongs to; Name is "service" or the like.
+type Tie struct{ Name, Value string }
+
 // Open opens the journal at path for a run, and makes it when it is not there. Items that the last run had in flight
-// when it ended are Ambiguous afterwards. It returns ErrInUse when another run has the journal. The caller closes it.
-func Open(ctx context.Context, path string) (_ *Journal, err error) {
+// when it ended are Ambiguous afterwards. It returns ErrInUse when another run has the journal, and a BoundError when
+// it has other ties. The caller closes it.
+func Open(ctx context.Context, path string, ties ...Tie) (_ *Journal, err error) {
 	j := &Journal{path: path}
 	defer func() {
 		if err != nil {
 			_ = j.Close()
 		}
 	}()
-	if err := checkForeign(ctx, path); err != nil {
+	if err := checkUsable(ctx, path, ties); err != nil {
 		return nil, err
 	}
 	if j.lock, err = lock(ctx, path); err != nil {
@@ -61,6 +65,11 @@ func Open(ctx context.Context, path string) (_ *Journal, err error) {
 	}
 	if err := j.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	for _, tie := range ties {
+		if err := j.Bind(ctx, tie); err != nil {
+			return nil, err
+		}
 	}
 	if j.read, err = openReader(ctx, path); err != nil {
 		return nil, err
@@ -135,14 +144,13 @@ func (j *Journal) prepare(ctx context.Context) error {
 		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'format'").Scan(&made); err != nil {
 			return err
 		}
-		switch made {
-		case format:
-		case formatBefore:
+		if err := checkFormat(made); err != nil {
+			return err
+		}
+		if made == formatBefore {
 			if _, err := j.write.ExecContext(ctx, addCalls); err != nil {
 				return err
 			}
-		default:
-			return fmt.Errorf("it was made by another version (format %q, this one writes %q)", made, format)
 		}
 		if err := j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'run'").Scan(&j.run); err != nil {
 			return err
@@ -206,20 +214,20 @@ func (j *Journal) transact(ctx context.Context, fn func() error) error {
 }
 
 // Bind ties a new journal to what its items are dumped into, and refuses another one for an old journal: what is done
-// there would be taken as done here. name is "service" or the like.
-func (j *Journal) Bind(ctx context.Context, name, value string) error {
+// there would be taken as done here.
+func (j *Journal) Bind(ctx context.Context, tie Tie) error {
 	old := ""
 	err := j.transact(ctx, func() error {
-		if _, err := j.write.ExecContext(ctx, "INSERT OR IGNORE INTO meta VALUES (?, ?)", name, value); err != nil {
+		if _, err := j.write.ExecContext(ctx, "INSERT OR IGNORE INTO meta VALUES (?, ?)", tie.Name, tie.Value); err != nil {
 			return err
 		}
-		return j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = ?", name).Scan(&old)
+		return j.write.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = ?", tie.Name).Scan(&old)
 	})
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", j.path, err)
 	}
-	if old != value {
-		return &BoundError{Name: name, Old: old, New: value}
+	if old != tie.Value {
+		return &BoundError{Name: tie.Name, Old: old, New: tie.Value}
 	}
 	return nil
 }

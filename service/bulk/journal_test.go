@@ -230,12 +230,62 @@ func TestBind(t *testing.T) {
 		value string
 		bound bool
 	}{{"one", true}, {"one", true}, {"two", false}} {
-		err := j.Bind(t.Context(), "service", step.value)
+		err := j.Bind(t.Context(), bulk.Tie{Name: "service", Value: step.value})
 		var fault *bulk.BoundError
 		if (err == nil) != step.bound || err != nil && !errors.As(err, &fault) {
 			t.Errorf("bound to %s: %v", step.value, err)
 		}
 	}
+}
+
+// TestRefusedJournal leaves nothing beside a journal of something else, or of another version.
+func TestRefusedJournal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "run.db")
+	service, source := bulk.Tie{Name: "service", Value: "one"}, bulk.Tie{Name: "source", Value: "list.jsonl"}
+	open := func(ties ...bulk.Tie) error {
+		t.Helper()
+		j, err := bulk.Open(t.Context(), path, ties...)
+		if err == nil {
+			err = j.Close()
+		}
+		return err
+	}
+	if err := open(service); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(service, source); err != nil {
+		t.Errorf("with one tie more: %v", err)
+	}
+	refuse := func(want string, ties ...bulk.Tie) {
+		t.Helper()
+		if err := os.Remove(path + ".lock"); err != nil {
+			t.Fatal(err)
+		}
+		if err := open(ties...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("with %v: %v, want %s", ties, err, want)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Errorf("with %v: %v is left, %v", ties, left, err)
+		}
+		if err := os.WriteFile(path+".lock", nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuse("the journal belongs to service one, not to two", bulk.Tie{Name: "service", Value: "two"}, source)
+	refuse("the journal belongs to source list.jsonl, not to other", service, bulk.Tie{Name: "source", Value: "other"})
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE meta SET value = '3' WHERE name = 'format'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refuse("another version", service, source)
 }
 
 // TestFormatBefore opens a journal that was made before calls had times, and refuses one that is yet to come.

@@ -191,15 +191,9 @@ func (b *bulkDump) open(ctx context.Context, service string, args []string) (*bu
 	if isFolder(b.journal) {
 		return nil, &failure{code: exitUsage, what: b.journal + " is a folder, and the journal is a file", where: "--journal " + b.journal, next: "name a file: --journal FILE"}
 	}
-	journal, err := bulk.Open(ctx, b.journal)
+	journal, err := bulk.Open(ctx, b.journal, bulk.Tie{Name: "service", Value: service}, bulk.Tie{Name: "source", Value: sourceNames(args)})
 	if err != nil {
 		return nil, bulkFailure(err, b.journal)
-	}
-	for _, tie := range []struct{ name, value string }{{"service", service}, {"source", sourceNames(args)}} {
-		if err := journal.Bind(ctx, tie.name, tie.value); err != nil {
-			_ = journal.Close() // nothing was written to it
-			return nil, bulkFailure(err, b.journal)
-		}
 	}
 	return journal, nil
 }

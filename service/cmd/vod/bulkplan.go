@@ -64,12 +64,12 @@ func (b *bulkDump) trial(ctx context.Context, login signer.Login, dir string, ar
 	if err != nil {
 		return nil, err
 	}
-	err = journal.Bind(ctx, "source", sourceNames(args))
+	err = journal.Bind(ctx, bulk.Tie{Name: "source", Value: sourceNames(args)})
 	if service := serviceOf(login); err == nil && service.ProjectID != "" && (service.Endpoint != "" || service.Region != "") {
 		var c *client.Client
 		service.Auth = signer.StaticToken("none") // it is only named, not called
 		if c, err = newClient(service); err == nil {
-			err = journal.Bind(ctx, "service", c.String())
+			err = journal.Bind(ctx, bulk.Tie{Name: "service", Value: c.String()})
 		}
 	}
 	if err != nil {
