@@ -73,6 +73,9 @@ func (s *Server) mediaProblem(d asset.Delivery, err error) error {
 	switch {
 	case errors.Is(err, object.ErrUnavailable):
 		return refuse(contract.CodeUnavailable, "the object store does not respond").because(err)
+	case d.Bucket == s.service.Store.Bucket && errors.Is(err, object.ErrChanged):
+		return fmt.Errorf("published media cannot be read: %s in bucket %s: %w; if it was copied to this store, stop the service and run vod move-store",
+			d.Key, d.Bucket, err)
 	case d.Bucket == s.service.Store.Bucket:
 		return fmt.Errorf("published media cannot be read: %s in bucket %s: %w", d.Key, d.Bucket, err)
 	case errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrNoBucket), errors.Is(err, object.ErrChanged):

@@ -88,11 +88,17 @@ func TestMoveStore(t *testing.T) {
 	if err := os.CopyFS(external.Store, os.DirFS(s.Store)); err != nil { // without attributes, and so without ETags
 		t.Fatal(err)
 	}
-	if out, err := servicetest.Run(t, "move-store", "--data-dir", dir); err != nil || !strings.Contains(out, "knows 1 file ") {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	if err := os.Rename(filepath.Join(dir, "store"), filepath.Join(dir, "store.former")); err != nil {
 		t.Fatal(err)
+	}
+	s = start(t, dir)
+	wantRefusal(t, get(t, *s.wait(t, id).BaseInfo.VideoURL), http.StatusInternalServerError, "VOD.10051", "")
+	s.Stop(t) // then the log is complete
+	if log := s.Log(); !strings.Contains(log, "run vod move-store") {
+		t.Errorf("the log does not say what to do:\n%s", log)
+	}
+	if out, err := servicetest.Run(t, "move-store", "--data-dir", dir); err != nil || !strings.Contains(out, "knows 1 file ") {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	s = start(t, dir)
 	if got := get(t, *s.wait(t, id).BaseInfo.VideoURL); string(got.body) != "clip" {
