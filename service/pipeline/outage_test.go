@@ -206,16 +206,27 @@ func TestAllowedSnapshots(t *testing.T) {
 // A small segment that is named again and again is not joined to a large recording.
 func TestRepeatedSegment(t *testing.T) {
 	t.Parallel()
-	for times, refused := range map[int]bool{20_000: true, 3: false} {
-		t.Run(fmt.Sprint(times), func(t *testing.T) {
-			t.Parallel()
-			p := newStudio(t, faults{})
-			p.put("in/a.ts", make([]byte, 31<<10))
-			p.put("in/list.m3u8", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n"+strings.Repeat("#EXTINF:2,\na.ts\n", times)+"#EXT-X-ENDLIST\n"))
-			a := p.dump(p.playlistOf("in/list.m3u8"))
-			if a.State != asset.CreateFailed || a.Attempt != 1 || strings.Contains(a.Reason, "so often") != refused {
-				t.Errorf("asset is %s after %d attempts: %s", a.State, a.Attempt, a.Reason)
-			}
-		})
+	for name, c := range map[string]struct {
+		segment int
+		times   int
+		refused bool
+	}{
+		"often":    {31 << 10, 20_000, true},
+		"thrice":   {31 << 10, 3, false},
+		"long one": {20 << 20, 1, false},
+	} {
+		for _, dir := range []string{"", "hd/"} {
+			t.Run(name+" "+dir, func(t *testing.T) {
+				t.Parallel()
+				p := newStudio(t, faults{})
+				p.put("in/"+dir+"a.ts", make([]byte, c.segment))
+				p.put("in/"+dir+"list.m3u8", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n"+strings.Repeat("#EXTINF:2,\na.ts\n", c.times)+"#EXT-X-ENDLIST\n"))
+				p.put("in/main.m3u8", []byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=800000\n"+dir+"list.m3u8\n"))
+				a := p.dump(p.playlistOf("in/main.m3u8"))
+				if a.State != asset.CreateFailed || a.Attempt != 1 || strings.Contains(a.Reason, "so often") != c.refused {
+					t.Errorf("asset is %s after %d attempts: %s", a.State, a.Attempt, a.Reason)
+				}
+			})
+		}
 	}
 }

@@ -207,10 +207,16 @@ func (l *listed) addAll(ctx context.Context, line *timeline, name string, media 
 	for i, s := range fresh {
 		l.byName[s.Name] = l.file(s.Name, found[i], contentTypeOf(asset.TypeTS))
 	}
+	distinct, seen := int64(0), map[string]bool{}
 	for _, s := range media.Segments {
-		size += l.byName[beside(name, s.Name)].Size
+		file := l.byName[beside(name, s.Name)]
+		size += file.Size
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			distinct += file.Size
+		}
 	}
-	if distinct := sizeOf(l.byName, media.Segments); l.cfg.Tools != nil && size > max(repeatable, maxRepeats*distinct) {
+	if l.cfg.Tools != nil && size > max(repeatable, maxRepeats*distinct) {
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("it names its %d bytes of segments so often that they make %d; "+
 			"at most %d times as much is supported", distinct, size, maxRepeats)})
 	}
@@ -218,18 +224,6 @@ func (l *listed) addAll(ctx context.Context, line *timeline, name string, media 
 		return 0, playlistFailure(key, &playlist.Error{Reason: fmt.Sprintf("its segments hold %d bytes together, more than %d", size, l.cfg.MaxSource)})
 	}
 	return size, nil
-}
-
-// sizeOf is what the files of segments hold together, in bytes, each counted once.
-func sizeOf(files map[string]asset.File, segments []playlist.Segment) (size int64) {
-	seen := map[string]bool{}
-	for _, s := range segments {
-		if !seen[s.Name] {
-			seen[s.Name] = true
-			size += files[s.Name].Size
-		}
-	}
-	return size
 }
 
 // stat looks for a file beside the source or below it, which a line of a playlist names.
