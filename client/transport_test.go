@@ -139,6 +139,42 @@ func TestSent(t *testing.T) {
 	}
 }
 
+// TestSentAfterRenewal has the transport go on reporting of a request that was refused for its token, while the next one is
+// under way: that one was not sent.
+func TestSentAfterRenewal(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	requests, next, reported := 0, make(chan struct{}), make(chan struct{})
+	c := connect(t, "http://127.0.0.1:1", newClock(), func(c *client.Config) {
+		c.Auth = signer.TokenAuth{Source: &rotating{[]string{"old", "new"}}}
+		c.Retry.MaxAttempts = 1
+		c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			trace := httptrace.ContextClientTrace(r.Context())
+			trace.GetConn("h")
+			if requests++; requests == 1 {
+				trace.GotConn(httptrace.GotConnInfo{})
+				go func() {
+					defer close(reported)
+					wrote := trace.WroteRequest
+					<-next
+					wrote(httptrace.WroteRequestInfo{})
+				}()
+				w := httptest.NewRecorder()
+				respond(w, refusal(post, http.StatusUnauthorized, "APIGW.0301", "token expires"))
+				return w.Result(), nil
+			}
+			close(next)
+			<-reported
+			return nil, broken
+		})
+	})
+	_, err := c.Dump(t.Context(), example())
+	var transport *client.TransportError
+	if !errors.As(err, &transport) || transport.Sent != client.SentNo || requests != 2 {
+		t.Errorf("Dump gave %v after %d requests", err, requests)
+	}
+}
+
 // TestTLS covers the two ways to point a client at the wrong kind of server, and HTTP/2 where it is offered.
 func TestTLS(t *testing.T) {
 	t.Parallel()

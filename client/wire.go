@@ -39,11 +39,12 @@ type flight struct {
 	context.Context
 	mu       sync.Mutex
 	departed bool // the signer has let the request through
+	requests int  // so far; a transport may go on reporting of one after its response
 	asked    bool // the transport has looked for a connection
 	sent     Sent
-	headers  []http.Header  // of the requests that the transport got
-	once     [1]http.Header // room for headers, of which there are more after a 401 only
-	trace    httptrace.ClientTrace
+	headers  []http.Header         // of the requests that the transport got
+	once     [1]http.Header        // room for headers, of which there are more after a 401 only
+	trace    httptrace.ClientTrace // of the first request
 }
 
 type flightKey struct{}
@@ -56,17 +57,20 @@ func (f *flight) Value(key any) any {
 	return f.Context.Value(key)
 }
 
-func (f *flight) set(s Sent) {
+// set notes how much of the nth request was sent.
+func (f *flight) set(n int, s Sent) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sent = s
+	if n == f.requests && f.departed {
+		f.sent = s
+	}
 }
 
 // connecting notes that nothing is sent yet. The transport looks for another connection after one that may have had some.
-func (f *flight) connecting() {
+func (f *flight) connecting(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.asked {
+	if n == f.requests && !f.asked {
 		f.asked, f.sent = true, SentNo
 	}
 }
@@ -116,21 +120,26 @@ func (f *flight) depart(r *http.Request) *httptrace.ClientTrace {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.departed, f.asked, f.sent = true, false, SentMaybe
+	f.requests++
+	n, trace := f.requests, &f.trace
+	if n > 1 {
+		trace = new(httptrace.ClientTrace) // the transport may still read the first one
+	}
 	if f.headers == nil {
 		f.headers = f.once[:0]
 	}
 	f.headers = append(f.headers, r.Header)
-	f.trace = httptrace.ClientTrace{
-		GetConn: func(string) { f.connecting() },
+	*trace = httptrace.ClientTrace{
+		GetConn: func(string) { f.connecting(n) },
 		// From here on another goroutine may write at any moment, even after RoundTrip has returned an error.
-		GotConn: func(httptrace.GotConnInfo) { f.set(SentMaybe) },
+		GotConn: func(httptrace.GotConnInfo) { f.set(n, SentMaybe) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err == nil {
-				f.set(SentYes)
+				f.set(n, SentYes)
 			}
 		},
 	}
-	return &f.trace
+	return trace
 }
 
 // wire is the last stop before the network, below the signer.
