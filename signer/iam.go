@@ -20,9 +20,9 @@ const (
 	askTimeout = 30 * time.Second
 )
 
-// IAMToken is a [TokenSource] that asks IAM for a token of a project, by POST /v3/auth/tokens with a password. It keeps
-// the token until five minutes before its end, and asks for one at a time however many callers wait. It must not be
-// copied or changed once it is in use. Printing and logging do not show the password.
+// IAMToken is a [TokenSource] that asks IAM for a token of a project, by POST /v3/auth/tokens with a password. It asks
+// for the next token five minutes before the end of the one that it keeps, and for one at a time however many callers wait.
+// It must not be copied or changed once it is in use. Printing and logging do not show the password.
 type IAMToken struct {
 	Endpoint string // of IAM, such as "https://iam.cn-north-4.myhuaweicloud.com"
 	Domain   string // the account's name
@@ -58,17 +58,18 @@ type asking struct {
 	err   error
 }
 
-// Token returns the kept token, or waits for a new one for as long as ctx allows. If IAM issues no new token, the kept
-// one goes on being used until its end. IAM's refusal is an *[IAMError].
+// Token returns the kept token until its end. Without one it waits for a new one for as long as ctx allows; in the last five
+// minutes of one, the next one is fetched meanwhile. IAM's refusal is an *[IAMError].
 func (t *IAMToken) Token(ctx context.Context, refused string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
 	t.mu.Lock()
-	now := t.now()
-	if t.current.value != "" && t.current.value != refused && now.Before(t.current.renew) {
+	now, kept := t.now(), t.current.value
+	usable := kept != "" && kept != refused && now.Before(t.current.expires)
+	if usable && now.Before(t.current.renew) {
 		defer t.mu.Unlock()
-		return t.current.value, nil
+		return kept, nil
 	}
 	if t.refusal != nil && now.Before(t.until) {
 		defer t.mu.Unlock()
@@ -79,18 +80,26 @@ func (t *IAMToken) Token(ctx context.Context, refused string) (string, error) {
 		a = &asking{done: make(chan struct{})}
 		t.asking = a
 		// Others may wait for this response when the caller that asked gives up.
-		go t.ask(context.WithoutCancel(ctx), a, refused)
+		go t.ask(context.WithoutCancel(ctx), a)
 	}
 	t.mu.Unlock()
+	if usable {
+		return kept, nil
+	}
 	select {
 	case <-a.done:
-		return a.value, a.err
+		if a.err == nil {
+			return a.value, nil
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.fallback(refused, a.err)
 	case <-ctx.Done():
 		return "", fmt.Errorf("signer: waiting for a token of IAM: %w", ctx.Err())
 	}
 }
 
-func (t *IAMToken) ask(ctx context.Context, a *asking, refused string) {
+func (t *IAMToken) ask(ctx context.Context, a *asking) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	fresh, err := t.request(ctx)
@@ -105,7 +114,7 @@ func (t *IAMToken) ask(ctx context.Context, a *asking, refused string) {
 		if errors.As(err, &refusal) && refusal.final() {
 			t.refusal, t.until = err, t.now().Add(holdRefusal)
 		}
-		a.value, a.err = t.fallback(refused, err)
+		a.err = err
 	}
 	close(a.done)
 }

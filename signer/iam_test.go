@@ -111,7 +111,8 @@ func TestIAMTokenIsKeptAndRenewed(t *testing.T) {
 	server.set(func() { server.now = benchTime.Add(24*time.Hour - 5*time.Minute - time.Second) })
 	wantToken(t, source, "", "token-1")
 	server.set(func() { server.now = benchTime.Add(24*time.Hour - 5*time.Minute) })
-	wantToken(t, source, "", "token-2")
+	wantToken(t, source, "", "token-1") // while the next one is fetched
+	wantToken(t, source, "token-1", "token-2")
 	wantToken(t, source, "token-2", "token-3") // refused by a server
 	wantToken(t, source, "token-2", "token-3") // another caller with the same refused one
 	server.set(func() { server.lifetime = time.Minute })
@@ -119,7 +120,8 @@ func TestIAMTokenIsKeptAndRenewed(t *testing.T) {
 	server.set(func() { server.now = server.now.Add(29 * time.Second) })
 	wantToken(t, source, "", "token-4") // half of its life is not over
 	server.set(func() { server.now = server.now.Add(time.Second) })
-	wantToken(t, source, "", "token-5")
+	wantToken(t, source, "", "token-4")
+	wantToken(t, source, "token-4", "token-5")
 }
 
 func TestIAMTokenByProjectID(t *testing.T) {
@@ -244,6 +246,20 @@ func TestIAMTokenOutlivesAnOutage(t *testing.T) {
 	if _, err := source.Token(t.Context(), ""); err == nil {
 		t.Error("a token is given out after its end")
 	}
+}
+
+// While IAM hangs, nobody waits for it who has a token.
+func TestIAMTokenWhileIAMHangs(t *testing.T) {
+	t.Parallel()
+	server, source := newIAM(t)
+	wantToken(t, source, "", "token-1")
+	gate := make(chan struct{})
+	server.set(func() { server.gate, server.now = gate, server.now.Add(24*time.Hour-time.Minute) })
+	for range 3 {
+		wantToken(t, source, "", "token-1")
+	}
+	close(gate)
+	wantToken(t, source, "token-1", "token-2")
 }
 
 func TestIAMTokenNeedsItsFields(t *testing.T) {
