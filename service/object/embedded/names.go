@@ -3,6 +3,8 @@ package embedded
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
@@ -20,7 +22,7 @@ func guardNames(c fiber.Ctx) error {
 		return refuse(c, http.StatusBadRequest, "InvalidURI", "The path is not percent-encoded correctly.")
 	}
 	_, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if key != "" && !filable(key, longestName) {
+	if key != "" && !filable(key, longestName, runtime.GOOS) {
 		switch c.Method() {
 		case http.MethodHead, http.MethodGet:
 			return refuse(c, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
@@ -28,20 +30,20 @@ func guardNames(c fiber.Ctx) error {
 			return c.SendStatus(http.StatusNoContent)
 		}
 	}
-	if key != "" && c.Method() != http.MethodHead && c.Method() != http.MethodGet && !filable(key, longestNew) {
+	if key != "" && c.Method() != http.MethodHead && c.Method() != http.MethodGet && !filable(key, longestNew, runtime.GOOS) {
 		return refuse(c, http.StatusBadRequest, "InvalidObjectName", "This store keeps objects as files: a key must have "+
 			`no empty, "." or ".." part, no part longer than 227 bytes, no control characters and no "?versionId=", `+
-			"and must not begin with .sgwtmp/.")
+			"must not begin with .sgwtmp/, and on Windows must be made of names that Windows allows.")
 	}
 	if c.Request().URI().QueryArgs().Has("uploadId") {
-		if id := c.Query("uploadId"); strings.Contains(id, "/") || !filable(id, longestName) {
+		if id := c.Query("uploadId"); strings.Contains(id, "/") || !filable(id, longestName, runtime.GOOS) {
 			return refuse(c, http.StatusNotFound, "NoSuchUpload", "The specified upload does not exist.")
 		}
 	}
 	if source := c.Get("X-Amz-Copy-Source"); source != "" {
 		source, err := url.QueryUnescape(strings.TrimPrefix(source, "/")) // as the gateway reads it
 		_, key, _ := strings.Cut(source, "/")
-		if err != nil || !filable(key, longestName) {
+		if err != nil || !filable(key, longestName, runtime.GOOS) {
 			return refuse(c, http.StatusNotFound, "NoSuchKey", "The source of the copy does not exist.")
 		}
 	}
@@ -55,9 +57,9 @@ const (
 	longestNew  = longestName - 28
 )
 
-// filable reports whether key, made a path, names a file of its own below its bucket, with no name in it longer than
-// longest. A "/" at the end names a directory, which the gateway knows how to keep.
-func filable(key string, longest int) bool {
+// filable reports whether key, made a path of the operating system goos, names a file of its own below its bucket, with
+// no name in it longer than longest. A "/" at the end names a directory, which the gateway knows how to keep.
+func filable(key string, longest int, goos string) bool {
 	if strings.Contains(key, "?versionId=") {
 		return false // as the source of a copy the gateway would take it for a version of another key
 	}
@@ -69,11 +71,18 @@ func filable(key string, longest int) bool {
 	}
 	parts := strings.Split(strings.TrimSuffix(key, "/"), "/")
 	for _, part := range parts {
-		if part == "" || part == "." || part == ".." || len(part) > longest {
+		if part == "" || part == "." || part == ".." || len(part) > longest || goos == "windows" && !windowsName(part) {
 			return false
 		}
 	}
-	return parts[0] != ".sgwtmp" // where the gateway keeps unfinished uploads
+	return parts[0] != ".sgwtmp" && // where the gateway keeps unfinished uploads
+		filepath.IsLocal(filepath.FromSlash(key)) // no device of Windows
+}
+
+// windowsName reports whether Windows takes a part of a key for one name, and as it is. A backslash leads out of the
+// bucket, a colon to another stream of a file, and dots and blanks at the end are dropped.
+func windowsName(part string) bool {
+	return !strings.ContainsAny(part, `<>:"|?*\`) && strings.TrimRight(part, ". ") == part
 }
 
 func refuse(c fiber.Ctx, status int, code, message string) error {
