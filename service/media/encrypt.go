@@ -53,18 +53,18 @@ func EncryptHLS(ctx context.Context, dir string, outputs []Output, key [KeySize]
 }
 
 // encryptFile encrypts one segment and puts it into the place of the plain one.
-func encryptFile(path string, key [KeySize]byte, number uint64) (err error) {
+func encryptFile(path string, key [KeySize]byte, number uint64) error {
 	plain, err := os.Open(path) //nolint:gosec // our own file
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, plain.Close()) }()
 	out, err := os.CreateTemp(filepath.Dir(path), ".encrypt-*")
 	if err != nil {
-		return err
+		return errors.Join(err, plain.Close())
 	}
 	defer func() { _ = os.Remove(out.Name()) }() // gone already after the rename
-	if err := errors.Join(encrypt(out, plain, key, number), out.Close()); err != nil {
+	// Windows replaces no file that is open.
+	if err := errors.Join(encrypt(out, plain, key, number), out.Close(), plain.Close()); err != nil {
 		return err
 	}
 	return os.Rename(out.Name(), path)
