@@ -5,9 +5,11 @@ package e2e_test
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,12 +17,12 @@ import (
 	"github.com/vod-reproduction/vod/internal/servicetest"
 )
 
-// TestStoreOutage takes the store away right after 150 dumps were accepted, for as long as VOD_OUTAGE says, and brings it
+// TestStoreOutage takes the store away right after many dumps were accepted, for as long as VOD_OUTAGE says, and brings it
 // back: all of them are published, and none of the tries in between counted.
 func TestStoreOutage(t *testing.T) {
 	servicetest.SkipShort(t, "it waits for an outage to end")
 	t.Parallel()
-	const dumps = 150
+	const workers = 2 // an asset of each may be about to end
 	outage, err := time.ParseDuration(cmp.Or(os.Getenv("VOD_OUTAGE"), "10s"))
 	if err != nil {
 		t.Fatal(err)
@@ -31,18 +33,15 @@ func TestStoreOutage(t *testing.T) {
 	line := newLine(t, strings.TrimPrefix(store.Vars["VOD_S3_ENDPOINT"], "http://"))
 	settings := strings.Replace(servicetest.Settings, `listen: "127.0.0.1:0", bucket: `+servicetest.ServiceBucket,
 		`endpoint: "http://`+line.address+`", bucket: second-service`, 1)
-	s := start(t, servicetest.NewDirWith(t, "workers: 2\n"+settings))
+	s := start(t, servicetest.NewDirWith(t, fmt.Sprintf("workers: %d\n", workers)+settings))
 	ctx := servicetest.Context(t)
-	ids := make([]string, dumps)
-	for i := range ids {
-		if ids[i], err = s.dump(ctx, request("in/clip.mp4", fmt.Sprint("clip ", i)), fmt.Sprint("key", i)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	line.cut(true)
-	before := published(t, s, ids)
-	if before == dumps {
-		t.Fatal("all dumps were published before the outage")
+	var ids []string
+	before := 0
+	for len(ids)-before <= workers { // they may have kept up
+		line.cut(false)
+		ids = append(ids, s.dumpMany(t, 150, len(ids))...)
+		line.cut(true)
+		before = published(t, s, ids)
 	}
 	select {
 	case <-time.After(outage):
@@ -51,7 +50,7 @@ func TestStoreOutage(t *testing.T) {
 	}
 	line.cut(false)
 	back := time.Now()
-	for published(t, s, ids) <= before+1 { // one may have been about to end
+	for published(t, s, ids) <= before+workers {
 	}
 	first := time.Since(back)
 	for _, id := range ids {
@@ -61,10 +60,32 @@ func TestStoreOutage(t *testing.T) {
 	}
 	log := s.Log()
 	t.Logf("%d of %d dumps were published before an outage of %s; the next ones %s after it, the last one %s; %d deferrals",
-		before, dumps, outage, first, time.Since(back), strings.Count(log, "asset deferred"))
+		before, len(ids), outage, first, time.Since(back), strings.Count(log, "asset deferred"))
 	if n := strings.Count(log, "attempt failed"); n > 0 {
 		t.Errorf("%d attempts counted", n)
 	}
+}
+
+// dumpMany accepts so many dumps, faster than workers publish them; first is the number of the first.
+func (s service) dumpMany(t *testing.T, many, first int) []string {
+	t.Helper()
+	const senders = 16
+	ctx := servicetest.Context(t)
+	ids, errs := make([]string, many), make([]error, senders)
+	var sent sync.WaitGroup
+	for sender := range senders {
+		sent.Go(func() {
+			for i := sender; i < many && errs[sender] == nil; i += senders {
+				n := first + i
+				ids[i], errs[sender] = s.dump(ctx, request("in/clip.mp4", fmt.Sprint("clip ", n)), fmt.Sprint("key", n))
+			}
+		})
+	}
+	sent.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }
 
 // published counts those of some assets that are published.
