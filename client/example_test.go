@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"time"
 
 	"github.com/vod-reproduction/vod/client"
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen"
+	"github.com/vod-reproduction/vod/gen/companions"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -142,10 +142,11 @@ func ExampleClient_Wait() {
 		fmt.Println(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background()) // or WithTimeout
 	defer cancel()
-	asset, err := vod.Wait(ctx, "f488337c31c8e4622f1590735b134c65")
-	fmt.Println(asset.Status, errors.Is(err, context.DeadlineExceeded))
+	asset, err := vod.Wait(ctx, "f488337c31c8e4622f1590735b134c65",
+		client.Observe(func(companions.AssetInfo) { cancel() })) // seen once is enough here
+	fmt.Println(asset.Status, errors.Is(err, context.Canceled))
 	// Output: TRANSCODING true
 }
 
