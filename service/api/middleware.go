@@ -100,19 +100,21 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		a := &response{ResponseWriter: w}
+		defer func() { // also where a panic cuts the response short
+			where, _, _ := strings.Cut(r.URL.Path, "?")
+			level := slog.LevelInfo
+			if (r.Method == http.MethodGet || r.Method == http.MethodHead) && a.status < http.StatusBadRequest {
+				level = slog.LevelDebug // players and pages ask all the time
+			}
+			s.log.Log(r.Context(), level, "request", "request_id", requestID(r.Context()), "method", r.Method,
+				"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
+			if s.observe != nil && a.operation != "" {
+				s.observe(metrics.Request{Operation: a.operation, Status: cmp.Or(a.status, http.StatusOK),
+					Code: string(a.code), Took: time.Since(start), Bytes: a.bytes,
+					ID: requestID(r.Context()), Traceparent: r.Header.Get("Traceparent")})
+			}
+		}()
 		next.ServeHTTP(a, r)
-		where, _, _ := strings.Cut(r.URL.Path, "?")
-		level := slog.LevelInfo
-		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && a.status < http.StatusBadRequest {
-			level = slog.LevelDebug // players and pages ask all the time
-		}
-		s.log.Log(r.Context(), level, "request", "request_id", requestID(r.Context()), "method", r.Method,
-			"path", where, "status", a.status, "bytes", a.bytes, "took", time.Since(start))
-		if s.observe != nil && a.operation != "" {
-			s.observe(metrics.Request{Operation: a.operation, Status: cmp.Or(a.status, http.StatusOK),
-				Code: string(a.code), Took: time.Since(start), Bytes: a.bytes,
-				ID: requestID(r.Context()), Traceparent: r.Header.Get("Traceparent")})
-		}
 	})
 }
 

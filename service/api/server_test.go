@@ -19,6 +19,7 @@ import (
 	"github.com/vod-reproduction/vod/gen"
 	"github.com/vod-reproduction/vod/service/config"
 	"github.com/vod-reproduction/vod/service/keyring"
+	"github.com/vod-reproduction/vod/service/metrics"
 	"github.com/vod-reproduction/vod/signer"
 )
 
@@ -93,8 +94,11 @@ func TestPanicIsAnInternalError(t *testing.T) {
 
 func TestPanicBehindAnAnswerCutsIt(t *testing.T) {
 	t.Parallel()
-	s, _ := newServer(t, time.Now, 0)
+	s, log := newServer(t, time.Now, 0)
+	var observed []metrics.Request
+	s.observe = func(r metrics.Request) { observed = append(observed, r) }
 	h := s.logged(s.rescued(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.(*response).operation = "POST /dump"
 		_, _ = w.Write([]byte("half"))
 		panic("too late")
 	})))
@@ -102,8 +106,11 @@ func TestPanicBehindAnAnswerCutsIt(t *testing.T) {
 		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("the connection is not cut: %v", err)
 		}
+		if len(observed) != 1 || observed[0].Bytes != int64(len("half")) || !strings.Contains(log.String(), "msg=request ") {
+			t.Errorf("observed %+v, logged %s", observed, log)
+		}
 	}()
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/dump", nil))
 }
 
 func TestInternalErrorsStayInside(t *testing.T) {
