@@ -115,6 +115,11 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	if s.tracer, err = tracing.New(context.WithoutCancel(ctx), c.Node, c.Log); err != nil {
 		return nil, &SettingError{err, "correct the variable, or unset it: a collector's address is like http://127.0.0.1:4318"}
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.release())
+		}
+	}()
 	s.metrics = metrics.New(s.backlog, c.Log)
 	if err := checkUnused(c); err != nil {
 		return nil, err
@@ -125,7 +130,7 @@ func Start(ctx context.Context, c Config) (_ *Server, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.release(), listener.Close())
+			err = errors.Join(err, listener.Close())
 		}
 	}()
 	if s.url, err = publicURL(c.Service, listener.Addr()); err != nil {
