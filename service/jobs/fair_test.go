@@ -277,3 +277,41 @@ func (p *place) start(t *testing.T, work Work) {
 	}
 	t.Cleanup(func() { stop(t, p) })
 }
+
+// A review that waits for a place of its project makes no attempt meanwhile.
+func TestReviewsWaitWithoutAttempts(t *testing.T) {
+	t.Parallel()
+	s := open(t, config{})
+	asked, verdict := make(chan string, reviewsPerProject+1), make(chan struct{})
+	events, cancel := s.Client.river.Subscribe(river.EventKindJobSnoozed)
+	defer cancel()
+	s.start(t, Work{Runner: runFunc(func(ctx context.Context, a asset.Attempt) error {
+		if !a.Reviewing {
+			return asset.ErrAwaitsReview
+		}
+		asked <- a.Asset.ID
+		select {
+		case <-verdict:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		return s.Finish(ctx, a, storetest.Ending(a))
+	})})
+	waiting := map[string]bool{}
+	for range reviewsPerProject + 1 {
+		waiting[s.MustAccept(t, storetest.NewAsset()).ID] = true
+	}
+	for range len(waiting) + 1 { // each on its way to review, and the last one there
+		soon(t, "the last one is put off", events)
+	}
+	for range reviewsPerProject {
+		delete(waiting, soon(t, "the others are reviewed", asked))
+	}
+	for id := range waiting {
+		if a := s.MustGet(t, id); a.Attempt != 1 {
+			t.Errorf("the asset that waits for its review has had %d attempts, want the one before", a.Attempt)
+		}
+	}
+	close(verdict)
+	soon(t, "the last one is reviewed", asked)
+}

@@ -76,6 +76,21 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	begun := time.Now()
 
 	log := w.client.cfg.Log.With(slog.String("asset_id", job.Args.AssetID))
+	reviewing := job.Queue == queueReview
+	if reviewing { // before Begin: whoever only waits for a turn makes no attempt
+		switch project, err := w.client.store.ProjectOf(ctx, job.Args.AssetID); {
+		case errors.Is(err, asset.ErrNotFound):
+			return nil // deleted
+		case err != nil:
+			return w.retryWrite(ctx, log, err)
+		default:
+			leave, err := w.reviews.enter(project)
+			if err != nil {
+				return err
+			}
+			defer leave()
+		}
+	}
 	a, ok, err := w.client.store.Begin(ctx, job.Args.AssetID)
 	if errors.Is(err, asset.ErrNewer) {
 		log.LogAttrs(ctx, slog.LevelWarn, "work is left to the processes of a newer version", slog.Any("error", err))
@@ -87,13 +102,7 @@ func (w *processWorker) Work(ctx context.Context, job *river.Job[processArgs]) e
 	if !ok {
 		return nil // it has ended: an ended asset never changes by itself
 	}
-	if a.Reviewing = job.Queue == queueReview; a.Reviewing {
-		leave, err := w.reviews.enter(a.Asset.ProjectID)
-		if err != nil {
-			return err
-		}
-		defer leave()
-	}
+	a.Reviewing = reviewing
 	defer w.client.advance(context.WithoutCancel(ctx), a.Asset.ProjectID, job.ID)
 	log = log.With(slog.Int64("attempt", a.Number))
 

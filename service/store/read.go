@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -20,6 +21,17 @@ func (s *Store) Get(ctx context.Context, project, id string) (a asset.Asset, err
 		return tx.QueryRowContext(ctx, `SELECT request FROM asset WHERE id = $1`, id).Scan(&a.Request)
 	})
 	return a, err
+}
+
+// ProjectOf returns the project of an asset, or asset.ErrNotFound.
+func (s *Store) ProjectOf(ctx context.Context, id string) (project string, err error) {
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT project_id FROM asset WHERE id = $1`, id).Scan(&project)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = asset.ErrNotFound
+	}
+	return project, err
 }
 
 // Orphaned returns up to limit assets, of any project, that have ended and that
