@@ -103,8 +103,8 @@ func (r *Runner) CheckDisk() error {
 func (d *disk) settle(w *attempt, size int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.reserved[w] > 0 {
-		d.reserved[w] -= size
+	if reserved, ok := d.reserved[w]; ok {
+		d.reserved[w] = max(0, reserved-size) // more may have been written than was expected
 	}
 }
 

@@ -135,6 +135,23 @@ func TestRoomIsReserved(t *testing.T) {
 	expect("the room of the first", third.reserve(60), true)
 }
 
+// An attempt that wrote more than it reserved has no debt: what it reserves next counts in full.
+func TestMoreWrittenThanReserved(t *testing.T) {
+	t.Parallel()
+	r := New(nil, nil, Config{Scratch: t.TempDir(), Space: func(string) (Space, error) { return Space{Free: 100, Total: 200}, nil }})
+	w := &attempt{Runner: r, Attempt: asset.Attempt{Asset: asset.Asset{ID: "asset"}, Number: 1}}
+	if err := w.reserve(10); err != nil {
+		t.Fatal(err)
+	}
+	r.disk.settle(w, 40)
+	if err := w.reserve(50); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := r.Room(); err != nil || left != 50 {
+		t.Errorf("%d bytes are left of 100, of which 50 are reserved: %v", left, err)
+	}
+}
+
 // An asset that waits for room says how much it needs, all in all, and whether the disk can ever have that.
 func TestRoomThatIsNeeded(t *testing.T) {
 	t.Parallel()
