@@ -28,11 +28,12 @@ type watchdog struct {
 	used  func() (processor time.Duration, ok bool) // of the program since its start; not ok: not known
 	end   context.CancelCauseFunc
 
-	mu     sync.Mutex
-	timer  *time.Timer
-	before time.Duration // processor time at the last progress
-	set    time.Time     // when the pause until the next look began
-	waited time.Duration // the pauses since the last progress, without those in which the service was stopped itself
+	mu      sync.Mutex
+	timer   *time.Timer
+	stopped bool
+	before  time.Duration // processor time at the last progress
+	set     time.Time     // when the pause until the next look began
+	waited  time.Duration // the pauses since the last progress, without those in which the service was stopped itself
 }
 
 // watch returns a watchdog that looks at a program until stop.
@@ -80,8 +81,11 @@ func (w *watchdog) look() {
 // pause is the time between two looks.
 func (w *watchdog) pause() time.Duration { return w.limit / looks }
 
-// rest looks again after a pause.
+// rest looks again after a pause, unless stop came while somebody asked what was used.
 func (w *watchdog) rest() {
+	if w.stopped {
+		return
+	}
 	w.set = time.Now()
 	w.timer.Reset(w.pause())
 }
@@ -90,5 +94,6 @@ func (w *watchdog) rest() {
 func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.stopped = true
 	w.timer.Stop()
 }

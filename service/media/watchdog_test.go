@@ -75,3 +75,27 @@ func TestLateWatchdog(t *testing.T) {
 		}
 	})
 }
+
+// A look that stop comes across is the last one.
+func TestStoppedWatchdog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = time.Minute
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		watching := make(chan *watchdog, 1)
+		looked := 0
+		w := watch(limit, func() (time.Duration, bool) {
+			if looked++; looked == 1 {
+				(<-watching).stop()
+			}
+			return 0, false
+		}, cancel)
+		watching <- w
+		time.Sleep(2 * limit)
+		w.stop()
+		synctest.Wait()
+		if looked != 1 || ctx.Err() != nil {
+			t.Errorf("looked at %d times, ended with %v", looked, context.Cause(ctx))
+		}
+	})
+}
