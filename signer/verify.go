@@ -98,6 +98,7 @@ func (v *Verifier) verify(c *canonicalizer, r *http.Request, body []byte) (Ident
 	case !known:
 		return Identity{}, refuse(ReasonUnknownKey, "ak %s not exist", c.claimed.accessKey)
 	case !same:
+		c.asSent = false // nearly every signer sorts
 		return Identity{}, c.mismatch(r)
 	}
 	if err := checkSecurityToken(r, c.claimed.accessKey, credentials.SecurityToken); err != nil {

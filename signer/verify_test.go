@@ -288,13 +288,15 @@ func TestListsInTheQuery(t *testing.T) {
 	for _, c := range []struct {
 		signed, sent string
 		ok           bool
+		shown        string // of a refusal: sorted
 	}{
-		{"asset_id=a&asset_id=b", "asset_id=b&asset_id=a", true},
-		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=a", true},
-		{"asset_id=b&asset_id=a&size=1", "size=1&asset_id=b&asset_id=a", true},
-		{"asset_id=b&asset_id=a", "asset_id=a&asset_id=b", false},
-		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=c", false},
-		{"size=1&page=0", "size=1&page=0", false}, // names are sorted by everyone
+		{"asset_id=a&asset_id=b", "asset_id=b&asset_id=a", true, ""},
+		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=a", true, ""},
+		{"asset_id=b&asset_id=a&size=1", "size=1&asset_id=b&asset_id=a", true, ""},
+		{"asset_id=b&asset_id=a", "asset_id=a&asset_id=b", false, "asset_id=a&asset_id=b"},
+		{"asset_id=b&asset_id=c", "asset_id=b&asset_id=a", false, "asset_id=a&asset_id=b"},
+		{"asset_id=b&asset_id=a", "asset_id=b&asset_id=c", false, "asset_id=b&asset_id=c"},
+		{"size=1&page=0", "size=1&page=0", false, "page=0&size=1"}, // names are sorted by everyone
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vod.example.com/v1.0/p/asset/info?"+c.sent, nil)
 		if err != nil {
@@ -302,8 +304,12 @@ func TestListsInTheQuery(t *testing.T) {
 		}
 		r.Header.Set(HeaderDate, "20260116T080000Z")
 		r.Header.Set("Authorization", sign(c.signed))
-		if _, err := v.Verify(r, nil); (err == nil) != c.ok {
+		_, err = v.Verify(r, nil)
+		if (err == nil) != c.ok {
 			t.Errorf("signed %s, sent %s: %v", c.signed, c.sent, err)
+		}
+		if refusal, ok := errors.AsType[*VerifyError](err); ok && !strings.Contains(refusal.CanonicalRequest, "\n"+c.shown+"\n") {
+			t.Errorf("signed %s, sent %s: the refusal shows\n%s", c.signed, c.sent, refusal.CanonicalRequest)
 		}
 	}
 }
