@@ -24,6 +24,9 @@ func newBox(v Video, width, height int) box {
 // maxPixelShape bounds how far from square a pixel is taken to be; what is farther is taken for a mistake.
 const maxPixelShape = 16
 
+// usualShape reports whether width by height of a pixel is taken as it is; where a film does not state it, it is 0.
+func usualShape(shape float64) bool { return shape >= 1.0/maxPixelShape && shape <= maxPixelShape }
+
 // sameShape is how much two shapes may differ by rounding, as a part of one.
 const sameShape = 0.02
 

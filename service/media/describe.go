@@ -130,7 +130,7 @@ func (s stream) video(l Limits) (*Video, error) {
 	if real := ratio(s.RealRate, "/"); v.FrameRate == 0 && real <= fastest { // else it is the unit of timestamps
 		v.FrameRate = real
 	}
-	if aspect := ratio(s.Aspect, ":"); aspect >= 1.0/16 && aspect <= 16 {
+	if aspect := ratio(s.Aspect, ":"); usualShape(aspect) {
 		v.Width = max(1, int(math.Round(float64(v.Width)*aspect)))
 	}
 	if dolbyVision(s.Side) {

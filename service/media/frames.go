@@ -137,9 +137,9 @@ func (v Video) plain() bool { return v.orientation().upright() && v.Fields == ""
 // are; the first of them must be 0. Side data would change the lines.
 const steadyEntries = "frame=interlaced_frame,width,height,pix_fmt,sample_aspect_ratio,color_range,color_space,color_primaries,color_transfer"
 
-// steady reports whether all key frames have the size, the color and the shape of
-// the first, none is interlaced, and as many as are said to be there can be decoded alone: encoders that refresh a picture
-// bit by bit call frames so where that begins. Reading that takes too long is not worth it.
+// steady reports whether all key frames have the size, the color and the shape of the first, which is a usual one, none is
+// interlaced, and as many as are said to be there can be decoded alone: encoders that refresh a picture bit by bit call
+// frames so where that begins. Reading that takes too long is not worth it.
 func (t *Tools) steady(ctx context.Context, in Input, info Info, keys int) (bool, error) {
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -152,7 +152,7 @@ func (t *Tools) steady(ctx context.Context, in Input, info Info, keys int) (bool
 		alone++
 		line, _, _ = strings.Cut(line, "side_data")
 		line = strings.TrimRight(line, "|")
-		if setDefault(&first, line); line != first || !strings.Contains(line, "|interlaced_frame=0|") {
+		if setDefault(&first, line); line != first || !strings.Contains(line, "|interlaced_frame=0|") || strangePixels(line) {
 			stop(errUnfit)
 		}
 	}}
@@ -171,4 +171,12 @@ func (t *Tools) steady(ctx context.Context, in Input, info Info, keys int) (bool
 		return false, unreadable(in, err)
 	}
 	return first != "" && alone >= keys, nil
+}
+
+// strangePixels reports whether a frame has pixels of a shape that is taken for a mistake: players would take it as it is.
+func strangePixels(line string) bool {
+	_, shape, _ := strings.Cut(line, "|sample_aspect_ratio=")
+	shape, _, _ = strings.Cut(shape, "|")
+	is := ratio(shape, ":")
+	return is > 0 && !usualShape(is)
 }

@@ -62,6 +62,7 @@ func TestRemux(t *testing.T) {
 		"too high":                                   {whole, mp4(90), false},
 		"rotated":                                    {turned, mp4(320), false},
 		"sound of 96 kHz":                            {film(t, "-c:a", "aac", "-ar", "96000"), hls(2*time.Second, 0), false},
+		"pixels that are a mistake":                  {copied("matroska", "mkv", "-aspect", "1:50"), mp4(180), false},
 		"other codec":                                {film(t, "-c:v", "mpeg4", "-q:v", "3"), mp4(180), false},
 		"other sound":                                {film(t, "-c:a", "libmp3lame"), mp4(180), false},
 	} {

@@ -105,7 +105,7 @@ func (c *thumbnailer) takeEach(ctx context.Context, some []*target) error {
 	for i, s := range some {
 		filter, count := "fps=fps=1:round=up:start_time=0,", []string{"-frames:v", "1"}
 		if s.tail {
-			filter, count = "trim=end=0.000001,setpts=N/TB,", nil // each frame is written over the one before, whatever its time
+			filter, count = "trim=end=0.000001,setpts=3600*N/TB,", nil // each frame is written over the one before, however slow the film is
 		}
 		args = append(append(args, c.clock(i)...), "-map", fmt.Sprintf("%d:%d", i, c.info.Video.Index), "-vf", fmt.Sprintf("settb=AVTB,%ssetpts=PTS-%d,", c.info.beginning(c.in), s.at.Microseconds())+report(s.snapshot, signOfLife)+filter+c.picture)
 		args = append(append(append(args, count...), jpeg...), "-update", "1", "file:"+filepath.Base(c.snapshots[s.snapshot].Path))

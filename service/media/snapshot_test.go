@@ -179,6 +179,15 @@ func TestSnapshotsOfUnevenStreams(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a frame each ten seconds", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "film.ts")
+		mediatest.FFmpeg(t, "-r", "1/10", "-i", film, "-frames:v", "6", "-c:v", "libx264", path)
+		in := media.Input{Path: path, Type: "TS"}
+		if got, want := frames(t, tools, in, probe(t, tools, in), at(0, 15, 25, 55)), []int{0, 1, 2, 5}; !slices.Equal(got, want) {
+			t.Errorf("frames %v\n  want %v", got, want)
+		}
+	})
 }
 
 func TestSnapshotSizes(t *testing.T) {
