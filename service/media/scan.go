@@ -15,6 +15,7 @@ import (
 // often wrong about it: they count subtitles, or from another moment than the first.
 type scan struct {
 	start    time.Duration // the timestamp that the timeline counts from
+	started  bool          // ffmpeg knows that timestamp, too: else it counts from 0
 	lead     time.Duration // see Info.Lead
 	duration time.Duration // what the container announces
 	tracks   map[int]*track
@@ -110,7 +111,7 @@ func (t *Tools) scan(ctx context.Context, in Input, info Info, each func(packet)
 					t.reordered, _ = strconv.Atoi(fields[1])
 				}
 			case kind == "format" && len(fields) >= 2:
-				s.start, _ = timestamp(fields[0])
+				s.start, s.started = timestamp(fields[0])
 				s.duration = duration(fields[1])
 			}
 		},
@@ -225,6 +226,12 @@ func (t *track) long() time.Duration { return t.end - t.first }
 
 // settle makes times count from the start of the file.
 func (s *scan) settle(info Info) {
+	if !s.started && len(s.tracks) > 0 { // as of films of one frame in MPEG-TS
+		s.start = math.MaxInt64
+		for t := range maps.Values(s.tracks) {
+			s.start = min(s.start, t.first)
+		}
+	}
 	if s.start < 0 && s.hides(info) {
 		s.lead, s.start = -s.start, 0
 	}

@@ -126,6 +126,9 @@ func TestTimelines(t *testing.T) {
 			numbered(t, 1, false, "mkv", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=12", "-c:v", "copy", "-c:a", "aac"),
 			12 * time.Second, map[time.Duration]int{0: 0, 8 * time.Second: 0},
 		},
+		"one frame, and nothing says when the film begins": {
+			numbered(t, 1, false, "ts", "-i", "FILM", "-c:v", "mpeg2video"), 40 * time.Millisecond, map[time.Duration]int{0: 0},
+		},
 		"the picture outlasts the sound": {
 			numbered(t, 150, false, "mp4", "-i", "FILM", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "copy", "-c:a", "aac"),
 			6 * time.Second, map[time.Duration]int{0: 0, time.Second: 25, 5 * time.Second: 125},

@@ -121,11 +121,14 @@ func (t *Tools) transcode(ctx context.Context, in Input, info Info, film scan, l
 		last = append(last, r.args(i, outputs[i].Remuxed, info, film, l, t.limits)...)
 	}
 	threads := strconv.Itoa(t.limits.Threads)
-	var turning []string
-	if info.Video.TurnInFrames { // often in the first alone
-		turning = []string{"-noautorotate"}
+	var before []string
+	if !film.started {
+		before = []string{"-itsoffset", seconds(-film.start)}
 	}
-	args := append(quiet(), in.args(t.limits, slices.Concat(in.search(), turning, []string{"-threads", threads})...)...)
+	if info.Video.TurnInFrames { // often in the first alone
+		before = append(before, "-noautorotate")
+	}
+	args := append(quiet(), in.args(t.limits, slices.Concat(in.search(), before, []string{"-threads", threads})...)...)
 	if len(splits) > 0 {
 		frames := strings.Join(append(info.Video.deinterlaced(), ""), ",")
 		// What comes too soon after a frame is dropped; nothing is shown twice to fill gaps.
