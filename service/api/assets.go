@@ -106,6 +106,9 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 		To:        parse("end_time", p.EndTime),
 		Size:      asset.DefaultPageSize,
 	}
+	if !q.To.IsZero() {
+		q.To = q.To.Add(time.Second - time.Millisecond) // all of that second: assets are created at a millisecond
+	}
 	if tags := deref(p.Tags); tags != "" {
 		q.Tags = strings.Split(tags, ",")
 	}
