@@ -40,8 +40,8 @@ func (s *S3) List(ctx context.Context, bucket, prefix string) iter.Seq2[Info, er
 			before := next
 			if !old {
 				next, err = s.page2(ctx, bucket, prefix, next.token)
-				if old = err != nil && unknownCall(err); old {
-					before = page{} // it begins again
+				// After the first page the call is known, and its token is what is refused.
+				if old = err != nil && before.token == nil && unknownCall(err); old {
 					next, err = s.page1(ctx, bucket, prefix, "")
 				}
 			} else {

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +19,7 @@ type lister struct {
 	version2 bool // knows version 2 of the call
 	refuses2 int  // status for version 2, or 0 to ignore the version and respond like version 1
 	encodes  bool // obeys encoding-type
+	expires  bool // refuses the token of version 2
 	forgets  bool // says that there is more and not where
 	repeats  bool // responds to every call with the first page
 	blank    bool // has an empty token
@@ -34,6 +36,11 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if l.version2 {
 			after = query.Get("continuation-token")
+		}
+		if l.expires && after != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, "<Error><Code>InvalidArgument</Code><Message>expired token</Message></Error>")
+			return
 		}
 	} else {
 		l.asked1++
@@ -117,23 +124,27 @@ func TestListDialects(t *testing.T) {
 
 func TestListEndsWithError(t *testing.T) {
 	t.Parallel()
-	for name, l := range map[string]*lister{
-		"no way on":      {keys: []string{"a"}, forgets: true},
-		"store is down":  {refuses2: 503},
-		"access refused": {refuses2: 403},
+	for name, test := range map[string]struct {
+		lister
+		items int
+	}{
+		"no way on":      {lister{keys: []string{"a"}, forgets: true}, 1},
+		"store is down":  {lister{refuses2: 503}, 1},
+		"access refused": {lister{refuses2: 403}, 1},
+		"token expired":  {lister{keys: []string{"a", "b", "c"}, version2: true, expires: true}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var last error
 			items := 0
-			for info, err := range client(t, serve(t, l.ServeHTTP), nil).List(t.Context(), "bucket", "") {
+			for info, err := range client(t, serve(t, test.ServeHTTP), nil).List(t.Context(), "bucket", "") {
 				if items++; err != nil && info != (object.Info{}) {
 					t.Errorf("%+v beside %v", info, err)
 				}
 				last = err
 			}
-			if items != 1 || last == nil || l.asked1 != 0 {
-				t.Errorf("%d items, error %v, %d calls of version 1", items, last, l.asked1)
+			if items != test.items || last == nil || test.asked1 != 0 {
+				t.Errorf("%d items, error %v, %d calls of version 1", items, last, test.asked1)
 			}
 		})
 	}
