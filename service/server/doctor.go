@@ -123,11 +123,13 @@ func examineClock(ctx context.Context, c Config) Finding {
 	if endpoint == "" {
 		return f
 	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, http.NoBody)
 	if err != nil {
 		return f
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultTransport.RoundTrip(req) // a redirect may lead to a machine with another clock
 	if err != nil {
 		return f
 	}

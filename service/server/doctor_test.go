@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vod-reproduction/vod/service/config"
 )
@@ -29,5 +30,31 @@ func TestExamineDirectoryThatIsGone(t *testing.T) {
 		if wrong := f.Advice != ""; f.Subject == "data directory" && !wrong || f.Subject == "database" && (wrong || !strings.Contains(f.Detail, "not looked at")) {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// The clock is that of the store's endpoint itself, and one that accepts and is silent holds nothing up.
+func TestExamineClock(t *testing.T) {
+	t.Parallel()
+	behind := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
+	}))
+	t.Cleanup(behind.Close)
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		detail  string
+	}{
+		"redirects": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, behind.URL, http.StatusFound) }, "apart from"},
+		"silent":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no other machine"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			endpoint := httptest.NewServer(test.handler)
+			defer endpoint.Close()
+			c := Config{Service: config.Config{Store: config.Store{Endpoint: endpoint.URL}}}
+			if f := examineClock(t.Context(), c); f.Advice != "" || !strings.Contains(f.Detail, test.detail) {
+				t.Errorf("%+v", f)
+			}
+		})
 	}
 }
