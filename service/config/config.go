@@ -17,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/vod-reproduction/vod/service/object"
 	"github.com/vod-reproduction/vod/service/yamlline"
 	"github.com/vod-reproduction/vod/signer"
 )
@@ -204,11 +205,11 @@ func parse(text []byte) (c Config, faults []Fault) {
 var (
 	projectID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	regionName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]{0,61}[0-9A-Za-z])?$`)
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
-// bucketNames says what bucketName matches.
-const bucketNames = "3 to 63 lowercase letters, digits, dots and dashes"
+// bucketNames says what object.CheckBucket allows.
+const bucketNames = "3 to 63 lowercase letters, digits, dots and dashes, with a letter or digit at both ends, " +
+	"no two dots together, and no IP address"
 
 // check returns what is wrong, each as the path of a field, a colon, and what is wrong with it.
 func (c *Config) check() (faults []string) {
@@ -237,7 +238,7 @@ func (c *Config) check() (faults []string) {
 	if c.Store.Endpoint == "" && c.Store.Listen == "" {
 		fault("store: needs endpoint, or listen for the embedded store")
 	}
-	if !bucketName.MatchString(c.Store.Bucket) {
+	if object.CheckBucket(c.Store.Bucket) != nil {
 		fault("store.bucket: %q is not a bucket name; %s", c.Store.Bucket, bucketNames)
 	}
 	if c.Store.AccessKey == "" || c.Store.SecretKey == "" {
@@ -300,7 +301,7 @@ func (c *Config) checkProjects(fault func(string, ...any)) map[string]bool {
 			fault("projects[%d].retention_days: %d is not between 0, which is for ever, and %d", i, p.RetentionDays, maxRetention)
 		}
 		for j, b := range p.Buckets {
-			if !bucketName.MatchString(b.Name) {
+			if object.CheckBucket(b.Name) != nil {
 				fault("projects[%d].buckets[%d].name: %q is not a bucket name; %s", i, j, b.Name, bucketNames)
 			}
 			if o, taken := owner[b.Name]; taken {

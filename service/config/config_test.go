@@ -87,6 +87,8 @@ func TestParse(t *testing.T) {
 		{"retention that is no age", "id: p1", "id: p1, retention_days: -1", "projects[0].retention_days"},
 		{"bucket of the service", "name: media", "name: vod-service", "already belongs to the service"},
 		{"bucket that is no name", "name: media", "name: a/b", "projects[0].buckets"},
+		{"bucket with two dots", "name: media", "name: a..b", "projects[0].buckets[0].name"},
+		{"bucket that is an address", "vod-service", "192.168.0.1", "store.bucket"},
 		{"key of no project", "secret_key: canary, project: p1", "secret_key: canary, project: p2", "credentials[0].project"},
 		{"user of no project", "password: canary, project: p1", "password: canary, project: p2", "users[0].project"},
 		{"secret that is a list", "secret_key: canary", "secret_key: [canary]", "must be plain text"},
