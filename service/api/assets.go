@@ -70,7 +70,7 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 		}
 	}
 	page.Total = int32(total)
-	if (query.Page+1)*query.Size < total {
+	if query.Page < (total-1)/query.Size {
 		page.IsTruncated = companions.TruncatedYes
 	}
 	return page, nil

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ func (s *Store) List(ctx context.Context, q asset.Query) (page []asset.Asset, to
 	case q.Size < 0, q.Size > asset.MaxPageSize:
 		return nil, 0, fmt.Errorf("list assets: size %d is not between 1 and %d", q.Size, asset.MaxPageSize)
 	}
+	q.Page = min(q.Page, math.MaxInt/q.Size-1) // no list is that long, and the numbers of its rows do not overflow
 	order := orders[q.Order]
 	if q.Order == asset.OrderNewest && (!q.From.IsZero() || !q.To.IsZero()) {
 		order = byTime

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"crypto/rand"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +104,9 @@ func (on suite) testListFilters(t *testing.T) {
 		"text, behind the count": {asset.Query{Text: "0%", CountTo: 1, Size: 1, Page: 2}, "two", 1},
 		"text by title":          {asset.Query{Text: "0%", Order: asset.OrderTitle, Size: 2}, "four one", 4},
 		"beyond the end":         {asset.Query{Size: 3, Page: 2}, "", 4},
+		"beyond all numbers":     {asset.Query{Size: 2, Page: math.MaxInt}, "", 4},
+		"text beyond them":       {asset.Query{Size: 2, Page: math.MaxInt, Text: "0%"}, "", 4},
+		"waiting beyond them":    {asset.Query{Size: 2, Page: math.MaxInt, Transcode: []asset.StageState{asset.StageWaiting}}, "", 1},
 		"together":               {asset.Query{States: []asset.State{asset.Creating}, Text: "o", To: at(2)}, "two one", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
