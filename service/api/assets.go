@@ -51,9 +51,11 @@ func (s *Server) find(r *http.Request, projectID string, params companions.ShowA
 			return page, err
 		}
 		for _, id := range params.AssetID {
-			switch {
-			case seen[id]:
+			if seen[id] {
 				continue
+			}
+			seen[id] = true
+			switch {
 			case gone[id]:
 				page.AssetInfoArray = append(page.AssetInfoArray, companions.AssetInfo{AssetID: id, Status: companions.AssetStatusDeleted})
 			default:

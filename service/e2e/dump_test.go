@@ -75,7 +75,8 @@ func TestDump(t *testing.T) {
 	s.Stop(t)
 }
 
-// TestAssetsByID asks for exactly these assets: time range and paging do not count, and what does not exist is said.
+// TestAssetsByID asks for exactly these assets, each once: time range and paging do not count, and what does not exist is
+// said.
 func TestAssetsByID(t *testing.T) {
 	s := start(t, servicetest.NewDir(t))
 	s.Put(t, servicetest.Bucket, "in/clip.mp4", []byte("clip"))
@@ -84,7 +85,7 @@ func TestAssetsByID(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := s.send(servicetest.Context(t), http.MethodGet, "/v1.0/"+servicetest.ProjectID+"/asset/info?asset_id="+id+"&asset_id="+noAsset+
-		"&page=5&size=1&end_time=20000101000000", "")
+		"&asset_id="+id+"&asset_id="+noAsset+"&page=5&size=1&end_time=20000101000000", "")
 	if err != nil {
 		t.Fatal(err)
 	}
