@@ -159,6 +159,7 @@ var schemaMistakes = []edit{
 
 var valueMistakes = []edit{
 	{"default outside its enum", dumpDocument, "enum: [0, 1]\n              default: 1", "enum: [0, 1]\n              default: 2", "default", "DumpRequest.auto_publish", "not in the enum", "default: 2"},
+	{"default between multiples", relatedDocument, "default: 10", "default: 10\n            multipleOf: 2.5e1", "default", "showAssetMeta parameter size", "no multiple of 2.5e1", "default: 10"},
 	{"default outside its range", relatedDocument, "default: 10", "default: 0", "default", "showAssetMeta parameter size", "below the minimum 1", "default: 0"},
 	{"default of another type", relatedDocument, "default: 10", "default: ten", "default", "showAssetMeta parameter size", "not of type integer", "ten"},
 	{"default of a mandatory property", dumpDocument, "maxLength: 128", "maxLength: 128\n              default: none", "default", "DumpRequest.title", "never used", "default: none"},
@@ -365,6 +366,7 @@ func TestRightDocuments(t *testing.T) {
 		{"an empty alternative", owner, size + ", x-pattern-message: must be right, pattern: '^$|^b$'}"},
 		{"anchors in a group", owner, size + ", x-pattern-message: must be right, pattern: '(^a$)'}"},
 		{"alternatives with anchors in a group", owner, size + ", x-pattern-message: must be right, pattern: '(?:^a$|^b$)'}"},
+		{"a decimal multiple", owner, "step: {type: number, format: double, description: A step., multipleOf: 0.1, default: 0.3}"},
 		{"anything behind a beginning", owner, size + ", x-pattern-message: must be right, pattern: '^https?://.*$'}"},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {

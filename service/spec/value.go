@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -213,12 +214,19 @@ func (c *checker) bounds(schema, n *yaml.Node, path string, value float64) {
 	if limit, ok := number(field(schema, "maximum")); ok && (value > limit || value == limit && isTrue(field(schema, "exclusiveMaximum"))) {
 		c.fail(n, path, "maximum", "is %s, above the maximum %v", shown(n), limit)
 	}
-	if step, ok := number(field(schema, "multipleOf")); ok && step > 0 && math.Mod(value, step) != 0 {
-		c.fail(n, path, "multipleOf", "is %s, no multiple of %v", shown(n), step)
+	if step := field(schema, "multipleOf"); step != nil && !isMultiple(n, step) {
+		c.fail(n, path, "multipleOf", "is %s, no multiple of %s", shown(n), step.Value)
 	}
 	if text(field(schema, "format")) == "int32" && (value > math.MaxInt32 || value < math.MinInt32) {
 		c.fail(n, path, "format", "is %s, which int32 cannot hold", shown(n))
 	}
+}
+
+// isMultiple calculates with the decimals as written: no float64 is 0.1. What it cannot read it lets through.
+func isMultiple(value, step *yaml.Node) bool {
+	of, ok := new(big.Rat).SetString(value.Value)
+	by, known := new(big.Rat).SetString(step.Value)
+	return !ok || !known || by.Sign() <= 0 || of.Quo(of, by).IsInt()
 }
 
 func (c *checker) array(schema, n *yaml.Node, path string, depth int) {
