@@ -122,9 +122,9 @@ func (c *corpus) body(edits ...edit) []byte {
 
 // splice is a request in which text stands where the value of field would, whether it is JSON or not.
 func (c *corpus) splice(field, text string, edits ...edit) []byte {
-	const mark = "here"
+	const mark, encoded = "\x00", `"\u0000"` // no name is that
 	body := string(c.body(append(edits, set(field, mark))...))
-	return []byte(strings.Replace(body, `"`+mark+`"`, text, 1))
+	return []byte(strings.Replace(body, encoded, text, 1))
 }
 
 // property is what the document says of the field at a path.

@@ -142,6 +142,34 @@ func TestRunInReviewRegion(t *testing.T) {
 	}
 }
 
+// TestCasesOfAnyNames has names that the corpus uses itself, and some without letters.
+func TestCasesOfAnyNames(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Names){
+		"no letter":           func(n *Names) { n.Playlist = "2024/01/index.m3u8" },
+		"another directory":   func(n *Names) { n.Playlist = "elsewhere/index.m3u8" },
+		"a parent of its own": func(n *Names) { n.Playlist = "x/index.m3u8" },
+		"another bucket":      func(n *Names) { n.Bucket = "elsewhere" },
+		"a placeholder":       func(n *Names) { n.Bucket = "here" },
+		"a mark in text":      func(n *Names) { n.Object = `"\u0000"` },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			names := Example
+			change(&names)
+			for _, c := range Cases(names) {
+				var broken contract.Violation
+				if _, violations := contract.Parse(c.Body); len(violations) > 0 {
+					broken = violations[0]
+				}
+				if !c.ServerOnly && (broken.Rule != c.Rule || broken.Field != c.Field) {
+					t.Errorf("%s breaks %q of %q, want %q of %q: %s", c.Name, broken.Rule, broken.Field, c.Rule, c.Field, c.Body)
+				}
+			}
+		})
+	}
+}
+
 // TestRunFindsLiars has servers that break the contract in one way each, and the probes that must see it.
 func TestRunFindsLiars(t *testing.T) {
 	t.Parallel()
