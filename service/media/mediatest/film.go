@@ -25,7 +25,7 @@ type Film struct {
 // bars is how many bars a picture has: one for each bit of its number, the lowest at the left.
 const bars = 16
 
-// Make writes the film, as MP4 with H.264 where Options do not say otherwise.
+// Make writes the film, as MP4 with H.264 where Options do not say otherwise. The file is the caller's own.
 func (f Film) Make(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mp4")
@@ -40,7 +40,7 @@ func (f Film) Make(t testing.TB) string {
 	if f.KeyEvery > 0 {
 		args = append(args, "-g", strconv.Itoa(f.KeyEvery), "-keyint_min", strconv.Itoa(f.KeyEvery), "-sc_threshold", "0")
 	}
-	FFmpeg(t, slices.Concat(args, f.Options, []string{path})...)
+	makeOnce(t, slices.Concat(args, f.Options), path)
 	return path
 }
 

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vod-reproduction/vod/internal/servicetest"
@@ -94,8 +96,29 @@ func Sample(t testing.TB, videoType string) string {
 		return path
 	}
 	args := []string{"-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=1", "-f", "lavfi", "-i", "sine=frequency=440:duration=1"}
-	FFmpeg(t, slices.Concat(args, options, []string{path})...)
+	makeOnce(t, slices.Concat(args, options), path)
 	return path
+}
+
+// made are the files that ffmpeg made from nothing, by its options: to start it takes longer than to copy a file.
+var made sync.Map
+
+// makeOnce writes what ffmpeg makes with the options, which name no input file.
+func makeOnce(t testing.TB, options []string, path string) {
+	t.Helper()
+	key := strings.Join(options, "\x00")
+	if file, ok := made.Load(key); ok {
+		if err := os.WriteFile(path, file.([]byte), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	FFmpeg(t, append(options, path)...)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Store(key, file)
 }
 
 // FFmpeg runs ffmpeg as a test's own tool, without the sandbox.
