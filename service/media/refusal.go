@@ -11,7 +11,7 @@ const (
 )
 
 // Refusal means that the media itself is at fault, so that trying again cannot
-// help. Every other error of this package is a fault of the host.
+// help. HostFault tells the other errors apart.
 type Refusal struct {
 	Kind   Kind
 	Reason string // one sentence for the owner of the media, without paths
