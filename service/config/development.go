@@ -3,12 +3,12 @@ package config
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/vod-reproduction/vod/service/asset"
+	"github.com/vod-reproduction/vod/service/newfile"
 )
 
 // FileName is the configuration's name in a data directory.
@@ -24,7 +24,7 @@ func Create(dir string, c Config) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create the data directory: %w", err)
 	}
-	if err := writeNew(filepath.Join(dir, FileName), append([]byte(developmentHeader), text...)); err != nil {
+	if err := newfile.Create(filepath.Join(dir, FileName), append([]byte(developmentHeader), text...)); err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 	return nil
@@ -83,20 +83,4 @@ func random(bytes int) string {
 	b := make([]byte, bytes)
 	_, _ = rand.Read(b) // never fails: it ends the program instead
 	return hex.EncodeToString(b)
-}
-
-// writeNew makes the file in one step, so that a crash leaves no half of it.
-func writeNew(path string, text []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), FileName+".*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	if _, err := temp.Write(text); err != nil {
-		return errors.Join(err, temp.Close())
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Link(temp.Name(), path)
 }

@@ -11,9 +11,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
+
+	"github.com/vod-reproduction/vod/service/newfile"
 )
 
 // keySize is that of AES-256, in bytes.
@@ -62,39 +62,12 @@ func New(text string) (*Keyring, error) {
 	return &Keyring{aead}, nil
 }
 
-// create makes the key file in one step, so that a crash leaves no half of it.
+// create makes the key file.
 func create(path string) (text []byte, err error) {
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails: it ends the program instead
 	text = []byte(hex.EncodeToString(key) + "\n")
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	if _, err := temp.Write(text); err != nil {
-		return nil, errors.Join(err, temp.Close())
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Link(temp.Name(), path); err != nil {
-		return nil, err
-	}
-	return text, syncDir(filepath.Dir(path))
-}
-
-// syncDir makes a new name durable, where the system can.
-func syncDir(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // the operator's own directory
-	if err != nil {
-		return err
-	}
-	err = dir.Sync()
-	if runtime.GOOS == "windows" {
-		err = nil // knows no such thing
-	}
-	return errors.Join(err, dir.Close())
+	return text, newfile.Create(path, text)
 }
 
 // Seal encrypts a key for one owner; only Unseal for the same owner decrypts it.
