@@ -134,9 +134,6 @@ const searchPage = 100
 // maxStalePages is how many pages in a row may list nothing new: assets that are created meanwhile move the others on.
 const maxStalePages = 10
 
-// timeLayout is how the API writes times, in UTC.
-const timeLayout = "20060102150405"
-
 // Search narrows a listing of assets. Zero fields narrow nothing.
 type Search struct {
 	// Text stands in the title or the description, in letters of either case.
@@ -189,10 +186,10 @@ func (c *Client) SearchPage(ctx context.Context, search Search, page int) (infos
 		params.QueryString = &search.Text
 	}
 	if !search.From.IsZero() {
-		params.StartTime = new(search.From.UTC().Format(timeLayout))
+		params.StartTime = new(search.From.UTC().Format(contract.TimeLayout))
 	}
 	if !search.To.IsZero() {
-		params.EndTime = new(search.To.UTC().Format(timeLayout))
+		params.EndTime = new(search.To.UTC().Format(contract.TimeLayout))
 	}
 	if violations := contract.Check(params); len(violations) > 0 {
 		return nil, false, &ValidationError{Op: opInfo, Violations: violations}
@@ -216,7 +213,7 @@ func CreatedAt(info companions.AssetInfo) (time.Time, bool) {
 	if info.BaseInfo == nil || info.BaseInfo.CreateTime == nil {
 		return time.Time{}, false
 	}
-	t, err := time.Parse(timeLayout, *info.BaseInfo.CreateTime)
+	t, err := time.Parse(contract.TimeLayout, *info.BaseInfo.CreateTime)
 	return t, err == nil
 }
 

@@ -25,7 +25,7 @@ func TestTimeExists(t *testing.T) {
 	}
 	all = append(all, "", "2026", "20260116 80000", "2026011608000", "202601160800000", "２０２６０１１６０８００００")
 	for _, text := range all {
-		_, err := time.Parse("20060102150405", text)
+		_, err := time.Parse(contract.TimeLayout, text)
 		accepted := contract.Check(&companions.ShowAssetMetaParams{EndTime: &text}).Err() == nil
 		if accepted != (err == nil) {
 			t.Errorf("%q: accepted %v, but package time says %v", text, accepted, err)

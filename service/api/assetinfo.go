@@ -88,8 +88,8 @@ func (s *Server) baseInfo(a asset.Asset) companions.BaseInfo {
 		Description:  &a.Description,
 		CategoryID:   &a.CategoryID,
 		CategoryName: &a.CategoryName,
-		CreateTime:   new(a.CreatedAt.UTC().Format(apiTime)),
-		LastModified: new(a.UpdatedAt.UTC().Format(apiTime)),
+		CreateTime:   new(a.CreatedAt.UTC().Format(contract.TimeLayout)),
+		LastModified: new(a.UpdatedAt.UTC().Format(contract.TimeLayout)),
 		VideoType:    &a.VideoType,
 		Tags:         &a.Tags,
 		SourcePath:   &companions.ObjectAddress{Bucket: a.Source.Bucket, Location: a.Source.Region, Object: a.Source.Key},
@@ -136,7 +136,7 @@ func timestamp(t time.Time) *companions.Time {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UTC().Format(apiTime))
+	return new(t.UTC().Format(contract.TimeLayout))
 }
 
 // assetDetails is an asset as asset/details shows it; no category means all of them.

@@ -84,9 +84,6 @@ func onlyIDs(p companions.ShowAssetMetaParams) bool {
 		p.QueryString == nil
 }
 
-// apiTime is how the cloud writes times, in UTC.
-const apiTime = "20060102150405"
-
 // queryOf turns the parameters into the database's query.
 func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, contract.Violations) {
 	violations := contract.Check(&p)
@@ -94,7 +91,7 @@ func queryOf(projectID string, p companions.ShowAssetMetaParams) (asset.Query, c
 		if value == nil || len(violations) > 0 {
 			return time.Time{}
 		}
-		t, err := time.Parse(apiTime, *value)
+		t, err := time.Parse(contract.TimeLayout, *value)
 		if err != nil {
 			violations = append(violations, contract.Violation{Field: field, Rule: "format", Message: "is not a time that exists"})
 		}

@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/gen/companions"
 )
 
 // An asset of the second that end_time names was created at that time.
 func TestQueryBoundsTime(t *testing.T) {
 	second := time.Date(2026, 1, 16, 8, 0, 0, 0, time.UTC)
-	at := second.Format(apiTime)
+	at := second.Format(contract.TimeLayout)
 	for name, test := range map[string]struct {
 		params   companions.ShowAssetMetaParams
 		from, to time.Time

@@ -43,7 +43,7 @@ func (s *shelf) SearchPage(_ context.Context, search client.Search, page int) ([
 
 // listed is an asset of clip n as a listing shows it; at is when it was made.
 func listed(id string, n int, at time.Time) companions.AssetInfo {
-	title, created := fmt.Sprintf("clip %d", n), at.UTC().Format("20060102150405")
+	title, created := fmt.Sprintf("clip %d", n), at.UTC().Format(contract.TimeLayout)
 	return companions.AssetInfo{AssetID: id, Status: companions.AssetStatusPublished, BaseInfo: &companions.BaseInfo{
 		Title: &title, CreateTime: &created,
 		SourcePath: &companions.ObjectAddress{Bucket: "media", Location: "cn-north-4", Object: fmt.Sprintf("%d.mp4", n)},

@@ -309,12 +309,9 @@ func describeStep(step companions.ProcessingStep) string {
 	return text
 }
 
-// wireTime is how the API writes times, in UTC.
-const wireTime = "20060102150405"
-
 // readableTime writes a time of the API for people; what is none is left as it is.
 func readableTime(text string) string {
-	t, err := time.Parse(wireTime, text)
+	t, err := time.Parse(contract.TimeLayout, text)
 	if err != nil {
 		return text
 	}
