@@ -8,8 +8,6 @@ MODULES := . tools contract_test service bench examples/routers
 
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
-# One package more than there are processors: the tests of some wait for services for much of their time.
-PACKAGES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Random tests take their seed from VOD_SEED; those with rapid look into RAPID_SEED.
 ifdef VOD_SEED
 export VOD_SEED
@@ -39,7 +37,7 @@ test kill: export PATH := $(CURDIR)/.tools/usr/sbin:/usr/sbin:$(PATH)
 # Nothing cached: some tests build the command themselves, which the cache cannot see. Each test that may hang has a
 # deadline of its own; the time of a package only ends one that hangs all the same.
 test: tools ## Run all tests (VOD_SEED=N repeats the random ones).
-	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -count=1 -p $(PACKAGES) $(RACE) -timeout 3h ./...; done
+	@for module in $(MODULES); do echo "== $$module"; go -C $$module test -count=1 $(RACE) -timeout 3h ./...; done
 
 .PHONY: test-short
 test-short: ## Run the tests that need no root, no browser and no nginx, in about two minutes.
