@@ -77,7 +77,6 @@ lint: ## Check the documents, formatting, go.mod files, vet, linters and import 
 	@go -C service run ./spec/speccheck ..
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these' >&2; exit 1; }
 	@for module in $(MODULES); do go -C $$module mod tidy -diff || { echo "run go mod tidy in $$module" >&2; exit 1; }; done
-	@for module in $(MODULES); do go -C $$module vet ./...; done
 	@for module in $(MODULES); do (cd $$module && go run $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...); done
 	@for document in reproduction companions; do go -C tools tool oasdiff validate ../openapi/vod-$$document.yaml; done
 
