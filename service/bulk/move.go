@@ -19,7 +19,7 @@ type move struct {
 	at                     int64 // seconds
 }
 
-// group is the moves of one transaction: no more than the workers of a run have on their way.
+// group is the moves of one transaction: no more than a run has on its way, in its workers or in a call that asks for assets.
 type group struct {
 	moves []move
 	done  chan struct{} // closed when they are on the disk, or err says why not
