@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 
 	"github.com/vod-reproduction/vod/contract"
 	"github.com/vod-reproduction/vod/contract/contracttest"
@@ -110,6 +111,39 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("headers %v", w.Header())
 			}
 		})
+	}
+}
+
+// TestBodies sends bodies that are as long as announced, and others: middleware may have decompressed them.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	readers := map[string]func(io.Reader) io.Reader{
+		"whole": func(r io.Reader) io.Reader { return r }, "by byte": iotest.OneByteReader, "with the end": iotest.DataErrReader,
+	}
+	for _, blanks := range []int{0, 1, 511, 4<<10 - len(film), 4<<10 + 1, 64 << 10} {
+		for _, announced := range []int{-1, 0, 1, len(film), len(film) + blanks, 1 << 40} {
+			for name, reader := range readers {
+				body := film + strings.Repeat(" ", blanks)
+				var got []byte
+				h := handler.New(func(_ context.Context, dump handler.Dump) (handler.Accepted, error) {
+					got = dump.Body
+					return handler.Accepted{DumpResponse: gen.DumpResponse{AssetID: "a1"}}, nil
+				}, handler.Config{MaxBody: int64(len(body))})
+				r := httptest.NewRequest(http.MethodPost, "/v1.0/p/asset/reproduction", reader(strings.NewReader(body)))
+				r.ContentLength = int64(announced)
+				r.Header.Set("Content-Type", "application/json")
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				if string(got) != body {
+					t.Errorf("%d bytes announced as %d, read %s: %d, %d bytes", len(body), announced, name, w.Code, len(got))
+				}
+				r.Body = io.NopCloser(reader(strings.NewReader(body + " ")))
+				w = httptest.NewRecorder()
+				if h.ServeHTTP(w, r); w.Code != http.StatusRequestEntityTooLarge {
+					t.Errorf("one more than %d bytes, announced as %d, read %s: %d", len(body), announced, name, w.Code)
+				}
+			}
+		}
 	}
 }
 
