@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,14 +63,14 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // NewS3 returns a client of the endpoint that c names. It connects to nothing yet.
 func NewS3(c Config) (*S3, error) {
-	host, err := endpointHost(c.Endpoint)
+	c.Region = orDefault(c.Region, defaultRegion)
+	at, err := newEndpoint(c)
 	if err != nil {
 		return nil, err
 	}
 	if c.AccessKey == "" || c.SecretKey == "" {
 		return nil, errors.New("object store: access key and secret key are required")
 	}
-	c.Region = orDefault(c.Region, defaultRegion)
 	c.CopyThreshold = orDefault(c.CopyThreshold, MaxSingle)
 	c.PartSize = orDefault(c.PartSize, defaultPartSize)
 	c.Attempts = orDefault(c.Attempts, defaultAttempts)
@@ -89,11 +87,10 @@ func NewS3(c Config) (*S3, error) {
 
 	quick, slow := newHTTPClient(answerTimeout), newHTTPClient(patientTimeout)
 	client := s3.New(s3.Options{
-		BaseEndpoint: &c.Endpoint,
-		Region:       c.Region,
-		Credentials:  credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.SecurityToken),
-		UsePathStyle: c.PathStyle || host == "localhost" || isAddress(host),
-		HTTPClient:   quick,
+		EndpointResolverV2: at,
+		Region:             c.Region,
+		Credentials:        credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.SecurityToken),
+		HTTPClient:         quick,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = c.Attempts
 			o.MaxBackoff = maxBackoff
@@ -107,25 +104,11 @@ func NewS3(c Config) (*S3, error) {
 		client:        client,
 		patient:       func(o *s3.Options) { o.HTTPClient = slow },
 		idle:          func() { quick.CloseIdleConnections(); slow.CloseIdleConnections() },
-		region:        c.Region,
+		endpoint:      at,
 		copyThreshold: c.CopyThreshold,
 		partSize:      c.PartSize,
 		stall:         stallTimeout,
 	}, nil
-}
-
-func endpointHost(endpoint string) (string, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
-		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("object store: the endpoint must be http(s)://host or http(s)://host:port and nothing more")
-	}
-	return u.Hostname(), nil
-}
-
-func isAddress(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
 }
 
 func orDefault[T comparable](value, standard T) T {
@@ -147,7 +130,7 @@ func newHTTPClient(wait time.Duration) *http.Client {
 			ResponseHeaderTimeout: wait,
 			ExpectContinueTimeout: time.Second,
 			IdleConnTimeout:       90 * time.Second,
-			MaxIdleConnsPerHost:   16,
+			MaxIdleConnsPerHost:   64,
 			ForceAttemptHTTP2:     true,
 			DisableCompression:    true, // media must arrive as they are stored
 		},

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/encoding/httpbinding"
 )
 
@@ -28,15 +27,8 @@ func (s *S3) Presign(ctx context.Context, method, bucket, key string, query url.
 		return "", err
 	}
 	o := s.client.Options()
-	endpoint, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, s3.EndpointParameters{
-		Bucket: &bucket, Region: &o.Region, Endpoint: o.BaseEndpoint, ForcePathStyle: &o.UsePathStyle,
-	})
-	if err != nil {
-		return "", fmt.Errorf("presign %s/%.200q: %w", bucket, key, err)
-	}
-	at := endpoint.URI
-	root := strings.TrimSuffix(at.Path, "/") // "" or that of the bucket, whose name needs no escapes
-	at.Path, at.RawPath = root+"/"+key, root+"/"+httpbinding.EscapePath(key, false)
+	at := s.endpoint.of(bucket)
+	at.Path, at.RawPath = at.Path+"/"+key, at.Path+"/"+httpbinding.EscapePath(key, false)
 	all := url.Values{"X-Amz-Expires": {strconv.Itoa(int(lifetime / time.Second))}}
 	for name, values := range query {
 		all[name] = values
@@ -50,7 +42,7 @@ func (s *S3) Presign(ctx context.Context, method, bucket, key string, query url.
 	if err != nil {
 		return "", fmt.Errorf("presign %s/%.200q: %w", bucket, key, err)
 	}
-	signed, _, err := v4.NewSigner().PresignHTTP(ctx, credentials, request, "UNSIGNED-PAYLOAD", "s3", s.region, time.Now(),
+	signed, _, err := v4.NewSigner().PresignHTTP(ctx, credentials, request, "UNSIGNED-PAYLOAD", "s3", s.endpoint.region, time.Now(),
 		func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 	if err != nil {
 		return "", fmt.Errorf("presign %s/%.200q: %w", bucket, key, err)

@@ -20,7 +20,7 @@ type S3 struct {
 	client        *s3.Client
 	patient       func(*s3.Options) // for requests that the store completes only after moving all the bytes
 	idle          func()            // closes idle connections
-	region        string
+	endpoint      endpoint
 	copyThreshold int64
 	partSize      int64
 	stall         time.Duration // how long a body may deliver nothing
@@ -117,9 +117,9 @@ func (s *S3) CreateBucket(ctx context.Context, bucket string) error {
 		return err
 	}
 	in := &s3.CreateBucketInput{Bucket: &bucket}
-	if s.region != defaultRegion { // S3 refuses its default region as a constraint
+	if s.endpoint.region != defaultRegion { // S3 refuses its default region as a constraint
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{
-			LocationConstraint: types.BucketLocationConstraint(s.region),
+			LocationConstraint: types.BucketLocationConstraint(s.endpoint.region),
 		}
 	}
 	_, err := s.client.CreateBucket(ctx, in)

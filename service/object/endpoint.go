@@ -1,0 +1,68 @@
+package object
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
+	smithyauth "github.com/aws/smithy-go/auth"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// endpoint is where a store is. The SDK asks it twice for each request; its own resolver looks for a region of AWS then, with
+// regular expressions that it compiles each time.
+type endpoint struct {
+	url       url.URL // without a path
+	region    string
+	pathStyle bool
+}
+
+var _ s3.EndpointResolverV2 = endpoint{}
+
+func newEndpoint(c Config) (endpoint, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
+		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
+		return endpoint{}, errors.New("object store: the endpoint must be http(s)://host or http(s)://host:port and nothing more")
+	}
+	host := u.Hostname()
+	return endpoint{
+		url:       url.URL{Scheme: u.Scheme, Host: u.Host},
+		region:    c.Region,
+		pathStyle: c.PathStyle || host == "localhost" || isAddress(host),
+	}, nil
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// of returns the URL of a bucket, whose name needs no escapes, or of the store for "".
+func (e endpoint) of(bucket string) url.URL {
+	u := e.url
+	switch {
+	case bucket == "":
+	case e.pathStyle, strings.Contains(bucket, "."): // certificates cover one label
+		u.Path = "/" + bucket
+	default:
+		u.Host = bucket + "." + u.Host
+	}
+	return u
+}
+
+// ResolveEndpoint implements [s3.EndpointResolverV2].
+func (e endpoint) ResolveEndpoint(_ context.Context, p s3.EndpointParameters) (smithyendpoints.Endpoint, error) {
+	var signing, properties smithy.Properties
+	smithyhttp.SetSigV4SigningName(&signing, "s3")
+	smithyhttp.SetSigV4SigningRegion(&signing, e.region)
+	smithyhttp.SetDisableDoubleEncoding(&signing, true)
+	smithyauth.SetAuthOptions(&properties, []*smithyauth.Option{{SchemeID: smithyauth.SchemeIDSigV4, SignerProperties: signing}})
+	return smithyendpoints.Endpoint{URI: e.of(aws.ToString(p.Bucket)), Properties: properties}, nil
+}
