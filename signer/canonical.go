@@ -37,8 +37,8 @@ type canonicalizer struct {
 	out              []byte      // what is written last: the signature, or the headers that have it
 	macs             []keyedMAC  // of the secret keys used last
 	claimants        []*claimant // that were received last
-	headers          map[string]header
-	claimed          *claimant // what the request at hand says of itself
+	headers          []header    // whose names were met last
+	claimed          *claimant   // what the request at hand says of itself
 	claimedSignature [sha256.Size]byte
 	host             string // the last host that was found valid
 	path             string // the last path that nothing had to be escaped in
@@ -51,8 +51,7 @@ type canonicalizer struct {
 
 // What a canonicalizer knows again.
 const (
-	maxKept     = 16      // callers
-	maxNames    = 64      // names of headers
+	maxKept     = 16      // callers, and names of headers
 	maxKeptText = 1 << 10 // bytes of host and path
 )
 

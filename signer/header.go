@@ -22,14 +22,17 @@ const (
 
 // header is what Sign has to know of a header's name.
 type header struct {
+	given  string // as the request has it
 	name   string // in lower case
 	signed bool   // Sign takes it from the request
 }
 
 // headerOf returns what there is to know of a name. It keeps the result: the requests of a client all have the same few.
 func (c *canonicalizer) headerOf(name string) (header, error) {
-	if h, ok := c.headers[name]; ok {
-		return h, nil
+	for i := range c.headers { // faster than a map for a few names
+		if c.headers[i].given == name {
+			return c.headers[i], nil
+		}
 	}
 	if !token(name) {
 		return header{}, fmt.Errorf("header name %.64q is not valid in HTTP", name)
@@ -39,11 +42,8 @@ func (c *canonicalizer) headerOf(name string) (header, error) {
 		return header{}, fmt.Errorf("header %q must be spelled %s, or it would be sent twice", name, canonical)
 	}
 	name = strings.Clone(name) // it may be part of a request
-	h := header{name: strings.ToLower(name), signed: !unsigned[canonical] && !strings.HasPrefix(canonical, "X-Forwarded-")}
-	if c.headers == nil || len(c.headers) == maxNames {
-		c.headers = make(map[string]header, maxNames)
-	}
-	c.headers[name] = h
+	h := header{given: name, name: strings.ToLower(name), signed: !unsigned[canonical] && !strings.HasPrefix(canonical, "X-Forwarded-")}
+	c.headers = keep(c.headers, h)
 	return h, nil
 }
 
