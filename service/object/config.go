@@ -96,9 +96,8 @@ func NewS3(c Config) (*S3, error) {
 			o.MaxBackoff = maxBackoff
 		}),
 		// OBS and older servers refuse the checksum trailers that the SDK would otherwise add.
-		RequestChecksumCalculation:  aws.RequestChecksumCalculationWhenRequired,
-		ResponseChecksumValidation:  aws.ResponseChecksumValidationWhenRequired,
-		DisableS3ExpressSessionAuth: aws.Bool(true),
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	})
 	return &S3{
 		client:        client,
@@ -130,6 +129,7 @@ func newHTTPClient(wait time.Duration) *http.Client {
 			ResponseHeaderTimeout: wait,
 			ExpectContinueTimeout: time.Second,
 			IdleConnTimeout:       90 * time.Second,
+			MaxIdleConns:          256, // of all buckets, where each is a host
 			MaxIdleConnsPerHost:   64,
 			ForceAttemptHTTP2:     true,
 			DisableCompression:    true, // media must arrive as they are stored

@@ -15,8 +15,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// endpoint is where a store is. The SDK asks it twice for each request; its own resolver looks for a region of AWS then, with
-// regular expressions that it compiles each time.
+// endpoint resolves every request to one store. The SDK resolves twice a request, and its own resolver compiles regular
+// expressions each time to find the AWS partition of a region that AWS does not have.
 type endpoint struct {
 	url       url.URL // without a path
 	region    string
@@ -25,6 +25,7 @@ type endpoint struct {
 
 var _ s3.EndpointResolverV2 = endpoint{}
 
+// newEndpoint reads the endpoint of c, whose region is known.
 func newEndpoint(c Config) (endpoint, error) {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
@@ -44,14 +45,12 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// of returns the URL of a bucket, whose name needs no escapes, or of the store for "".
+// of returns the URL of a bucket, whose name needs no escapes.
 func (e endpoint) of(bucket string) url.URL {
 	u := e.url
-	switch {
-	case bucket == "":
-	case e.pathStyle, strings.Contains(bucket, "."): // certificates cover one label
+	if e.pathStyle || u.Scheme == "https" && strings.Contains(bucket, ".") { // a certificate covers one label
 		u.Path = "/" + bucket
-	default:
+	} else {
 		u.Host = bucket + "." + u.Host
 	}
 	return u

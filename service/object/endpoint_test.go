@@ -30,7 +30,7 @@ func TestAddressing(t *testing.T) {
 		{"https://obs.cn-north-4.myhuaweicloud.com", false, "bucket1", "https://bucket1.obs.cn-north-4.myhuaweicloud.com"},
 		{"https://obs.cn-north-4.myhuaweicloud.com/", false, "bucket1", "https://bucket1.obs.cn-north-4.myhuaweicloud.com"},
 		{"https://obs.cn-north-4.myhuaweicloud.com", false, "my.bucket", "https://obs.cn-north-4.myhuaweicloud.com/my.bucket"},
-		{"http://obs.example.com", false, "my.bucket", "http://obs.example.com/my.bucket"},
+		{"http://obs.example.com", false, "media.archive", "http://media.archive.obs.example.com"},
 		{"https://obs.example.com:8443", false, "bucket1", "https://bucket1.obs.example.com:8443"},
 		{"https://obs.example.com:8443", true, "bucket1", "https://obs.example.com:8443/bucket1"},
 		{"http://127.0.0.1:9000", false, "bucket1", "http://127.0.0.1:9000/bucket1"},
@@ -58,16 +58,54 @@ func TestAddressing(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreKept has 64 callers at the same time, twice.
+// TestNoBucketLeadsElsewhere has a name for which the SDK's resolver goes to AWS.
+func TestNoBucketLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	bucket := strings.Repeat("a", 50) + "--op-s3"
+	address, err := client(t, "https://obs.example.com", nil).Presign(t.Context(), http.MethodGet, bucket, "k", nil, nil, time.Minute)
+	if err != nil || !strings.HasPrefix(address, "https://"+bucket+".obs.example.com/k?") {
+		t.Errorf("%s, %v", address, err)
+	}
+}
+
+// TestOnce makes clients that send each request once while the client that they are made from is in use: -race sees what they share.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	store := client(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "1") }), nil)
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			one := store
+			if i%2 == 0 {
+				one = store.Once()
+			}
+			if _, err := one.Stat(t.Context(), "bucket", "k"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestConnectionsAreKept sends 64 requests at once, twice: the second time must open no connection.
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	const callers = 64
-	var connections atomic.Int64
-	var arrived sync.WaitGroup
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		arrived.Done()
-		arrived.Wait() // so that none of them can take the connection of another
-		w.Header().Set("Content-Length", "1")
+	var connections, arrived atomic.Int64
+	var all [2]chan struct{} // closed when every request of the round has arrived, so that none takes the connection of another
+	for round := range all {
+		all[round] = make(chan struct{})
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := arrived.Add(1) - 1
+		if n%callers == callers-1 {
+			close(all[n/callers])
+		}
+		select {
+		case <-all[n/callers]:
+			w.Header().Set("Content-Length", "1")
+		case <-r.Context().Done():
+		}
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -78,8 +116,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	defer server.Close()
 	store := client(t, server.URL, nil)
 	defer store.CloseIdleConnections()
-	for round := range 2 {
-		arrived.Add(callers)
+	for round := range all {
 		var wg sync.WaitGroup
 		for range callers {
 			wg.Go(func() {

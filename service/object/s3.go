@@ -134,7 +134,10 @@ func (s *S3) CreateBucket(ctx context.Context, bucket string) error {
 // that tries again may only say that there is no more time.
 func (s *S3) Once() *S3 {
 	once := *s
-	once.client = s3.New(s.client.Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
+	once.client = s3.New(s.client.Options(), func(o *s3.Options) {
+		o.Retryer = aws.NopRetryer{}
+		o.ExpressCredentials = nil // New would write into what s uses
+	})
 	return &once
 }
 
