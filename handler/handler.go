@@ -160,12 +160,14 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, projectID string
 	return h.accept(r.Context(), dump)
 }
 
-// readBody reads to the end. The announced length saves space and copying when it is right; middleware that decompresses
-// bodies often leaves a wrong one.
+// readBody reads body to its end. announced, the Content-Length, is only a hint: middleware that decompresses leaves it wrong.
 func readBody(body io.Reader, announced int64) ([]byte, error) {
-	const usual = 4 << 10 // for more the client has to send it first
-	read := make([]byte, 0, min(max(announced, 0), usual)+1)
-	for {
+	const usual = 4 << 10 // at most this much is allocated on the client's word
+	if announced < 0 || announced > usual {
+		return io.ReadAll(body)
+	}
+	read := make([]byte, 0, announced+1)
+	for len(read) < cap(read) {
 		n, err := body.Read(read[len(read):cap(read)])
 		read = read[:len(read)+n]
 		if err == io.EOF {
@@ -174,11 +176,9 @@ func readBody(body io.Reader, announced int64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(read) == cap(read) {
-			rest, err := io.ReadAll(body)
-			return append(read, rest...), err
-		}
 	}
+	rest, err := io.ReadAll(body)
+	return append(read, rest...), err
 }
 
 const mediaType = "application/json"

@@ -124,7 +124,7 @@ func (c *canonicalizer) claim(value string) error {
 	}
 	c.claimed, c.claimedSignature = k, k.signature
 	if k.prefix != "" {
-		c.claimants = keep(c.claimants, k)
+		c.claimants = keep(c.claimants, k, maxKept)
 	}
 	return nil
 }

@@ -51,13 +51,14 @@ type canonicalizer struct {
 
 // What a canonicalizer knows again.
 const (
-	maxKept     = 16      // callers, and names of headers
+	maxKept     = 16      // callers
+	maxNames    = 64      // names of headers
 	maxKeptText = 1 << 10 // bytes of host and path
 )
 
-// keep adds one to what is kept of former requests. When there is no room it forgets them all.
-func keep[T any](kept []T, one T) []T {
-	if len(kept) == maxKept {
+// keep adds one to what is kept of former requests, at most so many. When there is no room it forgets them all.
+func keep[T any](kept []T, one T, most int) []T {
+	if len(kept) == most {
 		clear(kept)
 		kept = kept[:0]
 	}
@@ -202,7 +203,7 @@ func (c *canonicalizer) keyed(secretKey string) hash.Hash {
 		}
 	}
 	mac := hmac.New(sha256.New, []byte(secretKey))
-	c.macs = keep(c.macs, keyedMAC{secretKey, mac})
+	c.macs = keep(c.macs, keyedMAC{secretKey, mac}, maxKept)
 	return mac
 }
 

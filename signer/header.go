@@ -43,7 +43,7 @@ func (c *canonicalizer) headerOf(name string) (header, error) {
 	}
 	name = strings.Clone(name) // it may be part of a request
 	h := header{given: name, name: strings.ToLower(name), signed: !unsigned[canonical] && !strings.HasPrefix(canonical, "X-Forwarded-")}
-	c.headers = keep(c.headers, h)
+	c.headers = keep(c.headers, h, maxNames)
 	return h, nil
 }
 
